@@ -1,0 +1,208 @@
+"""Reads `plant.toml` and says everything that is wrong with it at once: line, key, problem and cure."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from lineside.errors import ConfigurationError
+from lineside.plant.checks import contradictions
+from lineside.plant.locate import KeyPath, line_of, lines_of_keys
+from lineside.plant.model import Plant
+from lineside.plant.wording import Misworded
+from lineside.texts import DEFAULT_LANGUAGE, has, say
+
+PLANT_FILE = "plant.toml"
+_POSITION = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with the plant file."""
+
+    line: int
+    key: str
+    problem: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+    def sentence(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """What is wrong."""
+        return say(self.problem, language, **self.fields)
+
+    def cure(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """What to write instead."""
+        key = f"{self.problem}.cure"
+        return say(key, language, **self.fields) if has(key) else ""
+
+
+class PlantFileError(ConfigurationError):
+    """The plant file cannot be used; `findings` holds every reason."""
+
+    def __init__(self, path: Path, findings: Sequence[Finding]) -> None:
+        super().__init__("plant.refused", file=str(path), count=len(findings))
+        self.path = path
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                self.sentence(),
+                *(f"{self.path}:{f.line}: {f.key}: {f.sentence()} {f.cure()}" for f in self.findings),
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlantText:
+    """A plant file's text, what it says and its fingerprint."""
+
+    text: str
+    plant: Plant
+
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of the text."""
+        return fingerprint(self.text)
+
+
+def fingerprint(text: str) -> str:
+    """SHA-256 of a plant file's text, line ends as written."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_plant(folder: Path) -> PlantText:
+    """The plant of a folder. Raises PlantFileError with every finding, or ConfigurationError without a file."""
+    path = folder / PLANT_FILE
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigurationError("plant.no_file", file=str(path), folder=str(folder)) from None
+    except OSError as error:
+        raise ConfigurationError(
+            "plant.unreadable", file=str(path), reason=error.strerror or str(error)
+        ) from error
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise PlantFileError(path, [Finding(line, "", "plant.encoding")]) from error
+    return PlantText(text, parse_plant(text, path))
+
+
+def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
+    """The plant that `text` describes. Raises PlantFileError with every finding."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PlantFileError(path, [_syntax_finding(error, text)]) from error
+    lines = lines_of_keys(text)
+    findings: list[Finding] = []
+    try:
+        plant: Plant | None = Plant.model_validate(document)
+    except ValidationError as error:
+        details = [
+            detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]
+        ]
+        findings = [_finding(detail, lines) for detail in details]
+        plant = _rest_of(document, [detail["loc"] for detail in details])
+    if plant is not None:
+        findings += (
+            Finding(line_of(lines, where), dotted(where), key, fields)
+            for where, key, fields in contradictions(plant)
+        )
+    if findings or plant is None:
+        raise PlantFileError(path, sorted(findings, key=lambda f: (f.line, f.key)))
+    return plant
+
+
+def _rest_of(document: dict[str, Any], wrong: Sequence[tuple[str | int, ...]]) -> Plant | None:
+    """The plant without its wrong keys, so that what contradicts itself elsewhere is told too; None if it cannot stand."""
+    rest = copy.deepcopy(document)
+    for *parents, last in wrong:
+        table: Any = rest
+        for part in parents:
+            table = table.get(part) if isinstance(table, dict) else None
+        if isinstance(table, dict):
+            table.pop(last, None)
+    try:
+        return Plant.model_validate(rest)
+    except ValidationError:
+        return None
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """A key path as people read it: `machine.mazak.states[2].when`."""
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
+    match = _POSITION.search(str(error))
+    line = int(match[1]) if match and match[1] else text.count("\n") + 1
+    return Finding(line, "", "plant.syntax", {"reason": _POSITION.sub("", str(error)).strip()})
+
+
+def _finding(detail: ErrorDetails, lines: dict[KeyPath, int]) -> Finding:
+    where = tuple(part for part in detail["loc"] if part != "[key]")
+    line = line_of(lines, where)
+    context = detail.get("ctx", {})
+    if isinstance(cause := context.get("error"), Misworded):
+        return Finding(line, dotted(where), cause.key, cause.fields)
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        known = list(_known_keys(where[:-1]))
+        near = difflib.get_close_matches(str(where[-1]), known, 1)
+        if near:
+            return Finding(
+                line, dotted(where), "plant.unknown_key_near", {"name": where[-1], "near": near[0]}
+            )
+        return Finding(
+            line, dotted(where), "plant.unknown_key", {"name": where[-1], "known": ", ".join(known)}
+        )
+    if kind == "missing":
+        return Finding(line, dotted(where), "plant.missing_key", {"name": where[-1]})
+    if kind == "string_pattern_mismatch" or "[key]" in detail["loc"]:
+        return Finding(line, dotted(where), "plant.identifier", {"value": detail["input"]})
+    return Finding(
+        line, dotted(where), "plant.value", {"value": _short(detail["input"]), "reason": detail["msg"]}
+    )
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _known_keys(where: Sequence[str | int]) -> Iterator[str]:
+    """The keys a table at `where` may hold, found by walking the models as the path goes."""
+    model: type[BaseModel] | None = Plant
+    for part in where:
+        if model is None or isinstance(part, int):
+            continue
+        hit = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
+        if hit is not None:
+            model = _model_inside(hit.annotation)
+    if model is not None:
+        yield from (f.alias or n for n, f in model.model_fields.items() if not f.exclude)
+
+
+def _model_inside(annotation: Any) -> type[BaseModel] | None:
+    """The model class an annotation holds, however wrapped in mappings, tuples or Annotated."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        if (found := _model_inside(argument)) is not None:
+            return found
+    return None
