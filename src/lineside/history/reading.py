@@ -1,0 +1,169 @@
+"""Queries on the sample tables; each gives columns, none holds state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from lineside.history.rows import Rows, dictionary, microseconds, whole
+from lineside.history.samples import Int32s, Int64s, Samples
+
+_HOUR_US = 3_600_000_000
+_LOOK_BACK_US = (_HOUR_US, 24 * _HOUR_US, 8 * 24 * _HOUR_US)
+"""How far back the sample before a moment is sought, step by step, before all of history is."""
+
+_WINDOW = """
+SELECT series, time, seq, number, text, quality FROM samples
+WHERE series IN (SELECT unnest($series::INTEGER[]))
+  AND time >= make_timestamp($start) AND time < make_timestamp($end)
+"""
+
+_NEWEST = """
+WITH chosen AS (
+    SELECT series, time, seq, number, text, quality FROM samples
+    WHERE series IN (SELECT unnest($series::INTEGER[]))
+      AND time >= make_timestamp($start) AND time < make_timestamp($end)),
+newest AS (SELECT series, max(time) AS time FROM chosen GROUP BY series)
+SELECT * FROM chosen SEMI JOIN newest USING (series, time)
+"""
+
+_AT = """
+SELECT series, time, seq, number, text, quality FROM samples
+SEMI JOIN wanted USING (series, time)
+WHERE series BETWEEN $first AND $last AND time BETWEEN make_timestamp($start) AND make_timestamp($end)
+"""
+
+_EXTENT = """
+SELECT epoch_us(min(time)), epoch_us(max(time)) FROM samples
+WHERE $series IS NULL OR series IN (SELECT unnest($series::INTEGER[]))
+"""
+
+BEGINNING = -(2**62)
+"""Before any time a sample can have."""
+
+
+def window(cursor: duckdb.DuckDBPyConnection, series: Sequence[int], start: int, end: int) -> Rows:
+    """All samples of these series in [start, end), ordered."""
+    return query_rows(cursor, _WINDOW, series=list(series), start=start, end=end)
+
+
+def newest_before(cursor: duckdb.DuckDBPyConnection, series: Sequence[int], end: int) -> dict[int, Samples]:
+    """The last sample before `end` of each series that has one, as a single row."""
+    found: dict[int, Samples] = {}
+    seek = list(series)
+    for reach in (*_LOOK_BACK_US, None):
+        if not seek:
+            break
+        start = BEGINNING if reach is None else max(end - reach, BEGINNING)
+        rows = query_rows(cursor, _NEWEST, series=seek, start=start, end=end)
+        found.update({one: last_row(samples) for one, samples in split(rows).items()})
+        seek = [one for one in seek if one not in found]
+    return found
+
+
+def stored_at(cursor: duckdb.DuckDBPyConnection, incoming: Rows) -> Rows:
+    """All stored samples at the (series, time) of the incoming ones, ordered."""
+    wanted = pa.table({"series": incoming.series, "time": incoming.time.view("datetime64[us]")})
+    cursor.register("wanted", wanted)
+    try:
+        return query_rows(
+            cursor,
+            _AT,
+            first=int(incoming.series[0]),
+            last=int(incoming.series[-1]),
+            start=int(incoming.time.min()),
+            end=int(incoming.time.max()),
+        )
+    finally:
+        cursor.unregister("wanted")
+
+
+def extent(cursor: duckdb.DuckDBPyConnection, series: Sequence[int] | None) -> tuple[int, int] | None:
+    """The first and last time any of these series (or any at all) has a sample."""
+    chosen = None if series is None else list(series)
+    first, last = cursor.execute(_EXTENT, {"series": chosen}).fetchall()[0]
+    return None if first is None else (first, last)
+
+
+def split(rows: Rows) -> dict[int, Samples]:
+    """The rows of each series as its samples; the samples share one tuple of words."""
+    words = tuple(rows.text.dictionary.to_pylist())
+    codes: Int32s = rows.text.indices.fill_null(-1).to_numpy()
+    heads = np.flatnonzero(np.diff(rows.series, prepend=-1))
+    tails = np.append(heads, len(rows))[1:]
+    return {
+        int(rows.series[head]): Samples(
+            time=rows.time[head:tail],
+            number=rows.number[head:tail],
+            codes=codes[head:tail],
+            words=words,
+            quality=rows.quality[head:tail],
+        )
+        for head, tail in zip(heads.tolist(), tails.tolist(), strict=True)
+    }
+
+
+def last_row(samples: Samples) -> Samples:
+    """The newest of these samples alone."""
+    return Samples(
+        time=samples.time[-1:],
+        number=samples.number[-1:],
+        codes=samples.codes[-1:],
+        words=samples.words,
+        quality=samples.quality[-1:],
+    )
+
+
+def after_carry(carry: Samples | None, samples: Samples) -> Samples:
+    """The samples with the one before them in front."""
+    if carry is None:
+        return samples
+    word = next(carry.texts())
+    words = samples.words if word is None or word in samples.words else (*samples.words, word)
+    code = -1 if word is None else words.index(word)
+    return Samples(
+        time=np.concatenate((carry.time, samples.time)),
+        number=np.concatenate((carry.number, samples.number)),
+        codes=np.concatenate((np.array([code], np.int32), samples.codes)),
+        words=words,
+        quality=np.concatenate((carry.quality, samples.quality)),
+    )
+
+
+def query_rows(cursor: duckdb.DuckDBPyConnection, sql: str, **parameters: object) -> Rows:
+    """The rows a query on the sample tables gives, ordered by (series, time, seq).
+
+    Storage is sorted by and large, so a stable grouping by series mostly leaves nothing else to do.
+    """
+    table = cursor.sql(sql, params=parameters).to_arrow_table()
+    rows = Rows(
+        series=whole(table["series"]).to_numpy(),
+        time=microseconds(table["time"]),
+        seq=whole(table["seq"]).to_numpy(),
+        number=whole(table["number"]).to_numpy(zero_copy_only=False),
+        text=dictionary(table["text"]),
+        quality=whole(table["quality"]).to_numpy().astype(np.int16),
+    )
+    if np.any(np.diff(rows.series) < 0):
+        ids, place = np.unique(rows.series, return_inverse=True)
+        small = place.astype(np.uint16) if len(ids) < 2**16 else place  # 16 bits sort by counting
+        rows = _arranged(rows, np.argsort(small, kind="stable"))
+    step = np.diff(rows.time)
+    wrong = (np.diff(rows.series) == 0) & ((step < 0) | ((step == 0) & (np.diff(rows.seq) < 0)))
+    if wrong.any():
+        rows = _arranged(rows, np.lexsort((rows.seq, rows.time, rows.series)))
+    return rows
+
+
+def _arranged(rows: Rows, order: Int64s) -> Rows:
+    return Rows(
+        series=rows.series[order],
+        time=rows.time[order],
+        seq=rows.seq[order],
+        number=rows.number[order],
+        text=rows.text.take(pa.array(order)),
+        quality=rows.quality[order],
+    )
