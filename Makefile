@@ -108,7 +108,7 @@ $(WEB_PACKAGES): web/package-lock.json | $(VENV)/.run
 
 # Not through $(WEB_PACKAGES): an unpacked sdist carries the bundle and needs no Node.
 $(BUNDLE): $(WEB_SOURCES) | $(VENV)/.run
-	@$(MAKE) --no-print-directory $(WEB_PACKAGES)
+	@$(MAKE) --silent $(WEB_PACKAGES)
 	@echo "Building the pages"
 	@$(BIN)/python hatch_build.py run build --silent
 	@touch $@

@@ -1,0 +1,286 @@
+"""The house rules: which room may import which, who may reach outside, what each room promises."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "lineside"
+
+ROOMS = (
+    "texts",
+    "errors",
+    "plant",
+    "books",
+    "history",
+    "trust",
+    "jobs",
+    "connect",
+    "measure",
+    "node",
+)
+"""In the order of the flow: a room may import the rooms before it, and nothing after it."""
+
+EDGES: dict[str, tuple[str, ...]] = {
+    "api": ROOMS,
+    "demo": ROOMS,
+    "cli": (*ROOMS, "api", "demo"),
+    "__main__": ("cli",),
+}
+"""Nothing imports an edge, but the commands start the others."""
+
+MAY_IMPORT = {room: ROOMS[:place] for place, room in enumerate(ROOMS)} | EDGES
+
+OUTWARD = (
+    "aiohttp",
+    "asyncio.open_connection",
+    "asyncua.Client",
+    "asyncua.client",
+    "asyncua.sync",
+    "ftplib",
+    "http.client",
+    "httpx",
+    "requests",
+    "smtplib",
+    "socket.create_connection",
+    "telnetlib",
+    "urllib.request",
+    "urllib3",
+    "websockets.asyncio.client",
+    "websockets.client",
+    "websockets.connect",
+    "websockets.sync.client",
+    "xmlrpc.client",
+)
+"""Names, and all below them, that open a connection to somewhere else."""
+
+OUTWARD_METHODS = {"create_connection", "create_datagram_endpoint", "open_connection", "sock_connect"}
+SOCKET_METHODS = {"connect", "connect_ex", "sendto"}
+MAY_REACH_OUT = ("connect/", "cli/remote.py")
+"""The readers reach machines; the commands reach their own node on loopback."""
+
+
+class Use(NamedTuple):
+    """A name from elsewhere that a module uses, with all its dots, and where."""
+
+    name: str
+    line: int
+
+
+def modules() -> list[Path]:
+    """Return every module of the product."""
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def room_of(module: Path) -> str:
+    """Return the room or edge a module belongs to; the package's own `__init__` is its own room."""
+    return module.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def uses(text: str, package: str = "lineside") -> list[Use]:
+    """Return what a module imports and, through these imports, which dotted names it speaks."""
+    tree = ast.parse(text)
+    known: dict[str, str] = {}
+    found: list[Use] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                known[alias.asname or alias.name.partition(".")[0]] = (
+                    alias.name if alias.asname else alias.name.partition(".")[0]
+                )
+                found.append(Use(alias.name, node.lineno))
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *([base] if base else [])])
+            for alias in node.names:
+                known[alias.asname or alias.name] = f"{base}.{alias.name}"
+                found.append(Use(f"{base}.{alias.name}", node.lineno))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and (dotted := _dotted(node)):
+            first, _, rest = dotted.partition(".")
+            if first in known:
+                found.append(Use(f"{known[first]}.{rest}", node.lineno))
+    return found
+
+
+def _dotted(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (before := _dotted(node.value)):
+        return f"{before}.{node.attr}"
+    return None
+
+
+def rooms_used(text: str, package: str) -> dict[str, int]:
+    """Return the rooms a module imports, each with the first line that does."""
+    rooms: dict[str, int] = {}
+    for name, line in uses(text, package):
+        parts = name.split(".")
+        if parts[0] == "lineside" and len(parts) > 1 and parts[1] != "__version__":
+            rooms.setdefault(parts[1], line)
+    return rooms
+
+
+def outward(text: str, package: str = "lineside") -> list[Use]:
+    """Return the places where a module could open a connection to somewhere else."""
+    named = uses(text, package)
+    found = [use for use in named if any(use.name == n or use.name.startswith(f"{n}.") for n in OUTWARD)]
+    methods = set(OUTWARD_METHODS)
+    if any(use.name == "socket" or use.name.startswith("socket.") for use in named):
+        methods |= SOCKET_METHODS
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    reached = [call.func for call in calls if isinstance(call.func, ast.Attribute)]
+    return found + [Use(method.attr, method.lineno) for method in reached if method.attr in methods]
+
+
+def package_of(module: Path) -> str:
+    """Return the dotted package that relative imports of a module start from."""
+    return ".".join(("lineside", *module.relative_to(SOURCE).parts[:-1]))
+
+
+def present_rooms() -> list[str]:
+    """Return the rooms that are packages, with a contract of their own."""
+    return [room for room in (*ROOMS, *EDGES) if (SOURCE / room / "__init__.py").is_file()]
+
+
+def test_every_folder_and_module_is_a_known_room() -> None:
+    """A room that is not in the list has no place in the order, so it may not exist."""
+    known = {*ROOMS, *EDGES, "__init__"}
+
+    rooms = {room_of(module) for module in modules()}
+
+    assert rooms - known == set()
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda m: m.relative_to(SOURCE).as_posix())
+def test_imports_go_one_way(module: Path) -> None:
+    """A room imports the rooms before it in the flow; nothing imports an edge."""
+    room = room_of(module)
+    allowed = {room, *MAY_IMPORT.get(room, ())}
+
+    used = rooms_used(module.read_text("utf-8"), package_of(module))
+
+    assert {r: f"line {line}" for r, line in used.items() if r not in allowed} == {}
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda m: m.relative_to(SOURCE).as_posix())
+def test_only_the_readers_reach_outside(module: Path) -> None:
+    """Nothing but `connect` opens a connection, and the commands one to their own node."""
+    path = module.relative_to(SOURCE).as_posix()
+    text = module.read_text("utf-8")
+
+    found = [] if path.startswith(MAY_REACH_OUT) else outward(text, package_of(module))
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import httpx",
+        "from urllib import request",
+        "import asyncio\nasyncio.open_connection('h', 1)",
+        "from asyncua import Client as Reader",
+        "import asyncua as ua\nua.Client('opc.tcp://h')",
+        "import socket\ns = socket.socket()\ns.connect(('h', 1))",
+        "from websockets.sync.client import connect",
+        "async def f(loop):\n    await loop.create_connection(None, 'h', 1)",
+    ],
+)
+def test_a_way_outside_is_found(text: str) -> None:
+    """The scan sees each of these ways to open a connection."""
+    assert outward(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import duckdb\nduckdb.connect('history.duckdb')",
+        "from asyncua import Server, ua",
+        "from urllib.parse import urlsplit",
+        "import asyncio\nasyncio.start_server(None, '127.0.0.1', 0)",
+    ],
+)
+def test_what_stays_inside_is_not_accused(text: str) -> None:
+    """Files, servers and parsers are no connections."""
+    assert outward(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "package", "rooms"),
+    [
+        ("from lineside import measure", "lineside.plant", {"measure"}),
+        ("from ..measure import kpi", "lineside.plant", {"measure"}),
+        ("def f():\n    import lineside.api.app", "lineside.node", {"api"}),
+        ("import lineside\nlineside.cli.main()", "lineside.node", {"cli"}),
+        ("from lineside import __version__", "lineside.api", set()),
+    ],
+)
+def test_every_form_of_import_is_seen(text: str, package: str, rooms: set[str]) -> None:
+    """Relative, late and attribute-wise imports count like any other."""
+    assert rooms_used(text, package).keys() - {package.partition(".")[2]} == rooms
+
+
+@pytest.mark.parametrize("room", present_rooms())
+def test_a_room_keeps_its_contract(room: str) -> None:
+    """What `__all__` names can be imported, stands in order, and is all that the door holds."""
+    module = importlib.import_module(f"lineside.{room}")
+    names: list[str] = module.__all__
+
+    body = ast.parse((SOURCE / room / "__init__.py").read_text("utf-8")).body
+    logic = [node.lineno for node in body if not _is_contract(node)]
+
+    assert [name for name in names if not hasattr(module, name)] == []
+    assert names == sorted(set(names), key=_constants_classes_functions)
+    assert logic == []
+
+
+def _is_contract(node: ast.stmt) -> bool:
+    """Whether a statement belongs into a door: the docstring, imports, `__all__`."""
+    if isinstance(node, ast.Assign):
+        return [ast.unparse(target) for target in node.targets] == ["__all__"]
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Import | ast.ImportFrom)
+
+
+def _constants_classes_functions(name: str) -> tuple[int, str]:
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda m: m.relative_to(SOURCE).as_posix())
+def test_no_module_grows_past_400_lines(module: Path) -> None:
+    """A longer module holds two ideas."""
+    assert len(module.read_text("utf-8").splitlines()) <= 400
+
+
+def test_tests_mirror_the_rooms() -> None:
+    """A folder of tests carries the name of the room it tests."""
+    folders = {p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and not p.name.startswith(("_", "."))}
+
+    assert folders - {*ROOMS, *EDGES, "data", "web"} == set()
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda f: f.name)
+def test_lock_files_name_no_place(file: Path) -> None:
+    """Locked requirements hold names, versions and hashes: where to get them is the reader's matter."""
+    lines = file.read_text("utf-8").splitlines()
+
+    assert [line for line in lines if "://" in line or re.match(r"\s*--(?!hash=)|.*@\s", line)] == []
+
+
+def test_the_pages_lock_file_names_no_place() -> None:
+    """The pages' lock file keeps hashes and leaves out where each package was fetched from."""
+    locked = json.loads((ROOT / "web" / "package-lock.json").read_text("utf-8"))["packages"]
+
+    assert [name for name, entry in locked.items() if "resolved" in entry] == []
+    assert [name for name, entry in locked.items() if name and "integrity" not in entry] == []

@@ -1,0 +1,100 @@
+"""What Lineside says: both languages alike, every key known, every error with its cure."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from string import Formatter
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "lineside"
+
+
+def catalogues(language: str) -> dict[str, dict[str, str]]:
+    """Return the texts of a language by file, and fail on a key that stands twice."""
+    files: dict[str, dict[str, str]] = {}
+    for file in sorted((SOURCE / "texts" / language).glob("*.json")):
+        pairs: list[tuple[str, str]] = json.loads(file.read_text("utf-8"), object_pairs_hook=list)
+        files[file.name] = dict(pairs)
+        assert len(files[file.name]) == len(pairs), f"{language}/{file.name} holds a key twice"
+    return files
+
+
+def fields(text: str) -> set[str]:
+    """Return the names of a text's placeholders."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_both_languages_say_the_same_things() -> None:
+    """English and Chinese hold the same files, keys and placeholders."""
+    english, chinese = catalogues("en"), catalogues("zh")
+
+    assert english
+    assert english.keys() == chinese.keys()
+    for file, texts in english.items():
+        assert texts.keys() == chinese[file].keys(), file
+        differing = {key for key, text in texts.items() if fields(text) != fields(chinese[file][key])}
+        assert differing == set(), file
+
+
+def test_no_text_is_said_in_two_files() -> None:
+    """A key stands in one file, so that no room speaks over another."""
+    keys = Counter(key for texts in catalogues("en").values() for key in texts)
+
+    assert [key for key, times in keys.items() if times > 1] == []
+
+
+def test_every_error_says_what_is_wrong_and_what_to_do() -> None:
+    """The key of each error raised in the product has a text and a cure."""
+    texts = {key for file in catalogues("en").values() for key in file}
+
+    keys = {where: key for where, key in first_words(error_names()) if not {key, f"{key}.cure"} <= texts}
+
+    assert keys == {}
+
+
+def test_every_sentence_asked_for_exists() -> None:
+    """Each literal key given to `say` stands in the catalogue."""
+    texts = {key for file in catalogues("en").values() for key in file}
+
+    assert {where: key for where, key in first_words({"say"}) if key not in texts} == {}
+
+
+def error_names() -> set[str]:
+    """Return the error classes whose first argument is a text key, wherever they are declared."""
+    names = {"LinesideError"}
+    classes = [node for _, node in nodes() if isinstance(node, ast.ClassDef)]
+    for _ in classes:  # each round finds the children of those found before
+        names |= {
+            c.name
+            for c in classes
+            if any(ast.unparse(base) in names for base in c.bases)
+            and not any(isinstance(part, ast.FunctionDef) and part.name == "__init__" for part in c.body)
+        }
+    return names
+
+
+def first_words(callables: set[str]) -> list[tuple[str, str]]:
+    """Return the literal first arguments of calls to the named callables, each after its place."""
+    return [
+        (f"{module}:{node.lineno}", node.args[0].value)
+        for module, node in nodes()
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in callables
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    ]
+
+
+@cache
+def nodes() -> list[tuple[str, ast.AST]]:
+    """Return every node of the product's source, after the path of its module."""
+    return [
+        (module.relative_to(SOURCE).as_posix(), node)
+        for module in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+    ]
