@@ -2,28 +2,87 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import re
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+LANGUAGES = ("en", "zh")
 
 
-def test_every_command_is_in_the_manual() -> None:
-    """Both languages of the manual show each command by its full name."""
-    cli = pytest.importorskip(
-        "lineside.cli", reason="the commands are not there yet", exc_type=ModuleNotFoundError
+def page(language: str, name: str) -> str:
+    """Return the text of a page of the manual."""
+    return (DOCS / language / name).read_text("utf-8")
+
+
+def commands(command: click.Command, path: str) -> list[str]:
+    """Return the full name of every command at and below this one."""
+    if not isinstance(command, click.Group):
+        return [path]
+    return [name for below, sub in command.commands.items() for name in commands(sub, f"{path} {below}")]
+
+
+def routes() -> set[str]:
+    """Return the path of every route the product declares."""
+    decorators = (
+        decorator
+        for module in (ROOT / "src" / "lineside" / "api").rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for decorator in node.decorator_list
     )
-    pages = {lang: (DOCS / lang / "commands.md").read_text("utf-8") for lang in ("en", "zh")}
+    first = (d.args[0] for d in decorators if isinstance(d, ast.Call) and d.args)
+    paths = (str(a.value) for a in first if isinstance(a, ast.Constant))
+    return {re.sub(r":\w+}", "}", path) for path in paths if path.startswith("/api")}
 
-    names = commands(cli.main, "lineside")
+
+def test_both_languages_have_the_same_pages_and_sections() -> None:
+    """Whoever reads one language misses nothing of the other."""
+    outlines = {
+        language: {
+            file.name: re.findall(r"^#+(?= )", file.read_text("utf-8"), re.MULTILINE)
+            for file in sorted((DOCS / language).glob("*.md"))
+        }
+        for language in LANGUAGES
+    }
+
+    assert outlines["en"] == outlines["zh"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_command_is_in_the_manual(language: str) -> None:
+    """The table of commands names each by its full name."""
+    main = importlib.import_module("lineside.cli").main
+
+    names = commands(main, "lineside")
 
     assert names
-    for lang, page in pages.items():
-        assert [name for name in names if name not in page] == [], lang
+    assert [name for name in names if f"`{name}`" not in page(language, "commands.md")] == []
 
 
-def commands(command: object, path: str) -> list[str]:
-    """Return the full name of every command below a click command."""
-    below: dict[str, object] = getattr(command, "commands", {})
-    return [c for name, sub in below.items() for c in commands(sub, f"{path} {name}")] if below else [path]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_route_is_in_the_manual(language: str) -> None:
+    """The page on the API names each path."""
+    written = set(re.findall(r"/api[\w/{}]*", page(language, "api.md")))
+
+    assert routes() - written == set()
+
+
+def test_the_manual_builds_without_a_warning(tmp_path: Path) -> None:
+    """Links lead somewhere, and every key of the plant file is described in both languages."""
+    built = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", DOCS, tmp_path / "manual"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert built.stderr == ""
+    assert built.returncode == 0

@@ -1,0 +1,141 @@
+"""Makes the reference tables of the manual from the product: the keys of plant.toml and the commands.
+
+A key, or its translation, that is missing stops the build, so the manual cannot fall behind.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin
+
+import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from lineside.plant import Calendar, Line, Machine, Order, Plant, Product, Signal, Site, StateRule, UnitsRule
+from lineside.plant.model import Area, Override, Shift, SourceSettings
+
+HERE = Path(__file__).parent
+LANGUAGES = ("en", "zh")
+TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("", Plant),
+    ("[site]", Site),
+    ("[calendar.*]", Calendar),
+    ("[[calendar.*.shift]]", Shift),
+    ("[[calendar.*.override]]", Override),
+    ("[area.*]", Area),
+    ("[line.*]", Line),
+    ("[product.*]", Product),
+    ("[source.*]", SourceSettings),
+    ("[machine.*]", Machine),
+    ("[machine.*.signals]", Signal),
+    ("[[machine.*.states]]", StateRule),
+    ("[machine.*.units]", UnitsRule),
+    ("[[order]]", Order),
+)
+"""In the order a plant file is written; the star is the id a person chooses."""
+
+OWN = {place.strip("[]").removesuffix(".*").rpartition(".")[2] for place, _ in TABLES}
+"""Keys that the table they open describes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the tables say in one language; the model's own descriptions are the English ones."""
+
+    heads: list[str]
+    top: str
+    required: str
+    joint: str
+    kinds: dict[str, str]
+    tables: dict[str, str]
+    keys: dict[str, str]
+    model_speaks: bool
+
+
+def write_reference(folder: Path) -> None:
+    """Write the generated parts of the manual into `folder`; files that would not change are left alone."""
+    folder.mkdir(exist_ok=True)
+    for language in LANGUAGES:
+        _write(folder / f"plant.{language}.md", plant_tables(language))
+        _write(folder / f"commands.{language}.md", command_help())
+
+
+def _write(file: Path, text: str) -> None:
+    if not file.is_file() or file.read_text("utf-8") != text:
+        file.write_text(text, "utf-8")
+
+
+def plant_tables(language: str) -> str:
+    """Return one table for each table of the plant file, in this language."""
+    words = Words(**json.loads((HERE / language / "plant-file.json").read_text("utf-8")))
+    head = "| " + " | ".join(words.heads) + " |\n| --- | --- | --- | --- |"
+    parts: list[str] = []
+    for place, model in TABLES:
+        shown = [(f.alias or n, f) for n, f in model.model_fields.items() if not f.exclude]
+        rows = [
+            _row(words, place, key, f) for key, f in shown if not (key in OWN and _is_table(f.annotation))
+        ]
+        title = f"`{place}`" if place else words.top
+        parts.append(f"## {title}\n\n{words.tables[place]}\n\n{head}\n" + "\n".join(rows))
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(words: Words, place: str, key: str, field: FieldInfo) -> str:
+    text = words.keys.get(f"{place} {key}".strip(), field.description if words.model_speaks else None)
+    if text is None:
+        message = f"no plant-file.json says what {place} {key} is: {field.description}"
+        raise ValueError(message)
+    left_out = words.required if field.is_required() else _default(field)
+    return f"| `{key}` | {_kind(field.annotation, words)} | {left_out} | {text} |"
+
+
+def _is_table(annotation: object) -> bool:
+    parts: list[object] = [annotation, *get_args(annotation)]
+    parts += [deep for part in parts for deep in get_args(part)]
+    return any(isinstance(part, type) and issubclass(part, BaseModel) for part in parts)
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if isinstance(value, frozenset):
+        return '`"daily"`'
+    if isinstance(value, float):
+        return f"`{value:g}`"
+    return f"`{value}`" if value else ""
+
+
+def _kind(annotation: object, words: Words) -> str:
+    """Return the words for a type as a person writes it in TOML."""
+    parts = [part for part in get_args(annotation) if part is not type(None)]
+    origin = get_origin(annotation)
+    if origin is Literal:
+        return ", ".join(f'`"{part}"`' for part in parts)
+    if origin is Annotated:
+        return _kind(parts[0], words)
+    if origin in (Union, UnionType):
+        return words.joint.join(dict.fromkeys(_kind(part, words) for part in parts))
+    name: str = getattr(origin or annotation, "__name__", "")
+    return words.kinds[name]
+
+
+def command_help() -> str:
+    """Return the help of every command as the terminal shows it."""
+    parts: list[str] = []
+
+    def add(command: click.Command, path: str, above: click.Context | None) -> None:
+        context = click.Context(command, above, info_name=path.rpartition(" ")[2], terminal_width=100)
+        if isinstance(command, click.Group):
+            for name, below in sorted(command.commands.items()):
+                add(below, f"{path} {name}", context)
+        else:
+            parts.append(f"### {path}\n\n```text\n{command.get_help(context)}\n```\n")
+
+    if importlib.util.find_spec("lineside.cli.commands"):
+        add(importlib.import_module("lineside.cli").main, "lineside", None)
+    return "\n".join(parts)
