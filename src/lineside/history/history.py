@@ -76,10 +76,11 @@ class History:
         return cls(Path(folder), memory_limit_mb=memory_limit_mb, reserve_mb=reserve_mb)
 
     def close(self) -> None:
-        """Writes out what is still in memory and gives the folder up."""
+        """Writes out what is still in memory, as far as the disk has room, and gives the folder up."""
         with self._turnstile.turn():
             try:
-                self._save_coverage()
+                if self._has_space():
+                    self._save_coverage()
             finally:
                 self._database.close()
 
@@ -94,7 +95,7 @@ class History:
     # -- series ------------------------------------------------------------------------------------
 
     def series(self, key: str, *, kind: str = "", unit: str = "") -> int:
-        """The id of the series with this key, made on first use; a kind or unit given replaces the old one."""
+        """The id of the series with this key, made on first use; a kind or unit given replaces the old."""
         known = self._series.get(key)
         wanted = Series(known.id if known else 0, key, kind, unit)
         if known and (kind or known.kind, unit or known.unit) == (known.kind, known.unit):
@@ -182,6 +183,7 @@ class History:
         self._coverage.hear(source, start, end)
         if clock.monotonic() - self._coverage_saved_at >= 1.0:
             with self._turnstile.turn():
+                self._require_space()
                 self._save_coverage()
 
     def heard(self, source: str, start: int, end: int) -> Int64s:
@@ -261,14 +263,16 @@ class History:
         return over | reading.newest_before(cursor, [one for one in newest if one not in over], start)
 
     def _save_coverage(self) -> None:
-        self._require_space()
         with self._database.transaction() as cursor:
             covered = self._coverage.save(cursor)
         self._coverage.saved(covered)
         self._coverage_saved_at = clock.monotonic()
 
+    def _has_space(self) -> bool:
+        return shutil.disk_usage(self._data).free >= self._reserve
+
     def _require_space(self) -> None:
-        if shutil.disk_usage(self._data).free < self._reserve:
+        if not self._has_space():
             raise LinesideError("history.disk_full", folder=str(self._data))
 
 

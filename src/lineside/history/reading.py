@@ -12,7 +12,7 @@ from lineside.history.rows import Rows, dictionary, microseconds, whole
 from lineside.history.samples import Int32s, Int64s, Samples
 
 _HOUR_US = 3_600_000_000
-_LOOK_BACK_US = (_HOUR_US, 24 * _HOUR_US, 8 * 24 * _HOUR_US)
+_LOOK_BACK_US = (_HOUR_US, 8 * 24 * _HOUR_US)
 """How far back the sample before a moment is sought, step by step, before all of history is."""
 
 _WINDOW = """
@@ -147,13 +147,18 @@ def query_rows(cursor: duckdb.DuckDBPyConnection, sql: str, **parameters: object
         text=dictionary(table["text"]),
         quality=whole(table["quality"]).to_numpy().astype(np.int16),
     )
-    if np.any(np.diff(rows.series) < 0):
-        ids, place = np.unique(rows.series, return_inverse=True)
-        small = place.astype(np.uint16) if len(ids) < 2**16 else place  # 16 bits sort by counting
+    series = rows.series
+    if np.any(series[1:] < series[:-1]):
+        rank = np.zeros(int(series.max()) + 1, np.int32)
+        rank[series] = 1
+        place = (np.cumsum(rank) - 1)[series]
+        small = place.astype(np.uint16) if place.max() < 2**16 else place  # 16 bits sort by counting
         rows = _arranged(rows, np.argsort(small, kind="stable"))
-    step = np.diff(rows.time)
-    wrong = (np.diff(rows.series) == 0) & ((step < 0) | ((step == 0) & (np.diff(rows.seq) < 0)))
-    if wrong.any():
+    steps = np.flatnonzero(rows.time[1:] <= rows.time[:-1])  # mostly none but those from series to series
+    after = steps + 1
+    same_series = rows.series[steps] == rows.series[after]
+    earlier = (rows.time[after] < rows.time[steps]) | (rows.seq[after] < rows.seq[steps])
+    if np.any(same_series & earlier):
         rows = _arranged(rows, np.lexsort((rows.seq, rows.time, rows.series)))
     return rows
 

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineside.history import History
+from lineside.history.compaction import runs
+
+Batch = Callable[..., pa.Table]
+
+HOUR_US = 3_600_000_000
+
+
+def test_closed_hours_move_and_the_running_one_stays(history: History, batch: Batch) -> None:
+    """Compacting moves what lies before the running hour, and reading does not notice."""
+    series = history.series("press/force")
+    history.append(batch(*((series, hour * HOUR_US + 7, float(hour)) for hour in range(30))))
+    before = history.read(series, 0, 99 * HOUR_US)
+
+    moved = [
+        history.compact(28 * HOUR_US + 5),
+        history.compact(28 * HOUR_US + 5),
+        history.compact(29 * HOUR_US),
+    ]
+
+    assert moved == [28, 0, 1]
+    after = history.read(series, 0, 99 * HOUR_US)
+    assert (after.time.tolist(), after.number.tolist()) == (before.time.tolist(), before.number.tolist())
+
+
+def test_a_closed_day_lies_sorted_by_series(tmp_path: Path, batch: Batch) -> None:
+    """After its day is closed, the rows of one series lie together, also those that came late."""
+    with History.open(tmp_path) as history:
+        a, b = history.series("a/force"), history.series("b/force")
+        for hour in range(24):
+            history.append(batch((b, hour * HOUR_US, 1.0), (a, hour * HOUR_US, 2.0)), bulk=hour % 2 == 0)
+        history.compact(20 * HOUR_US)
+        history.compact(25 * HOUR_US)
+        history.append(batch(*((a, hour * HOUR_US + 1, 3.0) for hour in range(20))), bulk=True)
+        history.compact(26 * HOUR_US)
+
+    with duckdb.connect(tmp_path / "data" / "history.duckdb") as connection:
+        rows = connection.execute("SELECT series, time, seq FROM cold").fetchall()
+        assert len(rows) == 68
+        assert rows == sorted(rows)
+        assert connection.execute("SELECT sum(loose), sum(sorted) FROM arrivals").fetchall() == [(0, 68)]
+
+
+@given(counts=st.lists(st.integers(1, 9), max_size=20), limit=st.integers(1, 20))
+def test_runs_cover_every_key_once_within_the_limit(counts: list[int], limit: int) -> None:
+    """Neighbouring keys join while they hold no more rows than allowed; one key may exceed it alone."""
+    keyed = [(key * 3, rows) for key, rows in enumerate(counts)]
+
+    joined = list(runs(keyed, limit))
+
+    assert sum(rows for *_, rows in joined) == sum(counts)
+    for first, last, rows in joined:
+        assert rows == sum(count for key, count in keyed if first <= key <= last)
+        assert rows <= limit or first == last
