@@ -1,0 +1,54 @@
+"""Recordings as Parquet, long or wide, as this node and most data tools write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BufferedIOBase
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lineside.connect.recordings.bytes import File
+from lineside.connect.recordings.keeping import Keeper
+from lineside.connect.recordings.moments import MomentReader
+from lineside.connect.recordings.tables import TableReader, find_layout
+from lineside.errors import UnusableData
+
+BATCH_ROWS = 65_536
+
+
+def read_parquet(
+    file: File, keeper: Keeper, moments: MomentReader, time_column: str | None
+) -> Iterator[pa.RecordBatch]:
+    """The batches of a Parquet file; raises UnusableData when its end is missing, as nothing can be read then."""
+    with file.unpacked() as content:
+        table = open_parquet(content, file.path.name)
+        yield from _read_batches(table, file, keeper, moments, time_column)
+
+
+def open_parquet(content: BinaryIO | BufferedIOBase, file: str) -> pq.ParquetFile:
+    """The table in the content; raises UnusableData when there is none."""
+    try:
+        return pq.ParquetFile(content)
+    except (pa.ArrowInvalid, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise UnusableData("connect.recording.parquet", file=file, reason=reason) from error
+
+
+def _read_batches(
+    table: pq.ParquetFile, file: File, keeper: Keeper, moments: MomentReader, time_column: str | None
+) -> Iterator[pa.RecordBatch]:
+    names = list(table.schema_arrow.names)
+    reader = TableReader(find_layout(names, time_column, file.path.name), keeper, moments)
+    total = max(table.metadata.num_rows, 1)
+    file.mark(0)
+    for piece in table.iter_batches(BATCH_ROWS):
+        line = np.arange(keeper.lines + 1, keeper.lines + 1 + piece.num_rows)
+        keeper.lines += piece.num_rows
+        rows = reader.read(piece.columns, line)
+        file.mark(file.size * keeper.lines // total)
+        batch = keeper.keep(rows) if rows is not None else None
+        if batch is not None:
+            yield batch

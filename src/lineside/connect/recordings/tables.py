@@ -1,0 +1,185 @@
+"""Tables of observations: long (time, address, value) or wide (time and one column an address)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lineside.connect.recordings.keeping import (
+    Bools,
+    Int16s,
+    Int32s,
+    Int64s,
+    Keeper,
+    Rows,
+    Values,
+    in_file_order,
+    read_numbers,
+    read_texts,
+)
+from lineside.connect.recordings.moments import MomentReader
+from lineside.errors import UnusableData
+
+TIME_NAMES = (
+    "time", "timestamp", "datetime", "date_time", "date time", "date/time", "date", "ts", "_time", "utc",
+    "zeitstempel", "zeit", "datum", "时间", "时间戳", "日期",
+)  # fmt: skip
+ADDRESS_NAMES = (
+    "address",
+    "item",
+    "signal",
+    "tag",
+    "dataitem",
+    "name",
+    "key",
+    "variable",
+    "地址",
+    "信号",
+    "名称",
+)
+VALUE_NAMES = ("value", "wert", "_value", "数值", "值")
+NO_NUMBER = frozenset({"nan", "null", "none", "na", "n/a", "-", "#n/a"})
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which columns hold what: `time` (a date and a clock may stand apart), and long or wide values."""
+
+    time: tuple[int, ...]
+    address: int | None
+    value: int | None
+    wide: Mapping[int, str]
+
+
+def find_layout(names: Sequence[str], time_column: str | None, file: str) -> Layout:
+    """The layout the header tells; raises UnusableData when no column is known to be the time."""
+    plain = [name.strip().lower() for name in names]
+    time = _find_time(names, plain, time_column)
+    if not time:
+        raise UnusableData("connect.recording.no_time_column", file=file, columns=", ".join(names[:12]))
+    address = next((plain.index(name) for name in ADDRESS_NAMES if name in plain), None)
+    value = next((plain.index(name) for name in VALUE_NAMES if name in plain), None)
+    if address is not None and value is not None:
+        return Layout(time, address, value, {})
+    wide = {i: name.strip() for i, name in enumerate(names) if i not in time and name.strip()}
+    return Layout(time, None, None, wide)
+
+
+def _find_time(names: Sequence[str], plain: Sequence[str], time_column: str | None) -> tuple[int, ...]:
+    if time_column is not None:
+        return tuple(i for i, name in enumerate(names) if name.strip() == time_column)[:1]
+    if "date" in plain and "time" in plain:
+        return plain.index("date"), plain.index("time")
+    return tuple(plain.index(name) for name in TIME_NAMES if name in plain)[:1]
+
+
+class TableReader:
+    """Turns the columns of a table, piece by piece, into rows in the order of the file."""
+
+    def __init__(
+        self, layout: Layout, keeper: Keeper, moments: MomentReader, *, decimal_comma: bool = False
+    ) -> None:
+        self._layout = layout
+        self._keeper = keeper
+        self._moments = moments
+        self._decimal_comma = decimal_comma
+
+    def read(self, columns: Sequence[pa.Array], line: Int64s) -> Rows | None:
+        """The wanted observations of some rows; `line` tells where in the file each row stands."""
+        layout = self._layout
+        stamps = columns[layout.time[0]]
+        if len(layout.time) > 1:
+            stamps = pc.binary_join_element_wise(*(columns[i].cast(pa.string()) for i in layout.time), " ")
+        time, known, ambiguous = self._moments.read(stamps)
+        self._keeper.ambiguous += ambiguous
+        self._note("bad_timestamp", ~known, stamps, line)
+        if layout.address is not None and layout.value is not None:
+            return self._long(columns[layout.address], columns[layout.value], time, known, line)
+        return self._wide(columns, time, known, line)
+
+    def _long(
+        self, address: pa.Array, value: pa.Array, time: Int64s, known: Bools, line: Int64s
+    ) -> Rows | None:
+        items = pc.utf8_trim_whitespace(address.cast(pa.string()).fill_null("")).dictionary_encode()
+        names = items.dictionary.to_pylist()
+        codes = np.array([self._keeper.code.get(name, -1) for name in names], np.int32)
+        at = items.indices.to_numpy(zero_copy_only=False)
+        for i, count in enumerate(np.bincount(at, minlength=len(names)).tolist()):
+            if codes[i] < 0:
+                self._keeper.set_aside.unwanted[names[i]] += count
+        code = codes[at] if len(at) else np.empty(0, np.int32)
+        kept = np.flatnonzero(known & (code >= 0))
+        value = value.take(pa.array(kept))
+        code, time, line = code[kept], time[kept], line[kept]
+        numeric = self._keeper.numeric[code] if len(code) else np.empty(0, np.bool_)
+        number, quality = np.full(len(code), np.nan), np.zeros(len(code), np.int16)
+        text: pa.Array = pa.nulls(len(code), pa.string())
+        if numeric.any():
+            read = self._numbers(value.filter(pa.array(numeric)), line[numeric])
+            number[numeric], quality[numeric] = read.number, read.quality
+        if not numeric.all():
+            words, qualities = self._texts(value, code)
+            text = pc.if_else(pa.array(numeric), None, words)
+            quality[~numeric] = qualities[~numeric]
+        return Rows(code, time, number, text, quality, line) if len(code) else None
+
+    def _wide(self, columns: Sequence[pa.Array], time: Int64s, known: Bools, line: Int64s) -> Rows | None:
+        parts: list[Rows] = []
+        for i, name in self._layout.wide.items():
+            code = self._keeper.code.get(name)
+            if code is None:
+                self._keeper.set_aside.unwanted[name] += len(line)
+                continue
+            there = known & _filled(columns[i])
+            if there.any():
+                parts.append(self._column(columns[i].filter(pa.array(there)), code, time[there], line[there]))
+        return in_file_order(parts)
+
+    def _column(self, values: pa.Array, code: int, time: Int64s, line: Int64s) -> Rows:
+        codes = np.full(len(time), code, np.int32)
+        if self._keeper.numeric[code]:
+            read = self._numbers(values, line)
+            return Rows(codes, time, read.number, pa.nulls(len(time), pa.string()), read.quality, line)
+        words, quality = self._texts(values, codes)
+        return Rows(codes, time, np.full(len(time), np.nan), words, quality, line)
+
+    def _numbers(self, values: pa.Array, line: Int64s) -> Values:
+        if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+            values = _as_text(values)
+        texts = pc.utf8_trim_whitespace(values.cast(pa.string()).fill_null(""))
+        none = pc.is_in(pc.utf8_lower(texts), pa.array(sorted(NO_NUMBER)))
+        texts = pc.if_else(none, "", texts)
+        read = read_numbers(texts, decimal_comma=self._decimal_comma)
+        self._note("not_a_number", read.odd, texts, line)
+        return read
+
+    def _texts(self, values: pa.Array, code: Int32s) -> tuple[pa.Array, Int16s]:
+        kinds = list(self._keeper.wanted.values())
+        levels = np.array([kind == "condition" for kind in kinds], np.bool_)[code]
+        return read_texts(pc.utf8_trim_whitespace(_as_text(values).fill_null("")), levels)
+
+    def _note(self, reason: str, mask: Bools, texts: pa.Array, line: Int64s) -> None:
+        if mask.any():
+            at = int(np.flatnonzero(mask)[0])
+            example = str(texts[at].as_py())
+            self._keeper.set_aside.note(reason, int(mask.sum()), line=int(line[at]), example=example)
+
+
+def _as_text(values: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    return values.cast(pa.string())
+
+
+def _filled(values: pa.Array) -> Bools:
+    """Where a cell holds anything; an empty cell of a wide table says that nothing was recorded."""
+    there: Bools = values.is_valid().to_numpy(zero_copy_only=False)
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        there = there & pc.not_equal(pc.utf8_trim_whitespace(values), "").fill_null(False).to_numpy(
+            zero_copy_only=False
+        )
+    return there

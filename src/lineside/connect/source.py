@@ -1,0 +1,93 @@
+"""What a source is: it talks to one peer, hands on what it hears, and says in words how it fares."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+import pyarrow as pa
+
+from lineside.errors import ConfigurationError
+from lineside.plant import Kind, SourceSettings
+
+
+class SourceState(StrEnum):
+    """How a source fares."""
+
+    STARTING = "starting"
+    ACTIVE = "active"
+    DEGRADED = "degraded"
+    STOPPED = "stopped"
+
+
+class Sink(Protocol):
+    """Where a source hands on what it hears."""
+
+    async def observe(self, batch: pa.RecordBatch) -> None:
+        """Returns when the batch (schema OBSERVATIONS) is durable."""
+
+    async def heard(self, start: int, end: int) -> None:
+        """The peer was heard from `start` to `end` (microseconds); what it did not say did not change."""
+
+    def status(self, state: SourceState, key: str, **fields: object) -> None:
+        """The source's state changed; `key` names the text of the reason, `fields` fill it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting only a type of source knows: what it is when left out, and the range of a number."""
+
+    default: float | bool | str
+    description: str
+    low: float = 0.0
+    high: float = float("inf")
+
+
+class Source(ABC):
+    """A live source of observations. It reads; it never writes to a machine."""
+
+    OPTIONS: ClassVar[Mapping[str, Option]] = {}
+
+    def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
+        self.settings = settings
+        self.wanted = dict(wanted)
+        self._options = checked_options(settings, self.OPTIONS)
+
+    @abstractmethod
+    async def run(self, sink: Sink) -> None:
+        """Delivers until cancelled; connects again by itself. Raises only what `sink` raises."""
+
+    def number(self, name: str) -> float:
+        """The value of a number option."""
+        return float(self._options[name])
+
+
+def checked_options(settings: SourceSettings, known: Mapping[str, Option]) -> dict[str, Any]:
+    """The value of each known option; raises ConfigurationError for a name or value that means nothing."""
+    for name, value in settings.options.items():
+        option = known.get(name)
+        if option is None:
+            raise ConfigurationError(
+                "connect.option_unknown", source=settings.id, name=name, known=", ".join(known) or "-"
+            )
+        if not _fits(value, option):
+            raise ConfigurationError(
+                "connect.option_value",
+                source=settings.id,
+                name=name,
+                value=value,
+                low=option.low,
+                high=option.high,
+            )
+    return {name: settings.options.get(name, option.default) for name, option in known.items()}
+
+
+def _fits(value: object, option: Option) -> bool:
+    if isinstance(option.default, bool | str):
+        return isinstance(value, type(option.default))
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and option.low <= value <= option.high
+    )
