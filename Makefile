@@ -18,7 +18,8 @@ LOCK := --universal --generate-hashes --no-header --quiet --python-version 3.11
 
 # uv installs from a warm cache in a second. It does not read pip's configuration (a company's own index or
 # certificates), so pip takes over where uv cannot reach its packages. Both check the same hashes.
-install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) || $(BIN)/python -m pip install --quiet $(1)
+install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) || \
+	{ echo "uv could not; pip takes over"; $(BIN)/python -m pip install --quiet $(1); }
 
 .PHONY: help setup setup-test demo test lint check-web pytest soak bench pictures docs lock format wheel clean distclean
 
@@ -96,7 +97,7 @@ $(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.uv requirements/test.txt
+$(VENV)/.test: requirements/test.txt | $(VENV)/.run
 	@echo "Installing what developing needs"
 	@$(call install,--require-hashes -r requirements/test.txt)
 	@touch $@
