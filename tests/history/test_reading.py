@@ -152,6 +152,7 @@ def test_thinned_samples_keep_peaks_and_gaps_and_invent_nothing(
     batch: Batch,
     values: list[float | None],
     points: int,
+    *,
     bulk: bool,
 ) -> None:
     """The least and greatest number, the ends and a sample of every gap stay; all are stored samples."""

@@ -1,0 +1,72 @@
+"""Editions of the plant file: every text it ever had, and from when each is valid."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from sqlalchemy import Integer, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from lineside.books.base import Base
+
+
+class EditionRecord(Base):
+    """One text of the plant file, valid from `valid_from_us` (None: from the beginning) to the next one's."""
+
+    __tablename__ = "editions"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, unique=True)
+    sha256: Mapped[str]
+    text: Mapped[str]
+    valid_from_us: Mapped[int | None]
+    noticed_us: Mapped[int]
+    live_since_us: Mapped[int | None]
+    note: Mapped[str] = mapped_column(default="")
+
+
+def editions(session: Session) -> list[EditionRecord]:
+    """All editions, the oldest first."""
+    return list(session.scalars(select(EditionRecord).order_by(EditionRecord.number)))
+
+
+def record_edition(
+    session: Session, text: str, *, noticed_us: int, valid_from_us: int | None = None, note: str = ""
+) -> EditionRecord:
+    """The newest edition, which is made now when the text is not the newest one's."""
+    newest = session.scalar(select(EditionRecord).order_by(EditionRecord.number.desc()).limit(1))
+    digest = sha256(text.encode()).hexdigest()
+    if newest is not None and newest.sha256 == digest:
+        return newest
+    edition = EditionRecord(
+        number=newest.number + 1 if newest else 1,
+        sha256=digest,
+        text=text,
+        valid_from_us=valid_from(newest, noticed_us=noticed_us, chosen_us=valid_from_us),
+        noticed_us=noticed_us,
+        note=note,
+    )
+    session.add(edition)
+    session.flush()
+    return edition
+
+
+def valid_from(newest: EditionRecord | None, *, noticed_us: int, chosen_us: int | None) -> int | None:
+    """From when a new edition is valid: the time chosen, else by what became of the one before it.
+
+    The first edition is valid from the beginning. One that replaces an edition no machine ever ran
+    under takes its place in time; any other is valid from the moment it was noticed.
+    """
+    if chosen_us is not None:
+        return chosen_us
+    if newest is None:
+        return None
+    return newest.valid_from_us if newest.live_since_us is None else noticed_us
+
+
+def mark_live(session: Session, number: int, since_us: int) -> EditionRecord:
+    """The edition, known from now on to have been in force while machines ran; the first time counts."""
+    edition = session.scalars(select(EditionRecord).where(EditionRecord.number == number)).one()
+    if edition.live_since_us is None:
+        edition.live_since_us = since_us
+    return edition

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from lineside.books import Books
+from lineside.errors import LinesideError, UnusableData
+from lineside.jobs import Cancelled, Job, JobContext, Jobs, JobState
+from lineside.jobs.job import Json
+
+PATIENCE_S = 20
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Books]:
+    """New books."""
+    with Books.open(tmp_path) as opened:
+        yield opened
+
+
+class Gate:
+    """Work that says when it has begun, and goes on until it is let through or cancelled."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.open = threading.Event()
+        self.params: list[Json] = []
+
+    def __call__(self, context: JobContext, params: Json) -> Json:
+        """Waits at the gate."""
+        self.params.append(params)
+        self.begun.set()
+        while not self.open.wait(0.005):
+            context.check()
+        return {"echo": params.get("say")}
+
+
+def at_once(context: JobContext, params: Json) -> Json:
+    """Work that is done as soon as it is begun."""
+    context.progress(1, 2, "half")
+    context.progress(2, 2, "all")
+    return {"told": dict(params)}
+
+
+def test_a_job_runs_and_its_result_is_kept(tmp_path: Path) -> None:
+    """A job goes from queued to done, and what it gave back is there after a restart."""
+    with Books.open(tmp_path) as books, Jobs(books, {"import": at_once}) as jobs:
+        job = jobs.submit("import", "March", {"file": "a.txt"})
+        assert (job.state, job.params) == (JobState.QUEUED, {"file": "a.txt"})
+        jobs.wait(job.id, PATIENCE_S)
+
+    with Books.open(tmp_path) as books, Jobs(books, {}) as jobs:
+        found = jobs.get(job.id)
+
+    assert found.state is JobState.DONE
+    assert found.result == {"told": {"file": "a.txt"}}
+    assert (found.done, found.total, found.message) == (2, 2, "all")
+    assert found.submitted_us <= (found.started_us or 0) <= (found.finished_us or 0)
+
+
+def test_jobs_run_one_after_another_in_order(books: Books) -> None:
+    """The first submitted is the first done, and the newest is the first shown."""
+    order: list[object] = []
+
+    def note(_: JobContext, params: Json) -> Json:
+        order.append(params["number"])
+        return {}
+
+    with Jobs(books, {"note": note}) as jobs:
+        ids = [jobs.submit("note", f"job {number}", {"number": number}).id for number in range(5)]
+        jobs.wait(ids[-1], PATIENCE_S)
+
+        assert order == [0, 1, 2, 3, 4]
+        assert [job.id for job in jobs.recent(2)] == [ids[4], ids[3]]
+
+
+def test_a_queued_job_is_cancelled_at_once_and_never_begun(books: Books) -> None:
+    """What has not begun is not begun any more."""
+    gate = Gate()
+    with Jobs(books, {"gate": gate}) as jobs:
+        first = jobs.submit("gate", "first")
+        second = jobs.submit("gate", "second", {"say": 2})
+        assert gate.begun.wait(PATIENCE_S)
+
+        assert jobs.cancel(second.id).state is JobState.CANCELLED
+
+        gate.open.set()
+        assert jobs.wait(first.id, PATIENCE_S).state is JobState.DONE
+    assert gate.params == [{}]
+
+
+def test_a_running_job_is_cancelled_when_its_work_looks(books: Books) -> None:
+    """Running work learns that it is no longer wanted, and the next job follows."""
+    gate = Gate()
+    with Jobs(books, {"gate": gate, "import": at_once}) as jobs:
+        running = jobs.submit("gate", "long")
+        following = jobs.submit("import", "next")
+        assert gate.begun.wait(PATIENCE_S)
+
+        jobs.cancel(running.id)
+
+        assert jobs.wait(running.id, PATIENCE_S).state is JobState.CANCELLED
+        assert jobs.wait(following.id, PATIENCE_S).state is JobState.DONE
+        assert jobs.cancel(following.id).state is JobState.DONE
+
+
+def test_a_job_that_fails_says_why_and_the_next_one_runs(
+    books: Books, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error of ours keeps its key; a fault is named too and logged with its traceback."""
+
+    def refuse(_: JobContext, params: Json) -> Json:
+        raise UnusableData("history.missing_columns", columns=params["columns"], place=Path("a"))
+
+    def crash(_: JobContext, params: Json) -> Json:
+        return {"never": params["there"]}
+
+    with Jobs(books, {"refuse": refuse, "crash": crash, "import": at_once}) as jobs:
+        refused = jobs.wait(jobs.submit("refuse", "one", {"columns": "time"}).id, PATIENCE_S)
+        crashed = jobs.wait(jobs.submit("crash", "two").id, PATIENCE_S)
+        done = jobs.wait(jobs.submit("import", "three").id, PATIENCE_S)
+
+    assert (refused.state, refused.error_key) == (JobState.FAILED, "history.missing_columns")
+    assert refused.error_fields == {"columns": "time", "place": "a"}
+    assert (crashed.state, crashed.error_key) == (JobState.FAILED, "jobs.failed")
+    assert crashed.error_fields == {"title": "two", "detail": "KeyError: 'there'"}
+    assert "Traceback" in caplog.text
+    assert done.state is JobState.DONE
+
+
+def test_progress_is_told_at_most_four_times_a_second(books: Books) -> None:
+    """However often work reports, listeners hear of it four times a second, and of the end always."""
+    heard: list[tuple[float, Job]] = []
+    ended = threading.Event()
+
+    def listen(job: Job) -> None:
+        heard.append((time.monotonic(), job))
+        if job.state.over:
+            ended.set()
+
+    def chatter(context: JobContext, _: Json) -> Json:
+        began, said = time.monotonic(), 0
+        while time.monotonic() - began < 0.8:
+            said += 1
+            context.progress(said, None, f"row {said}")
+        return {"said": said}
+
+    with Jobs(books, {"chatter": chatter}) as jobs:
+        unsubscribe = jobs.subscribe(listen)
+        job = jobs.submit("chatter", "talk")
+        assert ended.wait(PATIENCE_S)
+        unsubscribe()
+        jobs.wait(jobs.submit("chatter", "unheard").id, PATIENCE_S)
+
+    first_heard: dict[int, float] = {}
+    for moment, told in heard:
+        if told.state is JobState.RUNNING and told.done:
+            first_heard.setdefault(told.done, moment)
+    reports = list(first_heard.values())
+    assert 2 <= len(reports) <= 5
+    assert all(later - sooner >= 0.24 for sooner, later in pairwise(reports))
+    last = heard[-1][1]
+    assert (last.state, last.result) == (JobState.DONE, {"said": last.done})
+    assert {told.id for _, told in heard} == {job.id}
+
+
+def test_a_bad_listener_harms_nobody(books: Books, caplog: pytest.LogCaptureFixture) -> None:
+    """What a listener raises is logged; the job and the other listeners go on."""
+    done = threading.Event()
+
+    def deaf(_: Job) -> None:
+        raise RuntimeError
+
+    with Jobs(books, {"import": at_once}) as jobs:
+        jobs.subscribe(deaf)
+        jobs.subscribe(lambda job: done.set() if job.state is JobState.DONE else None)
+        jobs.submit("import", "March")
+
+        assert done.wait(PATIENCE_S)
+    assert "a listener of jobs failed" in caplog.text
+
+
+def test_stopping_the_node_leaves_the_running_job_to_the_next_start(tmp_path: Path) -> None:
+    """At the next start a resumable job runs again, and another one has failed as interrupted."""
+    for kind, state in (("import", JobState.DONE), ("export", JobState.FAILED)):
+        gate = Gate()
+        with Books.open(tmp_path) as books:
+            with Jobs(books, {kind: gate}) as jobs:
+                job = jobs.submit(kind, "long", {"say": "again"})
+                waiting = jobs.submit(kind, "after", {"say": "first time"})
+                assert gate.begun.wait(PATIENCE_S)
+            assert len(gate.params) == 1
+
+            gate.open.set()
+            with Jobs(books, {kind: gate}, resumable={"import"}) as jobs:
+                assert jobs.wait(waiting.id, PATIENCE_S).result == {"echo": "first time"}
+                found = jobs.get(job.id)
+
+        assert found.state is state
+        assert (found.error_key == "jobs.interrupted") == (state is JobState.FAILED)
+        assert found.result == ({"echo": "again"} if state is JobState.DONE else None)
+
+
+CRASH = """
+import sys, os
+from pathlib import Path
+from lineside.books import Books
+from lineside.jobs import Jobs
+def work(context, params):
+    os._exit(7)
+jobs = Jobs(Books.open(Path(sys.argv[1])), {"import": work, "export": work})
+jobs.wait(jobs.submit(sys.argv[2], "long").id)
+"""
+
+
+@pytest.mark.parametrize(("kind", "state"), [("import", JobState.DONE), ("export", JobState.FAILED)])
+def test_a_crash_is_taken_up_like_a_stop(tmp_path: Path, kind: str, state: JobState) -> None:
+    """When the process dies under a job, the next start knows."""
+    died = subprocess.run([sys.executable, "-c", CRASH, str(tmp_path), kind], check=False)
+    assert died.returncode == 7
+
+    with Books.open(tmp_path) as books, Jobs(books, {kind: at_once}, resumable={"import"}) as jobs:
+        assert jobs.wait(jobs.recent()[0].id, PATIENCE_S).state is state
+
+
+def test_unknown_kinds_and_numbers_are_named(books: Books) -> None:
+    """Asking for what does not exist is answered with what does."""
+    with Jobs(books, {"import": at_once}) as jobs:
+        with pytest.raises(LinesideError, match="export"):
+            jobs.submit("export", "March")
+        with pytest.raises(LinesideError, match="77"):
+            jobs.cancel(77)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread a priority of its own")
+def test_jobs_yield_the_processor_to_the_machines(books: Books) -> None:
+    """Work runs at a lower priority than the threads that take in data."""
+
+    def ask(_: JobContext, __: Json) -> Json:
+        return {"niceness": os.getpriority(os.PRIO_PROCESS, threading.get_native_id())}
+
+    with Jobs(books, {"ask": ask}) as jobs:
+        result = jobs.wait(jobs.submit("ask", "how nice").id, PATIENCE_S).result
+
+    assert result == {"niceness": 10}
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == 0
+
+
+def test_work_that_reports_is_cancelled_too(books: Books) -> None:
+    """Reporting progress is enough to be cancellable; work sees Cancelled and can clean up."""
+    cleaned = threading.Event()
+    begun = threading.Event()
+
+    def report(context: JobContext, _: Json) -> Json:
+        try:
+            while True:
+                context.progress(1)
+                begun.set()
+        except Cancelled:
+            cleaned.set()
+            raise
+
+    with Jobs(books, {"report": report}) as jobs:
+        job = jobs.submit("report", "endless")
+        assert begun.wait(PATIENCE_S)
+        jobs.cancel(job.id)
+
+        assert jobs.wait(job.id, PATIENCE_S).state is JobState.CANCELLED
+    assert cleaned.is_set()
