@@ -173,6 +173,23 @@ def test_imports_go_one_way(module: Path) -> None:
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda m: m.relative_to(SOURCE).as_posix())
+def test_a_room_is_entered_by_its_door(module: Path) -> None:
+    """Another room's names come from its `__init__`, never from a module inside it."""
+    room = room_of(module)
+
+    inside = [
+        use
+        for use in uses(module.read_text("utf-8"), package_of(module))
+        if (parts := use.name.split("."))[0] == "lineside"
+        and len(parts) > 3
+        and parts[1] != room
+        and (SOURCE / parts[1] / f"{parts[2]}.py").is_file()
+    ]
+
+    assert inside == []
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda m: m.relative_to(SOURCE).as_posix())
 def test_only_the_readers_reach_outside(module: Path) -> None:
     """Nothing but `connect` opens a connection, and the commands one to their own node."""
     path = module.relative_to(SOURCE).as_posix()
