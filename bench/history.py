@@ -160,16 +160,12 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=None)
     options = parser.parse_args()
     folder = Path(options.folder or tempfile.mkdtemp(prefix="lineside-bench-"))
-    print(
-        f"{os.uname().sysname} {os.uname().machine}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
-    )
+    print(f"{os.uname().sysname} {os.uname().machine}, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
 
     with History.open(folder) as history:
         factory = Factory(
             states=np.array([history.series(f"m{i}/execution", kind="state") for i in range(STATES)]),
-            measures=np.array(
-                [history.series(f"m{i % STATES}/v{i}", kind="measure") for i in range(SERIES - STATES)]
-            ),
+            measures=np.array([history.series(f"m{i % STATES}/v{i}", kind="measure") for i in range(SERIES - STATES)]),
             rows=options.rows,
             days=options.days,
         )

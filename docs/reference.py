@@ -78,9 +78,7 @@ def plant_tables(language: str) -> str:
     parts: list[str] = []
     for place, model in TABLES:
         shown = [(f.alias or n, f) for n, f in model.model_fields.items() if not f.exclude]
-        rows = [
-            _row(words, place, key, f) for key, f in shown if not (key in OWN and _is_table(f.annotation))
-        ]
+        rows = [_row(words, place, key, f) for key, f in shown if not (key in OWN and _is_table(f.annotation))]
         title = f"`{place}`" if place else words.top
         parts.append(f"## {title}\n\n{words.tables[place]}\n\n{head}\n" + "\n".join(rows))
     return "\n\n".join(parts) + "\n"

@@ -58,9 +58,7 @@ def test_opening_current_books_needs_no_migration_tool(tmp_path: Path) -> None:
         "Books.open(Path(sys.argv[1])).close(); print('alembic' in sys.modules)"
     )
 
-    run = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
 
     assert run.stdout.strip() == "False"
 
@@ -81,9 +79,7 @@ def test_a_session_is_kept_whole_or_undone(tmp_path: Path) -> None:
 def test_the_file_is_durable_and_keeps_its_references(tmp_path: Path) -> None:
     """The log is written ahead and synced at every commit, and foreign keys hold."""
     with Books.open(tmp_path) as books, books.session() as session:
-        told = [
-            session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
-        ]
+        told = [session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")]
 
     assert told == ["wal", 2, 1]
 

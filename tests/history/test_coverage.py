@@ -18,9 +18,7 @@ def covered(spans: list[tuple[int, int]]) -> set[int]:
 
 
 @given(spans=SPANS, start=st.integers(0, 40), length=st.integers(0, 40))
-def test_coverage_is_the_union_of_what_was_heard(
-    spans: list[tuple[int, int]], start: int, length: int
-) -> None:
+def test_coverage_is_the_union_of_what_was_heard(spans: list[tuple[int, int]], start: int, length: int) -> None:
     """In whatever order spans come, coverage holds their union as disjoint, ordered, clipped spans."""
     heard = Spans()
     for span in spans:

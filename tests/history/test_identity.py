@@ -52,9 +52,7 @@ def found(history: History, series: int) -> list[tuple[int, Value]]:
     samples = history.read(series, 0, 10)
     return [
         (time, text if text is not None else None if number != number else number)  # noqa: PLR0124
-        for time, number, text in zip(
-            samples.time.tolist(), samples.number.tolist(), samples.texts(), strict=True
-        )
+        for time, number, text in zip(samples.time.tolist(), samples.number.tolist(), samples.texts(), strict=True)
     ]
 
 

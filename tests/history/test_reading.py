@@ -123,9 +123,7 @@ def test_threads_read_whole_batches_while_others_write(history: History, batch: 
     for reader in readers:
         reader.start()
     for number in range(60):
-        history.append(
-            batch(*((series, number * 1000 + row, float(row)) for row in range(10))), bulk=number % 2 == 0
-        )
+        history.append(batch(*((series, number * 1000 + row, float(row)) for row in range(10))), bulk=number % 2 == 0)
         if number % 20 == 0:
             history.compact(DAY_US)
     done.set()
@@ -164,8 +162,7 @@ def test_thinned_samples_keep_peaks_and_gaps_and_invent_nothing(
     kept = dict(zip(thin.time.tolist(), thin.number.tolist(), strict=True))
     assert thin.time.tolist() == sorted(kept)
     assert all(
-        kept[time] == values[time // 3] or (values[time // 3] is None and kept[time] != kept[time])
-        for time in kept
+        kept[time] == values[time // 3] or (values[time // 3] is None and kept[time] != kept[time]) for time in kept
     )
     assert {0, (len(values) - 1) * 3} <= kept.keys()
     numbers = [value for value in values if value is not None]

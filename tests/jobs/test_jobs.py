@@ -112,9 +112,7 @@ def test_a_running_job_is_cancelled_when_its_work_looks(books: Books) -> None:
         assert jobs.cancel(following.id).state is JobState.DONE
 
 
-def test_a_job_that_fails_says_why_and_the_next_one_runs(
-    books: Books, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_job_that_fails_says_why_and_the_next_one_runs(books: Books, caplog: pytest.LogCaptureFixture) -> None:
     """An error of ours keeps its key; a fault is named too and logged with its traceback."""
 
     def refuse(_: JobContext, params: Json) -> Json:

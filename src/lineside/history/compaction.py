@@ -83,9 +83,7 @@ def move_closed_hours(database: Database, now: int) -> int:
 def tidy_closed_days(database: Database, now: int) -> int:
     """Sorts again the closed days that gained many rows; gives back the number of days."""
     with database.cursor() as cursor:
-        days = cursor.execute(
-            _UNTIDY_DAYS, {"before": now // DAY_US * DAY_US, "share": _LOOSE_SHARE}
-        ).fetchall()
+        days = cursor.execute(_UNTIDY_DAYS, {"before": now // DAY_US * DAY_US, "share": _LOOSE_SHARE}).fetchall()
     for day, loose in days:
         _tidy(database, day, loose)
     return len(days)

@@ -62,9 +62,7 @@ class History:
         self._series: dict[str, Series] = {}
         self._newest = Newest()
         self._coverage = Coverage()
-        self._database = Database(
-            self._data / "history.duckdb", memory_limit_mb=memory_limit_mb, opened=self._load
-        )
+        self._database = Database(self._data / "history.duckdb", memory_limit_mb=memory_limit_mb, opened=self._load)
 
     @classmethod
     def open(cls, folder: Path, *, memory_limit_mb: int = 256, reserve_mb: int = 64) -> Self:
@@ -121,9 +119,7 @@ class History:
 
     # -- samples -----------------------------------------------------------------------------------
 
-    def append(
-        self, batch: pa.RecordBatch | pa.Table, *, bulk: bool = False, received: int | None = None
-    ) -> Appended:
+    def append(self, batch: pa.RecordBatch | pa.Table, *, bulk: bool = False, received: int | None = None) -> Appended:
         """Stores the rows of a batch (columns as in `SAMPLES`) that are not stored yet; durable on return.
 
         All of the batch is stored or, when this raises, as good as none of it: give it again and what
@@ -147,9 +143,7 @@ class History:
         """The samples of one series in [start, end); with `carry` the one that holds at `start` in front."""
         return self.read_many([series], start, end, carry=carry)[series]
 
-    def read_many(
-        self, series: Sequence[int], start: int, end: int, *, carry: bool = True
-    ) -> dict[int, Samples]:
+    def read_many(self, series: Sequence[int], start: int, end: int, *, carry: bool = True) -> dict[int, Samples]:
         """The samples of several series in [start, end), all as stored at one moment.
 
         With `carry`, each begins with the sample at or before `start`, under its own time.

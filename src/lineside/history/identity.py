@@ -29,9 +29,7 @@ class _Values:
         """True where my row and the other's hold the same value; no number equals no number."""
         a, b = self.number[mine], other.number[theirs]
         numbers = (a == b) | (np.isnan(a) & np.isnan(b))
-        equal: Bools = (
-            numbers & (self.code[mine] == other.code[theirs]) & (self.quality[mine] == other.quality[theirs])
-        )
+        equal: Bools = numbers & (self.code[mine] == other.code[theirs]) & (self.quality[mine] == other.quality[theirs])
         return equal
 
 

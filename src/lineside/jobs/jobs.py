@@ -35,9 +35,7 @@ class Jobs:
     that its work may be begun again without harm; else it failed as interrupted.
     """
 
-    def __init__(
-        self, books: Books, kinds: Mapping[str, Work], *, resumable: Collection[str] = frozenset()
-    ) -> None:
+    def __init__(self, books: Books, kinds: Mapping[str, Work], *, resumable: Collection[str] = frozenset()) -> None:
         self._books = books
         self._kinds = dict(kinds)
         self._subscribers: list[Callable[[Job], None]] = []

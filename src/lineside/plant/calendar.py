@@ -63,9 +63,7 @@ def production_day_span(day: date, zone: ZoneInfo, starts: time | None) -> Span:
     return local_us(day, begin, zone), local_us(day + _ONE_DAY, begin, zone)
 
 
-def production_days(
-    start: int, end: int, zone: ZoneInfo, starts: time | None
-) -> Iterator[tuple[date, int, int]]:
+def production_days(start: int, end: int, zone: ZoneInfo, starts: time | None) -> Iterator[tuple[date, int, int]]:
     """Every production day that touches [start, end), with its whole span."""
     day = production_day_of(start, zone, starts)
     while True:
@@ -76,9 +74,7 @@ def production_days(
         day += _ONE_DAY
 
 
-def shift_spans(
-    calendar: Calendar, zone: ZoneInfo, day_starts: time | None, start: int, end: int
-) -> list[ShiftSpan]:
+def shift_spans(calendar: Calendar, zone: ZoneInfo, day_starts: time | None, start: int, end: int) -> list[ShiftSpan]:
     """Every shift that touches [start, end), whole, in order of start."""
     found = []
     day = moment(start, zone).date() - 2 * _ONE_DAY
@@ -139,14 +135,15 @@ def subtract(spans: Sequence[Span], holes: Sequence[Span]) -> tuple[Span, ...]:
     merged = union(holes)
     left: list[Span] = []
     for start, end in union(spans):
+        at = start
         for hole_start, hole_end in merged:
-            if hole_end <= start or hole_start >= end:
+            if hole_end <= at or hole_start >= end:
                 continue
-            if hole_start > start:
-                left.append((start, hole_start))
-            start = max(start, hole_end)
-        if start < end:
-            left.append((start, end))
+            if hole_start > at:
+                left.append((at, hole_start))
+            at = max(at, hole_end)
+        if at < end:
+            left.append((at, end))
     return tuple(left)
 
 

@@ -157,9 +157,7 @@ def _overlaps(plant: Plant, calendar: Calendar, where: tuple[str, str]) -> Itera
     days = [date(2024, 1, 1), *(o.date for o in calendar.override)]
     for day in days:
         start = local_us(day, datetime.min.time(), plant.site.zone)
-        spans = shift_spans(
-            calendar, plant.site.zone, plant.site.production_day_starts, start, start + _A_WEEK
-        )
+        spans = shift_spans(calendar, plant.site.zone, plant.site.production_day_starts, start, start + _A_WEEK)
         for before, after in pairwise(spans):
             if after.start < before.end:
                 yield (

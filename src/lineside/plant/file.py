@@ -88,9 +88,7 @@ def read_plant(folder: Path) -> PlantText:
     except FileNotFoundError:
         raise ConfigurationError("plant.no_file", file=str(path), folder=str(folder)) from None
     except OSError as error:
-        raise ConfigurationError(
-            "plant.unreadable", file=str(path), reason=error.strerror or str(error)
-        ) from error
+        raise ConfigurationError("plant.unreadable", file=str(path), reason=error.strerror or str(error)) from error
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -110,15 +108,12 @@ def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
     try:
         plant: Plant | None = Plant.model_validate(document)
     except ValidationError as error:
-        details = [
-            detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]
-        ]
+        details = [detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]]
         findings = [_finding(detail, lines) for detail in details]
         plant = _rest_of(document, [detail["loc"] for detail in details])
     if plant is not None:
         findings += (
-            Finding(line_of(lines, where), dotted(where), key, fields)
-            for where, key, fields in contradictions(plant)
+            Finding(line_of(lines, where), dotted(where), key, fields) for where, key, fields in contradictions(plant)
         )
     if findings or plant is None:
         raise PlantFileError(path, sorted(findings, key=lambda f: (f.line, f.key)))
@@ -126,7 +121,7 @@ def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
 
 
 def _rest_of(document: dict[str, Any], wrong: Sequence[tuple[str | int, ...]]) -> Plant | None:
-    """The plant without its wrong keys, so that what contradicts itself elsewhere is told too; None if it cannot stand."""
+    """The plant without its wrong keys, to see what else contradicts itself; None if it cannot stand."""
     rest = copy.deepcopy(document)
     for *parents, last in wrong:
         table: Any = rest
@@ -165,19 +160,13 @@ def _finding(detail: ErrorDetails, lines: dict[KeyPath, int]) -> Finding:
         known = list(_known_keys(where[:-1]))
         near = difflib.get_close_matches(str(where[-1]), known, 1)
         if near:
-            return Finding(
-                line, dotted(where), "plant.unknown_key_near", {"name": where[-1], "near": near[0]}
-            )
-        return Finding(
-            line, dotted(where), "plant.unknown_key", {"name": where[-1], "known": ", ".join(known)}
-        )
+            return Finding(line, dotted(where), "plant.unknown_key_near", {"name": where[-1], "near": near[0]})
+        return Finding(line, dotted(where), "plant.unknown_key", {"name": where[-1], "known": ", ".join(known)})
     if kind == "missing":
         return Finding(line, dotted(where), "plant.missing_key", {"name": where[-1]})
     if kind == "string_pattern_mismatch" or "[key]" in detail["loc"]:
         return Finding(line, dotted(where), "plant.identifier", {"value": detail["input"]})
-    return Finding(
-        line, dotted(where), "plant.value", {"value": _short(detail["input"]), "reason": detail["msg"]}
-    )
+    return Finding(line, dotted(where), "plant.value", {"value": _short(detail["input"]), "reason": detail["msg"]})
 
 
 def _short(value: object) -> str:

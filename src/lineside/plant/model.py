@@ -72,9 +72,7 @@ class Override(_Table):
     """What holds on one date instead of the weekly shifts."""
 
     date: date
-    shifts: tuple[Shift, ...] = Field(
-        description="The shifts that start on that date; an empty list means closed."
-    )
+    shifts: tuple[Shift, ...] = Field(description="The shifts that start on that date; an empty list means closed.")
     reason: str = Field("", description="Why, for whoever asks later.")
 
 
@@ -83,9 +81,7 @@ class Calendar(_Named):
 
     shift: tuple[Shift, ...] = Field(description="The weekly shifts.", min_length=1)
     holidays: tuple[date, ...] = Field((), description="Dates on which no shift starts.")
-    override: tuple[Override, ...] = Field(
-        (), description="Dates with shifts of their own; they win over holidays."
-    )
+    override: tuple[Override, ...] = Field((), description="Dates with shifts of their own; they win over holidays.")
 
 
 class Site(_Named):
@@ -117,13 +113,9 @@ class Line(_Named):
     """A production line or cell."""
 
     area: Identifier = Field(description="The area it stands in.")
-    pace: Identifier | None = Field(
-        None, description="The pace station: the machine whose KPIs are the line's."
-    )
+    pace: Identifier | None = Field(None, description="The pace station: the machine whose KPIs are the line's.")
     calendar: Identifier | None = Field(None, description="Calendar of this line.")
-    product: Identifier | None = Field(
-        None, description="Planned production: what it makes when nothing else tells."
-    )
+    product: Identifier | None = Field(None, description="Planned production: what it makes when nothing else tells.")
 
 
 class Product(_Named):
@@ -143,9 +135,7 @@ class SourceSettings(_Named):
     type: str = Field(description='"shdr", "mtconnect", "opcua", "tally" or "file".')
     url: str | None = Field(None, description="Address of the machine, adapter, agent or server.")
     device: str | None = Field(None, description="Which device of an MTConnect agent.")
-    files: str | None = Field(
-        None, description='Recordings that belong to it, "Mazak01*"; used by `lineside import`.'
-    )
+    files: str | None = Field(None, description='Recordings that belong to it, "Mazak01*"; used by `lineside import`.')
     stale_after_s: Seconds = Field(
         30.0, description="Silence after which the source is called degraded and its machines' state unknown."
     )
@@ -155,9 +145,7 @@ class SourceSettings(_Named):
 class Signal(_Named):
     """One value a machine gives."""
 
-    address: str = Field(
-        "", description="Its name at the source (data item, node id, column); the id when left out."
-    )
+    address: str = Field("", description="Its name at the source (data item, node id, column); the id when left out.")
     kind: Kind = Field(
         description="state: a word; measure: a number; counter: a running total; count: units since the last value;"
         " text; condition: a level of an alarm."
@@ -245,15 +233,11 @@ class Plant(_Table):
         None, description="From when this edition judges facts; when left out, from the moment it is noticed."
     )
     site: Site
-    calendars: Annotated[Mapping[Identifier, Calendar], BeforeValidator(by_name)] = Field(
-        {}, alias="calendar"
-    )
+    calendars: Annotated[Mapping[Identifier, Calendar], BeforeValidator(by_name)] = Field({}, alias="calendar")
     areas: Annotated[Mapping[Identifier, Area], BeforeValidator(by_name)] = Field({}, alias="area")
     lines: Annotated[Mapping[Identifier, Line], BeforeValidator(by_name)] = Field({}, alias="line")
     products: Annotated[Mapping[Identifier, Product], BeforeValidator(by_name)] = Field({}, alias="product")
-    sources: Annotated[Mapping[Identifier, SourceSettings], BeforeValidator(by_name)] = Field(
-        {}, alias="source"
-    )
+    sources: Annotated[Mapping[Identifier, SourceSettings], BeforeValidator(by_name)] = Field({}, alias="source")
     machines: Annotated[Mapping[Identifier, Machine], BeforeValidator(by_name)] = Field({}, alias="machine")
     orders: tuple[Order, ...] = Field((), alias="order")
 
@@ -274,9 +258,7 @@ class Plant(_Table):
     def orders_of(self, machine: Machine) -> tuple[Order, ...]:
         """The orders planned on this machine or its line."""
         return tuple(
-            o
-            for o in self.orders
-            if o.machine == machine.id or (o.machine is None and o.line == machine.line)
+            o for o in self.orders if o.machine == machine.id or (o.machine is None and o.line == machine.line)
         )
 
     def ideal_cycle_s(self, product: str, machine: str) -> float | None:

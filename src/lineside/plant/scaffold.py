@@ -104,9 +104,7 @@ def scaffold(
         kind, address = "file", f'files = "{recording}"'
     else:
         kind, address = "shdr", 'url = "tcp://127.0.0.1:7878"'
-    text = _HEAD.format(
-        folder=folder, site=site, timezone=timezone, machine=machine, type=kind, address=address
-    )
+    text = _HEAD.format(folder=folder, site=site, timezone=timezone, machine=machine, type=kind, address=address)
     signals = items or (Item("execution", "state", "ACTIVE"),)
     state = next((i.address for i in signals if i.kind == "state"), None)
     text += "".join(_signal(item) for item in signals)
