@@ -7,6 +7,7 @@ import random
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from lineside.connect.observations import Observation, to_batch
@@ -21,6 +22,7 @@ GATHER_ROWS = 5_000
 HEARD_EVERY_S = 1.0
 FIRST_RETRY_S = 0.25
 LAST_RETRY_S = 15.0
+FAREWELL_S = 0.5
 NAMED = 8
 
 Value = tuple[int, float | None, str | None, Quality]
@@ -41,7 +43,7 @@ class Delivery:
     def __init__(self, sink: Sink, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
         self._sink = sink
         self._wanted = wanted
-        self._where: dict[str, object] = {"source": settings.id, "url": settings.url or ""}
+        self._where: dict[str, object] = {"source": settings.id, "url": without_password(settings.url or "")}
         self._silence_us = round(settings.stale_after_s * 1_000_000)
         self._rows: list[Observation] = []
         self._flushing = asyncio.Lock()
@@ -51,6 +53,7 @@ class Delivery:
         self._connected: int | None = None
         self._span: tuple[int, int] | None = None
         self._told_until = 0
+        self._bridged = False
         self._valued = False
         self._loss: tuple[str, dict[str, object]] | None = None
         self._notice: tuple[str, dict[str, object]] | None = None
@@ -68,10 +71,15 @@ class Delivery:
         """The peer said something, if only a heartbeat: what it does not mention has not changed."""
         now = now_us()
         self._loss = None
-        if self._span is None or now - self._span[1] > self._silence_us:
-            self._span = (now, now)
-        else:
+        bridged, self._bridged = self._bridged, False
+        if self._span is not None and (bridged or now - self._span[1] <= self._silence_us):
             self._span = (self._span[0], now)
+        else:
+            self._span = (now, now)
+
+    def bridge(self) -> None:
+        """All that happened since the peer was last heard is about to be replayed: no gap remains."""
+        self._bridged = True
 
     def valued(self) -> None:
         """The peer gives values, though perhaps none that is wanted."""
@@ -106,13 +114,14 @@ class Delivery:
 
     def lost(self, key: str, **fields: object) -> None:
         """The conversation ended. Coverage stops at the last thing heard."""
+        self._bridged = False
         self._connected = None
         self._loss = (key, fields)
 
-    @property
-    def unheard(self) -> list[str]:
-        """Wanted addresses that never had a value."""
-        return [address for address in self._wanted if address not in self._last]
+    def refuse_unheard(self) -> None:
+        """Names the wanted addresses that never had a value, once the peer has given any value at all."""
+        if self._valued:
+            self._refused = {address: "" for address in self._wanted if address not in self._last}
 
     # What the sink is told
 
@@ -120,11 +129,12 @@ class Delivery:
         """Hands on what was gathered and returns when it is durable."""
         async with self._flushing:
             while self._rows:
-                rows, self._rows = self._rows[:GATHER_ROWS], self._rows[GATHER_ROWS:]
+                rows = self._rows[:GATHER_ROWS]
                 await self._sink.observe(to_batch(rows))
+                del self._rows[: len(rows)]
 
     async def tell(self) -> None:
-        """Tells coverage up to the last thing heard, once all of it is durable, and the state if it changed."""
+        """Tells coverage up to the last thing heard, once all of it is durable, and a changed state."""
         span = self._span
         await self.flush()
         if span is not None and span[1] > self._told_until:
@@ -155,12 +165,12 @@ class Delivery:
         heard = max(self._connected, self._span[1] if self._span else 0)
         if now - heard > self._silence_us:
             return degraded, "connect.silent", {"seconds": f"{seconds:g}"}
+        if self._refused:
+            return degraded, "connect.refused", {"count": len(self._refused), "names": _named(self._refused)}
         if not self._valued:
             if now - self._connected > self._silence_us:
                 return degraded, "connect.no_values", {"seconds": f"{seconds:g}"}
             return SourceState.STARTING, "connect.waiting", {}
-        if self._refused:
-            return degraded, "connect.refused", {"count": len(self._refused), "names": _named(self._refused)}
         if self._clock_off is not None:
             return degraded, "connect.clock", {"address": self._clock_off}
         return SourceState.ACTIVE, "connect.active", {}
@@ -192,6 +202,11 @@ class LiveSource(Source):
                 tasks.create_task(self._keep_talking(delivery))
         except BaseExceptionGroup as group:
             raise first(group) from group
+        except asyncio.CancelledError:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FAREWELL_S):
+                    await delivery.tell()
+            raise
         finally:
             delivery.say(SourceState.STOPPED, "connect.stopped")
 
@@ -236,3 +251,9 @@ def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first real error of a group of tasks that failed together."""
     error = group.exceptions[0]
     return first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown."""
+    scheme, mark, rest = url.rpartition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"

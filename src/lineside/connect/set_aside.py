@@ -26,9 +26,7 @@ class SetAside:
         self.current = ""
         self.line = 0
 
-    def note(
-        self, reason: str, count: int = 1, *, line: int | None = None, example: str | None = None
-    ) -> None:
+    def note(self, reason: str, count: int = 1, *, line: int | None = None, example: str | None = None) -> None:
         """Counts, and keeps the first place and text it was seen at: the current ones unless given."""
         known = self.reasons.get(reason)
         if known is None:

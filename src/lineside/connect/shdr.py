@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from lineside.connect.live import Delivery, LiveSource, every, first, now_us
+from lineside.connect.live import Delivery, LiveSource, first, now_us
 from lineside.connect.set_aside import SetAside
 from lineside.connect.shdr_text import ShdrText
 from lineside.connect.source import Option
@@ -28,13 +28,9 @@ class ShdrSource(LiveSource):
     """Reads one adapter at `tcp://host:port`."""
 
     OPTIONS: ClassVar[Mapping[str, Option]] = {
-        "settle_s": Option(
-            10.0, "After the first value, how long a wanted item may keep silent unnoticed.", 0, 3600
-        ),
+        "settle_s": Option(10.0, "After connecting, how long a wanted item may keep silent unnoticed.", 0, 3600),
         "connect_s": Option(10.0, "How long connecting may take.", 0.1, 300),
-        "relative_time": Option(
-            default=False, description="Lines begin with milliseconds instead of a date."
-        ),
+        "relative_time": Option(default=False, description="Lines begin with milliseconds instead of a date."),
     }
 
     def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
@@ -95,11 +91,9 @@ class ShdrSource(LiveSource):
     async def _settle(self, delivery: Delivery) -> None:
         """Names the wanted items never mentioned; a peer of this kind cannot be asked for a list."""
         await asyncio.sleep(self.number("settle_s"))
-        await every(1.0, lambda: _name_unheard(delivery))
-
-
-async def _name_unheard(delivery: Delivery) -> None:
-    delivery.refused(dict.fromkeys(delivery.unheard, ""))
+        while True:
+            delivery.refuse_unheard()
+            await asyncio.sleep(1.0)
 
 
 class _Heart:

@@ -129,9 +129,7 @@ class ShdrText:
         if not fields[at + 2].strip():
             return True
         alone = at == 1 and left == CONDITION_FIELDS
-        return alone and not any(
-            known_address(self._wanted, fields[i].strip()) in self._wanted for i in (3, 5)
-        )
+        return alone and not any(known_address(self._wanted, fields[i].strip()) in self._wanted for i in (3, 5))
 
     def _observe(self, address: str, kind: Kind, time: int, values: Sequence[str]) -> Iterator[Observation]:
         if len(values) == 3 and kind in NUMBER_KINDS:
@@ -142,11 +140,7 @@ class ShdrText:
         if kind == "condition" and observation.text not in LEVELS and observation.text is not None:
             self.set_aside.note("no_level")
             return
-        if (
-            kind in NUMBER_KINDS
-            and observation.number is None
-            and value.strip().upper() not in ("", NO_VALUE)
-        ):
+        if kind in NUMBER_KINDS and observation.number is None and value.strip().upper() not in ("", NO_VALUE):
             self.set_aside.note("not_a_number")
         yield observation
 

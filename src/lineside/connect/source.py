@@ -88,6 +88,4 @@ def checked_options(settings: SourceSettings, known: Mapping[str, Option]) -> di
 def _fits(value: object, option: Option) -> bool:
     if isinstance(option.default, bool | str):
         return isinstance(value, type(option.default))
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and option.low <= value <= option.high
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and option.low <= value <= option.high

@@ -30,14 +30,10 @@ class File:
             self._raw: BinaryIO = path.open("rb")
             self.size = path.stat().st_size
         except OSError as error:
-            raise UnusableData(
-                "connect.recording.unreadable", file=path.name, reason=error.strerror
-            ) from error
+            raise UnusableData("connect.recording.unreadable", file=path.name, reason=error.strerror) from error
         self.gzipped = self._raw.read(2) == GZIP
         self._raw.seek(0)
-        self.stream: BufferedIOBase | BinaryIO = (
-            gzip.GzipFile(fileobj=self._raw) if self.gzipped else self._raw
-        )
+        self.stream: BufferedIOBase | BinaryIO = gzip.GzipFile(fileobj=self._raw) if self.gzipped else self._raw
 
     def close(self) -> None:
         """Lets go of the file."""

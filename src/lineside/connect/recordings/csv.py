@@ -23,9 +23,7 @@ class _Table(NamedTuple):
     line: Int64s
 
 
-def read_csv(
-    file: File, keeper: Keeper, moments: MomentReader, time_column: str | None
-) -> Iterator[pa.RecordBatch]:
+def read_csv(file: File, keeper: Keeper, moments: MomentReader, time_column: str | None) -> Iterator[pa.RecordBatch]:
     """The batches of a CSV file; lines with more or fewer cells than the header are set aside."""
     reader: TableReader | None = None
     delimiter, names = ",", [""]
@@ -82,9 +80,7 @@ def _read_at_once(block: bytes, delimiter: str, width: int, first: int, lines: i
     try:
         table = pacsv.read_csv(
             pa.BufferReader(block),
-            read_options=pacsv.ReadOptions(
-                column_names=names, use_threads=False, block_size=max(len(block), 1)
-            ),
+            read_options=pacsv.ReadOptions(column_names=names, use_threads=False, block_size=max(len(block), 1)),
             parse_options=pacsv.ParseOptions(delimiter=delimiter, invalid_row_handler=refuse),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False

@@ -19,9 +19,7 @@ from lineside.connect.shdr_text import items_of
 from lineside.plant import Kind
 
 FEW_WORDS = 24
-_COUNTS = re.compile(
-    r"(part|piece|good|scrap|reject|stroke).*(count|qty|total|act|num)|(good|scrap|reject)s?$"
-)
+_COUNTS = re.compile(r"(part|piece|good|scrap|reject|stroke).*(count|qty|total|act|num)|(good|scrap|reject)s?$")
 
 Seen = tuple[str, str, bool]
 """An address, the text of a value, and whether it came as a condition."""
@@ -113,9 +111,7 @@ def _parquet(file: File, time_column: str | None) -> Iterator[Seen]:
         yield from _table(cells, list(table.schema_arrow.names), time_column, file.path.name)
 
 
-def _table(
-    cells: Iterable[list[str]], names: list[str], time_column: str | None, file: str
-) -> Iterator[Seen]:
+def _table(cells: Iterable[list[str]], names: list[str], time_column: str | None, file: str) -> Iterator[Seen]:
     layout = find_layout(names, time_column, file)
     for row in cells:
         if len(row) != len(names):

@@ -136,7 +136,7 @@ class Keeper:
         self._count_early_losses(rows)
 
     def _count_early_losses(self, rows: Rows) -> None:
-        """Counts marks of lost signal stamped before the value of their address that they follow in the file."""
+        """Counts marks of lost signal stamped before the value of their address that they follow."""
         order = np.argsort(rows.code, kind="stable")
         code, time, lost = rows.code[order], rows.time[order], rows.quality[order] == Quality.NO_DATA
         opens = np.concatenate(([True], code[1:] != code[:-1]))
@@ -210,7 +210,5 @@ def read_texts(texts: pa.Array, levels: Bools) -> tuple[pa.Array, Int16s]:
     missing = pc.equal(upper, NO_VALUE)
     if levels.any():
         texts = pc.if_else(pa.array(levels), upper, texts)
-    quality = np.where(
-        missing.to_numpy(zero_copy_only=False), np.int16(Quality.NO_DATA), np.int16(Quality.GOOD)
-    )
+    quality = np.where(missing.to_numpy(zero_copy_only=False), np.int16(Quality.NO_DATA), np.int16(Quality.GOOD))
     return pc.if_else(missing, None, texts), quality

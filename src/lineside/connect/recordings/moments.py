@@ -15,12 +15,8 @@ from lineside.errors import UnusableData
 
 _CLOCK = r"(?P<H>\d{1,2})[:.](?P<M>\d{1,2})(?:[:.](?P<S>\d{1,2})(?:[.,](?P<f>\d{1,12}))?)?"
 _TAIL = r"\s*(?P<half>[AaPp][Mm])?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?$"
-_YEAR_FIRST = (
-    rf"^(?P<y>\d{{4}})[-./年](?P<a>\d{{1,2}})[-./月](?P<b>\d{{1,2}})日?(?:[T ._]\s*{_CLOCK})?{_TAIL}"
-)
-_YEAR_LAST = (
-    rf"^(?P<a>\d{{1,2}})(?P<mark>[-./])(?P<b>\d{{1,2}})[-./](?P<y>\d{{4}})(?:[T ,]\s*{_CLOCK})?{_TAIL}"
-)
+_YEAR_FIRST = rf"^(?P<y>\d{{4}})[-./年](?P<a>\d{{1,2}})[-./月](?P<b>\d{{1,2}})日?(?:[T ._]\s*{_CLOCK})?{_TAIL}"
+_YEAR_LAST = rf"^(?P<a>\d{{1,2}})(?P<mark>[-./])(?P<b>\d{{1,2}})[-./](?P<y>\d{{4}})(?:[T ,]\s*{_CLOCK})?{_TAIL}"
 _EPOCH = r"^(?P<whole>\d{9,19})(?:\.(?P<f>\d{1,12}))?$"
 _QUARTER_US = 15 * 60 * 1_000_000
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -161,9 +157,7 @@ def _offsets(parts: pa.Array) -> tuple[Int64s, Bools]:
     zone = pc.struct_field(parts, "zone").fill_null("").dictionary_encode()
     words = zone.dictionary.to_pylist()
     at = zone.indices.to_numpy(zero_copy_only=False)
-    return np.array([_offset(word) for word in words], np.int64)[at], np.array([not word for word in words])[
-        at
-    ]
+    return np.array([_offset(word) for word in words], np.int64)[at], np.array([not word for word in words])[at]
 
 
 def _offset(word: str) -> int:

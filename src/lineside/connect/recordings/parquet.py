@@ -22,7 +22,7 @@ BATCH_ROWS = 65_536
 def read_parquet(
     file: File, keeper: Keeper, moments: MomentReader, time_column: str | None
 ) -> Iterator[pa.RecordBatch]:
-    """The batches of a Parquet file; raises UnusableData when its end is missing, as nothing can be read then."""
+    """The batches of a Parquet file; raises UnusableData when nothing of it can be read."""
     with file.unpacked() as content:
         table = open_parquet(content, file.path.name)
         yield from _read_batches(table, file, keeper, moments, time_column)

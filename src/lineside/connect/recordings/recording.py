@@ -24,8 +24,8 @@ PARQUET = b"PAR1"
 class Recording:
     """Iterates batches (schema OBSERVATIONS) in the order of the file; times are as the machine gave them.
 
-    What cannot be read is set aside and counted in `summary`, which is complete once the iteration is. `progress`
-    may be read at any moment.
+    What cannot be read is set aside and counted in `summary`, which is complete once the iteration is.
+    `progress` may be read at any moment.
     """
 
     def __init__(
@@ -94,13 +94,11 @@ def read_recording(
 ) -> Recording:
     """The recording in a file of SHDR, CSV or Parquet, gzipped or not, found out from its content.
 
-    `now` (microseconds) judges clocks that run ahead; `zone` reads local times without an offset; `time_column`
-    names the column of times where its name does not tell; `day_first` settles 3/4/2026 where the file does not.
-    Raises UnusableData when the file cannot be opened or is none of the three.
+    `now` (microseconds) judges clocks that run ahead; `zone` reads local times without an offset;
+    `time_column` names the column of times where its name does not tell; `day_first` settles 3/4/2026 where
+    the file does not. Raises UnusableData when the file cannot be opened or is none of the three.
     """
-    return Recording(
-        path, wanted, now=now, zone=zone, device=device, time_column=time_column, day_first=day_first
-    )
+    return Recording(path, wanted, now=now, zone=zone, device=device, time_column=time_column, day_first=day_first)
 
 
 def recording_format(file: File) -> Format:

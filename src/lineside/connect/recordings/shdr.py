@@ -44,9 +44,7 @@ def read_shdr(file: File, keeper: Keeper, device: str | None) -> Iterator[pa.Rec
             yield batch
 
 
-def _read_block(
-    block: bytes, text: ShdrText, keeper: Keeper, device: str | None, *, unended: bool
-) -> Rows | None:
+def _read_block(block: bytes, text: ShdrText, keeper: Keeper, device: str | None, *, unended: bool) -> Rows | None:
     if not block.isascii():
         block = block.decode("utf-8", "replace").encode()
     data: Bytes = np.frombuffer(block, np.uint8)
@@ -109,9 +107,7 @@ def _read_equal_stamps(text: Bytes) -> tuple[Int64s, NDArray[np.bool_]]:
 
     year, month, day = number(0, 4), number(5, 7), number(8, 10)
     hour, minute, second = number(11, 13), number(14, 16), number(17, 19)
-    right &= (
-        (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
-    )
+    right &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
     month = np.where(right, month, 1)
     right &= day <= _days_in_month(year, month)
     kept = min(width - 21, 6) if width > 20 else 0
@@ -157,9 +153,7 @@ def _codes(items: list[str], keeper: Keeper, device: str | None) -> NDArray[np.i
     names = [item.strip() for item in items]
     return np.array(
         [
-            ASSET
-            if name.startswith("@")
-            else keeper.code.get(known_address(keeper.wanted, name, device), UNWANTED)
+            ASSET if name.startswith("@") else keeper.code.get(known_address(keeper.wanted, name, device), UNWANTED)
             for name in names
         ],
         np.int32,
@@ -180,9 +174,7 @@ def _read_values(data: Bytes, cuts: _Cuts, code: NDArray[np.int32], keeper: Keep
         words, qualities = read_texts(values, levels & ~numeric)
         text = pc.if_else(pa.array(numeric), None, words)
         quality[~numeric] = qualities[~numeric]
-        no_level = (
-            levels & (quality == 0) & ~pc.is_in(text, pa.array(sorted(LEVELS))).to_numpy(zero_copy_only=False)
-        )
+        no_level = levels & (quality == 0) & ~pc.is_in(text, pa.array(sorted(LEVELS))).to_numpy(zero_copy_only=False)
         if no_level.any():
             _note(keeper, "no_level", no_level, data, cuts)
             rows = Rows(code, cuts.time, number, text, quality, cuts.line).take(~no_level)
@@ -209,9 +201,7 @@ def _strings(data: Bytes, start: Int64s, end: Int64s) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(start), buffers)
 
 
-def _read_others(
-    block: bytes, starts: Int64s, ends: Int64s, lines: Int64s, text: ShdrText, keeper: Keeper
-) -> Rows:
+def _read_others(block: bytes, starts: Int64s, ends: Int64s, lines: Int64s, text: ShdrText, keeper: Keeper) -> Rows:
     """The observations of lines that are not plain, one line at a time."""
     found: list[Observation] = []
     places: list[int] = []

@@ -80,9 +80,7 @@ def _find_time(names: Sequence[str], plain: Sequence[str], time_column: str | No
 class TableReader:
     """Turns the columns of a table, piece by piece, into rows in the order of the file."""
 
-    def __init__(
-        self, layout: Layout, keeper: Keeper, moments: MomentReader, *, decimal_comma: bool = False
-    ) -> None:
+    def __init__(self, layout: Layout, keeper: Keeper, moments: MomentReader, *, decimal_comma: bool = False) -> None:
         self._layout = layout
         self._keeper = keeper
         self._moments = moments
@@ -101,9 +99,7 @@ class TableReader:
             return self._long(columns[layout.address], columns[layout.value], time, known, line)
         return self._wide(columns, time, known, line)
 
-    def _long(
-        self, address: pa.Array, value: pa.Array, time: Int64s, known: Bools, line: Int64s
-    ) -> Rows | None:
+    def _long(self, address: pa.Array, value: pa.Array, time: Int64s, known: Bools, line: Int64s) -> Rows | None:
         items = pc.utf8_trim_whitespace(address.cast(pa.string()).fill_null("")).dictionary_encode()
         names = items.dictionary.to_pylist()
         codes = np.array([self._keeper.code.get(name, -1) for name in names], np.int32)

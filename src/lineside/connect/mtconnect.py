@@ -1,0 +1,168 @@
+"""An MTConnect agent over HTTP: what it offers, what is now, and then everything that follows, in sequence.
+
+Promise: replayable within the agent's buffer while this node runs. After an interruption the stream goes on
+at the next sequence number; what the agent has overwritten by then is counted and told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import ClassVar
+
+import httpx
+
+from lineside.connect.live import Delivery, LiveSource, reason
+from lineside.connect.mtconnect_xml import (
+    AgentRefused,
+    Devices,
+    Streams,
+    Wanted,
+    read_devices,
+    read_streams,
+)
+from lineside.connect.multipart import boundary_of, read_parts
+from lineside.connect.source import Option
+from lineside.errors import ConfigurationError, Unreachable
+from lineside.plant import Kind, SourceSettings
+
+OUT_OF_RANGE = "OUT_OF_RANGE"
+
+
+class _Overrun(Exception):
+    """The agent no longer has, or does not yet have, the sequence number asked for."""
+
+
+class MTConnectSource(LiveSource):
+    """Reads one device, or all, of the agent at `http://host:port[/device]`."""
+
+    OPTIONS: ClassVar[Mapping[str, Option]] = {
+        "interval_ms": Option(100, "How often the agent may send; also the pause between polls.", 1, 60_000),
+        "heartbeat_s": Option(5.0, "How often an agent with nothing new says so.", 0.1, 300),
+        "count": Option(1_000, "How many observations one document may hold.", 1, 100_000),
+        "connect_s": Option(10.0, "How long an answer may take.", 0.1, 300),
+    }
+
+    def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
+        super().__init__(settings, wanted)
+        try:
+            self._base = httpx.URL((settings.url or "").rstrip("/"))
+        except httpx.InvalidURL as error:
+            raise ConfigurationError("connect.url", source=settings.id, url=settings.url) from error
+        if self._base.scheme not in ("http", "https") or not self._base.host:
+            raise ConfigurationError("connect.url", source=settings.id, url=settings.url)
+        self._position: tuple[str, int] | None = None
+
+    async def converse(self, delivery: Delivery) -> None:
+        """Follows the agent's sequence until the connection ends."""
+        limits = httpx.Timeout(self.number("connect_s"), read=self._patience_s)
+        async with httpx.AsyncClient(timeout=limits, trust_env=False) as client:
+            try:
+                devices = read_devices(await self._get(client, "probe"))
+                delivery.connected()
+                wanted = self._resolve(devices, delivery)
+                while True:
+                    await self._begin(client, wanted, delivery)
+                    try:
+                        await self._follow(client, wanted, delivery)
+                    except _Overrun:
+                        continue
+            except httpx.TimeoutException as error:
+                raise TimeoutError from error
+            except httpx.HTTPError as error:
+                raise Unreachable("connect.unreachable", reason=reason(error)) from error
+
+    @property
+    def _patience_s(self) -> float:
+        return max(min(3 * self.number("heartbeat_s"), self.settings.stale_after_s), self.number("connect_s"))
+
+    def _resolve(self, devices: Devices, delivery: Delivery) -> Wanted:
+        """Finds the wanted items; an address that means none, or several, is told as refused."""
+        device = self.settings.device
+        if device is not None and device not in devices.names:
+            known = ", ".join(devices.names)
+            raise ConfigurationError("connect.mtconnect.device", device=device, known=known)
+        addresses: dict[str, list[str]] = {}
+        refused: dict[str, str] = {}
+        for address in self.wanted:
+            found = devices.resolve(address, device)
+            if len(found) == 1:
+                addresses.setdefault(found[0].id, []).append(address)
+            else:
+                refused[address] = ", ".join(sorted(item.device for item in found))
+        delivery.refused(refused)
+        return Wanted(addresses, self.wanted)
+
+    async def _begin(self, client: httpx.AsyncClient, wanted: Wanted, delivery: Delivery) -> None:
+        """Finds the place to go on from, and tells what was lost before it."""
+        current = read_streams(await self._get(client, "current"))
+        header = current.header
+        if self._position is not None and self._position[0] == header.instance:
+            place = self._position[1]
+            if header.first <= place <= header.next:
+                delivery.bridge()
+                return
+            delivery.notice("connect.mtconnect.gap", count=max(header.first - place, 0))
+            self._position = (header.instance, header.first)
+            return
+        if self._position is not None:
+            delivery.notice("connect.mtconnect.restarted")
+            self._position = None
+        await self._take(current, wanted, delivery)
+
+    async def _follow(self, client: httpx.AsyncClient, wanted: Wanted, delivery: Delivery) -> None:
+        """Takes one document after another; asks again where an agent answers with single documents."""
+        while True:
+            async with self._sample(client) as (boundary, answer):
+                if boundary is None:
+                    await self._take(read_streams(await answer.aread()), wanted, delivery)
+                else:
+                    async for part in read_parts(answer.aiter_raw(), boundary):
+                        await self._take(read_streams(part), wanted, delivery)
+                    return
+            await asyncio.sleep(self.number("interval_ms") / 1000)
+
+    @asynccontextmanager
+    async def _sample(self, client: httpx.AsyncClient) -> AsyncIterator[tuple[bytes | None, httpx.Response]]:
+        query = {
+            "from": str(self._position[1] if self._position else 0),
+            "count": f"{self.number('count'):.0f}",
+            "interval": f"{self.number('interval_ms'):.0f}",
+            "heartbeat": f"{self.number('heartbeat_s') * 1000:.0f}",
+        }
+        headers = {"Accept-Encoding": "identity"}
+        async with client.stream("GET", f"{self._base}/sample", params=query, headers=headers) as answer:
+            try:
+                if answer.status_code != httpx.codes.OK:
+                    _check(answer, await answer.aread())
+                yield boundary_of(answer.headers.get("content-type", "")), answer
+            except AgentRefused as error:
+                if OUT_OF_RANGE in error.codes:
+                    raise _Overrun from error
+                raise
+
+    async def _take(self, streams: Streams, wanted: Wanted, delivery: Delivery) -> None:
+        """Hands on one document and moves on behind it; an agent that was restarted is begun with anew."""
+        header = streams.header
+        if self._position is not None and self._position[0] != header.instance:
+            delivery.notice("connect.mtconnect.restarted")
+            self._position = None
+            raise _Overrun
+        await delivery.put(wanted.observations(streams))
+        self._position = (header.instance, header.next)
+        if header.next > header.last:
+            delivery.alive()
+
+    async def _get(self, client: httpx.AsyncClient, request: str) -> bytes:
+        answer = await client.get(f"{self._base}/{request}")
+        return _check(answer, answer.content)
+
+
+def _check(answer: httpx.Response, content: bytes) -> bytes:
+    """The content of a good answer; an error document speaks for itself, any other status for the server."""
+    if answer.status_code == httpx.codes.OK:
+        return content
+    if b"MTConnectError" in content:
+        read_streams(content)
+    raise Unreachable("connect.mtconnect.status", status=answer.status_code)

@@ -1,0 +1,176 @@
+"""Reads the documents of an MTConnect agent, versions 1.3 to 2.x, by the local names of their elements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from lineside.connect.observations import Observation, observe_text
+from lineside.connect.timestamps import Timestamps
+from lineside.errors import UnusableData
+from lineside.plant import NUMBER_KINDS, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where an agent's buffer stands: `instance` changes when the agent was restarted."""
+
+    instance: str
+    first: int
+    last: int
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataItem:
+    """One thing a device can tell."""
+
+    id: str
+    name: str | None
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What an agent offers."""
+
+    names: tuple[str, ...]
+    items: tuple[DataItem, ...]
+
+    def resolve(self, address: str, device: str | None) -> list[DataItem]:
+        """The items an address means: by id, by name, or by `device:name`."""
+        scope = [item for item in self.items if device in (None, item.device)]
+        by_id = [item for item in scope if item.id == address]
+        return by_id or [i for i in scope if address in (i.name, f"{i.device}:{i.name}", f"{i.device}:{i.id}")]
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """One answer to /current or /sample."""
+
+    header: Header
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value as the document gives it."""
+
+    item: str
+    stamp: str
+    sequence: int
+    text: str
+    rate: str | None
+
+
+class AgentRefused(UnusableData):
+    """The agent answered with an error document; `codes` tells which."""
+
+    def __init__(self, codes: tuple[str, ...], text: str) -> None:
+        super().__init__("connect.mtconnect.document", reason=f"{', '.join(codes)} {text}".strip())
+        self.codes = codes
+
+
+def read_devices(document: bytes) -> Devices:
+    """What /probe answered."""
+    root = _root(document, "MTConnectDevices")
+    names: list[str] = []
+    items: list[DataItem] = []
+    for device in root.iter("{*}Device", "{*}Agent"):
+        name = device.get("name") or device.get("uuid") or device.get("id") or ""
+        names.append(name)
+        items += [DataItem(item.get("id", ""), item.get("name"), name) for item in device.iter("{*}DataItem")]
+    return Devices(tuple(names), tuple(items))
+
+
+def read_streams(document: bytes) -> Streams:
+    """What /current or /sample answered; raises AgentRefused for an error document."""
+    root = _root(document, "MTConnectStreams")
+    header = root.find("{*}Header")
+    if header is None:
+        raise UnusableData("connect.mtconnect.document", reason="no Header")
+    values = sorted(_values(root), key=lambda value: value.sequence)
+    return Streams(_header(header), tuple(values))
+
+
+def _root(document: bytes, expected: str) -> Any:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(document, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnusableData("connect.mtconnect.document", reason=str(error)) from error
+    name = etree.QName(root).localname
+    if name == "MTConnectError":
+        errors = root.findall(".//{*}Error")
+        text = " ".join((error.text or "").strip() for error in errors)
+        raise AgentRefused(tuple(error.get("errorCode", "") for error in errors), text)
+    if name != expected:
+        raise UnusableData("connect.mtconnect.document", reason=name)
+    return root
+
+
+def _header(element: Any) -> Header:
+    def number(name: str) -> int:
+        text = element.get(name, "")
+        if not (text.isascii() and text.isdigit() and len(text) < 20):
+            raise UnusableData("connect.mtconnect.document", reason=f"{name}={text!r}")
+        return int(text)
+
+    return Header(
+        element.get("instanceId", ""), number("firstSequence"), number("lastSequence"), number("nextSequence")
+    )
+
+
+def _values(root: Any) -> Iterator[Value]:
+    for group in root.iter("{*}Samples", "{*}Events", "{*}Condition"):
+        conditions = etree.QName(group).localname == "Condition"
+        for element in group.iterchildren(tag=etree.Element):
+            entries = element.findall("{*}Entry")
+            text = etree.QName(element).localname if conditions else (element.text or "").strip()
+            if entries:
+                text = " ".join(f"{entry.get('key')}={(entry.text or '').strip()}" for entry in entries)
+            sequence = element.get("sequence", "0")
+            yield Value(
+                item=element.get("dataItemId", ""),
+                stamp=element.get("timestamp", ""),
+                sequence=int(sequence) if sequence.isascii() and sequence.isdigit() else 0,
+                text=text,
+                rate=element.get("sampleRate") if element.get("sampleCount") else None,
+            )
+
+
+class Wanted:
+    """Which items of an agent are wanted, under which addresses; an item may have several."""
+
+    def __init__(self, addresses: Mapping[str, list[str]], kinds: Mapping[str, Kind]) -> None:
+        self._addresses = addresses
+        self._kinds = kinds
+        self._timestamps = Timestamps()
+
+    def observations(self, streams: Streams) -> Iterator[Observation]:
+        """The observations of wanted items in the order of their sequence numbers."""
+        for value in streams.values:
+            addresses = self._addresses.get(value.item)
+            time = self._timestamps.read(value.stamp) if addresses else None
+            if addresses is None or time is None:
+                continue
+            for address in addresses:
+                yield from _observe(address, self._kinds[address], time, value)
+
+
+def _observe(address: str, kind: Kind, time: int, value: Value) -> Iterator[Observation]:
+    """One observation, or those of a time series, of which the document dates the last one."""
+    samples = value.text.split()
+    try:
+        rate = float(value.rate or 0)
+    except ValueError:
+        rate = 0.0
+    if value.rate is None or kind not in NUMBER_KINDS or not rate > 0 or len(samples) < 2:
+        yield observe_text(address, kind, time, value.text)
+        return
+    for i, sample in enumerate(samples):
+        ago = min((len(samples) - 1 - i) / rate, 1e9)
+        yield observe_text(address, kind, time - round(ago * 1_000_000), sample)

@@ -1,0 +1,207 @@
+"""An OPC UA server: one subscription for all wanted nodes, with the source's times and qualities.
+
+Promise: best effort beyond the server's queue. A server may drop values when its queue is full, and says so;
+that is told. A new session is built from nothing each time, so a server may come back with other indices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from lineside.connect.live import Delivery, LiveSource, now_us, reason
+from lineside.connect.opcua_values import OVERFLOW, observe_value
+from lineside.connect.source import Option
+from lineside.errors import ConfigurationError, Unreachable
+from lineside.plant import Kind, SourceSettings
+
+if TYPE_CHECKING:
+    from asyncua.client.client import Client
+    from asyncua.common.node import Node
+
+ITEMS_PER_CALL = 1_000
+RESULTS_HELD = 16
+GOODBYE_S = 0.5
+
+
+class OpcUaSource(LiveSource):
+    """Subscribes to nodes of the server at `opc.tcp://host:port[/path]`.
+
+    An address is a node id (`ns=2;s=Press.State`), one with its namespace's URI (`nsu=urn:press;s=State`),
+    which survives a change of indices, or a browse path below the root (`/Objects/2:Press/2:State`).
+    """
+
+    OPTIONS: ClassVar[Mapping[str, Option]] = {
+        "publishing_ms": Option(500, "How often the server sends what changed.", 10, 60_000),
+        "sampling_ms": Option(100, "How often the server looks at a value; 0 is as fast as it can.", 0, 60_000),
+        "queue": Option(50, "How many values of one node the server keeps between two sendings.", 1, 10_000),
+        "retry_refused_s": Option(30.0, "How often refused nodes are asked for again.", 0.1, 86_400),
+        "connect_s": Option(10.0, "How long an answer may take.", 0.1, 300),
+        "security": Option("", "Policy,mode,certificate,key: Basic256Sha256,SignAndEncrypt,node.der,node.pem."),
+        "user": Option("", "User name; the password is read from the environment."),
+        "password_env": Option("LINESIDE_OPCUA_PASSWORD", "Environment variable that holds the password."),
+    }
+
+    def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
+        super().__init__(settings, wanted)
+        self._url = settings.url or ""
+        parts = urlsplit(self._url)
+        if parts.scheme != "opc.tcp" or not parts.hostname:
+            raise ConfigurationError("connect.url", source=settings.id, url=self._url)
+
+    async def converse(self, delivery: Delivery) -> None:
+        """Subscribes and takes what the server publishes until the session ends."""
+        from asyncua.ua.uaerrors import UaError
+
+        try:
+            async with self._session() as (client, results):
+                delivery.connected()
+                await self._subscribe(client, results, delivery)
+        except UaError as error:
+            raise Unreachable("connect.opcua.refused", reason=reason(error)) from error
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[tuple[Client, asyncio.Queue[Any]]]:
+        """A session, and the queue of what it publishes; None in it means that the connection is lost."""
+        from asyncua.client.client import Client
+
+        client = Client(self._url, timeout=self.number("connect_s"))
+        client.application_uri = "urn:lineside:node"
+        results: asyncio.Queue[Any] = asyncio.Queue(RESULTS_HELD)
+        if self._options["user"]:
+            client.set_user(self._options["user"])
+            client.set_password(os.environ.get(self._options["password_env"], ""))
+
+        async def tell_loss(_: Exception) -> None:
+            await results.put(None)
+
+        client.connection_lost_callback = tell_loss
+        try:
+            async with asyncio.timeout(self.number("connect_s")):
+                if self._options["security"]:
+                    await client.set_security_string(self._options["security"])
+                await client.connect()
+            yield client, results
+        finally:
+            with suppress(Exception):
+                async with asyncio.timeout(GOODBYE_S):
+                    await client.disconnect()
+            client.disconnect_socket()
+
+    async def _subscribe(self, client: Client, results: asyncio.Queue[Any], delivery: Delivery) -> None:
+        keep_alive_s = min(self.settings.stale_after_s / 3, 5.0)
+        feed = await _open_feed(client, results, self.number("publishing_ms"), keep_alive_s)
+        handles: dict[Any, list[str]] = {}
+        clock = asyncio.get_running_loop().time
+        refused = await self._monitor(client, feed, self.wanted, handles)
+        delivery.refused(refused)
+        again = clock() + self.number("retry_refused_s")
+        patience_s = max(3 * keep_alive_s, 2.0)
+        while True:
+            try:
+                async with asyncio.timeout(patience_s):
+                    result = await results.get()
+            except TimeoutError as error:
+                raise Unreachable("connect.opcua.keepalive", seconds=f"{patience_s:g}") from error
+            if result is None:
+                return
+            await self._take(result, feed, handles, delivery)
+            if refused and clock() >= again:
+                refused = await self._monitor(client, feed, refused, handles)
+                delivery.refused(refused)
+                again = clock() + self.number("retry_refused_s")
+
+    async def _monitor(
+        self,
+        client: Client,
+        feed: Any,
+        addresses: Mapping[str, str],
+        handles: dict[Any, list[str]],
+    ) -> dict[str, str]:
+        """Asks for the nodes of these addresses and returns those refused, with the server's reason."""
+        from asyncua import ua
+        from asyncua.ua.uaerrors import UaError
+
+        refused: dict[str, str] = {}
+        nodes: dict[str, Node] = {}
+        uris = await client.get_namespace_array()
+        for address in addresses:
+            try:
+                nodes[address] = await _find(client, address, uris)
+            except (UaError, ValueError) as error:
+                refused[address] = type(error).__name__ if isinstance(error, UaError) else reason(error)
+        wanted = list(nodes)
+        for at in range(0, len(wanted), ITEMS_PER_CALL):
+            some = wanted[at : at + ITEMS_PER_CALL]
+            for address in some:
+                handles.setdefault(nodes[address].nodeid, []).append(address)
+            answers = await feed.subscribe_data_change(
+                [nodes[address] for address in some],
+                queuesize=int(self.number("queue")),
+                sampling_interval=self.number("sampling_ms"),
+            )
+            for address, answer in zip(some, answers, strict=True):
+                if isinstance(answer, ua.StatusCode):
+                    refused[address] = answer.name
+                    handles[nodes[address].nodeid].remove(address)
+        return refused
+
+    async def _take(self, result: Any, feed: Any, handles: Mapping[Any, list[str]], delivery: Delivery) -> None:
+        """Hands on one publication; an empty one is a keep-alive."""
+        received = now_us()
+        overflowed: set[str] = set()
+        for notification in result.NotificationMessage.NotificationData or ():
+            observations = []
+            for item in getattr(notification, "MonitoredItems", None) or ():
+                for address in handles.get(feed.node_of(item.ClientHandle), ()):
+                    observations.append(observe_value(address, self.wanted[address], item.Value, received))
+                    status = item.Value.StatusCode
+                    if status is not None and status.value & OVERFLOW == OVERFLOW:
+                        overflowed.add(address)
+            await delivery.put(observations)
+        delivery.alive()
+        if overflowed:
+            delivery.notice("connect.opcua.overflow", names=", ".join(sorted(overflowed)[:8]))
+
+
+async def _open_feed(client: Client, results: asyncio.Queue[Any], publishing_ms: float, keep_alive_s: float) -> Any:
+    """A subscription that queues what the server publishes, keep-alives too."""
+    from asyncua import ua
+    from asyncua.common.subscription import Subscription
+
+    class Feed(Subscription):
+        async def publish_callback(self, publish_result: ua.PublishResult) -> None:
+            await results.put(publish_result)
+
+        def node_of(self, handle: int) -> ua.NodeId | None:
+            item = self._monitored_items.get(handle)
+            return item.node.nodeid if item is not None and item.node is not None else None
+
+    count = max(round(keep_alive_s * 1000 / publishing_ms), 1)
+    parameters = ua.CreateSubscriptionParameters(
+        RequestedPublishingInterval=publishing_ms,
+        RequestedLifetimeCount=max(count * 10, 100),
+        RequestedMaxKeepAliveCount=count,
+        MaxNotificationsPerPublish=10_000,
+        PublishingEnabled=True,
+        Priority=0,
+    )
+    feed = Feed(client.uaclient.session, parameters)
+    await feed.init()
+    return feed
+
+
+async def _find(client: Client, address: str, uris: list[str]) -> Node:
+    """The node of an address; raises ValueError for a namespace the server lacks."""
+    if address.startswith("/"):
+        return await client.nodes.root.get_child(address.strip("/").split("/"))
+    if address.startswith("nsu="):
+        uri, _, identifier = address[4:].partition(";")
+        if uri not in uris:
+            raise ValueError(f"no namespace {uri}")
+        address = f"ns={uris.index(uri)};{identifier}"
+    return client.get_node(address)
