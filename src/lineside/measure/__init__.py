@@ -1,0 +1,46 @@
+"""Times, losses and KPIs of ISO 22400-2 as pure functions of facts, plant editions and the calendar."""
+
+from lineside.measure.counting import Increments, increments
+from lineside.measure.facts import MachineFacts, product_spans, read_facts
+from lineside.measure.intervals import Intervals, seconds_by_state
+from lineside.measure.judge import judge
+from lineside.measure.kpi import KPIS, Judged, Kpi, Lack, losses
+from lineside.measure.number import Number, open_number
+from lineside.measure.planned import Planned, planned_time, shifts_of
+from lineside.measure.present import iso, lack_json, number_json, row_json
+from lineside.measure.query import Scope, kpi_rows, opened, pace_of
+from lineside.measure.rows import By, Row
+from lineside.measure.states import derive_states, rule_codes
+
+__all__ = [
+    "KPIS",
+    "By",
+    "Increments",
+    "Intervals",
+    "Judged",
+    "Kpi",
+    "Lack",
+    "MachineFacts",
+    "Number",
+    "Planned",
+    "Row",
+    "Scope",
+    "derive_states",
+    "increments",
+    "iso",
+    "judge",
+    "kpi_rows",
+    "lack_json",
+    "losses",
+    "number_json",
+    "open_number",
+    "opened",
+    "pace_of",
+    "planned_time",
+    "product_spans",
+    "read_facts",
+    "row_json",
+    "rule_codes",
+    "seconds_by_state",
+    "shifts_of",
+]

@@ -1,0 +1,69 @@
+"""From counters to units: increments with their time, safe against reset, roll-over and restart.
+
+A counter that falls has rolled over (when the plant file names the roll-over and the step is then small), has
+restarted from zero (when it fell to half or less: what it shows now was made since), or was set back by hand
+(when it fell a little: nothing is counted). Every fall is kept, to be shown beside the number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from lineside.history import Quality, Samples
+from lineside.measure.intervals import Times
+from lineside.plant import Kind
+
+Fall = Literal["rollover", "restart", "set_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class CounterFall:
+    """A moment at which a running total became smaller."""
+
+    time: int
+    before: float
+    after: float
+    taken_as: Fall
+
+
+@dataclass(frozen=True, slots=True)
+class Increments:
+    """Units counted at each time (microseconds UTC), and the counter's falls."""
+
+    time: Times
+    amount: npt.NDArray[np.float64]
+    falls: tuple[CounterFall, ...] = ()
+
+
+def increments(trace: Samples, kind: Kind, rollover: int | None, start: int, end: int) -> Increments:
+    """What a counter says was made in [start, end).
+
+    `trace` holds its samples in order, with the last usable one before `start` when there is one: the first
+    value ever seen counts nothing.
+    """
+    usable = (trace.quality <= Quality.UNCERTAIN) & ~np.isnan(trace.number)
+    time, value = trace.time[usable], trace.number[usable]
+    if kind == "count":
+        inside = (time >= start) & (time < end)
+        return Increments(time[inside], value[inside])
+    amount = np.diff(value)
+    time, before, after = time[1:], value[:-1], value[1:]
+    falls = []
+    for i in np.flatnonzero(amount < 0):
+        taken_as, amount[i] = _fall(float(before[i]), float(after[i]), rollover)
+        if start <= time[i] < end:
+            falls.append(CounterFall(int(time[i]), float(before[i]), float(after[i]), taken_as))
+    inside = (time >= start) & (time < end) & (amount > 0)
+    return Increments(time[inside], amount[inside], tuple(falls))
+
+
+def _fall(before: float, after: float, rollover: int | None) -> tuple[Fall, float]:
+    if rollover is not None and before < rollover and (step := after + rollover - before) <= rollover / 2:
+        return "rollover", step
+    if after <= before / 2:
+        return "restart", after
+    return "set_back", 0.0

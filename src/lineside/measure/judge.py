@@ -1,0 +1,162 @@
+"""Judges one machine in any domain of time: sums its times and counts and says what they lack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from lineside.measure.facts import EditionFacts, MachineFacts, Units
+from lineside.measure.intervals import seconds_by_state
+from lineside.measure.kpi import Judged, Lack
+from lineside.plant import Span, State, clip, intersect, seconds, subtract
+
+
+def judge(facts: MachineFacts, domain: Sequence[Span]) -> Judged:
+    """The machine's times and counts inside `domain` (disjoint, ordered spans within the window of `facts`).
+
+    Units are judged on the same time as production time: inside planned busy time where something is planned.
+    """
+    sums = _Sums(facts.machine)
+    for part in facts.parts:
+        inside = clip(domain, part.start, part.end)
+        if inside:
+            sums.add(part, inside)
+    return sums.judged()
+
+
+class _Sums:
+    def __init__(self, machine: str) -> None:
+        self.machine = machine
+        self.times: Counter[State] = Counter()
+        self.planned_times: Counter[State] = Counter()
+        self.planned_s: float | None = 0.0
+        self.totals: dict[str, float | None] = {"produced": 0.0, "good": 0.0, "rejected": 0.0}
+        self.ideal_s: float | None = 0.0
+        self.lacks: dict[Lack, None] = {}
+        self.suspects: dict[Lack, None] = {}
+
+    def add(self, part: EditionFacts, inside: tuple[Span, ...]) -> None:
+        self.times.update(seconds_by_state(part.states, inside))
+        if part.planned.spans is None:
+            self.planned_s = None
+            self._lack("calendar")
+            base = inside
+        else:
+            base = intersect(inside, part.planned.spans)
+            self.planned_times.update(seconds_by_state(part.states, base))
+            if self.planned_s is not None:
+                self.planned_s += seconds(base)
+            self._tell_outside(part, subtract(inside, base))
+        if part.machine is None:
+            return
+        if not part.machine.states:
+            self._lack("state_rules")
+        for fall in part.falls:
+            if any(a <= fall.time < b for a, b in inside):
+                self._suspect(f"counter_{fall.taken_as}", before=fall.before, after=fall.after)
+        self._add_units(part, inside, base)
+
+    def _add_units(self, part: EditionFacts, inside: tuple[Span, ...], base: tuple[Span, ...]) -> None:
+        if part.machine is None or part.machine.units is None or not part.units:
+            self._lack("counts")
+            self.totals = dict.fromkeys(self.totals)
+            self.ideal_s = None
+            self._tell_products(part, inside)
+            return
+        by_role = {role: _by_product(units, base, len(part.products)) for role, units in part.units.items()}
+        total, good, rejected = (by_role.get(role) for role in ("total", "good", "rejected"))
+        if total is None and good is not None and rejected is not None:
+            total = good + rejected
+        if total is not None and rejected is not None and good is None:
+            good = total - rejected
+        if total is not None and good is not None and rejected is None:
+            rejected = total - good
+        if total is None:
+            self._lack("total_count")
+        elif good is None:
+            self._lack("reject_count")
+        for name, amounts in (("produced", total), ("good", good), ("rejected", rejected)):
+            self._add(name, amounts)
+        if good is not None and good.sum() < 0:
+            self._suspect("rejects_exceed", good=float(good.sum()))
+        self._add_ideal(part, total)
+        self._tell_products(part, inside)
+
+    def _add_ideal(self, part: EditionFacts, total: np.ndarray | None) -> None:
+        if total is None:
+            self.ideal_s = None
+            return
+        cycles = [part.edition.plant.ideal_cycle_s(product, self.machine) for product in part.products]
+        for cycle, made in zip([*cycles, None], total, strict=True):
+            if made and cycle is None:
+                self.ideal_s = None
+            elif made and cycle is not None and self.ideal_s is not None:
+                self.ideal_s += cycle * float(made)
+
+    def _tell_products(self, part: EditionFacts, inside: tuple[Span, ...]) -> None:
+        for start, end, product in part.product_spans:
+            if not clip(inside, start, end):
+                continue
+            if product is None:
+                self._lack("product")
+            elif part.edition.plant.ideal_cycle_s(product, self.machine) is None:
+                self._lack("ideal_cycle", product=product)
+
+    def _tell_outside(self, part: EditionFacts, outside: tuple[Span, ...]) -> None:
+        ran = seconds_by_state(part.states, outside).get(State.RUNNING, 0.0)
+        made = sum(float(_by_product(u, outside, len(part.products)).sum()) for u in part.units.values())
+        if ran or made:
+            self._suspect("outside_planned", seconds=round(ran), units=round(made))
+
+    def _add(self, name: str, amounts: np.ndarray | None) -> None:
+        so_far = self.totals[name]
+        self.totals[name] = None if amounts is None or so_far is None else so_far + float(amounts.sum())
+
+    def _lack(self, code: str, **fields: object) -> None:
+        self.lacks[Lack(code, f"machine/{self.machine}", tuple(fields.items()))] = None
+
+    def _suspect(self, code: str, **fields: object) -> None:
+        self.suspects[Lack(code, f"machine/{self.machine}", tuple(fields.items()))] = None
+
+    def judged(self) -> Judged:
+        judged = self._judged()
+        busy = judged.planned_busy_s
+        unmapped = judged.planned_times.get(State.UNMAPPED, 0.0)
+        if busy is not None and busy <= 0:
+            self._lack("nothing_planned")
+        elif judged.coverage == 0:
+            self._lack("no_data")
+        elif judged.coverage is not None and judged.coverage < 1:
+            silent = (judged.times if busy is None else judged.planned_times)[State.NO_DATA]
+            self._lack("no_data_part", seconds=round(silent))
+        if unmapped:
+            self._lack("unmapped", seconds=round(unmapped))
+        if judged.effectiveness is not None and judged.effectiveness > 1:
+            self._suspect("effectiveness_above_one", percent=round(judged.effectiveness * 100, 1))
+        return self._judged()
+
+    def _judged(self) -> Judged:
+        return Judged(
+            dict(self.times),
+            self.planned_s,
+            dict(self.planned_times),
+            self.totals["produced"],
+            self.totals["good"],
+            self.totals["rejected"],
+            self.ideal_s,
+            tuple(self.lacks),
+            tuple(self.suspects),
+        )
+
+
+def _by_product(units: Units, spans: tuple[Span, ...], products: int) -> np.ndarray:
+    """Units counted inside `spans`, by product; the last entry is of unknown product."""
+    if not spans:
+        return np.zeros(products + 1)
+    bounds = np.array(spans, dtype=np.int64)
+    started = np.searchsorted(bounds[:, 0], units.time, side="right")
+    inside = started > np.searchsorted(bounds[:, 1], units.time, side="right")
+    product = np.where(units.product < 0, products, units.product)[inside]
+    return np.bincount(product, weights=units.amount[inside], minlength=products + 1)

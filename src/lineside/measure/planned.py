@@ -1,0 +1,81 @@
+"""Planned busy time: by orders where the plant has them for the machine, by its calendar where not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lineside.plant import (
+    Machine,
+    Order,
+    Plant,
+    ShiftSpan,
+    Span,
+    clip,
+    intersect,
+    microseconds,
+    shift_spans,
+    subtract,
+    union,
+)
+
+Basis = Literal["orders", "calendar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Time that is not planned busy time, and why: a key under `measure.excluded`."""
+
+    start: int
+    end: int
+    reason: Literal["break", "no_shift", "no_order", "planned_stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Planned busy time in a window; `spans` is None when nothing says what is planned."""
+
+    spans: tuple[Span, ...] | None
+    basis: Basis | None
+    excluded: tuple[Excluded, ...] = ()
+
+
+def shifts_of(plant: Plant, machine: Machine, start: int, end: int) -> list[ShiftSpan]:
+    """The shifts that plan this machine in [start, end), whole; empty without a calendar."""
+    calendar = plant.calendar_of(machine)
+    if calendar is None:
+        return []
+    return shift_spans(calendar, plant.site.zone, plant.site.production_day_starts, start, end)
+
+
+def order_span(order: Order, plant: Plant) -> Span:
+    """Planned start and end of an order in microseconds UTC."""
+    zone = plant.site.zone
+    ends = (t if t.tzinfo else t.replace(tzinfo=zone) for t in (order.start, order.end))
+    start, end = (microseconds(t) for t in ends)
+    return start, end
+
+
+def planned_time(plant: Plant, machine: Machine, start: int, end: int) -> Planned:
+    """When this machine was planned to be busy in [start, end)."""
+    orders = union([order_span(o, plant) for o in plant.orders_of(machine)])
+    if plant.calendar_of(machine) is None:
+        if not orders:
+            return Planned(None, None)
+        spans = clip(orders, start, end)
+        return Planned(spans, "orders", _because("no_order", subtract([(start, end)], spans)))
+    shifts = shifts_of(plant, machine, start, end)
+    attended = clip(union([(s.start, s.end) for s in shifts]), start, end)
+    operation = clip(union([span for s in shifts for span in s.planned]), start, end)
+    excluded = (
+        *_because("no_shift", subtract([(start, end)], attended)),
+        *_because("break", subtract(attended, operation)),
+    )
+    if not plant.orders_of(machine):
+        return Planned(operation, "calendar", excluded)
+    spans = intersect(operation, orders)
+    return Planned(spans, "orders", (*excluded, *_because("no_order", subtract(operation, spans))))
+
+
+def _because(reason: Literal["break", "no_shift", "no_order"], spans: tuple[Span, ...]) -> tuple[Excluded, ...]:
+    return tuple(Excluded(start, end, reason) for start, end in spans)

@@ -1,0 +1,107 @@
+"""Answers a question about a scope and a window: which machines to read, which rule makes the number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lineside.errors import ConfigurationError
+from lineside.history import History
+from lineside.measure.facts import MachineFacts, read_facts
+from lineside.measure.kpi import Kpi
+from lineside.measure.number import Number, open_number
+from lineside.measure.rows import By, Domain, Level, Row, domains, line_row, machine_row, weighted_row
+from lineside.plant import Plant, Timeline
+
+_LEVELS: dict[str, Level] = {"machine": "machine", "line": "line", "area": "area", "site": "site"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A machine, line, area or the site of a plant."""
+
+    level: Level
+    id: str
+
+    @classmethod
+    def parse(cls, text: str, plant: Plant) -> Scope:
+        """The scope `text` names, "line/cell" or "site". Raises ConfigurationError when the plant has none such."""
+        kind, _, name = text.partition("/")
+        level = _LEVELS.get(kind)
+        known = {
+            "machine": plant.machines,
+            "line": plant.lines,
+            "area": plant.areas,
+            "site": {plant.site.id: plant.site},
+        }
+        if level == "site" and not name:
+            name = plant.site.id
+        if level is None or name not in known[level]:
+            raise ConfigurationError("measure.no_scope", scope=text, known=", ".join(known.get(kind, known)))
+        return cls(level, name)
+
+    def machines(self, plant: Plant) -> tuple[str, ...]:
+        """The machines whose facts judge this scope."""
+        if self.level == "machine":
+            return (self.id,)
+        return tuple(pace for line in self.lines(plant) if (pace := pace_of(plant, line)) is not None)
+
+    def lines(self, plant: Plant) -> tuple[str, ...]:
+        """The lines inside this scope."""
+        if self.level == "line":
+            return (self.id,)
+        areas = plant.areas if self.level == "site" else (self.id,)
+        return tuple(line.id for area in areas for line in plant.lines_of(area))
+
+
+def pace_of(plant: Plant, line: str) -> str | None:
+    """The pace station of a line: the one named, or its only machine."""
+    machines = plant.machines_of(line)
+    return plant.lines[line].pace or (machines[0].id if len(machines) == 1 else None)
+
+
+def kpi_rows(
+    history: History, timeline: Timeline, scopes: list[Scope], start: int, end: int, by: By | None = None
+) -> list[Row]:
+    """The rows of each scope in [start, end), whole or by shift, production day or product."""
+    plant = timeline.newest
+    needed = dict.fromkeys(machine for scope in scopes for machine in scope.machines(plant))
+    facts = read_facts(history, timeline, list(needed), start, end)
+    return [row for scope in scopes for row in _rows_of(scope, plant, facts, start, end, by)]
+
+
+def opened(history: History, timeline: Timeline, scope: Scope, kpi: Kpi, start: int, end: int) -> Number:
+    """A KPI of `scope` in [start, end), opened to its formula, inputs and intervals."""
+    plant = timeline.newest
+    facts = read_facts(history, timeline, scope.machines(plant), start, end)
+    row = _rows_of(scope, plant, facts, start, end, None)[0]
+    single = scope.level in ("machine", "line") and facts
+    return open_number(kpi, row, next(iter(facts.values())) if single else None)
+
+
+def _rows_of(
+    scope: Scope, plant: Plant, facts: dict[str, MachineFacts], start: int, end: int, by: By | None
+) -> list[Row]:
+    whole = Domain(start, end, ((start, end),))
+    if scope.level == "machine":
+        return [machine_row(facts[scope.id], plant, domain) for domain in domains(facts[scope.id], plant, by)]
+    by_line: list[list[Row]] = []
+    for line in scope.lines(plant):
+        pace = pace_of(plant, line)
+        if pace is None:
+            by_line.append([line_row(plant, line, None, whole)])
+            continue
+        found = [machine_row(facts[pace], plant, domain) for domain in domains(facts[pace], plant, by)]
+        by_line.append([line_row(plant, line, row, row.domain) for row in found])
+    if scope.level == "line":
+        return by_line[0]
+    name = plant.site.name if scope.level == "site" else plant.areas[scope.id].name
+    keys = dict.fromkeys(_key(row.domain) for rows in by_line for row in rows)
+    combined = []
+    for key in keys:
+        members = [row for rows in by_line for row in rows if _key(row.domain) == key]
+        combined.append(weighted_row(scope.level, scope.id, name, members, members[0].domain))
+    return combined
+
+
+def _key(domain: Domain) -> tuple[object, ...]:
+    return domain.start, domain.end, domain.shift, domain.production_day, domain.product
