@@ -1,0 +1,28 @@
+"""Wires a node together: plant folder, history, sources, jobs and the present."""
+
+from lineside.node.board import Board, current_shift, machine_window, site_window
+from lineside.node.editions import Editions
+from lineside.node.imports import Reading, import_files, source_of
+from lineside.node.intake import Health, Intake, now_us
+from lineside.node.node import Node
+from lineside.node.series import Routing, routing
+from lineside.node.tally import Tally, record_tally
+
+__all__ = [
+    "Board",
+    "Editions",
+    "Health",
+    "Intake",
+    "Node",
+    "Reading",
+    "Routing",
+    "Tally",
+    "current_shift",
+    "import_files",
+    "machine_window",
+    "now_us",
+    "record_tally",
+    "routing",
+    "site_window",
+    "source_of",
+]

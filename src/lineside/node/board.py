@@ -1,0 +1,222 @@
+"""What every machine is doing now: the state of this moment and the KPIs of this shift, as one plain document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from lineside.history import History, Last, Samples
+from lineside.measure import KPIS, Row, Scope, kpi_rows, product_spans, read_facts, rule_codes, shifts_of
+from lineside.plant import (
+    STATES,
+    Machine,
+    Plant,
+    ShiftSpan,
+    State,
+    Timeline,
+    production_day_of,
+    production_day_span,
+    shift_spans,
+)
+
+_DAY = 86_400_000_000
+
+
+class Hearing(Protocol):
+    """Tells when a source was last heard and what is wrong with it."""
+
+    def last_heard(self, source: str) -> int | None:
+        """When it was last heard, in microseconds UTC."""
+
+    def reason(self, source: str, language: str) -> str | None:
+        """What is wrong with it, in words; None while nothing is."""
+
+
+@dataclass(slots=True)
+class _Current:
+    state: State
+    since: int
+    seen: tuple[tuple[int, object] | None, ...]
+
+
+class Board:
+    """The present of a plant. `states(now)` is cheap and called at every tick, `judge(now)` every few seconds."""
+
+    def __init__(self, history: History, hearing: Hearing) -> None:
+        self._history = history
+        self._hearing = hearing
+        self._current: dict[str, _Current] = {}
+        self._judged: dict[str, Any] = {"machines": {}, "lines": {}, "areas": {}, "site": {}}
+
+    def forget(self) -> None:
+        """Starts afresh, as after a new edition."""
+        self._current.clear()
+
+    def snapshot(self, timeline: Timeline, now: int) -> dict[str, Any]:
+        """The whole document, times in epoch milliseconds."""
+        plant = timeline.newest
+        shift = current_shift(plant, now)
+        machines = {}
+        for machine in plant.machines.values():
+            judged = self._judged["machines"].get(machine.id, {})
+            machines[machine.id] = {**self._state(timeline, machine, now), **judged}
+        return {
+            "shift": None if shift is None else _shift_json(shift),
+            "machines": machines,
+            **{level: self._judged[level] for level in ("lines", "areas", "site")},
+        }
+
+    def judge(self, timeline: Timeline, now: int) -> None:
+        """Computes the KPIs of the running shift (of the production day so far where no shift runs)."""
+        plant = timeline.newest
+        windows: dict[tuple[int, int], list[Scope]] = {}
+        for machine in plant.machines.values():
+            windows.setdefault(machine_window(plant, machine, now), []).append(Scope("machine", machine.id))
+        site = site_window(plant, now)
+        upper = [*(Scope("line", i) for i in plant.lines), *(Scope("area", i) for i in plant.areas)]
+        windows.setdefault(site, []).extend([*upper, Scope("site", plant.site.id)])
+        judged: dict[str, Any] = {"machines": {}, "lines": {}, "areas": {}, "site": {}}
+        for (start, end), scopes in windows.items():
+            for row in kpi_rows(self._history, timeline, scopes, start, end):
+                if row.level == "machine":
+                    judged["machines"][row.id] = {
+                        "units": _units(row),
+                        "oee": _shares(row),
+                    }
+                elif row.level == "site":
+                    judged["site"] = _shares(row)
+                else:
+                    judged[f"{row.level}s"][row.id] = _shares(row)
+        self._judged = judged
+
+    def _state(self, timeline: Timeline, machine: Machine, now: int) -> dict[str, Any]:
+        heard = self._hearing.last_heard(machine.source) if machine.source else None
+        source = timeline.newest.sources.get(machine.source or "")
+        age = None if heard is None else max(0, now - heard)
+        silent = age is None or source is None or age > source.stale_after_s * 1_000_000
+        current = self._now_in(timeline, machine, now)
+        if silent and current.state is not State.NO_DATA:
+            current = _Current(State.NO_DATA, heard or now, current.seen)
+            self._current[machine.id] = current
+        return {
+            "state": current.state.value,
+            "since_ms": current.since // 1000,
+            "stale": silent,
+            "age_s": None if age is None or not silent else age // 1_000_000,
+            "reason": self._hearing.reason(machine.source, "en") if machine.source else None,
+            "product": self._product(timeline.newest, machine, now),
+        }
+
+    def _product(self, plant: Plant, machine: Machine, now: int) -> str | None:
+        """The name of the product in force."""
+        traces = {}
+        if machine.units is not None and machine.units.product is not None:
+            last = self._history.last(self._history.series(f"{machine.id}/{machine.units.product}"))
+            traces[machine.units.product] = _trace(last)
+        *_, product = product_spans(plant, machine, traces, now, now + 1)[-1]
+        return None if product is None else plant.products[product].name
+
+    def _now_in(self, timeline: Timeline, machine: Machine, now: int) -> _Current:
+        lasts = [self._history.last(self._history.series(f"{machine.id}/{s.id}")) for s in machine.state_signals]
+        seen = tuple(None if last is None else (last.time, last.text or last.number) for last in lasts)
+        known = self._current.get(machine.id)
+        if known is None:
+            return self._first(timeline, machine, now, seen)
+        if known.seen == seen and known.state is not State.NO_DATA:
+            return known
+        state = _state_of(machine, lasts)
+        newest = max((entry[0] for entry in seen if entry is not None), default=now)
+        since = known.since if state is known.state else min(max(newest, known.since), now)
+        self._current[machine.id] = _Current(state, since, seen)
+        return self._current[machine.id]
+
+    def _first(
+        self, timeline: Timeline, machine: Machine, now: int, seen: tuple[tuple[int, object] | None, ...]
+    ) -> _Current:
+        facts = read_facts(self._history, timeline, [machine.id], now - _DAY, now)[machine.id]
+        start, _, state = facts.states.last
+        self._current[machine.id] = _Current(state, start, seen)
+        return self._current[machine.id]
+
+
+def _state_of(machine: Machine, lasts: Iterable[Last | None]) -> State:
+    if not machine.states:
+        return State.NO_DATA
+    traces: Mapping[str, Samples] = {
+        signal.id: _trace(last) for signal, last in zip(machine.state_signals, lasts, strict=True)
+    }
+    code = int(rule_codes(machine, traces, np.array([2**62]))[0])
+    return STATES[code]
+
+
+def _trace(last: Last | None) -> Samples:
+    """One sample as columns."""
+    if last is None:
+        return Samples.none()
+    return Samples(
+        np.array([last.time], np.int64),
+        np.array([np.nan if last.number is None else last.number]),
+        np.array([-1 if last.text is None else 0], np.int32),
+        () if last.text is None else (last.text,),
+        np.array([last.quality], np.int16),
+    )
+
+
+def current_shift(plant: Plant, now: int) -> ShiftSpan | None:
+    """The shift of the site's calendar that runs now."""
+    if plant.site.calendar is None:
+        return None
+    calendar = plant.calendars[plant.site.calendar]
+    spans = shift_spans(calendar, plant.site.zone, plant.site.production_day_starts, now, now + 1)
+    return spans[0] if spans else None
+
+
+def site_window(plant: Plant, now: int) -> tuple[int, int]:
+    """The running shift so far, or the production day so far where no shift runs."""
+    shift = current_shift(plant, now)
+    return _so_far(plant, shift, now)
+
+
+def machine_window(plant: Plant, machine: Machine, now: int) -> tuple[int, int]:
+    """The same by the machine's own calendar."""
+    shifts = shifts_of(plant, machine, now, now + 1)
+    return _so_far(plant, shifts[0] if shifts else None, now)
+
+
+def _so_far(plant: Plant, shift: ShiftSpan | None, now: int) -> tuple[int, int]:
+    zone, starts = plant.site.zone, plant.site.production_day_starts
+    begin = shift.start if shift else production_day_span(production_day_of(now, zone, starts), zone, starts)[0]
+    return begin, max(now, begin + 1)
+
+
+def _shift_json(shift: ShiftSpan) -> dict[str, Any]:
+    return {
+        "name": shift.name,
+        "start_ms": shift.start // 1000,
+        "end_ms": shift.end // 1000,
+        "production_day": shift.production_day.isoformat(),
+    }
+
+
+def _shares(row: Row) -> dict[str, Any]:
+    shares: dict[str, Any] = {kpi: _rounded(row.values[kpi]) for kpi in KPIS}
+    return {
+        **shares,
+        "coverage": _rounded(row.coverage),
+        "missing": len(row.lacks),
+        "lacks": [x.code for x in row.lacks],
+    }
+
+
+def _units(row: Row) -> dict[str, Any] | None:
+    counts = {"good": row.good, "rejected": row.rejected, "produced": row.produced}
+    if all(count is None for count in counts.values()):
+        return None
+    return {name: None if count is None else round(count) for name, count in counts.items()}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

@@ -1,0 +1,153 @@
+"""Imports recordings and tables into history: with their own timestamps, as often as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from lineside.connect import Summary, read_recording
+from lineside.errors import ConfigurationError
+from lineside.history import History
+from lineside.jobs import JobContext, Work
+from lineside.node.series import routing
+from lineside.plant import Plant
+
+BRIDGED_GAP_US = 15 * 60 * 1_000_000
+"""Recordings of one source less apart than this are one: a day file begins a moment after the last one ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a person says about how files are to be read: whose they are, and what their columns mean."""
+
+    source: str | None = None
+    """A source or machine; None where the file names or the plant tell."""
+    time_column: str | None = None
+    day_first: bool | None = None
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Reading:
+        """The same from the parameters of a job."""
+        return cls(params.get("source"), params.get("time_column"), params.get("day_first"))
+
+
+Tell: TypeAlias = Callable[[int, int, str], None]
+"""Hears of bytes read, bytes there are and the file; may raise to stop the import."""
+
+
+def source_of(plant: Plant, path: Path, given: str | None) -> str:
+    """The source a file belongs to: the one given (a source or machine), one whose `files` match, or the only one.
+
+    Raises ConfigurationError when the plant leaves it open.
+    """
+    if given is not None:
+        machine = plant.machines.get(given)
+        name = machine.source if machine is not None else given
+        if name is not None and name in plant.sources:
+            return name
+        raise ConfigurationError("node.import_unknown", name=given, known=", ".join([*plant.sources, *plant.machines]))
+    matches = [s.id for s in plant.sources.values() if s.files and fnmatch(path.name, s.files)]
+    if not matches and len(plant.sources) == 1:
+        matches = list(plant.sources)
+    if len(matches) != 1:
+        known = ", ".join(matches or plant.sources)
+        raise ConfigurationError("node.import_open", file=path.name, known=known)
+    return matches[0]
+
+
+def import_files(
+    history: History, plant: Plant, paths: Sequence[Path], tell: Tell, now: int, reading: Reading | None = None
+) -> list[dict[str, Any]]:
+    """Reads files into history; where each belongs is settled before the first is read.
+
+    What was read before `tell` or an error stopped it stays, and repeating an import adds only what is
+    missing. Gives one summary a file, as plain data.
+    """
+    reading = reading or Reading()
+    belongs = [(path, source_of(plant, path, reading.source)) for path in paths]
+    missing = next((path for path in paths if not path.is_file()), None)
+    if missing is not None:
+        raise ConfigurationError("node.import_no_file", file=str(missing))
+    total = sum(path.stat().st_size for path in paths)
+    done, results = 0, []
+    for path, source in belongs:
+        results.append(_import_file(history, plant, path, source, partial(_further, tell, done, total), now, reading))
+        done += path.stat().st_size
+    return results
+
+
+def _further(tell: Tell, before: int, total: int, done: int, file: str) -> None:
+    tell(min(before + done, total), total, file)
+
+
+def _import_file(
+    history: History,
+    plant: Plant,
+    path: Path,
+    source: str,
+    tell: Callable[[int, str], None],
+    now: int,
+    reading: Reading,
+) -> dict[str, Any]:
+    route = routing(history, plant, source)
+    stored = repeated = 0
+    with read_recording(
+        path,
+        route.wanted,
+        now=now,
+        zone=plant.site.zone,
+        device=plant.sources[source].device,
+        time_column=reading.time_column,
+        day_first=reading.day_first,
+    ) as recording:
+        for batch in recording:
+            rows = route.rows(batch)
+            if rows is not None:
+                appended = history.append(rows, bulk=True)
+                stored += appended.stored
+                repeated += appended.repeated
+            tell(recording.progress[0], path.name)
+        summary = recording.summary
+    if summary.first is not None and summary.last is not None:
+        _hear(history, source, summary.first, summary.last)
+    return {"file": str(path), "source": source, "stored": stored, "repeated": repeated, **_summary_json(summary)}
+
+
+def _summary_json(summary: Summary) -> dict[str, Any]:
+    return {
+        "format": summary.format,
+        "lines": summary.lines,
+        "observations": summary.observations,
+        "first": None if summary.first is None else summary.first // 1000,
+        "last": None if summary.last is None else summary.last // 1000,
+        "set_aside": {
+            name: {"count": reason.count, "line": reason.line, "example": reason.example}
+            for name, reason in summary.set_aside.items()
+        },
+        "unwanted": dict(summary.unwanted),
+        "backwards": summary.backwards,
+        "early_losses": summary.early_losses,
+        "ambiguous": summary.ambiguous,
+    }
+
+
+def _hear(history: History, source: str, start: int, end: int) -> None:
+    """Notes that the source was heard, closing a short gap to what was heard before and after."""
+    near = history.heard(source, start - BRIDGED_GAP_US, end + BRIDGED_GAP_US)
+    before = [int(b) for _, b in near if b < start]
+    after = [int(a) for a, _ in near if a > end]
+    history.hear(source, max(before, default=start), min(after, default=end))
+
+
+def import_job(history: History, plant: Callable[[], Plant], now: Callable[[], int]) -> Work:
+    """The job kind "import": params `files` (paths on this machine) and what `Reading` says (optional)."""
+
+    def run(context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
+        paths = [Path(f) for f in params["files"]]
+        return {"files": import_files(history, plant(), paths, context.progress, now(), Reading.of(params))}
+
+    return run

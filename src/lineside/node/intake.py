@@ -1,0 +1,152 @@
+"""Runs the sources of a plant and stores what they say; keeps how each one is doing, in words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from lineside.connect import Source, SourceState, sources
+from lineside.errors import ConfigurationError, LinesideError
+from lineside.history import History
+from lineside.node.series import Routing, routing
+from lineside.plant import Plant, SourceSettings
+from lineside.texts import say
+
+_log = logging.getLogger(__name__)
+_RETRY_S = 10.0
+PASSIVE = frozenset({"tally", "file"})
+"""Source types that nobody runs: people and imports fill them."""
+
+
+def now_us() -> int:
+    """The present in microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+@dataclass(slots=True)
+class Health:
+    """How a source is doing."""
+
+    settings: SourceSettings
+    state: SourceState = SourceState.STARTING
+    key: str = "node.source_starting"
+    fields: dict[str, object] = field(default_factory=dict)
+    last_heard: int | None = None
+    last_value: int | None = None
+    values: int = 0
+
+    def reason(self, language: str = "en") -> str:
+        """Its condition in words."""
+        return say(self.key, language, **{"source": self.settings.id, **self.fields})
+
+
+class _Sink:
+    """Where one source delivers: observations are acknowledged after the commit."""
+
+    def __init__(self, history: History, routing: Routing, health: Health, changed: Callable[[], None]) -> None:
+        self._history = history
+        self._routing = routing
+        self._health = health
+        self._changed = changed
+
+    async def observe(self, batch: pa.RecordBatch) -> None:
+        rows = self._routing.rows(batch)
+        if rows is not None and rows.num_rows:
+            await asyncio.to_thread(self._history.append, rows)
+            self._health.values += rows.num_rows
+            self._health.last_value = now_us()
+            self._changed()
+
+    async def heard(self, start: int, end: int) -> None:
+        await asyncio.to_thread(self._history.hear, self._health.settings.id, start, end)
+        self._health.last_heard = max(end, self._health.last_heard or end)
+
+    def status(self, state: SourceState, key: str, **fields: object) -> None:
+        if (state, key) != (self._health.state, self._health.key):
+            _log.info("source %s: %s (%s %s)", self._health.settings.id, state.value, key, fields)
+        self._health.state, self._health.key, self._health.fields = state, key, fields
+        self._changed()
+
+
+class Intake:
+    """One task a source; a source that breaks is started again and the others go on."""
+
+    def __init__(self, history: History, changed: Callable[[], None]) -> None:
+        self._history = history
+        self._changed = changed
+        self._tasks: dict[str, tuple[asyncio.Task[None], SourceSettings, Routing]] = {}
+        self.health: dict[str, Health] = {}
+
+    def last_heard(self, source: str) -> int | None:
+        """When the source was last heard, in microseconds UTC."""
+        health = self.health.get(source)
+        return None if health is None else health.last_heard
+
+    def reason(self, source: str, language: str) -> str | None:
+        """What is wrong with the source, in words; None while nothing is."""
+        health = self.health.get(source)
+        if health is None or health.state is SourceState.ACTIVE or health.settings.type in PASSIVE:
+            return None
+        return health.reason(language)
+
+    async def apply(self, plant: Plant) -> None:
+        """Starts, stops and restarts sources until they are those of `plant`; unchanged ones run on."""
+        for name in [n for n in self._tasks if n not in plant.sources]:
+            await self._stop(name)
+        self.health = {n: h for n, h in self.health.items() if n in plant.sources}
+        for name, settings in plant.sources.items():
+            route = routing(self._history, plant, name)
+            if name in self._tasks:
+                if self._tasks[name][1:] == (settings, route):
+                    continue
+                await self._stop(name)
+            self.health[name] = health = Health(settings)
+            spans = self._history.heard(name, now_us() - 86_400_000_000, now_us())
+            health.last_heard = int(spans[-1, 1]) if len(spans) else None
+            if settings.type in PASSIVE:
+                health.state, health.key = SourceState.ACTIVE, f"node.source_{settings.type}"
+                continue
+            if not route.wanted:
+                health.state, health.key = SourceState.STOPPED, "node.source_unused"
+                continue
+            task = asyncio.create_task(self._supervise(settings, route, health), name=f"source {name}")
+            self._tasks[name] = (task, settings, route)
+
+    async def close(self) -> None:
+        """Stops every source."""
+        for name in list(self._tasks):
+            await self._stop(name)
+
+    async def _stop(self, name: str) -> None:
+        task, _, _ = self._tasks.pop(name)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _supervise(self, settings: SourceSettings, route: Routing, health: Health) -> None:
+        sink = _Sink(self._history, route, health, self._changed)
+        while True:
+            try:
+                await _source(settings, route).run(sink)
+                sink.status(SourceState.STOPPED, "node.source_ended")
+            except ConfigurationError as error:
+                sink.status(SourceState.STOPPED, error.key, **error.fields)
+                return
+            except LinesideError as error:
+                sink.status(SourceState.DEGRADED, error.key, **error.fields)
+            except Exception as error:  # noqa: BLE001 - the supervision boundary: one source never stops the plant
+                _log.exception("source %s failed", settings.id)
+                sink.status(SourceState.DEGRADED, "node.source_failed", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(_RETRY_S)
+
+
+def _source(settings: SourceSettings, route: Routing) -> Source:
+    known = sources()
+    kind = known.get(settings.type)
+    if kind is None:
+        raise ConfigurationError("node.source_type", type=settings.type, known=", ".join(sorted([*known, *PASSIVE])))
+    return kind(settings, route.wanted)

@@ -1,0 +1,137 @@
+"""One factory: its folder, its history, its sources and what they are doing now."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, Self
+
+from lineside.books import Books
+from lineside.history import History
+from lineside.jobs import JobContext, Jobs, Json
+from lineside.node.board import Board
+from lineside.node.editions import Editions
+from lineside.node.imports import import_job
+from lineside.node.intake import Intake, now_us
+from lineside.plant import Plant, Timeline
+
+_log = logging.getLogger(__name__)
+_TICK_S = 0.5
+_JUDGE_EVERY = 10  # ticks
+_FILE_EVERY = 4
+_COMPACT_EVERY = 1200
+DATA = "data"
+
+
+class Node:
+    """A plant folder, opened. One process owns it; `live()` also runs its sources."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.history = History.open(folder)
+        try:
+            self.books = Books.open(folder)
+            self.editions = Editions(folder, self.books)
+            self.editions.notice(now_us())
+        except BaseException:
+            self.history.close()
+            raise
+        self.jobs = Jobs(
+            self.books,
+            {
+                "import": import_job(self.history, lambda: self.plant, now_us),
+                "compact": self._compact,
+            },
+        )
+        self._changed = asyncio.Event()
+        self.intake = Intake(self.history, self._changed.set)
+        self.board = Board(self.history, self.intake)
+        self.now: dict[str, Any] = {}
+        self._listeners: list[Callable[[], None]] = []
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Opens a plant folder. Raises what is wrong with its file, or FolderInUse."""
+        return cls(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the folder; everything acknowledged is on disk already."""
+        self.jobs.close()
+        self.books.close()
+        self.history.close()
+
+    @property
+    def timeline(self) -> Timeline:
+        """Every edition of the plant."""
+        return self.editions.timeline
+
+    @property
+    def plant(self) -> Plant:
+        """The plant as its newest edition describes it."""
+        return self.timeline.newest
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Calls `listener` whenever `now` was renewed."""
+        self._listeners.append(listener)
+
+    @contextlib.asynccontextmanager
+    async def live(self) -> AsyncIterator[None]:
+        """Runs the sources and keeps `now` current while the context is open."""
+        self.editions.mark_live(now_us())
+        await self.intake.apply(self.plant)
+        await asyncio.to_thread(self._renew, judge=True)
+        beat = asyncio.create_task(self._beat(), name="node beat")
+        try:
+            yield
+        finally:
+            beat.cancel()
+            await asyncio.gather(beat, return_exceptions=True)
+            await self.intake.close()
+
+    async def _beat(self) -> None:
+        tick = 0
+        while True:
+            await asyncio.sleep(_TICK_S)
+            tick += 1
+            try:
+                if tick % _FILE_EVERY == 0:
+                    await self._notice()
+                await asyncio.to_thread(self._renew, judge=tick % _JUDGE_EVERY == 0)
+                if tick % _COMPACT_EVERY == 0:
+                    self.jobs.submit("compact", "Sort closed hours", {})
+            except Exception:  # noqa: BLE001 - the supervision boundary: the plant keeps running
+                _log.exception("the present could not be renewed; trying again")
+
+    async def _notice(self) -> None:
+        before = self.editions.refused
+        if await asyncio.to_thread(self.editions.notice, now_us()):
+            self.board.forget()
+            await asyncio.to_thread(self.editions.mark_live, now_us())
+            await self.intake.apply(self.plant)
+        if self.editions.refused is not None and self.editions.refused is not before:
+            _log.error("the edited plant file is refused, edition %d stays\n%s", self._number, self.editions.refused)
+
+    @property
+    def _number(self) -> int:
+        return self.timeline.editions[-1].number
+
+    def _renew(self, *, judge: bool) -> None:
+        now = now_us()
+        if judge:
+            self.board.judge(self.timeline, now)
+        self.now = self.board.snapshot(self.timeline, now)
+        for listener in self._listeners:
+            listener()
+
+    def _compact(self, context: JobContext, _: Json) -> dict[str, Any]:
+        context.check()
+        return {"rows": self.history.compact(now_us())}
