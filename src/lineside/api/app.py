@@ -1,0 +1,153 @@
+"""The node's web application: REST under /api, one WebSocket, and the built web app."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Response, Router, WebSocket, websocket
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, WebSocketDisconnect
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+
+from lineside import __version__
+from lineside.api import fact_routes, job_routes, plant_routes
+from lineside.api.guard import guard, identity_of, needs, undeclared
+from lineside.api.live import Client, LiveHub, Topic
+from lineside.api.problems import http_problem, lineside_problem, unforeseen_problem
+from lineside.api.static import bundle
+from lineside.errors import LinesideError
+from lineside.node import Node
+from lineside.trust import Permission, require
+
+_SECURITY = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+_PUBLISH_S = 0.5
+_BODY_LIMIT = 1_000_000
+
+
+def topics(node: Node) -> list[Topic]:
+    """What a tab can subscribe to."""
+    return [
+        Topic("now", Permission.READ_FACTS, lambda: node.now),
+        Topic(
+            "sources",
+            Permission.READ_SOURCES,
+            lambda: {s["id"]: s for s in plant_routes.sources_json(node, "en")},
+        ),
+        Topic("jobs", Permission.READ_JOBS, lambda: {str(j["id"]): j for j in job_routes.jobs_json(node)}),
+    ]
+
+
+def create_app(node: Node, *, live: bool = True) -> Litestar:
+    """The application of an open node; with `live` it also runs the node's sources while it serves."""
+    hub = LiveHub(topics(node))
+
+    @contextlib.asynccontextmanager
+    async def serve(_: Litestar) -> AsyncIterator[None]:
+        async with node.live() if live else contextlib.nullcontext():
+            publisher = asyncio.create_task(_publish(hub))
+            try:
+                yield
+            finally:
+                publisher.cancel()
+                await asyncio.gather(publisher, return_exceptions=True)
+
+    @websocket("/api/live", opt=needs(Permission.READ_PLANT))
+    async def live_socket(socket: WebSocket[Any, Any, Any]) -> None:
+        """Subscribe to topics; each gives a snapshot, then deltas."""
+        await socket.accept()
+        client = hub.join()
+        sender = asyncio.create_task(_send(socket, client))
+        try:
+            while True:
+                await _obey(hub, client, socket)
+        except WebSocketDisconnect:
+            return
+        finally:
+            hub.leave(client)
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+
+    app = Litestar(
+        [
+            plant_routes.plant_structure,
+            plant_routes.present,
+            plant_routes.source_list,
+            plant_routes.shift_list,
+            fact_routes.lanes,
+            fact_routes.kpi_table,
+            fact_routes.number,
+            fact_routes.samples,
+            fact_routes.texts,
+            fact_routes.tally,
+            job_routes.job_list,
+            job_routes.job_state,
+            job_routes.job_submit,
+            job_routes.job_cancel,
+            live_socket,
+            bundle,
+        ],
+        guards=[guard],
+        dependencies={"node": Provide(lambda: node, sync_to_thread=False)},
+        exception_handlers={
+            LinesideError: lineside_problem,
+            HTTPException: http_problem,
+            Exception: unforeseen_problem,
+        },
+        lifespan=[serve],
+        compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
+        openapi_config=OpenAPIConfig(
+            "Lineside node",
+            __version__,
+            path="/api/docs",
+            render_plugins=[SwaggerRenderPlugin(js_url="", css_url="")],
+            openapi_router=Router("/api/docs", route_handlers=[], opt=needs(Permission.READ_PLANT)),
+        ),
+        request_max_body_size=_BODY_LIMIT,
+        after_request=_secure,
+        logging_config=None,
+    )
+    if missing := undeclared(app):
+        raise RuntimeError(f"routes without a permission: {missing}")
+    return app
+
+
+def _secure(response: Response[Any]) -> Response[Any]:
+    response.headers.update(_SECURITY)
+    return response
+
+
+async def _publish(hub: LiveHub) -> None:
+    while True:
+        await asyncio.sleep(_PUBLISH_S)
+        hub.publish()
+
+
+async def _send(socket: WebSocket[Any, Any, Any], client: Client) -> None:
+    with contextlib.suppress(WebSocketDisconnect):
+        while True:
+            await socket.send_text((await client.next()).decode())
+
+
+async def _obey(hub: LiveHub, client: Client, socket: WebSocket[Any, Any, Any]) -> None:
+    """One message of a client: `{"subscribe": [...]}` or `{"unsubscribe": [...]}`; anything else is ignored."""
+    try:
+        message = msgspec.json.decode(await socket.receive_text(), type=dict[str, list[str]])
+    except msgspec.DecodeError:
+        return
+    for name in message.get("subscribe", []):
+        if name in hub.topics:
+            require(identity_of(socket), hub.topics[name].permission)
+            hub.subscribe(client, name)
+    for name in message.get("unsubscribe", []):
+        client.topics.discard(name)

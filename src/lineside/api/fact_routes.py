@@ -1,0 +1,122 @@
+"""States, KPIs, opened numbers and signals of any window."""
+
+from __future__ import annotations
+
+import struct
+from typing import Annotated, Any
+
+import numpy as np
+from litestar import Request, Response, get, post
+from litestar.params import QueryParameter
+from msgspec import Meta, Struct
+
+from lineside.api.guard import needs
+from lineside.api.problems import language_of
+from lineside.api.windows import From, To, parse_moment, parse_window
+from lineside.errors import ConfigurationError
+from lineside.history import Quality
+from lineside.measure import By, Kpi, Scope, kpi_rows, number_json, opened, read_facts, row_json
+from lineside.node import Node, Tally, now_us, record_tally
+from lineside.plant import STATES
+from lineside.trust import Permission
+
+
+@get("/api/lanes", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def lanes(node: Node, start: From, end: To, machine: list[str] | None = None) -> dict[str, Any]:
+    """States of machines as edges and codes; the future is left out."""
+    plant, now = node.plant, now_us()
+    first, last = parse_window(start, end, plant)
+    last = max(min(last, now), first + 1)
+    names = [Scope.parse(f"machine/{m}", plant).id for m in machine] if machine else list(plant.machines)
+    facts = read_facts(node.history, node.timeline, names, first, last)
+    return {
+        "from_ms": first // 1000,
+        "to_ms": last // 1000,
+        "now_ms": now // 1000,
+        "states": [state.value for state in STATES],
+        "machines": {
+            name: {"t": (fact.states.edges // 1000).tolist(), "s": fact.states.codes.tolist()}
+            for name, fact in facts.items()
+        },
+    }
+
+
+@get("/api/kpi", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def kpi_table(
+    node: Node, request: Request[Any, Any, Any], start: From, end: To, scope: list[str], by: By | None = None
+) -> dict[str, Any]:
+    """KPI rows of one or more scopes, whole or by shift, production day or product; the future is left out."""
+    plant = node.plant
+    first, last = parse_window(start, end, plant)
+    last = max(min(last, now_us()), first + 1)
+    scopes = [Scope.parse(text, plant) for text in scope]
+    rows = kpi_rows(node.history, node.timeline, scopes, first, last, by)
+    return {"rows": [row_json(row, plant.site.zone, language_of(request)) for row in rows]}
+
+
+@get("/api/number", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def number(node: Node, request: Request[Any, Any, Any], kpi: Kpi, scope: str, start: From, end: To) -> dict[str, Any]:
+    """A KPI opened: formula, inputs, intervals, excluded time, coverage, editions."""
+    plant = node.plant
+    first, last = parse_window(start, end, plant)
+    last = max(min(last, now_us()), first + 1)
+    found = opened(node.history, node.timeline, Scope.parse(scope, plant), kpi, first, last)
+    return number_json(found, plant, node.timeline, language_of(request))
+
+
+Points = Annotated[
+    int, QueryParameter(ge=10, le=20_000, description="Buckets; each gives its least and greatest value.")
+]
+
+
+@get(
+    "/api/samples",
+    opt=needs(Permission.READ_FACTS),
+    media_type="application/octet-stream",
+    sync_to_thread=True,
+)
+def samples(node: Node, series: str, start: From, end: To, points: Points = 1200) -> Response[bytes]:
+    """A number-valued signal, thinned min-max: int32 n, float64 epoch ms[n], float64 value[n], little-endian.
+
+    NaN marks a gap.
+    """
+    first, last = parse_window(start, end, node.plant)
+    found = node.history.thin(_series(node, series), first, last, points)
+    value = np.where(found.quality <= Quality.UNCERTAIN, found.number, np.nan)
+    time_ms = found.time.astype("<f8") / 1000
+    body = struct.pack("<i", len(value)) + time_ms.tobytes() + value.astype("<f8").tobytes()
+    return Response(body, media_type="application/octet-stream")
+
+
+@get("/api/texts", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def texts(node: Node, series: str, start: From, end: To, limit: int = 5000) -> dict[str, Any]:
+    """A text-valued signal: epoch ms and values, null where it had none; the newest `limit` changes."""
+    first, last = parse_window(start, end, node.plant)
+    found = node.history.read(_series(node, series), first, last)
+    values = list(found.texts())[-limit:]
+    return {"t": (found.time[-limit:] // 1000).tolist(), "v": values, "total": len(found)}
+
+
+def _series(node: Node, key: str) -> int:
+    machine, _, signal = key.partition("/")
+    known = node.plant.machines.get(machine)
+    if known is None or signal not in known.signals:
+        raise ConfigurationError("api.no_series", series=key)
+    return node.history.series(key)
+
+
+class TallyEntry(Struct, forbid_unknown_fields=True):
+    """Units somebody counted by hand."""
+
+    machine: str
+    good: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    rejected: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    time: str | None = None
+
+
+@post("/api/tally", opt=needs(Permission.WRITE_FACTS), sync_to_thread=True)
+def tally(node: Node, data: TallyEntry) -> dict[str, Any]:
+    """Records units counted by hand; durable when answered."""
+    time = parse_moment(data.time, node.plant) if data.time else now_us()
+    record_tally(node.history, node.plant, Tally(data.machine, data.good, data.rejected, time), now_us())
+    return {"machine": data.machine, "good": data.good, "rejected": data.rejected, "time_ms": time // 1000}

@@ -1,0 +1,77 @@
+"""Long work: what runs, start it, stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import delete, get, post
+from msgspec import Struct, field
+
+from lineside.api.guard import needs
+from lineside.errors import ConfigurationError, LinesideError
+from lineside.jobs import Job
+from lineside.node import Node
+from lineside.trust import Permission
+
+
+class JobRequest(Struct, forbid_unknown_fields=True):
+    """A job to run."""
+
+    kind: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@get("/api/jobs", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
+def job_list(node: Node) -> list[dict[str, Any]]:
+    """The newest jobs first."""
+    return jobs_json(node)
+
+
+@get("/api/jobs/{job:int}", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
+def job_state(node: Node, job: int) -> dict[str, Any]:
+    """One job."""
+    return job_json(node.jobs.get(job))
+
+
+@post("/api/jobs", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
+def job_submit(node: Node, data: JobRequest) -> dict[str, Any]:
+    """Queues a job; an import takes `files` (paths on the node's machine) and `source`."""
+    if data.kind != "import" or not isinstance(data.params.get("files"), list):
+        raise ConfigurationError("api.job_kind", kind=data.kind)
+    return job_json(node.jobs.submit("import", "Import", data.params))
+
+
+@delete("/api/jobs/{job:int}", opt=needs(Permission.RUN_JOBS), status_code=200, sync_to_thread=True)
+def job_cancel(node: Node, job: int) -> dict[str, Any]:
+    """Asks a job to stop; what it finished stays."""
+    node.jobs.cancel(job)
+    return job_json(node.jobs.get(job))
+
+
+def jobs_json(node: Node) -> list[dict[str, Any]]:
+    """The newest jobs as plain data."""
+    return [job_json(job) for job in node.jobs.recent(20)]
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """A job as plain data; times in epoch milliseconds, an error as key and fields."""
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "title": job.title,
+        "state": job.state.value,
+        "done": job.done,
+        "total": job.total,
+        "message": job.message,
+        "result": job.result,
+        "error": None if job.error_key is None else _error_json(job.error_key, job.error_fields or {}),
+        "submitted_ms": job.submitted_us // 1000,
+        "started_ms": None if job.started_us is None else job.started_us // 1000,
+        "finished_ms": None if job.finished_us is None else job.finished_us // 1000,
+    }
+
+
+def _error_json(key: str, fields: Mapping[str, object]) -> dict[str, Any]:
+    error = LinesideError(key, **fields)
+    return {"key": key, "fields": dict(fields), "detail": error.sentence(), "cure": error.cure()}

@@ -1,0 +1,129 @@
+"""What the plant is, what it is doing now, and how its sources are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, get
+
+from lineside import __version__
+from lineside.api.guard import needs
+from lineside.api.problems import language_of
+from lineside.api.windows import From, To, parse_window
+from lineside.measure import Scope, iso, pace_of, shifts_of
+from lineside.node import Node, now_us
+from lineside.plant import STATES, Line, Machine, Plant, shift_spans
+from lineside.trust import Permission
+
+
+@get("/api/plant", opt=needs(Permission.READ_PLANT), sync_to_thread=False)
+def plant_structure(node: Node, request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """Site, areas, lines, machines and signals of the edition in force, and what is wrong with an edited file."""
+    plant, edition = node.plant, node.timeline.editions[-1]
+    language = language_of(request)
+    refused = node.editions.refused
+    return {
+        "id": plant.site.id,
+        "name": plant.site.name,
+        "timezone": plant.site.timezone,
+        "production_day_starts": str(plant.site.production_day_starts or "00:00")[:5],
+        "demo": (node.folder / "demo.toml").exists(),
+        "version": __version__,
+        "states": [state.value for state in STATES],
+        "edition": {
+            "number": edition.number,
+            "valid_from": None if edition.valid_from is None else iso(edition.valid_from, plant.site.zone),
+        },
+        "findings": [
+            {"line": f.line, "key": f.key, "problem": f.sentence(language), "cure": f.cure(language)}
+            for f in (refused.findings if refused else ())
+        ],
+        "areas": [
+            {
+                "id": area.id,
+                "name": area.name,
+                "lines": [_line(plant, line) for line in plant.lines_of(area.id)],
+            }
+            for area in plant.areas.values()
+        ],
+    }
+
+
+def _line(plant: Plant, line: Line) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "name": line.name,
+        "pace": pace_of(plant, line.id),
+        "product": line.product,
+        "machines": [_machine(plant, machine) for machine in plant.machines_of(line.id)],
+    }
+
+
+def _machine(plant: Plant, machine: Machine) -> dict[str, Any]:
+    source = plant.sources.get(machine.source or "")
+    return {
+        "id": machine.id,
+        "name": machine.name,
+        "label": machine.label,
+        "source": machine.source,
+        "signals": [
+            {"id": s.id, "kind": s.kind, "unit": s.unit, "description": s.description} for s in machine.signals.values()
+        ],
+        "tally": source is not None and source.type == "tally",
+    }
+
+
+@get("/api/now", opt=needs(Permission.READ_FACTS), sync_to_thread=False)
+def present(node: Node) -> dict[str, Any]:
+    """What every machine is doing now and the KPIs of the running shift."""
+    return {"time_ms": now_us() // 1000, **node.now}
+
+
+@get("/api/sources", opt=needs(Permission.READ_SOURCES), sync_to_thread=False)
+def source_list(node: Node, request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
+    """How each source is doing, in words."""
+    return sources_json(node, language_of(request))
+
+
+def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
+    """The sources of the plant with state, reason and age."""
+    now = now_us()
+    return [
+        {
+            "id": name,
+            "type": health.settings.type,
+            "url": health.settings.url,
+            "state": health.state.value,
+            "reason": health.reason(language),
+            "last_ms": None if health.last_heard is None else health.last_heard // 1000,
+            "age_s": None if health.last_heard is None else max(0, now - health.last_heard) // 1_000_000,
+            "values": health.values,
+        }
+        for name, health in node.intake.health.items()
+    ]
+
+
+@get("/api/shifts", opt=needs(Permission.READ_PLANT), sync_to_thread=False)
+def shift_list(node: Node, start: From, end: To, scope: str | None = None) -> dict[str, Any]:
+    """The shifts that touch a window, by the site's calendar or that of the machine `scope` names."""
+    plant = node.plant
+    first, last = parse_window(start, end, plant)
+    if scope is not None and (machines := Scope.parse(scope, plant).machines(plant)):
+        spans = shifts_of(plant, plant.machines[machines[0]], first, last)
+    elif plant.site.calendar is not None:
+        calendar = plant.calendars[plant.site.calendar]
+        spans = shift_spans(calendar, plant.site.zone, plant.site.production_day_starts, first, last)
+    else:
+        spans = []
+    return {
+        "shifts": [
+            {
+                "name": s.name,
+                "start_ms": s.start // 1000,
+                "end_ms": s.end // 1000,
+                "production_day": s.production_day.isoformat(),
+                "breaks": [[a // 1000, b // 1000] for a, b in s.breaks],
+            }
+            for s in spans
+        ]
+    }
