@@ -1,0 +1,123 @@
+"""Sets up a demo plant's folder, and finds what belongs to one that is there already."""
+
+from __future__ import annotations
+
+import socket
+import tomllib
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from lineside.demo import imports
+from lineside.demo.assembly import Assembly, history
+from lineside.demo.plantfile import ASSEMBLY, BENCH, plant_file
+from lineside.demo.recordings import RECORDED
+from lineside.demo.shifts import Timetable, timetable
+from lineside.demo.tape import Tape
+from lineside.demo.zone import local_zone
+from lineside.errors import ConfigurationError
+from lineside.plant import PLANT_FILE
+
+DEMO_FILE = "demo.toml"
+IMPORTS = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """A file of recorded history and the source of the plant file it belongs to."""
+
+    path: Path
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlan:
+    """A demo plant: its folder, its seed, its ports by source, and the files to import before it goes live."""
+
+    folder: Path
+    seed: int
+    timetable: Timetable
+    ports: Mapping[str, int]
+    files: tuple[HistoryFile, ...]
+    line: Assembly | None = field(default=None, repr=False, compare=False)
+    """The assembly line as the history left it; None when the demo is continued later."""
+
+    @classmethod
+    def load(cls, folder: Path) -> DemoPlan:
+        """The plan of a folder that `prepare` made; raises ConfigurationError when its demo.toml cannot be used."""
+        path = folder / DEMO_FILE
+        try:
+            content = tomllib.loads(path.read_text("utf-8"))
+            times = timetable(int(content["set_up_us"]), ZoneInfo(str(content["timezone"])))
+            ports = {str(source): int(port) for source, port in content["ports"].items()}
+            seed = int(content["seed"])
+        except OSError as error:
+            raise ConfigurationError("demo.no_file", file=str(path)) from error
+        except (KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as error:
+            raise ConfigurationError("demo.file_broken", file=str(path), reason=str(error)) from error
+        missing = sorted({*_sources()} - ports.keys())
+        if missing:
+            raise ConfigurationError("demo.file_broken", file=str(path), reason=f"ports: {missing[0]}")
+        return cls(folder, seed, times, ports, ())
+
+
+def prepare(folder: Path, *, now_us: int, seed: int, zone: ZoneInfo | None = None) -> DemoPlan:
+    """Writes plant.toml, demo.toml and two weeks of history under `import/`; the same arguments give the same data.
+
+    Only the ports differ from time to time: they are free ones.
+    """
+    times = timetable(now_us, zone or local_zone())
+    ports = _free_ports()
+    (folder / IMPORTS).mkdir(parents=True, exist_ok=True)
+    plan = DemoPlan(folder, seed, times, ports, (), Assembly.from_history(times, seed))
+    files = _write_history(plan)
+    (folder / PLANT_FILE).write_text(plant_file(times, ports), "utf-8")
+    (folder / DEMO_FILE).write_text(_demo_file(plan), "utf-8")
+    return DemoPlan(folder, seed, times, ports, files, plan.line)
+
+
+def _write_history(plan: DemoPlan) -> tuple[HistoryFile, ...]:
+    times, folder = plan.timetable, plan.folder / IMPORTS
+    files = []
+    for machine in RECORDED:
+        path = folder / f"{machine.id}.shdr.gz"
+        imports.write_tape(path, Tape(machine, times.now), times.start, times.now)
+        files.append(HistoryFile(path, machine.id))
+    assembly = HistoryFile(folder / f"{ASSEMBLY}.parquet", ASSEMBLY)
+    if plan.line is not None:
+        imports.write_rows(assembly.path, history(plan.line, times.start, times.now))
+    bench = HistoryFile(folder / f"{BENCH}.csv", BENCH)
+    imports.write_tally(bench.path, times, plan.seed)
+    return (*files, assembly, bench)
+
+
+def _sources() -> list[str]:
+    """The sources that need a port."""
+    return [*(machine.id for machine in RECORDED), ASSEMBLY]
+
+
+def _free_ports() -> dict[str, int]:
+    """A free loopback port for every source, all held until all are found."""
+    ports = {}
+    with ExitStack() as held:
+        for source in _sources():
+            listener = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            listener.bind(("127.0.0.1", 0))
+            ports[source] = int(listener.getsockname()[1])
+    return ports
+
+
+def _demo_file(plan: DemoPlan) -> str:
+    ports = "\n".join(f"{source} = {port}" for source, port in plan.ports.items())
+    return f"""\
+# Written by `lineside demo`; it makes this folder a demo: `lineside run` starts the simulated machines with it.
+# Without this file the folder is an ordinary plant whose machines cannot be reached.
+seed = {plan.seed}
+set_up_us = {plan.timetable.now}
+timezone = "{plan.timetable.zone.key}"
+
+[ports]
+{ports}
+"""
