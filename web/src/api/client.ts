@@ -1,0 +1,104 @@
+/** Asks the node. Every refusal becomes a Problem that says what is wrong and how to cure it. */
+import { decodeSamples, type Samples } from "./samples";
+import type { Kpi, Lanes, OpenedNumber, Plant, Row, Scope, Shift, Source, TextSamples } from "./types";
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    readonly cure: string | null,
+  ) {
+    super(detail);
+  }
+
+  /** True when the node did not answer at all. */
+  get unreachable(): boolean {
+    return this.status === 0;
+  }
+}
+
+export interface Window {
+  from: number;
+  to: number;
+}
+
+type Query = Record<string, string | number | readonly string[] | undefined>;
+
+export function address(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one));
+  }
+  const text = search.toString();
+  return text ? `/api/${path}?${text}` : `/api/${path}`;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => null);
+  const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  const text = (name: string): string | null => (typeof fields[name] === "string" ? fields[name] : null);
+  return new Problem(response.status, text("detail") ?? text("title") ?? response.statusText, text("cure"));
+}
+
+/** A client speaks one language: the node answers its sentences in it. */
+export class Client {
+  constructor(private readonly language: () => string) {}
+
+  private async ask(url: string, options: RequestInit): Promise<Response> {
+    const headers = { "Accept-Language": this.language(), ...options.headers };
+    const response = await fetch(url, { ...options, headers }).catch((cause: unknown) => {
+      if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+      throw new Problem(0, "", null);
+    });
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+
+  private async get<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
+    const response = await this.ask(address(path, query), signal ? { signal } : {});
+    return (await response.json()) as T;
+  }
+
+  plant(signal?: AbortSignal): Promise<Plant> {
+    return this.get("plant", {}, signal);
+  }
+
+  lanes(window: Window, machine?: readonly string[], signal?: AbortSignal): Promise<Lanes> {
+    return this.get("lanes", { ...window, machine }, signal);
+  }
+
+  async kpi(scope: Scope, window: Window, by?: "shift" | "day" | "product", signal?: AbortSignal): Promise<Row[]> {
+    return (await this.get<{ rows: Row[] }>("kpi", { scope, ...window, by }, signal)).rows;
+  }
+
+  number(kpi: Kpi, scope: Scope, window: Window, signal?: AbortSignal): Promise<OpenedNumber> {
+    return this.get("number", { kpi, scope, ...window }, signal);
+  }
+
+  async shifts(window: Window, scope?: Scope, signal?: AbortSignal): Promise<Shift[]> {
+    return (await this.get<{ shifts: Shift[] }>("shifts", { ...window, scope }, signal)).shifts;
+  }
+
+  sources(signal?: AbortSignal): Promise<Source[]> {
+    return this.get("sources", {}, signal);
+  }
+
+  async samples(series: string, window: Window, points: number, signal?: AbortSignal): Promise<Samples> {
+    const url = address("samples", { series, ...window, points });
+    const response = await this.ask(url, signal ? { signal } : {});
+    return decodeSamples(await response.arrayBuffer());
+  }
+
+  texts(series: string, window: Window, points: number, signal?: AbortSignal): Promise<TextSamples> {
+    return this.get("texts", { series, ...window, points }, signal);
+  }
+
+  async tally(machine: string, good: number, rejected: number): Promise<void> {
+    await this.ask("/api/tally", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ machine, good, rejected }),
+    });
+  }
+}

@@ -1,0 +1,212 @@
+/** The public HTTP API as the screens read it. Names of fields are the wire's own. */
+
+export const STATES = [
+  "running",
+  "setup",
+  "starved",
+  "blocked",
+  "down",
+  "stopped",
+  "planned_stop",
+  "off",
+  "unmapped",
+  "no_data",
+] as const;
+export type State = (typeof STATES)[number];
+
+export const KPIS = ["availability", "effectiveness", "quality", "oee"] as const;
+export type Kpi = (typeof KPIS)[number];
+
+export type Level = "machine" | "line" | "area" | "site";
+export type Scope = `${Level}/${string}`;
+export type SignalKind = "state" | "measure" | "counter" | "count" | "text" | "condition";
+
+export interface Signal {
+  id: string;
+  kind: SignalKind;
+  unit: string | null;
+  description: string | null;
+}
+
+export interface Machine {
+  id: string;
+  name: string;
+  label: string | null;
+  source: string | null;
+  signals: Signal[];
+  tally: boolean;
+}
+
+export interface Line {
+  id: string;
+  name: string;
+  pace: string | null;
+  product: string | null;
+  machines: Machine[];
+}
+
+export interface Area {
+  id: string;
+  name: string;
+  lines: Line[];
+}
+
+export interface Finding {
+  line: number | null;
+  key: string | null;
+  problem: string;
+  cure: string | null;
+}
+
+export interface Plant {
+  id: string;
+  name: string;
+  timezone: string;
+  demo: boolean;
+  version: string;
+  states: State[];
+  edition: { number: number; valid_from: string | null };
+  findings: Finding[];
+  areas: Area[];
+}
+
+export interface Lanes {
+  from_ms: number;
+  to_ms: number;
+  now_ms: number;
+  states: State[];
+  machines: Record<string, { t: number[]; s: number[] }>;
+}
+
+export interface Lack {
+  code: string;
+  subject: string;
+  what: string;
+  effect: string;
+  cure: string;
+}
+
+export interface Loss {
+  id: string;
+  seconds: number | null;
+  kind: "time" | "speed" | "quality";
+}
+
+export type Interval = [low: number, high: number];
+export type Shares = Record<Kpi, number | null>;
+export type Seconds = Partial<Record<State, number>>;
+
+export interface Row extends Shares {
+  scope: Scope;
+  level: Level;
+  id: string;
+  name: string;
+  from: string;
+  to: string;
+  shift: string | null;
+  production_day: string | null;
+  product: string | null;
+  range: Partial<Record<Kpi, Interval | null>> | null;
+  planned_busy_s: number | null;
+  planned_basis: "orders" | "calendar" | null;
+  times_s: Seconds;
+  planned_times_s: Seconds;
+  produced: number | null;
+  good: number | null;
+  rejected: number | null;
+  ideal_s: number | null;
+  coverage: number | null;
+  rule: "machine" | "pace_station" | "weighted_mean";
+  pace: string | null;
+  edition: number[];
+  missing: Lack[];
+  suspect?: Lack[];
+  losses: Loss[];
+}
+
+export interface OpenedNumber {
+  kpi: Kpi;
+  name: string;
+  standard: string;
+  formula: string;
+  substituted: string | null;
+  value: number | null;
+  range: Interval | null;
+  row?: Row;
+  inputs: { id: string; name: string; value: number | null; unit: string; origin: string }[];
+  intervals: CountedInterval[];
+  intervals_total: number;
+  excluded: { start: string; end: string; seconds: number; reason: string; text?: string }[];
+  excluded_s?: number;
+  coverage: number | null;
+  missing: Lack[];
+  rule: { code: string; text: string };
+  editions: { number: number; valid_from: string | null; sha256: string }[];
+  members?: { scope: Scope; name: string; weight: number | null; value: number | null }[];
+}
+
+export interface CountedInterval {
+  start: string;
+  end: string;
+  seconds?: number;
+  state: State;
+  counted_as: string | null;
+}
+
+export interface ShiftNow {
+  name: string;
+  start_ms: number;
+  end_ms: number;
+  production_day: string;
+}
+
+export interface Shift extends ShiftNow {
+  breaks: [number, number][];
+}
+
+export interface OeeNow extends Shares {
+  coverage: number | null;
+  missing: number;
+}
+
+export interface Units {
+  good: number | null;
+  rejected: number | null;
+  produced: number | null;
+}
+
+export interface MachineNow {
+  state: State;
+  since_ms: number | null;
+  stale: boolean;
+  age_s: number | null;
+  reason: string | null;
+  product: string | null;
+  units: Units | null;
+  oee: OeeNow;
+}
+
+export interface Now {
+  time_ms: number;
+  shift: ShiftNow | null;
+  machines: Record<string, MachineNow>;
+  lines: Record<string, OeeNow>;
+  areas: Record<string, OeeNow>;
+  site: OeeNow | null;
+}
+
+export interface TextSamples {
+  t: number[];
+  v: (string | null)[];
+}
+
+export interface Source {
+  id: string;
+  type: string;
+  url: string | null;
+  state: "starting" | "active" | "degraded" | "stopped";
+  reason: string | null;
+  age_s: number | null;
+  last_ms: number | null;
+  rate: number | null;
+}

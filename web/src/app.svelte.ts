@@ -1,0 +1,67 @@
+/** What every screen shares: address, language, theme, plant, live connection, clock. */
+import { Client } from "./api/client";
+import type { Area, Line, Machine, Plant } from "./api/types";
+import { Problem } from "./api/client";
+import { LiveConnection } from "./live/connection.svelte";
+import { Router } from "./route/router.svelte";
+import { chooseLanguage, say, type Fields, type Key, type Language } from "./texts/catalogue";
+import { Formats } from "./texts/format";
+import { ThemeChoice } from "./theme/theme.svelte";
+import { Clock } from "./time/clock.svelte";
+
+const LANGUAGE_STORE = "lineside.language";
+
+export interface Place {
+  machine: Machine;
+  line: Line;
+  area: Area;
+}
+
+class App {
+  readonly router = new Router();
+  readonly theme = new ThemeChoice();
+  readonly live = new LiveConnection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live`);
+  readonly clock = new Clock(() => this.live.skewMs);
+  language = $state<Language>("en");
+  readonly client = new Client(() => this.language);
+  plant = $state.raw<Plant>();
+  problem = $state.raw<Problem>();
+  readonly formats = $derived(new Formats(this.language, this.plant?.timezone ?? "UTC"));
+  readonly places = $derived(placesOf(this.plant));
+
+  start(): void {
+    this.router.start();
+    this.theme.start();
+    this.clock.start();
+    this.live.open();
+    const stored = localStorage.getItem(LANGUAGE_STORE);
+    this.language = chooseLanguage(this.router.route.language, stored, navigator.languages);
+  }
+
+  speak(language: Language): void {
+    this.language = language;
+    localStorage.setItem(LANGUAGE_STORE, language);
+    this.router.adjust({ language });
+  }
+
+  async loadPlant(): Promise<void> {
+    try {
+      this.plant = await this.client.plant();
+      this.problem = undefined;
+    } catch (cause) {
+      this.problem = cause instanceof Problem ? cause : new Problem(-1, String(cause), null);
+    }
+  }
+}
+
+function placesOf(plant: Plant | undefined): Map<string, Place> {
+  const places = new Map<string, Place>();
+  for (const area of plant?.areas ?? [])
+    for (const line of area.lines) for (const machine of line.machines) places.set(machine.id, { machine, line, area });
+  return places;
+}
+
+export const app = new App();
+
+/** The sentence of `key` in the reader's language. */
+export const t = (key: Key, fields?: Fields): string => say(app.language, key, fields);

@@ -1,0 +1,96 @@
+/** The one live connection of this tab: reconnects by itself, keeps topics whole, knows when it has gone quiet. */
+import { backoffMs } from "./backoff";
+import { awaiting, take, type Frame, type TopicState } from "./topic";
+import type { Now } from "../api/types";
+
+export type Link = "connecting" | "live" | "stale" | "lost";
+
+const QUIET_MS = 15_000;
+
+export class LiveConnection {
+  /** What the plant is doing, or undefined before the first snapshot. */
+  now = $state.raw<Now>();
+  link = $state<Link>("connecting");
+  /** Wall-clock time of this computer when the last frame came. */
+  heardAt = $state<number>();
+  /** Node clock minus this computer's clock. */
+  skewMs = $state(0);
+
+  private topic: TopicState<Now> = awaiting();
+  private socket: WebSocket | undefined;
+  private attempt = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private watch: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly url: string) {}
+
+  open(): void {
+    this.watch = setInterval(() => this.checkQuiet(), 1000);
+    window.addEventListener("online", this.hurry);
+    this.connect();
+  }
+
+  close(): void {
+    clearInterval(this.watch);
+    clearTimeout(this.retry);
+    window.removeEventListener("online", this.hurry);
+    this.drop();
+  }
+
+  private readonly hurry = (): void => {
+    if (this.socket) return;
+    clearTimeout(this.retry);
+    this.connect();
+  };
+
+  private connect(): void {
+    const socket = new WebSocket(this.url);
+    this.socket = socket;
+    socket.onopen = () => {
+      this.topic = awaiting(this.now);
+      this.subscribe();
+    };
+    socket.onmessage = (event: MessageEvent<string>) => this.hear(JSON.parse(event.data) as Frame);
+    socket.onclose = () => {
+      if (this.socket === socket) this.lose();
+    };
+  }
+
+  private subscribe(): void {
+    this.socket?.send(JSON.stringify({ subscribe: ["now"] }));
+  }
+
+  private hear(frame: Frame): void {
+    if (frame.topic !== "now") return;
+    this.heardAt = Date.now();
+    this.attempt = 0;
+    const { state, resubscribe } = take(this.topic, frame);
+    this.topic = state;
+    if (resubscribe) this.subscribe();
+    if (state.seq !== undefined) this.link = "live";
+    if (state.data && state.data !== this.now) {
+      if (state.data.time_ms !== this.now?.time_ms) this.skewMs = state.data.time_ms - this.heardAt;
+      this.now = state.data;
+    }
+  }
+
+  /** A socket may stay open and yet carry nothing: after fifteen quiet seconds the screen says so and starts anew. */
+  private checkQuiet(): void {
+    if (this.link !== "live" || this.heardAt === undefined || Date.now() - this.heardAt < QUIET_MS) return;
+    this.drop();
+    this.lose();
+    this.link = "stale";
+  }
+
+  private drop(): void {
+    const socket = this.socket;
+    this.socket = undefined;
+    socket?.close();
+  }
+
+  private lose(): void {
+    this.socket = undefined;
+    this.link = this.heardAt === undefined && this.attempt === 0 ? "connecting" : "lost";
+    this.retry = setTimeout(() => this.connect(), backoffMs(this.attempt++, Math.random()));
+  }
+}

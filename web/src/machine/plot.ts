@@ -1,0 +1,109 @@
+/** Draws a signal with uPlot, which is loaded when the first signal is looked at. */
+import type uPlot from "uplot";
+import type { Window } from "../api/client";
+import type { Samples } from "../api/samples";
+import type { Formats } from "../texts/format";
+import { ticks } from "../time/ticks";
+
+export interface PlotOptions {
+  element: HTMLElement;
+  stepped: boolean;
+  formats: Formats;
+  zoomTo: (from: number, to: number) => void;
+  pointAt: (ms: number | undefined) => void;
+}
+
+const HEIGHT_REM = 9.5;
+const TICK_REM = 5;
+
+/** uPlot's columns: seconds, and null where there is a gap. */
+export function uPlotColumns({ time, value }: Samples): uPlot.AlignedData {
+  return [Float64Array.from(time, (ms) => ms / 1000), Array.from(value, (v) => (Number.isNaN(v) ? null : v))];
+}
+
+export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, view: Window): Promise<uPlot> {
+  const [{ default: Plot }] = await Promise.all([import("uplot"), import("uplot/dist/uPlot.min.css")]);
+  const { element, stepped, formats, zoomTo, pointAt } = options;
+  const style = getComputedStyle(element);
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const token = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const font = `${0.75 * rem}px ${style.fontFamily}`;
+  const shared: uPlot.Axis = {
+    stroke: token("ink-3"),
+    font,
+    grid: { stroke: token("line"), width: 1 },
+    ticks: { stroke: token("line"), width: 1, size: 4 },
+  };
+  const stepper = Plot.paths.stepped?.({ align: 1 });
+  return new Plot(
+    {
+      width: element.clientWidth,
+      height: HEIGHT_REM * rem,
+      padding: [rem * 0.5, rem * 0.5, 0, 0],
+      legend: { show: false },
+      scales: { x: { time: false, min: view.from / 1000, max: view.to / 1000 }, y: {} },
+      cursor: {
+        drag: { x: true, y: false, setScale: false },
+        points: { size: rem * 0.5 },
+        y: false,
+      },
+      axes: [
+        {
+          ...shared,
+          size: rem * 1.75,
+          splits: (plot, _axis, min, max) => timeSplits(plot, min, max, rem, formats),
+          values: (_plot, splits) => timeLabels(splits, formats),
+        },
+        { ...shared, size: rem * 4, values: (_plot, splits) => splits.map((v) => formats.number(v, digitsOf(splits))) },
+      ],
+      series: [
+        {},
+        {
+          stroke: token("measure"),
+          width: 1.5,
+          points: { show: false },
+          ...(stepped && stepper ? { paths: stepper } : {}),
+        },
+      ],
+      hooks: {
+        setSelect: [
+          (plot) => {
+            const { left, width } = plot.select;
+            if (width < 4) return;
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            zoomTo(plot.posToVal(left, "x") * 1000, plot.posToVal(left + width, "x") * 1000);
+          },
+        ],
+        setCursor: [
+          (plot) => {
+            if (!plot.cursor.event) return;
+            const { left = -1 } = plot.cursor;
+            pointAt(left < 0 ? undefined : plot.posToVal(left, "x") * 1000);
+          },
+        ],
+      },
+    },
+    data,
+    element,
+  );
+}
+
+function timeSplits(plot: uPlot, min: number, max: number, rem: number, formats: Formats): number[] {
+  const most = Math.max(2, Math.floor(plot.width / (TICK_REM * rem)));
+  return ticks(min * 1000, max * 1000, most, formats.zone).map(({ ms }) => ms / 1000);
+}
+
+function timeLabels(splits: readonly number[], formats: Formats): string[] {
+  const fine = splits.length > 1 && (splits[1] ?? 0) - (splits[0] ?? 0) < 60;
+  return splits.map((second) => {
+    const ms = second * 1000;
+    const clock = formats.time(ms, fine ? "second" : "minute");
+    return clock === "00:00" ? formats.time(ms, "day") : clock;
+  });
+}
+
+/** Enough decimals to tell neighbouring marks apart. */
+function digitsOf(splits: readonly number[]): number {
+  const step = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0));
+  return step > 0 && step < 1 ? Math.min(6, Math.ceil(-Math.log10(step))) : 0;
+}

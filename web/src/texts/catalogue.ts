@@ -1,0 +1,43 @@
+/** The texts of the screens. A key one language lacks does not compile. */
+import enCommon from "@texts/en/common.json";
+import enWeb from "@texts/en/web.json";
+import zhCommon from "@texts/zh/common.json";
+import zhWeb from "@texts/zh/web.json";
+
+export const LANGUAGES = ["en", "zh"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const en = { ...enCommon, ...enWeb };
+const zh = { ...zhCommon, ...zhWeb };
+
+export type Key = keyof typeof en;
+type Catalogue = Record<Key, string>;
+const CATALOGUES: Record<Language, Catalogue> = { en, zh };
+
+/** Fails to compile when Chinese has a key that English lacks. */
+type Surplus = Exclude<keyof typeof zh, Key>;
+export const NO_SURPLUS: [Surplus] extends [never] ? true : Surplus = true;
+
+export type Fields = Record<string, string | number>;
+
+export const isLanguage = (text: string | null | undefined): text is Language =>
+  LANGUAGES.includes(text as Language);
+
+export const isKey = (key: string): key is Key => key in en;
+
+/** The sentence of `key` with its {named} fields filled in. */
+export function say(language: Language, key: Key, fields: Fields = {}): string {
+  return CATALOGUES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(fields[name] ?? whole));
+}
+
+/** The language to start with: the address, then what was chosen before, then what the browser asks for. */
+export function chooseLanguage(
+  address: Language | undefined,
+  stored: string | null,
+  browser: readonly string[],
+): Language {
+  if (address) return address;
+  if (isLanguage(stored)) return stored;
+  const wanted = browser.map((tag) => tag.slice(0, 2).toLowerCase()).find(isLanguage);
+  return wanted ?? "en";
+}
