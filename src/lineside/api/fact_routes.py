@@ -11,11 +11,23 @@ from litestar.params import QueryParameter
 from msgspec import Meta, Struct
 
 from lineside.api.guard import needs
+from lineside.api.parameters import From, Start, To, Until
 from lineside.api.problems import language_of
-from lineside.api.windows import From, To, parse_moment, parse_window
 from lineside.errors import ConfigurationError
 from lineside.history import Quality
-from lineside.measure import By, Kpi, Scope, kpi_rows, number_json, opened, read_facts, row_json
+from lineside.measure import (
+    By,
+    Kpi,
+    Scope,
+    kpi_rows,
+    number_json,
+    opened,
+    parse_moment,
+    parse_window,
+    read_facts,
+    row_json,
+    window_of,
+)
 from lineside.node import Node, Tally, now_us, record_tally
 from lineside.plant import STATES
 from lineside.trust import Permission
@@ -43,13 +55,21 @@ def lanes(node: Node, start: From, end: To, machine: list[str] | None = None) ->
 
 @get("/api/kpi", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
 def kpi_table(
-    node: Node, request: Request[Any, Any, Any], start: From, end: To, scope: list[str], by: By | None = None
+    node: Node,
+    request: Request[Any, Any, Any],
+    start: Start = None,
+    end: Until = None,
+    scope: list[str] | None = None,
+    by: By | None = None,
 ) -> dict[str, Any]:
-    """KPI rows of one or more scopes, whole or by shift, production day or product; the future is left out."""
-    plant = node.plant
-    first, last = parse_window(start, end, plant)
-    last = max(min(last, now_us()), first + 1)
-    scopes = [Scope.parse(text, plant) for text in scope]
+    """KPI rows of the scopes named, or of all there are, whole or by shift, production day or product.
+
+    The future is left out.
+    """
+    plant, now = node.plant, now_us()
+    first, last = window_of(node.history, plant, start, end, now)
+    last = max(min(last, now), first + 1)
+    scopes = [Scope.parse(text, plant) for text in scope] if scope else Scope.every(plant)
     rows = kpi_rows(node.history, node.timeline, scopes, first, last, by)
     return {"rows": [row_json(row, plant.site.zone, language_of(request)) for row in rows]}
 

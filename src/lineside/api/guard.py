@@ -25,7 +25,10 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
     origin = connection.headers.get("origin")
     if not is_own_origin(origin, host):
         raise NotPermitted("trust.foreign_origin", origin=origin or host)
-    require(identity_of(connection), handler.opt[PERMISSION])
+    permission = handler.opt.get(PERMISSION)
+    if permission is None:  # the framework's own answers to OPTIONS declare nothing, so nobody gets them
+        raise NotPermitted("trust.undeclared", path=connection.url.path)
+    require(identity_of(connection), permission)
 
 
 def identity_of(_: ASGIConnection[Any, Any, Any, Any]) -> Identity:
@@ -39,5 +42,7 @@ def undeclared(app: Litestar) -> list[str]:
         f"{route.path} ({handler})"
         for route in app.routes
         for handler in getattr(route, "route_handlers", [getattr(route, "route_handler", None)])
-        if handler is not None and PERMISSION not in handler.opt
+        if handler is not None
+        and PERMISSION not in handler.opt
+        and getattr(handler, "http_methods", None) != {"OPTIONS"}
     ]

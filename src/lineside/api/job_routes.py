@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from lineside.api.guard import needs
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import Job
-from lineside.node import Node
+from lineside.node import Node, submit_import
 from lineside.trust import Permission
 
 
@@ -37,9 +37,10 @@ def job_state(node: Node, job: int) -> dict[str, Any]:
 @post("/api/jobs", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
 def job_submit(node: Node, data: JobRequest) -> dict[str, Any]:
     """Queues a job; an import takes `files` (paths on the node's machine) and `source`."""
-    if data.kind != "import" or not isinstance(data.params.get("files"), list):
+    files = data.params.get("files")
+    if data.kind != "import" or not isinstance(files, list) or not all(isinstance(file, str) for file in files):
         raise ConfigurationError("api.job_kind", kind=data.kind)
-    return job_json(node.jobs.submit("import", "Import", data.params))
+    return job_json(submit_import(node.jobs, data.params))
 
 
 @delete("/api/jobs/{job:int}", opt=needs(Permission.RUN_JOBS), status_code=200, sync_to_thread=True)

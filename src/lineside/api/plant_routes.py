@@ -8,9 +8,9 @@ from litestar import Request, get
 
 from lineside import __version__
 from lineside.api.guard import needs
+from lineside.api.parameters import From, To
 from lineside.api.problems import language_of
-from lineside.api.windows import From, To, parse_window
-from lineside.measure import Scope, iso, pace_of, shifts_of
+from lineside.measure import Scope, iso, pace_of, parse_window, shifts_of
 from lineside.node import Node, now_us
 from lineside.plant import STATES, Line, Machine, Plant, shift_spans
 from lineside.trust import Permission
@@ -29,6 +29,7 @@ def plant_structure(node: Node, request: Request[Any, Any, Any]) -> dict[str, An
         "production_day_starts": str(plant.site.production_day_starts or "00:00")[:5],
         "demo": (node.folder / "demo.toml").exists(),
         "version": __version__,
+        "folder": str(node.folder.resolve()),
         "states": [state.value for state in STATES],
         "edition": {
             "number": edition.number,
@@ -95,6 +96,7 @@ def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
             "url": health.settings.url,
             "state": health.state.value,
             "reason": health.reason(language),
+            "cure": health.cure(language),
             "last_ms": None if health.last_heard is None else health.last_heard // 1000,
             "age_s": None if health.last_heard is None else max(0, now - health.last_heard) // 1_000_000,
             "values": health.values,

@@ -16,9 +16,8 @@ from lineside.demo.plantfile import ASSEMBLY, BENCH, plant_file
 from lineside.demo.recordings import RECORDED
 from lineside.demo.shifts import Timetable, timetable
 from lineside.demo.tape import Tape
-from lineside.demo.zone import local_zone
 from lineside.errors import ConfigurationError
-from lineside.plant import PLANT_FILE
+from lineside.plant import PLANT_FILE, local_zone
 
 DEMO_FILE = "demo.toml"
 IMPORTS = "import"

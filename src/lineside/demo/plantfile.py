@@ -45,7 +45,8 @@ name = "Machining"
 
 [line.cell]
 area = "machining"
-name = "Machining cell"  # no pace station: the cell's KPIs are the mean of its machines, weighted by planned time
+name = "Machining cell"
+pace = "{cell_pace}"  # the line's KPIs are those of this machine
 
 [line.deburring]
 area = "machining"
@@ -109,6 +110,7 @@ def plant_file(times: Timetable, ports: Mapping[str, int]) -> str:
         zone=times.zone.key,
         shifts="\n".join(_shifts(times)),
         pace=BOTTLENECK,
+        cell_pace=RECORDED[0].id,
         products="\n".join(_products()),
         sources="\n".join(_recorded_source(machine, ports[machine.id]) for machine in RECORDED),
         assembly=ASSEMBLY,

@@ -11,6 +11,7 @@ from lineside.measure.present import iso, lack_json, number_json, row_json
 from lineside.measure.query import Scope, kpi_rows, opened, pace_of
 from lineside.measure.rows import By, Row
 from lineside.measure.states import derive_states, rule_codes
+from lineside.measure.windows import parse_moment, parse_window, window_of
 
 __all__ = [
     "KPIS",
@@ -36,6 +37,8 @@ __all__ = [
     "open_number",
     "opened",
     "pace_of",
+    "parse_moment",
+    "parse_window",
     "planned_time",
     "product_spans",
     "read_facts",
@@ -43,4 +46,5 @@ __all__ = [
     "rule_codes",
     "seconds_by_state",
     "shifts_of",
+    "window_of",
 ]

@@ -39,6 +39,16 @@ class Scope:
             raise ConfigurationError("measure.no_scope", scope=text, known=", ".join(known.get(kind, known)))
         return cls(level, name)
 
+    @classmethod
+    def every(cls, plant: Plant) -> list[Scope]:
+        """The site, then each area with its lines and each line with its machines."""
+        scopes = [cls("site", plant.site.id)]
+        for area in plant.areas:
+            scopes.append(cls("area", area))
+            for line in plant.lines_of(area):
+                scopes += [cls("line", line.id), *(cls("machine", m.id) for m in plant.machines_of(line.id))]
+        return scopes
+
     def machines(self, plant: Plant) -> tuple[str, ...]:
         """The machines whose facts judge this scope."""
         if self.level == "machine":

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from lineside.connect import Summary, read_recording
 from lineside.errors import ConfigurationError
 from lineside.history import History
-from lineside.jobs import JobContext, Work
+from lineside.jobs import Job, JobContext, Jobs, Json, Work
 from lineside.node.series import routing
 from lineside.plant import Plant
 
@@ -151,3 +151,10 @@ def import_job(history: History, plant: Callable[[], Plant], now: Callable[[], i
         return {"files": import_files(history, plant(), paths, context.progress, now(), Reading.of(params))}
 
     return run
+
+
+def submit_import(jobs: Jobs, params: Json) -> Job:
+    """Queues the import of files, given by full paths; its title names them."""
+    names = [Path(str(file)).name for file in cast("list[object]", params["files"])]
+    more = f" +{len(names) - 1}" if len(names) > 1 else ""
+    return jobs.submit("import", f"{names[0]}{more}" if names else "import", params)

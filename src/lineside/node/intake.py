@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -14,8 +14,7 @@ from lineside.connect import Source, SourceState, sources
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import History
 from lineside.node.series import Routing, routing
-from lineside.plant import Plant, SourceSettings
-from lineside.texts import say
+from lineside.plant import Kind, Plant, SourceSettings
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 10.0
@@ -42,7 +41,15 @@ class Health:
 
     def reason(self, language: str = "en") -> str:
         """Its condition in words."""
-        return say(self.key, language, **{"source": self.settings.id, **self.fields})
+        return self._error.sentence(language)
+
+    def cure(self, language: str = "en") -> str | None:
+        """What to do about it, where anything is to be done."""
+        return None if self.state is SourceState.ACTIVE else self._error.cure(language)
+
+    @property
+    def _error(self) -> LinesideError:
+        return LinesideError(self.key, **{"source": self.settings.id, **self.fields})
 
 
 class _Sink:
@@ -131,7 +138,7 @@ class Intake:
         sink = _Sink(self._history, route, health, self._changed)
         while True:
             try:
-                await _source(settings, route).run(sink)
+                await live_source(settings, route.wanted).run(sink)
                 sink.status(SourceState.STOPPED, "node.source_ended")
             except ConfigurationError as error:
                 sink.status(SourceState.STOPPED, error.key, **error.fields)
@@ -144,9 +151,11 @@ class Intake:
             await asyncio.sleep(_RETRY_S)
 
 
-def _source(settings: SourceSettings, route: Routing) -> Source:
+def live_source(settings: SourceSettings, wanted: Mapping[str, Kind]) -> Source:
+    """The source the settings describe. Raises ConfigurationError for a type or option that means nothing."""
     known = sources()
     kind = known.get(settings.type)
     if kind is None:
-        raise ConfigurationError("node.source_type", type=settings.type, known=", ".join(sorted([*known, *PASSIVE])))
-    return kind(settings, route.wanted)
+        names = ", ".join(sorted([*known, *PASSIVE]))
+        raise ConfigurationError("node.source_type", source=settings.id, type=settings.type, known=names)
+    return kind(settings, wanted)

@@ -45,6 +45,7 @@ class Node:
                 "import": import_job(self.history, lambda: self.plant, now_us),
                 "compact": self._compact,
             },
+            resumable={"import", "compact"},
         )
         self._changed = asyncio.Event()
         self.intake = Intake(self.history, self._changed.set)

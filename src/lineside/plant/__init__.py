@@ -43,8 +43,9 @@ from lineside.plant.model import (
     StateRule,
     UnitsRule,
 )
-from lineside.plant.scaffold import scaffold
+from lineside.plant.scaffold import ScaffoldItem, scaffold
 from lineside.plant.states import CODE, STATES, TIME_ELEMENT, State, TimeElement
+from lineside.plant.zone import local_zone
 
 __all__ = [
     "CODE",
@@ -65,6 +66,7 @@ __all__ = [
     "PlantFileError",
     "PlantText",
     "Product",
+    "ScaffoldItem",
     "Shift",
     "ShiftSpan",
     "Signal",
@@ -79,6 +81,7 @@ __all__ = [
     "clip",
     "fingerprint",
     "intersect",
+    "local_zone",
     "microseconds",
     "moment",
     "parse_plant",

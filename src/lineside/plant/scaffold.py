@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import glob
+import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +16,17 @@ from lineside.plant.model import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScaffoldItem:
     """A data item seen at a source, to be offered as a signal."""
 
     address: str
     kind: Kind
     example: str
 
+
+_LONGEST = 60
+_WORD = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Pc"})
+"""What Unicode calls letters, their marks, digits and underscores: all that an id holds beside `.` and `-`."""
 
 _HEAD = """\
 # Lineside plant file. Keys and their meaning: `lineside check {folder}` names every mistake with its cure.
@@ -53,30 +60,30 @@ pace = "{machine}"                   # the machine whose KPIs are the line's
 # name = "Part A"
 # ideal_cycle_s = 42.0               # without it effectiveness and OEE say what they lack
 
-[source.{machine}]
+[source.{key}]
 type = "{type}"                      # shdr, mtconnect, opcua, tally or file
 {address}
 
-[machine.{machine}]
+[machine.{key}]
 line = "line-1"
-name = "{machine}"
+name = {name}
 source = "{machine}"
 
-[machine.{machine}.signals]
+[machine.{key}.signals]
 """
 
 _RULES = """
 # The first rule whose conditions all hold names the state. Words: running, setup, starved, blocked, down,
 # stopped, planned_stop, off. What no rule catches is shown as unmapped, silence as no_data.
-[[machine.{machine}.states]]
+[[machine.{key}.states]]
 state = "running"
 when = {{ {state} = "ACTIVE" }}
 
-[[machine.{machine}.states]]
+[[machine.{key}.states]]
 state = "stopped"
 when = {{ {state} = ["READY", "STOPPED", "INTERRUPTED", "FEED_HOLD", "PROGRAM_STOPPED"] }}
 
-# [machine.{machine}.units]          # any two of total, good and rejected
+# [machine.{key}.units]          # any two of total, good and rejected
 # total = "parts"
 # rejected = "scrap"
 """
@@ -87,7 +94,7 @@ def scaffold(
     *,
     timezone: str,
     machine: str = "machine-1",
-    items: Sequence[Item] = (),
+    items: Sequence[ScaffoldItem] = (),
     recording: str | None = None,
 ) -> Path:
     """Writes a first `plant.toml` into `folder` (made if need be) and returns its path.
@@ -99,29 +106,64 @@ def scaffold(
     if path.exists():
         raise ConfigurationError("plant.exists", file=str(path))
     folder.mkdir(parents=True, exist_ok=True)
-    site = re.sub(r"[^\w.-]+", "-", folder.resolve().name).strip("-.") or "site"
     if recording:
-        kind, address = "file", f'files = "{recording}"'
+        kind, address = "file", f"files = {_string(glob.escape(recording))}"
     else:
         kind, address = "shdr", 'url = "tcp://127.0.0.1:7878"'
-    text = _HEAD.format(folder=folder, site=site, timezone=timezone, machine=machine, type=kind, address=address)
-    signals = items or (Item("execution", "state", "ACTIVE"),)
-    state = next((i.address for i in signals if i.kind == "state"), None)
-    text += "".join(_signal(item) for item in signals)
+    id = _identifier(machine, "-") or "machine-1"
+    text = _HEAD.format(
+        folder=_comment(str(folder)),
+        site=_identifier(folder.resolve().name, "-") or "site",
+        timezone=timezone,
+        machine=id,
+        key=_key(id),
+        name=_string(machine),
+        type=kind,
+        address=address,
+    )
+    signals = _named(items or (ScaffoldItem("execution", "state", "ACTIVE"),))
+    states = [name for name, item in signals.items() if item.kind == "state"]
+    state = next((name for name in states if "exec" in name.lower()), states[0] if states else None)
+    text += "".join(_signal(name, item) for name, item in signals.items())
     if state:
-        text += _RULES.format(machine=machine, state=_key(state))
+        text += _RULES.format(key=_key(id), state=_key(state))
     path.write_text(text, "utf-8")
     return path
 
 
-def _key(address: str) -> str:
-    identifier = re.sub(r"[^\w.-]+", "_", address).strip("._-") or "signal"
+def _identifier(text: str, mark: str) -> str:
+    """An id made of what `text` is written with; `mark` stands for all that an id cannot hold."""
+    kept = "".join(c if c in ".-" or unicodedata.category(c) in _WORD else " " for c in text)
+    return re.sub(r" +", mark, kept.strip(" ._-"))[:_LONGEST].strip("._-")
+
+
+def _named(items: Sequence[ScaffoldItem]) -> dict[str, ScaffoldItem]:
+    """The items by ids of their own."""
+    named: dict[str, ScaffoldItem] = {}
+    for item in items:
+        name = first = _identifier(item.address, "_") or "signal"
+        number = 1
+        while name in named:
+            number += 1
+            name = f"{first}-{number}"
+        named[name] = item
+    return named
+
+
+def _key(identifier: str) -> str:
     return identifier if re.fullmatch(r"[A-Za-z0-9_-]+", identifier) else f'"{identifier}"'
 
 
-def _signal(item: Item) -> str:
-    key = _key(item.address)
-    escaped = item.address.replace("\\", "\\\\").replace('"', '\\"')
-    address = "" if key.strip('"') == item.address else f'address = "{escaped}", '
-    example = re.sub(r"\s+", " ", item.example)[:40]
-    return f'{key} = {{ {address}kind = "{item.kind}" }}' + (f"   # e.g. {example}" if example else "") + "\n"
+def _string(text: str) -> str:
+    """A text in quotes; what UTF-8 cannot write becomes a question mark."""
+    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _comment(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _signal(name: str, item: ScaffoldItem) -> str:
+    address = "" if name == item.address else f"address = {_string(item.address)}, "
+    example = _comment(re.sub(r"\s+", " ", item.example)[:40])
+    return f'{_key(name)} = {{ {address}kind = "{item.kind}" }}' + (f"   # e.g. {example}" if example else "") + "\n"

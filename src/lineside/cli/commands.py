@@ -1,0 +1,147 @@
+"""What every command takes. What it does is imported when it is asked for, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lineside import __version__
+from lineside.errors import LinesideError
+
+_EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
+_NEW = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(path_type=Path)
+_PORT = click.IntRange(0, 65535)
+
+
+class _Commands(click.Group):
+    """Shows errors as one sentence and one cure, in the order in which the commands are declared."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LinesideError as error:
+            from lineside.cli.terminal import tell_error
+
+            tell_error(error)
+            sys.exit(1)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(self.commands)
+
+
+@click.group(cls=_Commands)
+@click.version_option(__version__, prog_name="lineside")
+def main() -> None:
+    """The smart factory, at the side of your line."""
+
+
+@main.command()
+@click.argument("folder", type=_NEW, default="demo", metavar="[DIR]")
+@click.option("--port", type=_PORT, help="Serve here; when left out, 8000 or the next free port.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+def demo(folder: Path, port: int | None, no_browser: bool) -> None:
+    """Run the demo plant in DIR (./demo), set up with two weeks of history when it is new."""
+    from lineside.cli.demo import run_demo
+
+    run_demo(folder, port, browser=not no_browser)
+
+
+@main.command()
+@click.argument("folder", type=_NEW, metavar="DIR")
+@click.option("--from", "recording", type=_FILE, metavar="FILE", help="Make the signals those of this recording.")
+@click.option("--machine", default="machine-1", show_default=True, metavar="ID", help="Id of the first machine.")
+@click.option("--timezone", metavar="NAME", help="IANA name; this computer's when left out.")
+def new(folder: Path, recording: Path | None, machine: str, timezone: str | None) -> None:
+    """Write a first plant.toml into DIR."""
+    from lineside.cli.plants import new_plant
+
+    new_plant(folder, recording, machine, timezone)
+
+
+@main.command()
+@click.argument("folder", type=_EXISTING, metavar="DIR")
+def check(folder: Path) -> None:
+    """Read DIR/plant.toml and name every mistake with its line and cure."""
+    from lineside.cli.plants import check_plant
+
+    sys.exit(check_plant(folder))
+
+
+@main.command("import")
+@click.argument("folder", type=_EXISTING, metavar="DIR")
+@click.argument("files", type=_FILE, nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--source", metavar="ID", help="The source or machine the files belong to, where their names do not tell."
+)
+@click.option("--time-column", metavar="NAME", help="The column of times, where its name does not tell.")
+@click.option("--day-first/--month-first", default=None, help="How to read 3/4/2026, where the file does not tell.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
+def import_(
+    folder: Path,
+    files: tuple[Path, ...],
+    source: str | None,
+    time_column: str | None,
+    day_first: bool | None,
+    as_json: bool,
+) -> None:
+    """Read recordings and tables (SHDR, CSV, Parquet; gzipped too) into DIR's history.
+
+    A file imported twice changes nothing. A node that runs on DIR does the import itself.
+    """
+    from lineside.cli.importing import import_recordings
+
+    params = {"source": source, "time_column": time_column, "day_first": day_first}
+    sys.exit(import_recordings(folder, files, params, as_json=as_json))
+
+
+@main.command()
+@click.argument("folder", type=_EXISTING, metavar="DIR")
+@click.option("--port", type=_PORT, help="Serve here; when left out, 8000 or the next free port.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+def run(folder: Path, port: int | None, no_browser: bool) -> None:
+    """Run the node of DIR: read its machines, keep, measure and show."""
+    from lineside.cli.serving import run_plant
+
+    run_plant(folder, port, browser=not no_browser)
+
+
+@main.command()
+@click.argument("folder", type=_EXISTING, metavar="DIR")
+@click.option("--machine", multiple=True, metavar="ID", help="This machine; may be repeated.")
+@click.option("--line", multiple=True, metavar="ID", help="This line; may be repeated.")
+@click.option("--area", multiple=True, metavar="ID", help="This area; may be repeated.")
+@click.option("--site", is_flag=True, help="The whole site.")
+@click.option("--from", "start", metavar="TIME", help="Start, 2026-11-24T06:00 or 2026-11-24; else 31 days earlier.")
+@click.option("--to", "end", metavar="TIME", help="End, not included; else the last data.")
+@click.option(
+    "--by", type=click.Choice(["shift", "day", "product"]), help="One row a shift, production day or product."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as a JSON array.")
+def oee(
+    folder: Path,
+    start: str | None,
+    end: str | None,
+    by: str | None,
+    as_json: bool,
+    site: bool,
+    **named: tuple[str, ...],
+) -> None:
+    """Show availability, effectiveness, quality and OEE of DIR, and what they lack."""
+    from lineside.cli.oee import show_oee
+
+    scopes = [f"{level}/{name}" for level, names in named.items() for name in names] + ["site"] * site
+    show_oee(folder, scopes, start, end, by, as_json=as_json)
+
+
+@main.command()
+@click.argument("folder", type=_EXISTING, required=False, metavar="[DIR]")
+def doctor(folder: Path | None) -> None:
+    """Check this computer, and the plant in DIR with its sources; say what to mend."""
+    from lineside.cli.doctor import examine
+
+    sys.exit(examine(folder))

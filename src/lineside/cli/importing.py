@@ -1,0 +1,129 @@
+"""Imports recordings with progress, in this process or by the node that runs on the folder."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lineside.cli.remote import RemoteNode, running_node
+from lineside.cli.terminal import console, language, words
+from lineside.errors import FolderInUse, LinesideError
+from lineside.jobs import Job, JobState
+from lineside.node import Node, submit_import
+from lineside.texts import say
+
+_LOOK_EVERY_S = 0.2
+_SHOWN = 6
+
+
+def import_recordings(folder: Path, files: Sequence[Path], params: Mapping[str, Any], *, as_json: bool) -> int:
+    """Imports, shows how far it is, and sums up what was set aside and why; 1 when it did not get to its end."""
+    params = {"files": [str(file.resolve()) for file in files], **params}
+    try:
+        node = Node.open(folder)
+    except FolderInUse:
+        remote = running_node(folder)
+        if remote is None:
+            raise
+        result = _import_remotely(remote, params)
+    else:
+        with node:
+            result = import_locally(node, params)
+    if result is None:
+        click.echo(words("import.cancelled"), err=True)
+        return 1
+    for file in result:
+        if as_json:
+            click.echo(json.dumps(file, ensure_ascii=False))
+        else:
+            _tell(file)
+    return 0
+
+
+def import_locally(node: Node, params: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The summaries of an import done by a node of this process; None when a person stopped it."""
+    job = submit_import(node.jobs, params)
+    return _follow(lambda: _plain(node.jobs.get(job.id)), lambda: node.jobs.cancel(job.id))
+
+
+def _import_remotely(node: RemoteNode, params: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    job = node.post("/api/jobs", {"kind": "import", "params": params})["id"]
+    return _follow(lambda: node.get(f"/api/jobs/{job}"), lambda: node.delete(f"/api/jobs/{job}"))
+
+
+def _plain(job: Job) -> dict[str, Any]:
+    error = None if job.error_key is None else {"key": job.error_key, "fields": job.error_fields or {}}
+    return {
+        "state": job.state.value,
+        "done": job.done,
+        "total": job.total,
+        "message": job.message,
+        "result": job.result,
+        "error": error,
+    }
+
+
+def _follow(look: Callable[[], dict[str, Any]], cancel: Callable[[], object]) -> list[dict[str, Any]] | None:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as shown:
+        task = shown.add_task("", total=None)
+        while True:
+            try:
+                job = look()
+                if JobState(job["state"]).over:
+                    return _result(job)
+                shown.update(task, description=job["message"], completed=job["done"], total=job["total"])
+                time.sleep(_LOOK_EVERY_S)
+            except KeyboardInterrupt:
+                cancel()
+
+
+def _result(job: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    if job["error"] is not None:
+        raise LinesideError(job["error"]["key"], **job["error"]["fields"])
+    return None if job["result"] is None else list(job["result"]["files"])
+
+
+def _tell(file: Mapping[str, Any]) -> None:
+    """What became of one file, in words."""
+    out = console()
+    name = Path(file["file"]).name
+    out.print(words("import.done", file=name, source=file["source"], stored=_count(file["stored"])), style="bold")
+    if file["first"] is not None:
+        out.print("  " + words("import.span", first=_time(file["first"]), last=_time(file["last"])))
+    if file["repeated"]:
+        out.print("  " + words("import.repeated", count=_count(file["repeated"])))
+    if file["backwards"]:
+        out.print("  " + words("import.backwards", count=_count(file["backwards"])))
+    if file["early_losses"]:
+        out.print("  " + words("import.early_losses", count=_count(file["early_losses"])), style="yellow")
+    if file["ambiguous"]:
+        out.print("  " + words("import.ambiguous", count=_count(file["ambiguous"])))
+    for reason, seen in sorted(file["set_aside"].items(), key=lambda item: -item[1]["count"]):
+        what = say(f"connect.setaside.{reason}", language())
+        place = {"count": _count(seen["count"]), "line": seen["line"], "example": seen["example"]}
+        out.print("  " + words("import.set_aside", what=what, **place), style="yellow", markup=False)
+    if file["unwanted"]:
+        often = sorted(file["unwanted"].items(), key=lambda item: -item[1])
+        names = ", ".join(name for name, _ in often[:_SHOWN]) + (", …" if len(often) > _SHOWN else "")
+        total = _count(sum(file["unwanted"].values()))
+        out.print("  " + words("import.unwanted", count=total, names=names), markup=False)
+    if not file["observations"]:
+        out.print("  " + words("import.nothing"), style="yellow")
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"
+
+
+def _time(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,69 @@
+"""Talks to the node that runs on a folder, over loopback: reads and imports go through it while it owns the files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from lineside.cli.terminal import language
+from lineside.errors import LinesideError
+from lineside.node import DATA
+
+_ADDRESS = "node.json"
+
+
+class RemoteNode:
+    """A node that answers at a loopback address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=600, trust_env=False, headers={"Accept-Language": language()})
+
+    def get(self, path: str, query: Mapping[str, str | Sequence[str]] | None = None) -> Any:
+        """The answer to a question; raises what the node says is wrong."""
+        return _answer(self._http.get(path, params=query))
+
+    def post(self, path: str, content: Mapping[str, Any]) -> Any:
+        """The answer to a request; raises what the node says is wrong."""
+        return _answer(self._http.post(path, json=content))
+
+    def delete(self, path: str) -> Any:
+        """The same for taking something back."""
+        return _answer(self._http.delete(path))
+
+
+def _answer(response: httpx.Response) -> Any:
+    content = response.json()
+    if response.is_error:
+        raise LinesideError(
+            content.get("key", "cli.remote_refused"), **content.get("fields", {"detail": content.get("detail")})
+        )
+    return content
+
+
+def running_node(folder: Path) -> RemoteNode | None:
+    """The node that runs on `folder`, or None when none answers."""
+    try:
+        told = json.loads((folder / DATA / _ADDRESS).read_text("utf-8"))
+        node = RemoteNode(str(told["url"]))
+        owner = node.get("/api/plant")["folder"]
+    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError, LinesideError):
+        return None
+    return node if owner == str(folder.resolve()) else None
+
+
+def announce(folder: Path, url: str) -> None:
+    """Writes where the node of `folder` answers."""
+    (folder / DATA / _ADDRESS).write_text(json.dumps({"url": url, "process": os.getpid()}) + "\n", "utf-8")
+
+
+def withdraw(folder: Path) -> None:
+    """Takes the address back."""
+    with suppress(OSError):
+        (folder / DATA / _ADDRESS).unlink(missing_ok=True)

@@ -1,0 +1,118 @@
+"""Runs a node and serves its pages on loopback until it is asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+import webbrowser
+from contextlib import AsyncExitStack, suppress
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import click
+import uvicorn
+
+from lineside.api import create_app
+from lineside.cli.remote import announce, withdraw
+from lineside.cli.terminal import words
+from lineside.demo import DEMO_FILE, DemoPlan, Simulators
+from lineside.errors import ConfigurationError
+from lineside.node import DATA, Node
+
+HOST = "127.0.0.1"
+FIRST_PORT = 8000
+_PORTS = 100
+_FAREWELL_S = 2
+_LOG_BYTES = 2_000_000
+_LOGS = 5
+
+
+def run_plant(folder: Path, port: int | None, *, browser: bool) -> None:
+    """Runs the plant of a folder; a demo's machines with it."""
+    keep_log(folder)
+    with listener(port) as door, Node.open(folder) as node:
+        plan = DemoPlan.load(folder) if (folder / DEMO_FILE).is_file() else None
+        serve(node, door, plan, browser=browser)
+
+
+def listener(port: int | None) -> socket.socket:
+    """A loopback socket at the port asked for, else at the first free one from 8000 on.
+
+    Raises ConfigurationError when the port asked for is taken.
+    """
+    ports = range(FIRST_PORT, FIRST_PORT + _PORTS) if port is None else (port,)
+    for candidate in ports:
+        door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if os.name == "posix":  # elsewhere it would let two programs share a port
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((HOST, candidate))
+            door.listen(128)
+        except OSError:
+            door.close()
+        else:
+            return door
+    raise ConfigurationError("cli.port_taken", port=ports[0], host=HOST)
+
+
+def keep_log(folder: Path) -> None:
+    """Warnings go to the terminal, everything to data/node.log."""
+    (folder / DATA).mkdir(parents=True, exist_ok=True)
+    file = RotatingFileHandler(folder / DATA / "node.log", maxBytes=_LOG_BYTES, backupCount=_LOGS, encoding="utf-8")
+    terminal = logging.StreamHandler()
+    terminal.setLevel(logging.WARNING)
+    style = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=style, handlers=[file, terminal], force=True)
+    for chatty in ("asyncua", "httpx", "httpcore", "uvicorn", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def serve(node: Node, door: socket.socket, plan: DemoPlan | None, *, browser: bool) -> None:
+    """Serves until ctrl-C or a signal to end; everything acknowledged is on disk whatever happens."""
+    url = f"http://{HOST}:{door.getsockname()[1]}"
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(_serve(node, door, plan, url, browser=browser))
+    finally:
+        withdraw(node.folder)
+    click.echo(words("run.stopped", folder=node.folder))
+
+
+async def _serve(node: Node, door: socket.socket, plan: DemoPlan | None, url: str, *, browser: bool) -> None:
+    config = uvicorn.Config(
+        create_app(node),
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=_FAREWELL_S,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    async with AsyncExitStack() as stack:
+        if plan is not None:
+            await stack.enter_async_context(Simulators(plan))
+        ready = asyncio.create_task(_welcome(server, node.folder, url, browser=browser))
+        try:
+            await server.serve(sockets=[door])
+        finally:
+            ready.cancel()
+
+
+async def _welcome(server: uvicorn.Server, folder: Path, url: str, *, browser: bool) -> None:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells in no other way
+        await asyncio.sleep(0.02)
+    announce(folder, url)
+    click.secho(words("run.ready", url=url), bold=True)
+    click.echo(words("run.stop"))
+    if browser and _has_screen():
+        await asyncio.to_thread(webbrowser.open, url)
+
+
+def _has_screen() -> bool:
+    """Whether opening a browser would show one; a text browser would take over the terminal."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
