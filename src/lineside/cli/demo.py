@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from lineside.cli.importing import import_locally
 from lineside.cli.serving import keep_log, listener, run_plant, serve
 from lineside.cli.terminal import words
-from lineside.demo import DEMO_FILE, prepare
+from lineside.demo import DEMO_FILE, catch_up, prepare
 from lineside.errors import ConfigurationError
 from lineside.node import Node, now_us
 
@@ -33,6 +34,10 @@ def run_demo(folder: Path, port: int | None, *, browser: bool) -> None:
         plan = prepare(folder, now_us=now_us(), seed=_SEED)
         keep_log(folder)
         with Node.open(folder) as node:
-            for file in plan.files:
-                import_locally(node, {"files": [str(file.path.resolve())], "source": file.source})
+            _import(node, [file.path for file in plan.files])
+            _import(node, catch_up(plan, now_us()))
             serve(node, door, plan, browser=browser)
+
+
+def _import(node: Node, files: Sequence[Path]) -> None:
+    import_locally(node, {"files": [str(file.resolve()) for file in files]})

@@ -127,6 +127,14 @@ def history(assembly: Assembly, start: int, now: int) -> Rows:
     return joined(parts)
 
 
+def latest(assembly: Assembly, now: int) -> Rows:
+    """All rows since the last call up to `now`, and the power of that moment."""
+    said = assembly.advance(now)
+    power = assembly.sensors.power_kw(assembly.states[None, :])[0]
+    at = np.array([now], np.int64)
+    return joined([said, *(numbers(at, address_of(p, POWER), power[p : p + 1]) for p in range(len(STATIONS)))])
+
+
 def _in_force(said: Rows, place: int, times: NDArray[np.int64]) -> NDArray[np.int64]:
     """The state of one station at given times."""
     own = said[said.address == address_of(place, STATE)]

@@ -46,6 +46,15 @@ def write_tape(path: Path, tape: Tape, start: int, now: int) -> None:
             file.write(shdr(list(tape.lines(begin, end))).encode())
 
 
+def write_lines(path: Path, tape: Tape, start: int, end: int) -> None:
+    """What one recorded machine said in [start, end), as gzipped SHDR; it repeats its last values at `end`."""
+    with gzip.GzipFile(path, "wb", compresslevel=1, mtime=0) as file:
+        playing = tape.playing(end)
+        in_force = {line.partition("|")[0]: line for _, line in tape.lines(playing.start, end)} if playing else {}
+        said = [*tape.lines(start, end), *((end, line) for line in in_force.values())]
+        file.write(shdr(said).encode())
+
+
 def write_rows(path: Path, rows: Rows) -> None:
     """What the controllers of the assembly line said, as Parquet with a row a value: time, address, value."""
     address = pa.DictionaryArray.from_arrays(pa.array(rows.address.astype(np.int32)), pa.array(ADDRESSES))

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lineside.demo import imports
-from lineside.demo.assembly import Assembly, history
+from lineside.demo.assembly import Assembly, history, latest
 from lineside.demo.plantfile import ASSEMBLY, BENCH, plant_file
 from lineside.demo.recordings import RECORDED
 from lineside.demo.shifts import Timetable, timetable
@@ -75,6 +75,21 @@ def prepare(folder: Path, *, now_us: int, seed: int, zone: ZoneInfo | None = Non
     (folder / PLANT_FILE).write_text(plant_file(times, ports), "utf-8")
     (folder / DEMO_FILE).write_text(_demo_file(plan), "utf-8")
     return DemoPlan(folder, seed, times, ports, files, plan.line)
+
+
+def catch_up(plan: DemoPlan, now_us: int) -> tuple[Path, ...]:
+    """Files with what the machines said since the history was written: to be imported just before going live."""
+    folder, since = plan.folder / IMPORTS, plan.timetable.now
+    files = []
+    for machine in RECORDED:
+        path = folder / f"{machine.id}-latest.shdr.gz"
+        imports.write_lines(path, Tape(machine, since), since, now_us)
+        files.append(path)
+    if plan.line is not None:
+        path = folder / f"{ASSEMBLY}-latest.parquet"
+        imports.write_rows(path, latest(plan.line, now_us))
+        files.append(path)
+    return tuple(files)
 
 
 def _write_history(plan: DemoPlan) -> tuple[HistoryFile, ...]:

@@ -58,7 +58,7 @@ def lack_json(lack: Lack, language: str, family: str = "missing") -> dict[str, s
     """What is missing (or suspect), its effect and its cure, in words."""
     fields = {**dict(lack.fields), "subject": lack.subject.partition("/")[2]}
     if isinstance(seconds := fields.get("seconds"), int | float):
-        fields["hours"] = f"{seconds / 3600:.1f}"
+        fields["time"] = _duration(seconds, language)
     key = f"measure.{family}.{lack.code}"
     return {
         "code": lack.code,
@@ -112,6 +112,15 @@ def number_json(number: Number, plant: Plant, timeline: Timeline, language: str 
         ],
         "editions": [_edition_json(e, zone) for e in timeline.editions if e.number in row.editions],
     }
+
+
+def _duration(seconds: float, language: str) -> str:
+    """A length of time in the unit that suits it."""
+    if seconds < 90:
+        return say("measure.seconds", language, amount=f"{seconds:.0f}")
+    if seconds < 5400:
+        return say("measure.minutes", language, amount=f"{seconds / 60:.0f}")
+    return say("measure.hours", language, amount=f"{seconds / 3600:.1f}")
 
 
 def _pace_name(row: Row, plant: Plant) -> str:
