@@ -3,7 +3,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const node = process.env.LINESIDE_NODE ?? "http://127.0.0.1:8080";
+const node = process.env.LINESIDE_NODE ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   plugins: [svelte()],

@@ -1,7 +1,6 @@
 /** What every screen shares: address, language, theme, plant, live connection, clock. */
-import { Client } from "./api/client";
+import { asProblem, Client, type Problem } from "./api/client";
 import type { Area, Line, Machine, Plant } from "./api/types";
-import { Problem } from "./api/client";
 import { LiveConnection } from "./live/connection.svelte";
 import { Router } from "./route/router.svelte";
 import { chooseLanguage, say, type Fields, type Key, type Language } from "./texts/catalogue";
@@ -49,7 +48,7 @@ class App {
       this.plant = await this.client.plant();
       this.problem = undefined;
     } catch (cause) {
-      this.problem = cause instanceof Problem ? cause : new Problem(-1, String(cause), null);
+      this.problem = asProblem(cause);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Asks the node. Every refusal becomes a Problem that says what is wrong and how to cure it. */
 import { decodeSamples, type Samples } from "./samples";
-import type { Kpi, Lanes, OpenedNumber, Plant, Row, Scope, Shift, Source, TextSamples } from "./types";
+import type { Kpi, Lanes, OpenedNumber, Plant, Row, Scope, Shift, TextSamples } from "./types";
 
 export class Problem extends Error {
   constructor(
@@ -17,10 +17,17 @@ export class Problem extends Error {
   }
 }
 
+/** Whatever was thrown, as something a screen can show. */
+export const asProblem = (cause: unknown): Problem =>
+  cause instanceof Problem ? cause : new Problem(-1, String(cause), null);
+
 export interface Window {
   from: number;
   to: number;
 }
+
+/** The node takes whole milliseconds; a zoomed view lies between them. */
+const whole = ({ from, to }: Window): Window => ({ from: Math.floor(from), to: Math.ceil(to) });
 
 type Query = Record<string, string | number | readonly string[] | undefined>;
 
@@ -65,33 +72,29 @@ export class Client {
   }
 
   lanes(window: Window, machine?: readonly string[], signal?: AbortSignal): Promise<Lanes> {
-    return this.get("lanes", { ...window, machine }, signal);
+    return this.get("lanes", { ...whole(window), machine }, signal);
   }
 
   async kpi(scope: Scope, window: Window, by?: "shift" | "day" | "product", signal?: AbortSignal): Promise<Row[]> {
-    return (await this.get<{ rows: Row[] }>("kpi", { scope, ...window, by }, signal)).rows;
+    return (await this.get<{ rows: Row[] }>("kpi", { scope, ...whole(window), by }, signal)).rows;
   }
 
   number(kpi: Kpi, scope: Scope, window: Window, signal?: AbortSignal): Promise<OpenedNumber> {
-    return this.get("number", { kpi, scope, ...window }, signal);
+    return this.get("number", { kpi, scope, ...whole(window) }, signal);
   }
 
   async shifts(window: Window, scope?: Scope, signal?: AbortSignal): Promise<Shift[]> {
-    return (await this.get<{ shifts: Shift[] }>("shifts", { ...window, scope }, signal)).shifts;
-  }
-
-  sources(signal?: AbortSignal): Promise<Source[]> {
-    return this.get("sources", {}, signal);
+    return (await this.get<{ shifts: Shift[] }>("shifts", { ...whole(window), scope }, signal)).shifts;
   }
 
   async samples(series: string, window: Window, points: number, signal?: AbortSignal): Promise<Samples> {
-    const url = address("samples", { series, ...window, points });
+    const url = address("samples", { series, ...whole(window), points });
     const response = await this.ask(url, signal ? { signal } : {});
     return decodeSamples(await response.arrayBuffer());
   }
 
-  texts(series: string, window: Window, points: number, signal?: AbortSignal): Promise<TextSamples> {
-    return this.get("texts", { series, ...window, points }, signal);
+  texts(series: string, window: Window, limit: number, signal?: AbortSignal): Promise<TextSamples> {
+    return this.get("texts", { series, ...whole(window), limit }, signal);
   }
 
   async tally(machine: string, good: number, rejected: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** Something asked of the node: keeps the last answer while the next one loads, and says what went wrong. */
-import { Problem } from "./client";
+import { asProblem, type Problem } from "./client";
 
 export class Resource<T> {
   data = $state.raw<T>();
@@ -34,7 +34,7 @@ export class Resource<T> {
       this.data = data;
       this.problem = undefined;
     } else {
-      this.problem = cause instanceof Problem ? cause : new Problem(-1, String(cause), null);
+      this.problem = asProblem(cause);
     }
   }
 }

@@ -62,8 +62,10 @@ export interface Plant {
   id: string;
   name: string;
   timezone: string;
+  production_day_starts: string;
   demo: boolean;
   version: string;
+  folder: string;
   states: State[];
   edition: { number: number; valid_from: string | null };
   findings: Finding[];
@@ -106,7 +108,7 @@ export interface Row extends Shares {
   shift: string | null;
   production_day: string | null;
   product: string | null;
-  range: Partial<Record<Kpi, Interval | null>> | null;
+  range: Partial<Record<Kpi, Interval>>;
   planned_busy_s: number | null;
   planned_basis: "orders" | "calendar" | null;
   times_s: Seconds;
@@ -120,7 +122,7 @@ export interface Row extends Shares {
   pace: string | null;
   edition: number[];
   missing: Lack[];
-  suspect?: Lack[];
+  suspect: Lack[];
   losses: Loss[];
 }
 
@@ -132,23 +134,23 @@ export interface OpenedNumber {
   substituted: string | null;
   value: number | null;
   range: Interval | null;
-  row?: Row;
-  inputs: { id: string; name: string; value: number | null; unit: string; origin: string }[];
+  row: Row;
+  inputs: { id: string; name: string; value: number | null; unit: "s" | "1" | ""; origin: string }[];
   intervals: CountedInterval[];
   intervals_total: number;
-  excluded: { start: string; end: string; seconds: number; reason: string; text?: string }[];
-  excluded_s?: number;
+  excluded: { start: string; end: string; seconds: number; reason: string; text: string }[];
+  excluded_s: number;
   coverage: number | null;
   missing: Lack[];
-  rule: { code: string; text: string };
+  rule: { code: Row["rule"]; text: string };
   editions: { number: number; valid_from: string | null; sha256: string }[];
-  members?: { scope: Scope; name: string; weight: number | null; value: number | null }[];
+  members: { scope: Scope; name: string; weight: number | null; value: number | null }[];
 }
 
 export interface CountedInterval {
   start: string;
   end: string;
-  seconds?: number;
+  seconds: number;
   state: State;
   counted_as: string | null;
 }
@@ -166,7 +168,9 @@ export interface Shift extends ShiftNow {
 
 export interface OeeNow extends Shares {
   coverage: number | null;
+  /** How many inputs are missing, and the code of each. */
   missing: number;
+  lacks: string[];
 }
 
 export interface Units {
@@ -177,36 +181,29 @@ export interface Units {
 
 export interface MachineNow {
   state: State;
-  since_ms: number | null;
+  since_ms: number;
   stale: boolean;
   age_s: number | null;
   reason: string | null;
   product: string | null;
-  units: Units | null;
-  oee: OeeNow;
+  /** Absent until the node has judged the machine for the first time. */
+  units?: Units | null;
+  oee?: OeeNow;
 }
 
+/** The live document. Null stands where something has left the plant since the snapshot. */
 export interface Now {
-  time_ms: number;
   shift: ShiftNow | null;
-  machines: Record<string, MachineNow>;
-  lines: Record<string, OeeNow>;
-  areas: Record<string, OeeNow>;
-  site: OeeNow | null;
+  machines: Record<string, MachineNow | null>;
+  lines: Record<string, OeeNow | null>;
+  areas: Record<string, OeeNow | null>;
+  /** Empty until the node has judged for the first time. */
+  site: Partial<OeeNow>;
 }
 
 export interface TextSamples {
   t: number[];
   v: (string | null)[];
-}
-
-export interface Source {
-  id: string;
-  type: string;
-  url: string | null;
-  state: "starting" | "active" | "degraded" | "stopped";
-  reason: string | null;
-  age_s: number | null;
-  last_ms: number | null;
-  rate: number | null;
+  /** How many changes the window holds; the oldest are left out beyond the limit asked for. */
+  total: number;
 }

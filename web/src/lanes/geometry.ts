@@ -1,5 +1,6 @@
 /** Lanes of states: where a moment stands on the screen, and what a screen's pixels can show of a lane. */
 import type { Window } from "../api/client";
+import type { Shift } from "../api/types";
 
 /** States that tile time: state `s[i]` holds from `t[i]` to `t[i + 1]`. */
 export interface Lane {
@@ -81,6 +82,12 @@ function push(found: Run[], x0: number, x1: number, state: number): void {
   else found.push({ x0, x1, state });
 }
 
+/** The moments inside `view` at which a shift begins or ends; one shift's end is often the next one's beginning. */
+export function shiftEdges(shifts: readonly Shift[], view: Window): number[] {
+  const edges = new Set(shifts.flatMap((shift) => [shift.start_ms, shift.end_ms]));
+  return [...edges].filter((ms) => ms > view.from && ms < view.to);
+}
+
 /** Seconds in each state inside `window`, by the state's index. */
 export function totals({ t, s }: Lane, window: Window): Map<number, number> {
   const sums = new Map<number, number>();
@@ -91,8 +98,12 @@ export function totals({ t, s }: Lane, window: Window): Map<number, number> {
   return sums;
 }
 
+/** How often the state changes inside `window`. */
+export const changes = ({ t, s }: Lane, window: Window): number =>
+  t.slice(1, s.length).filter((ms) => ms > window.from && ms < window.to).length;
+
 /** The lane carried on to `now`: by its last state, or by the live one since it began. */
-export function carryOn(lane: Lane, live: { state: number; since: number } | undefined, now: number): Lane {
+export function carryOn(lane: Lane, live: { state: number; since: number } | null | undefined, now: number): Lane {
   const { t, s } = lane;
   const end = t[s.length];
   if (end === undefined || now <= end) return lane;

@@ -3,7 +3,7 @@ import { STATES, type State } from "../api/types";
 import { runs, type Lane } from "./geometry";
 import type { Window } from "../api/client";
 
-export type Palette = Record<State, string | CanvasPattern> & { outline: string; gap: string; surface: string };
+export type Palette = Record<Exclude<State, "no_data">, string | CanvasPattern> & { outline: string; gap: string };
 
 type Draw = (context: CanvasRenderingContext2D, size: number) => void;
 
@@ -53,10 +53,8 @@ export function palette(element: Element, ratio: number): Palette {
     planned_stop: token("planned"),
     off: token("off"),
     unmapped: pattern(size, token("unknown-ground"), token("unknown"), dots),
-    no_data: token("surface"),
     outline: token("line-strong"),
     gap: token("unknown"),
-    surface: token("surface"),
   };
 }
 

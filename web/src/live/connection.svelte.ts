@@ -1,5 +1,6 @@
 /** The one live connection of this tab: reconnects by itself, keeps topics whole, knows when it has gone quiet. */
 import { backoffMs } from "./backoff";
+import { steadySkew } from "./skew";
 import { awaiting, take, type Frame, type TopicState } from "./topic";
 import type { Now } from "../api/types";
 
@@ -18,6 +19,8 @@ export class LiveConnection {
 
   private topic: TopicState<Now> = awaiting();
   private socket: WebSocket | undefined;
+  /** When the socket was opened or last said something. */
+  private stirredAt = 0;
   private attempt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
@@ -46,6 +49,7 @@ export class LiveConnection {
   private connect(): void {
     const socket = new WebSocket(this.url);
     this.socket = socket;
+    this.stirredAt = Date.now();
     socket.onopen = () => {
       this.topic = awaiting(this.now);
       this.subscribe();
@@ -62,24 +66,23 @@ export class LiveConnection {
 
   private hear(frame: Frame): void {
     if (frame.topic !== "now") return;
-    this.heardAt = Date.now();
+    this.heardAt = this.stirredAt = Date.now();
+    this.skewMs = steadySkew(this.skewMs, frame.time_ms, this.heardAt);
     this.attempt = 0;
     const { state, resubscribe } = take(this.topic, frame);
     this.topic = state;
     if (resubscribe) this.subscribe();
     if (state.seq !== undefined) this.link = "live";
-    if (state.data && state.data !== this.now) {
-      if (state.data.time_ms !== this.now?.time_ms) this.skewMs = state.data.time_ms - this.heardAt;
-      this.now = state.data;
-    }
+    if (state.data) this.now = state.data;
   }
 
   /** A socket may stay open and yet carry nothing: after fifteen quiet seconds the screen says so and starts anew. */
   private checkQuiet(): void {
-    if (this.link !== "live" || this.heardAt === undefined || Date.now() - this.heardAt < QUIET_MS) return;
+    if (!this.socket || Date.now() - this.stirredAt < QUIET_MS) return;
+    const wasLive = this.link === "live";
     this.drop();
     this.lose();
-    this.link = "stale";
+    if (wasLive) this.link = "stale";
   }
 
   private drop(): void {

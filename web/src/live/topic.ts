@@ -1,10 +1,11 @@
 /** One topic of the live connection: snapshot, then deltas in sequence. A gap asks for a new snapshot. */
 import { merge, type DeepPartial } from "./merge";
 
-export type Frame =
-  | { topic: string; seq: number; kind: "snapshot"; data: unknown }
-  | { topic: string; seq: number; kind: "delta"; data: unknown }
-  | { topic: string; seq: number; kind: "beat" };
+/** `time_ms` is the node's clock when it sent the frame. */
+export type Frame = { topic: string; seq: number; time_ms: number } & (
+  | { kind: "snapshot" | "delta"; data: unknown }
+  | { kind: "beat" }
+);
 
 export interface TopicState<T> {
   /** Last sequence number taken, or undefined while a snapshot is awaited. */

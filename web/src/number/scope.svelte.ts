@@ -18,11 +18,15 @@ export function scopeName(scope: Scope): string {
   return t("web.unknown");
 }
 
-/** The page's range, held still while the panel is open: a number being read does not change under the eye. */
-export function numberWindow(): { readonly window: Window | undefined } {
+/**
+ * The page's range, held still while the panel is open: a number being read does not change under the eye.
+ * A machine goes by its own calendar, as its tile and its page do; everything above by the site's.
+ */
+export function numberWindow(scope: Scope): { readonly window: Window | undefined } {
   const opened = app.clock.read();
+  const machine = scope.startsWith("machine/") ? scope : undefined;
   const calendar = new Resource<Shift[]>((signal) =>
-    app.client.shifts(calendarWindow(app.router.route.choice, opened), undefined, signal),
+    app.client.shifts(calendarWindow(app.router.route.choice, opened), machine, signal),
   );
   const key = $derived.by(() => {
     if (!calendar.data && !calendar.problem) return undefined;

@@ -6,12 +6,12 @@ export type Need = "down" | "silent" | "unmapped";
 export interface Call {
   id: string;
   need: Need;
-  since: number | null;
+  since: number;
 }
 
 const URGENCY: Record<Need, number> = { down: 0, silent: 1, unmapped: 2 };
 
-export function needOf(machine: MachineNow): Need | undefined {
+function needOf(machine: MachineNow): Need | undefined {
   if (machine.stale || machine.state === "no_data") return "silent";
   if (machine.state === "down") return "down";
   return machine.state === "unmapped" ? "unmapped" : undefined;
@@ -20,8 +20,8 @@ export function needOf(machine: MachineNow): Need | undefined {
 export function calls(now: Now): Call[] {
   return Object.entries(now.machines)
     .flatMap(([id, machine]) => {
-      const need = needOf(machine);
+      const need = machine && needOf(machine);
       return need ? [{ id, need, since: machine.since_ms }] : [];
     })
-    .sort((a, b) => URGENCY[a.need] - URGENCY[b.need] || (a.since ?? 0) - (b.since ?? 0));
+    .sort((a, b) => URGENCY[a.need] - URGENCY[b.need] || a.since - b.since);
 }

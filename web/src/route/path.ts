@@ -34,7 +34,11 @@ function parsePage(path: string): Page {
   if (path === "/" || path === "") return { name: "plant" };
   const found = /^\/(machine|tally)\/([^/]+)\/?$/.exec(path);
   if (!found) return { name: "unknown" };
-  return { name: found[1] as "machine" | "tally", id: decodeURIComponent(found[2] ?? "") };
+  try {
+    return { name: found[1] as "machine" | "tally", id: decodeURIComponent(found[2] ?? "") };
+  } catch {
+    return { name: "unknown" };
+  }
 }
 
 function parseChoice(query: URLSearchParams): Choice {

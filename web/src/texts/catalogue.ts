@@ -14,16 +14,12 @@ export type Key = keyof typeof en;
 type Catalogue = Record<Key, string>;
 const CATALOGUES: Record<Language, Catalogue> = { en, zh };
 
-/** Fails to compile when Chinese has a key that English lacks. */
-type Surplus = Exclude<keyof typeof zh, Key>;
-export const NO_SURPLUS: [Surplus] extends [never] ? true : Surplus = true;
-
 export type Fields = Record<string, string | number>;
 
 export const isLanguage = (text: string | null | undefined): text is Language =>
   LANGUAGES.includes(text as Language);
 
-export const isKey = (key: string): key is Key => key in en;
+export const isKey = (key: string): key is Key => Object.hasOwn(en, key);
 
 /** The sentence of `key` with its {named} fields filled in. */
 export function say(language: Language, key: Key, fields: Fields = {}): string {

@@ -2,16 +2,11 @@
 export class Clock {
   /** Milliseconds since 1970, ticking once a second. */
   second = $state(Date.now());
-  private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly skewMs: () => number) {}
 
   start(): void {
-    this.timer = setInterval(() => (this.second = this.read()), 1000);
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
+    setInterval(() => (this.second = this.read()), 1000);
   }
 
   read(): number {

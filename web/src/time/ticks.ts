@@ -15,7 +15,7 @@ export interface Tick {
   grain: "day" | "minute" | "second";
 }
 
-/** At most `most` ticks in [from, to], on round wall-clock times. */
+/** The ticks in [from, to] that part it into at most `most` pieces, on round wall-clock times. */
 export function ticks(from: number, to: number, most: number, zone: string): Tick[] {
   const step = STEPS.find((s) => (to - from) / s <= most) ?? 7 * DAY;
   return step < HOUR ? evenTicks(from, to, step, zone) : wallTicks(from, to, step, zone);
