@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Loss } from "../src/api/types";
 import { largestLoss, waterfall } from "../src/charts/waterfall";
-import { isNumeric, isStepped, wordsLane } from "../src/machine/signals";
+import { isNumeric, wordsLane } from "../src/machine/signals";
 import { uPlotColumns } from "../src/machine/plot";
 
 const time = (id: string, seconds: number): Loss => ({ id, seconds, kind: "time" });
@@ -61,7 +61,6 @@ describe("a signal", () => {
     expect((["state", "measure", "counter", "count", "text", "condition"] as const).map(signal).map(isNumeric)).toEqual([
       false, true, true, true, false, false,
     ]);
-    expect((["measure", "counter", "count"] as const).map(signal).map(isStepped)).toEqual([false, true, true]);
   });
 
   test("columns for the plot are seconds, and a gap is null", () => {

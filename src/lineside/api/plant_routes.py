@@ -8,7 +8,7 @@ from litestar import Request, get
 
 from lineside import __version__
 from lineside.api.guard import needs
-from lineside.api.parameters import From, To
+from lineside.api.parameters import From, MaybeScope, TheNode, To
 from lineside.api.problems import language_of
 from lineside.measure import Scope, iso, pace_of, parse_window, shifts_of
 from lineside.node import Node, now_us
@@ -17,7 +17,7 @@ from lineside.trust import Permission
 
 
 @get("/api/plant", opt=needs(Permission.READ_PLANT), sync_to_thread=False)
-def plant_structure(node: Node, request: Request[Any, Any, Any]) -> dict[str, Any]:
+def plant_structure(node: TheNode, request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Site, areas, lines, machines and signals of the edition in force, and what is wrong with an edited file."""
     plant, edition = node.plant, node.timeline.editions[-1]
     language = language_of(request)
@@ -70,18 +70,19 @@ def _machine(plant: Plant, machine: Machine) -> dict[str, Any]:
         "signals": [
             {"id": s.id, "kind": s.kind, "unit": s.unit, "description": s.description} for s in machine.signals.values()
         ],
+        "state_rules": bool(machine.states),
         "tally": source is not None and source.type == "tally",
     }
 
 
 @get("/api/now", opt=needs(Permission.READ_FACTS), sync_to_thread=False)
-def present(node: Node) -> dict[str, Any]:
+def present(node: TheNode) -> dict[str, Any]:
     """What every machine is doing now and the KPIs of the running shift."""
     return {"time_ms": now_us() // 1000, **node.now}
 
 
 @get("/api/sources", opt=needs(Permission.READ_SOURCES), sync_to_thread=False)
-def source_list(node: Node, request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
+def source_list(node: TheNode, request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
     """How each source is doing, in words."""
     return sources_json(node, language_of(request))
 
@@ -106,11 +107,11 @@ def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
 
 
 @get("/api/shifts", opt=needs(Permission.READ_PLANT), sync_to_thread=False)
-def shift_list(node: Node, start: From, end: To, scope: str | None = None) -> dict[str, Any]:
-    """The shifts that touch a window, by the site's calendar or that of the machine `scope` names."""
+def shift_list(node: TheNode, start: From, end: To, within: MaybeScope = None) -> dict[str, Any]:
+    """The shifts that touch a window, by the site's calendar or that of the machine the scope names."""
     plant = node.plant
     first, last = parse_window(start, end, plant)
-    if scope is not None and (machines := Scope.parse(scope, plant).machines(plant)):
+    if within is not None and (machines := Scope.parse(within, plant).machines(plant)):
         spans = shifts_of(plant, plant.machines[machines[0]], first, last)
     elif plant.site.calendar is not None:
         calendar = plant.calendars[plant.site.calendar]

@@ -34,6 +34,8 @@ export interface Machine {
   label: string | null;
   source: string | null;
   signals: Signal[];
+  /** Whether the plant file says how to tell its state; without rules nobody expects to know it. */
+  state_rules: boolean;
   tally: boolean;
 }
 

@@ -7,7 +7,6 @@ import { ticks } from "../time/ticks";
 
 export interface PlotOptions {
   element: HTMLElement;
-  stepped: boolean;
   formats: Formats;
   zoomTo: (from: number, to: number) => void;
   pointAt: (ms: number | undefined) => void;
@@ -23,7 +22,7 @@ export function uPlotColumns({ time, value }: Samples): uPlot.AlignedData {
 
 export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, view: Window): Promise<uPlot> {
   const [{ default: Plot }] = await Promise.all([import("uplot"), import("uplot/dist/uPlot.min.css")]);
-  const { element, stepped, formats, zoomTo, pointAt } = options;
+  const { element, formats, zoomTo, pointAt } = options;
   const style = getComputedStyle(element);
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim();
@@ -39,7 +38,7 @@ export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, 
     {
       width: element.clientWidth,
       height: HEIGHT_REM * rem,
-      padding: [rem * 0.5, rem * 0.5, 0, 0],
+      padding: [rem * 0.5, rem * 1.25, 0, 0],
       legend: { show: false },
       scales: { x: { time: false, min: view.from / 1000, max: view.to / 1000 }, y: {} },
       cursor: {
@@ -62,7 +61,8 @@ export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, 
           stroke: token("measure"),
           width: 1.5,
           points: { show: false },
-          ...(stepped && stepper ? { paths: stepper } : {}),
+          // a value holds until the next one is told: nobody saw what lies between
+          ...(stepper ? { paths: stepper } : {}),
         },
       ],
       hooks: {

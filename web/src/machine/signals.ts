@@ -7,9 +7,6 @@ const NUMERIC: ReadonlySet<SignalKind> = new Set(["measure", "counter", "count"]
 
 export const isNumeric = ({ kind }: Signal): boolean => NUMERIC.has(kind);
 
-/** Counters hold their value until the next; measures are joined by lines. */
-export const isStepped = ({ kind }: Signal): boolean => kind === "counter" || kind === "count";
-
 /** A text-valued signal as a lane: each value holds until the next. */
 export interface Words extends Lane {
   words: readonly (string | null)[];

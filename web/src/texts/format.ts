@@ -76,6 +76,13 @@ export class Formats {
     return this.number(share * 100, 1);
   }
 
+  /** The ends of an interval of shares as text, or nothing where they read alike. */
+  bounds(range: readonly [number, number] | null | undefined): { low: string; high: string } | undefined {
+    if (!range) return undefined;
+    const [low, high] = range.map((share) => this.percent(share)) as [string, string];
+    return low === high ? undefined : { low, high };
+  }
+
   /** The two largest units: "1 h 24 min", "12 min", "45 s". */
   duration(seconds: number): string {
     const whole = Math.max(0, Math.round(seconds));
