@@ -62,35 +62,35 @@ describe("what a missing number lacks", () => {
     const kpi = vi.fn(answer);
     return { kpi, lacks: new Lacks({ kpi } as unknown as Client) };
   };
-  const answered = async () => [{ missing: [lack] } as unknown as Row];
+  const answered = async () => [{ scope: "line/cell", missing: [lack] } as unknown as Row];
 
   test("is asked for once, and again for another reason, shift or language", async () => {
     const { kpi, lacks } = asking(answered);
-    lacks.want("line/cell", missing("ideal"), window, "en");
-    lacks.want("line/cell", missing("ideal"), { from: 0, to: 2000 }, "en");
+    lacks.want([["line/cell", missing("ideal")]], window, "en");
+    lacks.want([["line/cell", missing("ideal")]], { from: 0, to: 2000 }, "en");
     await vi.waitFor(() => expect(lacks.of("line/cell")).toEqual([lack]));
     expect(kpi).toHaveBeenCalledTimes(1);
-    lacks.want("line/cell", missing("counter"), window, "en");
-    lacks.want("line/cell", missing("counter"), { from: 500, to: 1000 }, "en");
-    lacks.want("line/cell", missing("counter"), { from: 500, to: 1000 }, "zh");
+    lacks.want([["line/cell", missing("counter")]], window, "en");
+    lacks.want([["line/cell", missing("counter")]], { from: 500, to: 1000 }, "en");
+    lacks.want([["line/cell", missing("counter")]], { from: 500, to: 1000 }, "zh");
     expect(kpi).toHaveBeenCalledTimes(4);
   });
 
   test("is not asked for when nothing lacks, or nothing was judged yet", () => {
     const { kpi, lacks } = asking(answered);
-    lacks.want("line/cell", { ...missing(), oee: 0.5 }, window, "en");
-    lacks.want("line/cell", missing(), window, "en");
-    lacks.want("line/cell", undefined, window, "en");
-    lacks.want("line/cell", null, window, "en");
+    lacks.want([["line/cell", { ...missing(), oee: 0.5 }]], window, "en");
+    lacks.want([["line/cell", missing()]], window, "en");
+    lacks.want([["line/cell", undefined]], window, "en");
+    lacks.want([["line/cell", null]], window, "en");
     expect(kpi).not.toHaveBeenCalled();
   });
 
   test("a node that refuses is not asked with every frame; one that did not answer is", async () => {
     for (const [status, times] of [[400, 1], [0, 2]] as const) {
       const { kpi, lacks } = asking(() => Promise.reject(new Problem(status, "", null)));
-      lacks.want("line/cell", missing("ideal"), window, "en");
+      lacks.want([["line/cell", missing("ideal")]], window, "en");
       await new Promise((done) => setTimeout(done));
-      lacks.want("line/cell", missing("ideal"), window, "en");
+      lacks.want([["line/cell", missing("ideal")]], window, "en");
       expect(kpi).toHaveBeenCalledTimes(times);
     }
   });

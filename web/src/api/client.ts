@@ -75,7 +75,7 @@ export class Client {
     return this.get("lanes", { ...whole(window), machine }, signal);
   }
 
-  async kpi(scope: Scope, window: Window, by?: "shift" | "day" | "product", signal?: AbortSignal): Promise<Row[]> {
+  async kpi(scope: Scope | readonly Scope[], window: Window, by?: "shift" | "day" | "product", signal?: AbortSignal): Promise<Row[]> {
     return (await this.get<{ rows: Row[] }>("kpi", { scope, ...whole(window), by }, signal)).rows;
   }
 

@@ -12,6 +12,8 @@ export class LiveConnection {
   /** What the plant is doing, or undefined before the first snapshot. */
   now = $state.raw<Now>();
   link = $state<Link>("connecting");
+  /** How often the connection came back: what was asked for before may be out of date since. */
+  rejoined = $state(0);
   /** Wall-clock time of this computer when the last frame came. */
   heardAt = $state<number>();
   /** Node clock minus this computer's clock. */
@@ -72,7 +74,10 @@ export class LiveConnection {
     const { state, resubscribe } = take(this.topic, frame);
     this.topic = state;
     if (resubscribe) this.subscribe();
-    if (state.seq !== undefined) this.link = "live";
+    if (state.seq !== undefined) {
+      if (this.link === "lost" || this.link === "stale") this.rejoined++;
+      this.link = "live";
+    }
     if (state.data) this.now = state.data;
   }
 

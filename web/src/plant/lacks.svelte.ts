@@ -1,7 +1,7 @@
 /** Which input a missing number lacks, in words. The live stream only names codes; the words are asked for once. */
 import { untrack } from "svelte";
 import { Problem, type Client, type Window } from "../api/client";
-import type { Lack, OeeNow, Scope } from "../api/types";
+import type { Lack, OeeNow, Row, Scope } from "../api/types";
 
 export class Lacks {
   private readonly asked = new Map<Scope, string>();
@@ -13,21 +13,26 @@ export class Lacks {
     return this.found.get(scope) ?? [];
   }
 
-  /** Asks for the words of `scope` when its number is missing for a reason not asked for yet. */
-  want(scope: Scope, oee: OeeNow | null | undefined, window: Window, language: string): void {
-    if (!oee || oee.oee !== null || oee.missing === 0) return;
-    const reason = `${oee.lacks.join()} ${window.from} ${language}`;
-    if (this.asked.get(scope) === reason) return;
-    this.asked.set(scope, reason);
+  /** Asks, all at once, for the words of every number that is missing for a reason not asked for yet. */
+  want(numbers: readonly (readonly [Scope, OeeNow | null | undefined])[], window: Window, language: string): void {
+    const wanted: Scope[] = [];
+    for (const [scope, oee] of numbers) {
+      if (!oee || oee.oee !== null || oee.missing === 0) continue;
+      const reason = `${oee.lacks.join()} ${window.from} ${language}`;
+      if (this.asked.get(scope) === reason) continue;
+      this.asked.set(scope, reason);
+      wanted.push(scope);
+    }
+    if (!wanted.length) return;
     void this.client
-      .kpi(scope, window)
-      .then(([row]) => untrack(() => row && this.keep(scope, row.missing)))
+      .kpi(wanted, window)
+      .then((rows) => untrack(() => this.keep(rows)))
       .catch((cause: unknown) => {
-        if (cause instanceof Problem && cause.unreachable) this.asked.delete(scope);
+        if (cause instanceof Problem && cause.unreachable) wanted.forEach((scope) => this.asked.delete(scope));
       });
   }
 
-  private keep(scope: Scope, lacks: readonly Lack[]): void {
-    this.found = new Map(this.found).set(scope, lacks);
+  private keep(rows: readonly Row[]): void {
+    this.found = new Map([...this.found, ...rows.map((row) => [row.scope, row.missing] as const)]);
   }
 }
