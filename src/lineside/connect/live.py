@@ -13,7 +13,7 @@ from typing import Any
 from lineside.connect.observations import Observation, to_batch
 from lineside.connect.source import Sink, Source, SourceState
 from lineside.connect.timestamps import plausible
-from lineside.errors import LinesideError
+from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import Quality
 from lineside.plant import Kind, SourceSettings
 
@@ -49,11 +49,12 @@ class Delivery:
         self._flushing = asyncio.Lock()
         self._last: dict[str, Value] = {}
         self._refused: dict[str, str] = {}
-        self._clock_off: str | None = None
+        self._clock_off: dict[str, None] = {}
         self._connected: int | None = None
         self._span: tuple[int, int] | None = None
         self._told_until = 0
         self._bridged = False
+        self._broken = False
         self._valued = False
         self._loss: tuple[str, dict[str, object]] | None = None
         self._notice: tuple[str, dict[str, object]] | None = None
@@ -72,7 +73,8 @@ class Delivery:
         now = now_us()
         self._loss = None
         bridged, self._bridged = self._bridged, False
-        if self._span is not None and (bridged or now - self._span[1] <= self._silence_us):
+        broken, self._broken = self._broken, False
+        if self._span is not None and (bridged or (not broken and now - self._span[1] <= self._silence_us)):
             self._span = (self._span[0], now)
         else:
             self._span = (now, now)
@@ -93,8 +95,9 @@ class Delivery:
             if row.address not in self._wanted:
                 continue
             if not plausible(row.time, now):
-                self._clock_off = row.address
+                self._clock_off[row.address] = None
                 continue
+            self._clock_off.pop(row.address, None)
             value = row[1:]
             if self._last.get(row.address) == value:
                 continue
@@ -115,13 +118,15 @@ class Delivery:
     def lost(self, key: str, **fields: object) -> None:
         """The conversation ended. Coverage stops at the last thing heard."""
         self._bridged = False
+        self._broken = True
         self._connected = None
         self._loss = (key, fields)
 
     def refuse_unheard(self) -> None:
         """Names the wanted addresses that never had a value, once the peer has given any value at all."""
         if self._valued:
-            self._refused = {address: "" for address in self._wanted if address not in self._last}
+            heard = self._last.keys() | self._clock_off.keys()
+            self._refused = {address: "" for address in self._wanted if address not in heard}
 
     # What the sink is told
 
@@ -171,8 +176,8 @@ class Delivery:
             if now - self._connected > self._silence_us:
                 return degraded, "connect.no_values", {"seconds": f"{seconds:g}"}
             return SourceState.STARTING, "connect.waiting", {}
-        if self._clock_off is not None:
-            return degraded, "connect.clock", {"address": self._clock_off}
+        if self._clock_off:
+            return degraded, "connect.clock", {"address": next(iter(self._clock_off))}
         return SourceState.ACTIVE, "connect.active", {}
 
     def _say(self, state: SourceState, key: str, fields: Mapping[str, object]) -> None:
@@ -251,6 +256,11 @@ def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first real error of a group of tasks that failed together."""
     error = group.exceptions[0]
     return first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def unusable_url(settings: SourceSettings) -> ConfigurationError:
+    """The error of an address its type cannot use."""
+    return ConfigurationError("connect.url", source=settings.id, url=without_password(settings.url or ""))
 
 
 def without_password(url: str) -> str:

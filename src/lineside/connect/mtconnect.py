@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import httpx
 
-from lineside.connect.live import Delivery, LiveSource, reason
+from lineside.connect.live import Delivery, LiveSource, reason, unusable_url
 from lineside.connect.mtconnect_xml import (
     AgentRefused,
     Devices,
@@ -28,6 +28,7 @@ from lineside.errors import ConfigurationError, Unreachable
 from lineside.plant import Kind, SourceSettings
 
 OUT_OF_RANGE = "OUT_OF_RANGE"
+LAST_PORT = 65_535
 
 
 class _Overrun(Exception):
@@ -49,9 +50,9 @@ class MTConnectSource(LiveSource):
         try:
             self._base = httpx.URL((settings.url or "").rstrip("/"))
         except httpx.InvalidURL as error:
-            raise ConfigurationError("connect.url", source=settings.id, url=settings.url) from error
-        if self._base.scheme not in ("http", "https") or not self._base.host:
-            raise ConfigurationError("connect.url", source=settings.id, url=settings.url)
+            raise unusable_url(settings) from error
+        if self._base.scheme not in ("http", "https") or not self._base.host or (self._base.port or 0) > LAST_PORT:
+            raise unusable_url(settings)
         self._position: tuple[str, int] | None = None
 
     async def converse(self, delivery: Delivery) -> None:
@@ -67,11 +68,15 @@ class MTConnectSource(LiveSource):
                     try:
                         await self._follow(client, wanted, delivery)
                     except _Overrun:
-                        continue
+                        await asyncio.sleep(self._pause_s)
             except httpx.TimeoutException as error:
                 raise TimeoutError from error
             except httpx.HTTPError as error:
                 raise Unreachable("connect.unreachable", reason=reason(error)) from error
+
+    @property
+    def _pause_s(self) -> float:
+        return self.number("interval_ms") / 1000
 
     @property
     def _patience_s(self) -> float:
@@ -121,7 +126,7 @@ class MTConnectSource(LiveSource):
                     async for part in read_parts(answer.aiter_raw(), boundary):
                         await self._take(read_streams(part), wanted, delivery)
                     return
-            await asyncio.sleep(self.number("interval_ms") / 1000)
+            await asyncio.sleep(self._pause_s)
 
     @asynccontextmanager
     async def _sample(self, client: httpx.AsyncClient) -> AsyncIterator[tuple[bytes | None, httpx.Response]]:

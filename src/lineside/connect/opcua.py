@@ -13,10 +13,10 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from lineside.connect.live import Delivery, LiveSource, now_us, reason
+from lineside.connect.live import Delivery, LiveSource, now_us, reason, unusable_url
 from lineside.connect.opcua_values import OVERFLOW, observe_value
 from lineside.connect.source import Option
-from lineside.errors import ConfigurationError, Unreachable
+from lineside.errors import Unreachable
 from lineside.plant import Kind, SourceSettings
 
 if TYPE_CHECKING:
@@ -49,9 +49,13 @@ class OpcUaSource(LiveSource):
     def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
         super().__init__(settings, wanted)
         self._url = settings.url or ""
-        parts = urlsplit(self._url)
-        if parts.scheme != "opc.tcp" or not parts.hostname:
-            raise ConfigurationError("connect.url", source=settings.id, url=self._url)
+        try:
+            parts = urlsplit(self._url)
+            usable = parts.scheme == "opc.tcp" and parts.hostname and parts.port != 0
+        except ValueError as error:
+            raise unusable_url(settings) from error
+        if not usable:
+            raise unusable_url(settings)
 
     async def converse(self, delivery: Delivery) -> None:
         """Subscribes and takes what the server publishes until the session ends."""
@@ -64,20 +68,29 @@ class OpcUaSource(LiveSource):
         except UaError as error:
             raise Unreachable("connect.opcua.refused", reason=reason(error)) from error
 
+    @property
+    def _keep_alive_s(self) -> float:
+        return min(self.settings.stale_after_s / 3, 5.0)
+
+    @property
+    def _patience_s(self) -> float:
+        return max(3 * self._keep_alive_s, 2.0)
+
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[tuple[Client, asyncio.Queue[Any]]]:
-        """A session, and the queue of what it publishes; None in it means that the connection is lost."""
+        """A session, and the queue of what it publishes; an error in it means that the connection is lost."""
         from asyncua.client.client import Client
 
-        client = Client(self._url, timeout=self.number("connect_s"))
+        patience_s = max(self.number("connect_s"), self._patience_s)  # the library's own lasts one second
+        client = Client(self._url, timeout=self.number("connect_s"), watchdog_intervall=patience_s)
         client.application_uri = "urn:lineside:node"
         results: asyncio.Queue[Any] = asyncio.Queue(RESULTS_HELD)
         if self._options["user"]:
             client.set_user(self._options["user"])
             client.set_password(os.environ.get(self._options["password_env"], ""))
 
-        async def tell_loss(_: Exception) -> None:
-            await results.put(None)
+        async def tell_loss(error: Exception) -> None:
+            await results.put(error)
 
         client.connection_lost_callback = tell_loss
         try:
@@ -93,21 +106,21 @@ class OpcUaSource(LiveSource):
             client.disconnect_socket()
 
     async def _subscribe(self, client: Client, results: asyncio.Queue[Any], delivery: Delivery) -> None:
-        keep_alive_s = min(self.settings.stale_after_s / 3, 5.0)
-        feed = await _open_feed(client, results, self.number("publishing_ms"), keep_alive_s)
+        feed = await _open_feed(client, results, self.number("publishing_ms"), self._keep_alive_s)
         handles: dict[Any, list[str]] = {}
         clock = asyncio.get_running_loop().time
         refused = await self._monitor(client, feed, self.wanted, handles)
         delivery.refused(refused)
         again = clock() + self.number("retry_refused_s")
-        patience_s = max(3 * keep_alive_s, 2.0)
         while True:
             try:
-                async with asyncio.timeout(patience_s):
+                async with asyncio.timeout(self._patience_s):
                     result = await results.get()
             except TimeoutError as error:
-                raise Unreachable("connect.opcua.keepalive", seconds=f"{patience_s:g}") from error
-            if result is None:
+                raise Unreachable("connect.opcua.keepalive", seconds=f"{self._patience_s:g}") from error
+            if isinstance(result, TimeoutError):
+                raise result
+            if isinstance(result, Exception):
                 return
             await self._take(result, feed, handles, delivery)
             if refused and clock() >= again:

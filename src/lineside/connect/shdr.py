@@ -12,11 +12,11 @@ from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from lineside.connect.live import Delivery, LiveSource, first, now_us
+from lineside.connect.live import Delivery, LiveSource, first, now_us, unusable_url
 from lineside.connect.set_aside import SetAside
 from lineside.connect.shdr_text import ShdrText
 from lineside.connect.source import Option
-from lineside.errors import ConfigurationError, Unreachable
+from lineside.errors import Unreachable
 from lineside.plant import Kind, SourceSettings
 
 PORT = 7878
@@ -40,9 +40,9 @@ class ShdrSource(LiveSource):
             parts = urlsplit(url if "//" in url else f"tcp://{url}")
             self._host, self._port = parts.hostname or "", parts.port or PORT
         except ValueError as error:
-            raise ConfigurationError("connect.url", source=settings.id, url=url) from error
+            raise unusable_url(settings) from error
         if not self._host or parts.scheme not in ("tcp", "shdr"):
-            raise ConfigurationError("connect.url", source=settings.id, url=url)
+            raise unusable_url(settings)
 
     async def converse(self, delivery: Delivery) -> None:
         """Reads lines until the adapter closes or stops answering the heartbeat."""

@@ -98,7 +98,7 @@ def _state_rule(machine: Machine, rule: StateRule, where: tuple[str | int, ...])
             yield _unknown((*where, name), "signal", name, machine.signals)
         elif condition.numeric and not signal.numeric:
             yield (*where, name), "plant.compares_text", {"signal": name, "kind": signal.kind}
-        elif signal.numeric and condition.comparison is None and not all(map(_is_number, condition.words)):
+        elif signal.numeric and not all(map(_is_number, condition.words)):
             yield (*where, name), "plant.word_for_number", {"signal": name, "kind": signal.kind}
 
 

@@ -53,7 +53,7 @@ def _word(raw: object) -> str:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, str | int | float):
-        return f"{raw:g}" if isinstance(raw, float) else str(raw)
+        return str(raw).removesuffix(".0") if isinstance(raw, float) else str(raw)
     raise Misworded("plant.condition", value=raw)
 
 

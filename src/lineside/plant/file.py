@@ -109,7 +109,7 @@ def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
         plant: Plant | None = Plant.model_validate(document)
     except ValidationError as error:
         details = [detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]]
-        findings = [_finding(detail, lines) for detail in details]
+        findings = [_finding(detail, lines) for detail in details if not _said_of_the_table(detail)]
         plant = _rest_of(document, [detail["loc"] for detail in details])
     if plant is not None:
         findings += (
@@ -126,7 +126,10 @@ def _rest_of(document: dict[str, Any], wrong: Sequence[tuple[str | int, ...]]) -
     for *parents, last in wrong:
         table: Any = rest
         for part in parents:
-            table = table.get(part) if isinstance(table, dict) else None
+            if isinstance(table, list) and isinstance(part, int):
+                table = table[part]
+            else:
+                table = table.get(part) if isinstance(table, dict) else None
         if isinstance(table, dict):
             table.pop(last, None)
     try:
@@ -147,6 +150,11 @@ def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
     match = _POSITION.search(str(error))
     line = int(match[1]) if match and match[1] else text.count("\n") + 1
     return Finding(line, "", "plant.syntax", {"reason": _POSITION.sub("", str(error)).strip()})
+
+
+def _said_of_the_table(detail: ErrorDetails) -> bool:
+    """True for the id a table took from a name that is refused itself."""
+    return len(detail["loc"]) > 1 and detail["loc"][-2:] == (detail["input"], "id")
 
 
 def _finding(detail: ErrorDetails, lines: dict[KeyPath, int]) -> Finding:

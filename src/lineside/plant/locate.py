@@ -7,6 +7,7 @@ the line of every table header, key and array element; it never decides a value.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -79,7 +80,7 @@ class _Walk:
         while True:
             self._skip(_BLANK)
             if string := _STRING.match(self.text, self.at):
-                yield string.group()[1:-1]
+                yield _unescaped(string.group())
                 self.at = string.end()
             elif bare := _BARE.match(self.text, self.at):
                 yield bare.group()
@@ -122,3 +123,8 @@ class _Walk:
                 self._value((*path, index))
                 index += 1
         self.at += 1
+
+
+def _unescaped(key: str) -> str:
+    """What a quoted key says."""
+    return str(tomllib.loads(f"key = {key}")["key"]) if "\\" in key else key[1:-1]

@@ -19,6 +19,7 @@ from lineside.plant.wording import (
     parse_break,
     parse_clock,
     parse_days,
+    parse_moment,
     parse_state,
     parse_zone,
 )
@@ -229,7 +230,7 @@ class Order(_Table):
 class Plant(_Table):
     """A whole plant, as one edition of its file describes it."""
 
-    valid_from: date | datetime | None = Field(
+    valid_from: Annotated[date | datetime | None, BeforeValidator(parse_moment)] = Field(
         None, description="From when this edition judges facts; when left out, from the moment it is noticed."
     )
     site: Site

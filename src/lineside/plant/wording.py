@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lineside.plant.states import ASSIGNABLE, State
@@ -34,6 +34,18 @@ def parse_clock(raw: object) -> time:
         return time(0 if (hour, minute, second) == (24, 0, 0) else hour, minute, second)
     except ValueError:
         raise Misworded("plant.clock", value=raw) from None
+
+
+def parse_moment(raw: object) -> date | datetime | None:
+    """A date, or a date and time, as TOML or in quotes."""
+    if raw is None or isinstance(raw, date):
+        return raw
+    for kind in (date, datetime):
+        try:
+            return kind.fromisoformat(str(raw))
+        except ValueError:
+            continue
+    raise Misworded("plant.moment", value=raw)
 
 
 def parse_break(raw: object) -> tuple[time, time]:

@@ -24,10 +24,17 @@ class _Table(NamedTuple):
 
 
 def read_csv(file: File, keeper: Keeper, moments: MomentReader, time_column: str | None) -> Iterator[pa.RecordBatch]:
-    """The batches of a CSV file; lines with more or fewer cells than the header are set aside."""
+    """The batches of a CSV file; lines with more or fewer cells than the header are set aside.
+
+    So is the last line of an archive that was cut: its last cell may have lost its end.
+    """
     reader: TableReader | None = None
     delimiter, names = ",", [""]
-    for block, _ in blocks(file, keeper.set_aside):
+    for block, unended in blocks(file, keeper.set_aside):
+        if unended and file.damage is not None:
+            keeper.lines += 1
+            keeper.set_aside.note("cut", line=keeper.lines, example=block[:-1].decode("utf-8", "replace"))
+            break
         if reader is None:
             header, _, block = block.removeprefix(BOM).partition(b"\n")  # noqa: PLW2901
             keeper.lines = 1

@@ -13,12 +13,13 @@ from lineside.connect.recordings.bytes import File, blocks
 from lineside.connect.recordings.csv import BOM, read_cells, read_header
 from lineside.connect.recordings.parquet import open_parquet
 from lineside.connect.recordings.recording import recording_format
-from lineside.connect.recordings.tables import find_layout
+from lineside.connect.recordings.tables import NO_NUMBER, find_layout
 from lineside.connect.set_aside import SetAside
 from lineside.connect.shdr_text import items_of
 from lineside.plant import Kind
 
 FEW_WORDS = 24
+_COMMA = re.compile(r"^([+-]?\d+),(\d+)$", re.ASCII)
 _COUNTS = re.compile(r"(part|piece|good|scrap|reject|stroke).*(count|qty|total|act|num)|(good|scrap|reject)s?$")
 
 Seen = tuple[str, str, bool]
@@ -48,7 +49,7 @@ class _Account:
     def see(self, value: str, *, condition: bool) -> None:
         self.count += 1
         self._condition = self._condition or condition
-        if not value or value.upper() == NO_VALUE:
+        if not value or value.upper() == NO_VALUE or value.lower() in NO_NUMBER:
             return
         self.example = self.example or value
         self._values += 1
@@ -97,7 +98,8 @@ def _csv(file: File, time_column: str | None) -> Iterator[Seen]:
     lines = (line for block, _ in blocks(file, SetAside()) for line in block.removeprefix(BOM).splitlines())
     delimiter, names = read_header(next(lines, b""))
     cells = (read_cells(line.decode("utf-8", "replace"), delimiter) for line in lines)
-    yield from _table(cells, names, time_column, file.path.name)
+    for address, value, condition in _table(cells, names, time_column, file.path.name):
+        yield address, _COMMA.sub(r"\1.\2", value) if delimiter == ";" else value, condition
 
 
 def _parquet(file: File, time_column: str | None) -> Iterator[Seen]:

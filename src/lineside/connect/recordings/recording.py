@@ -44,7 +44,11 @@ class Recording:
         self._moments = MomentReader(zone, path.name, day_first)
         self._device = device
         self._time_column = time_column
-        self.format = recording_format(self._file)
+        try:
+            self.format = recording_format(self._file)
+        except UnusableData:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

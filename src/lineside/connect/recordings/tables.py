@@ -28,6 +28,9 @@ TIME_NAMES = (
     "time", "timestamp", "datetime", "date_time", "date time", "date/time", "date", "ts", "_time", "utc",
     "zeitstempel", "zeit", "datum", "时间", "时间戳", "日期",
 )  # fmt: skip
+DATE_AND_CLOCK = (
+    ("date", "time"), ("datum", "zeit"), ("datum", "uhrzeit"), ("日期", "时间"),
+)  # fmt: skip
 ADDRESS_NAMES = (
     "address",
     "item",
@@ -72,8 +75,9 @@ def find_layout(names: Sequence[str], time_column: str | None, file: str) -> Lay
 def _find_time(names: Sequence[str], plain: Sequence[str], time_column: str | None) -> tuple[int, ...]:
     if time_column is not None:
         return tuple(i for i, name in enumerate(names) if name.strip() == time_column)[:1]
-    if "date" in plain and "time" in plain:
-        return plain.index("date"), plain.index("time")
+    for date, clock in DATE_AND_CLOCK:
+        if date in plain and clock in plain:
+            return plain.index(date), plain.index(clock)
     return tuple(plain.index(name) for name in TIME_NAMES if name in plain)[:1]
 
 

@@ -1,0 +1,43 @@
+"""A live source for the length of a block, and ports nobody listens at."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+
+from lineside.connect import MemorySink, SourceSettings, source
+from lineside.plant import Kind
+
+
+@asynccontextmanager
+async def listen(url: str, wanted: Mapping[str, Kind], **settings: Any) -> AsyncIterator[MemorySink]:
+    """What the source at `url` delivers while the block runs; its type is told by the address."""
+    types = {"tcp": "shdr", "http": "mtconnect", "opc.tcp": "opcua"}
+    sink = MemorySink()
+    peer = source(SourceSettings(id="mill", type=types[url.partition(":")[0]], url=url, **settings), wanted)
+    task = asyncio.create_task(peer.run(sink))
+    try:
+        yield sink
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture(scope="session")
+def listening() -> Callable[..., AbstractAsyncContextManager[MemorySink]]:
+    """Runs a source and gives what it delivers: `listening(url, wanted, **settings)`."""
+    return listen
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])

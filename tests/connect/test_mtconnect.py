@@ -1,0 +1,497 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from types import TracebackType
+from typing import NamedTuple, Self
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from lineside.connect import MemorySink, SourceState, Told
+from lineside.connect.live import now_us
+from lineside.history import Quality
+from lineside.plant import Kind
+
+Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
+
+WANTED: dict[str, Kind] = {"exec": "state", "load": "measure", "system": "condition"}
+QUICK = {"heartbeat_s": 0.1, "interval_ms": 10, "connect_s": 2}
+NAMES = {"i1": "exec", "i2": "load", "i3": "system", "i4": "other"}
+
+
+class Entry(NamedTuple):
+    """One observation in an agent's buffer."""
+
+    sequence: int
+    item: str
+    value: str
+
+
+class Agent:
+    """A real agent on 127.0.0.1: probe, current and sample with a buffer, a sequence, and a heartbeat."""
+
+    def __init__(self, *, streaming: bool = True, port: int = 0) -> None:
+        self.streaming = streaming
+        self.instance = 1
+        self.first = 1
+        self.entries: list[Entry] = []
+        self.instead: tuple[str, bytes] | None = None
+        self.mute = False
+        self.before_sample: Callable[[], None] = lambda: None
+        self.asked: list[str] = []
+        self.headers: list[str] = []
+        self.port = port
+        self._changed = asyncio.Event()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None] | None] = set()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def next(self) -> int:
+        """The sequence number of what comes next."""
+        return self.first + len(self.entries)
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()
+        self.cut()
+        for task in self._tasks:
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*(task for task in self._tasks if task is not None), return_exceptions=True)
+
+    def add(self, item: str, *values: str) -> None:
+        """Observes values of an item."""
+        for value in values:
+            self.entries.append(Entry(self.next, item, value))
+        self._changed.set()
+
+    def forget(self, count: int) -> None:
+        """Overwrites the oldest of the buffer."""
+        self.first += count
+        del self.entries[:count]
+
+    def restart(self) -> None:
+        """Comes back with an empty buffer and another instance."""
+        self.instance += 1
+        self.first, self.entries = 1, []
+        self.cut()
+
+    def cut(self) -> None:
+        """Breaks every connection."""
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._tasks.add(asyncio.current_task())
+        self._writers.add(writer)
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                request = (await reader.readuntil(b"\r\n\r\n")).decode()
+                self.headers.append(request)
+                await self._answer(request.split()[1], writer)
+        writer.close()
+
+    async def _answer(self, target: str, writer: asyncio.StreamWriter) -> None:
+        self.asked.append(target)
+        parts = urlsplit(target)
+        what = parts.path.rpartition("/")[2]
+        if self.instead is not None:
+            _reply(writer, *self.instead)
+        elif what == "probe":
+            _reply(writer, "200 OK", _devices())
+        elif what == "current":
+            latest = {entry.item: entry for entry in self.entries}
+            _reply(writer, "200 OK", self._streams(list(latest.values()), self.next))
+        else:
+            self.before_sample()
+            query = parse_qs(parts.query)
+            await self._sample(writer, int(query["from"][0]), int(query["heartbeat"][0]) / 1000)
+
+    async def _sample(self, writer: asyncio.StreamWriter, at: int, heartbeat_s: float) -> None:
+        if self.mute:
+            await asyncio.Event().wait()
+        if not self.first <= at <= self.next:
+            _reply(
+                writer, "404 Not Found", b'<MTConnectError><Error errorCode="OUT_OF_RANGE">no</Error></MTConnectError>'
+            )
+            return
+        if not self.streaming:
+            _reply(writer, "200 OK", self._streams(self.entries[at - self.first :], self.next))
+            return
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=edge\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n"
+        )
+        while not writer.is_closing():
+            document = self._streams(self.entries[at - self.first :], self.next)
+            at = self.next
+            part = b"--edge\r\nContent-type: text/xml\r\nContent-length: %d\r\n\r\n%b\r\n" % (len(document), document)
+            writer.write(b"%x\r\n%b\r\n" % (len(part), part))
+            await writer.drain()
+            self._changed.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), heartbeat_s)
+
+    def _streams(self, entries: list[Entry], following: int) -> bytes:
+        header = (
+            f'<Header instanceId="{self.instance}" firstSequence="{self.first}" lastSequence="{self.next - 1}"'
+            f' nextSequence="{following}"/>'
+        )
+        inside = "".join(_element(entry) for entry in entries)
+        return (
+            f'<MTConnectStreams xmlns="urn:mtconnect.org:MTConnectStreams:1.3">{header}<Streams><DeviceStream'
+            f' name="mazak"><ComponentStream>{inside}</ComponentStream></DeviceStream></Streams></MTConnectStreams>'
+        ).encode()
+
+
+def _reply(writer: asyncio.StreamWriter, status: str, body: bytes) -> None:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
+    writer.write(head.encode() + body)
+
+
+def _devices() -> bytes:
+    items = "".join(f'<DataItem id="{id}" name="{name}"/>' for id, name in NAMES.items())
+    other = '<Device name="okuma"><DataItems><DataItem id="o1" name="both"/></DataItems></Device>'
+    return (
+        '<MTConnectDevices xmlns="urn:mtconnect.org:MTConnectDevices:1.3"><Devices><Device name="mazak"><DataItems>'
+        f'{items}<DataItem id="i5" name="both"/></DataItems></Device>{other}</Devices></MTConnectDevices>'
+    ).encode()
+
+
+def _element(entry: Entry) -> str:
+    place = f'dataItemId="{entry.item}" sequence="{entry.sequence}" timestamp="2024-01-01T00:00:{entry.sequence:02}.5Z"'
+    if NAMES[entry.item] == "system":
+        return f"<Condition><{entry.value} {place}/></Condition>"
+    return f"<Events><Value {place}>{entry.value}</Value></Events>"
+
+
+def values(sink: MemorySink) -> list[tuple[str, float | str | None]]:
+    """Address and value of everything observed."""
+    return [(o.address, o.text if o.number is None else o.number) for o in sink.observations]
+
+
+def loads(sink: MemorySink) -> list[float | None]:
+    """The values of the load, in the order they came."""
+    return [o.number for o in sink.observations if o.address == "load"]
+
+
+def told(key: str) -> Callable[[MemorySink], bool]:
+    """Holds when a source has said this of itself."""
+    return lambda sink: any(one.key == key for one in sink.told)
+
+
+def first_told(sink: MemorySink, key: str) -> Told:
+    """What was said under a key for the first time."""
+    return next(one for one in sink.told if one.key == key)
+
+
+def has_load(number: float) -> Callable[[MemorySink], bool]:
+    """Holds when this value of the load has come."""
+    return lambda sink: number in loads(sink)
+
+
+async def test_what_is_now_comes_first_and_then_what_follows(listening: Listening) -> None:
+    """The last value of every item, and from there each change in sequence, whatever else the agent knows."""
+    async with Agent() as agent:
+        agent.add("i1", "READY", "ACTIVE")
+        agent.add("i2", "UNAVAILABLE")
+        agent.add("i3", "Fault")
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(lambda s: len(s.observations) == 3)
+            agent.add("i4", "unwanted")
+            agent.add("i2", "1", "2", "many", "3")
+            agent.add("i3", "Normal")
+            await sink.until(lambda s: len(s.observations) == 8)
+
+    assert values(sink) == [
+        ("exec", "ACTIVE"),
+        ("load", None),
+        ("system", "FAULT"),
+        ("load", 1.0),
+        ("load", 2.0),
+        ("load", None),
+        ("load", 3.0),
+        ("system", "NORMAL"),
+    ]
+    assert [o.quality for o in sink.observations if o.number is None and o.address == "load"] == [
+        Quality.NO_DATA,
+        Quality.BAD,
+    ]
+    assert sink.observations[0].time == 1_704_067_202_500_000
+
+
+async def test_the_stream_is_asked_for_from_the_next_sequence(listening: Listening) -> None:
+    """Nothing between the snapshot and the stream is missed or asked for twice."""
+    async with Agent() as agent:
+        agent.add("i2", "1", "2")
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            agent.before_sample = lambda: agent.add("i2", "3") if agent.next == 3 else None
+            await sink.until(has_load(3))
+
+    assert loads(sink) == [2.0, 3.0]
+    assert [target for target in agent.asked if "from=3&" in target]
+
+
+async def test_an_agent_with_nothing_new_is_active(listening: Listening) -> None:
+    """Its heartbeat covers the time in which nothing changes."""
+    async with Agent() as agent:
+        agent.add("i1", "READY")
+        agent.add("i2", "1")
+        agent.add("i3", "Normal")
+        async with listening(agent.url, WANTED, options=QUICK, stale_after_s=0.5) as sink:
+            await sink.until(lambda s: bool(s.spans) and s.spans[-1][1] - s.spans[0][0] > 600_000)
+
+    assert sink.told[-2].key == "connect.active"
+    assert all(one[1] == two[0] for one, two in zip(sink.spans, sink.spans[1:], strict=False))
+
+
+async def test_an_agent_that_answers_with_single_documents_is_asked_again(listening: Listening) -> None:
+    """Old agents do not stream; the sequence goes on all the same."""
+    async with Agent(streaming=False) as agent:
+        agent.add("i2", "1")
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(has_load(1))
+            agent.add("i2", "2", "3")
+            await sink.until(has_load(3))
+            agent.add("i2", "4")
+            await sink.until(has_load(4))
+
+    assert loads(sink) == [1.0, 2.0, 3.0, 4.0]
+
+
+async def test_a_cut_connection_loses_nothing(listening: Listening) -> None:
+    """What happened meanwhile is replayed in sequence, once, and coverage has no gap."""
+    async with Agent() as agent:
+        agent.add("i1", "READY")
+        agent.add("i2", "1")
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(lambda s: has_load(1)(s) and bool(s.spans))
+            agent.cut()
+            agent.add("i2", "2", "3")
+            await sink.until(has_load(3))
+            after = now_us()
+            await sink.until(lambda s: s.spans[-1][1] > after)
+
+    assert loads(sink) == [1.0, 2.0, 3.0]
+    assert not told("connect.mtconnect.gap")(sink)
+    assert all(one[1] == two[0] for one, two in zip(sink.spans, sink.spans[1:], strict=False))
+
+
+async def test_what_the_agent_has_overwritten_is_counted(listening: Listening) -> None:
+    """Away for longer than the buffer holds: how much is lost is told, and the rest is replayed."""
+    async with Agent() as agent:
+        agent.add("i2", "1")
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(has_load(1))
+            agent.cut()
+            agent.add("i2", "2", "3", "4", "5")
+            agent.forget(3)
+            await sink.until(lambda s: has_load(5)(s) and told("connect.mtconnect.gap")(s))
+
+    gap = first_told(sink, "connect.mtconnect.gap")
+    assert (gap.state, gap.fields["count"]) == (SourceState.DEGRADED, 2)
+    assert loads(sink) == [1.0, 4.0, 5.0]
+
+
+async def test_a_sequence_out_of_range_is_counted_and_the_rest_replayed(listening: Listening) -> None:
+    """The agent overwrites faster than it is read: it says OUT_OF_RANGE, and the loss is told."""
+    async with Agent() as agent:
+        agent.add("i2", "1")
+
+        def overwrite() -> None:
+            agent.before_sample = lambda: None
+            agent.add("i2", "2", "3", "4")
+            agent.forget(3)
+
+        agent.before_sample = overwrite
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(lambda s: has_load(4)(s) and told("connect.mtconnect.gap")(s))
+
+    assert first_told(sink, "connect.mtconnect.gap").fields["count"] == 2
+    assert loads(sink) == [1.0, 4.0]
+
+
+async def test_an_agent_that_is_always_out_of_range_is_not_stormed(listening: Listening) -> None:
+    """Between two tries there is the pause the options give."""
+    async with Agent() as agent:
+        agent.add("i2", "1")
+
+        def vanish() -> None:
+            agent.add("i2", "2", "3")
+            agent.forget(len(agent.entries))
+
+        agent.before_sample = vanish
+        async with listening(agent.url, WANTED, options=QUICK | {"interval_ms": 100}):
+            await asyncio.sleep(0.6)
+
+    assert 2 <= sum("sample" in target for target in agent.asked) <= 7
+
+
+async def test_a_restarted_agent_is_begun_with_anew(listening: Listening) -> None:
+    """Another instance counts from one again: that is told, and its values flow."""
+    async with Agent() as agent:
+        agent.add("i2", "1", "2", "3")
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(has_load(3))
+            agent.restart()
+            agent.add("i2", "4")
+            await sink.until(lambda s: has_load(4)(s) and told("connect.mtconnect.restarted")(s))
+            agent.add("i2", "5")
+            await sink.until(has_load(5))
+
+    assert loads(sink) == [3.0, 4.0, 5.0]
+    assert first_told(sink, "connect.mtconnect.restarted").state is SourceState.DEGRADED
+
+
+async def test_a_restart_between_two_polls_is_noticed(listening: Listening) -> None:
+    """An agent that does not stream may be another one the next time it is asked."""
+    async with Agent(streaming=False) as agent:
+        agent.add("i2", "1")
+        async with listening(agent.url, WANTED, options=QUICK | {"interval_ms": 200}) as sink:
+            await sink.until(has_load(1))
+            agent.instance, agent.entries = 2, []
+            agent.add("i2", "7")
+            await sink.until(lambda s: has_load(7)(s) and told("connect.mtconnect.restarted")(s))
+
+    assert loads(sink) == [1.0, 7.0]
+
+
+async def test_an_agent_that_comes_back_is_connected_to_again(listening: Listening, free_port: int) -> None:
+    """Refused while it is away, and active again by itself."""
+    async with listening(f"http://127.0.0.1:{free_port}", WANTED, options=QUICK) as sink:
+        await sink.until(told("connect.unreachable"))
+        async with Agent(port=free_port) as agent:
+            agent.add("i2", "1")
+            await sink.until(has_load(1))
+
+    assert loads(sink) == [1.0]
+
+
+async def test_a_device_the_agent_lacks_is_named_with_those_it_has(listening: Listening) -> None:
+    """A slip in `device` shows the names to choose from."""
+    async with Agent() as agent, listening(agent.url, WANTED, device="mazzak", options=QUICK) as sink:
+        await sink.until(told("connect.mtconnect.device"))
+
+    device = first_told(sink, "connect.mtconnect.device")
+    assert (device.state, device.fields["device"]) == (SourceState.DEGRADED, "mazzak")
+    assert "mazak, okuma" in device.sentence()
+
+
+async def test_addresses_that_mean_nothing_or_too_much_are_named(listening: Listening) -> None:
+    """The others flow; an address two devices have names both."""
+    async with Agent() as agent:
+        agent.add("i2", "1")
+        async with listening(agent.url, {"load": "measure", "lod": "measure", "both": "text"}, options=QUICK) as sink:
+            await sink.until(lambda s: has_load(1)(s) and told("connect.refused")(s))
+
+    refused = first_told(sink, "connect.refused")
+    assert refused.fields["count"] == 2
+    assert refused.fields["names"] == "both (mazak, okuma), lod"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "key", "shown"),
+    [
+        ("500 Internal Server Error", b"oops", "connect.mtconnect.status", "500"),
+        ("404 Not Found", b"<html/>", "connect.mtconnect.status", "404"),
+        ("301 Moved", b"", "connect.mtconnect.status", "301"),
+        ("200 OK", b"Welcome to the press shop", "connect.mtconnect.document", "Start tag expected"),
+        ("200 OK", b"", "connect.mtconnect.document", ""),
+        ("200 OK", b"<html></html>", "connect.mtconnect.document", "html"),
+        (
+            "404 Not Found",
+            b'<MTConnectError><Errors><Error errorCode="NO_DEVICE">no device</Error></Errors></MTConnectError>',
+            "connect.mtconnect.document",
+            "NO_DEVICE no device",
+        ),
+    ],
+)
+async def test_a_wrong_answer_is_told_and_tried_again(
+    listening: Listening, status: str, body: bytes, key: str, shown: str
+) -> None:
+    """The status or what came instead is named, and the next good answer is taken."""
+    async with Agent() as agent:
+        agent.instead = (status, body)
+        agent.add("i2", "1")
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(told(key))
+            agent.instead = None
+            await sink.until(has_load(1))
+
+    wrong = first_told(sink, key)
+    assert wrong.state is SourceState.DEGRADED
+    assert shown in wrong.sentence()
+
+
+async def test_a_document_that_is_no_xml_in_the_middle_of_a_stream_ends_it(listening: Listening) -> None:
+    """The stream is begun again at the place it broke off, and nothing is lost."""
+    async with Agent(streaming=False) as agent:
+        agent.add("i2", "1")
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(has_load(1))
+            agent.instead = ("200 OK", b"<MTConnectStreams>")
+            agent.add("i2", "2")
+            await sink.until(told("connect.mtconnect.document"))
+            agent.instead = None
+            await sink.until(has_load(2))
+
+    assert loads(sink) == [1.0, 2.0]
+
+
+async def test_an_agent_that_does_not_answer_is_told(listening: Listening) -> None:
+    """It takes the connection and says nothing."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    async with (
+        server,
+        listening(url, WANTED, stale_after_s=0.3, options={"connect_s": 0.3, "heartbeat_s": 0.1}) as sink,
+    ):
+        await sink.until(told("connect.no_answer"))
+
+    assert first_told(sink, "connect.no_answer").state is SourceState.DEGRADED
+
+
+async def test_a_stream_without_a_heartbeat_is_left(listening: Listening) -> None:
+    """An agent that stops talking in the middle of its stream is asked again."""
+    async with Agent() as agent:
+        agent.add("i2", "1")
+        options = QUICK | {"connect_s": 0.3}
+        async with listening(agent.url, WANTED, stale_after_s=0.3, options=options) as sink:
+            await sink.until(has_load(1))
+            agent.mute = True
+            agent.cut()
+            await sink.until(told("connect.no_answer"))
+
+    assert loads(sink) == [1.0]
+
+
+async def test_a_password_is_given_to_the_agent_and_shown_to_nobody(listening: Listening) -> None:
+    """The address may carry a user; the agent asks for it."""
+    async with Agent() as agent:
+        agent.add("i2", "1")
+        url = agent.url.replace("//", "//me:geheim@")
+        async with listening(url, WANTED, options=QUICK) as sink:
+            await sink.until(has_load(1))
+
+    assert base64.b64encode(b"me:geheim").decode() in agent.headers[0]
+    assert "geheim" not in "".join(f"{one.fields}{one.sentence()}" for one in sink.told)

@@ -1,0 +1,371 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lineside.errors import ConfigurationError
+from lineside.plant import PLANT_FILE, Finding, PlantFileError, fingerprint, parse_plant, read_plant
+
+SITE = '[site]\nid = "works"\ntimezone = "Europe/Berlin"\n'
+"""Three lines; what a test appends begins on the fourth."""
+
+WHOLE = """\
+[site]
+id = "works"
+timezone = "Europe/Berlin"
+production_day_starts = "06:00"
+calendar = "two-shift"
+
+[[calendar.two-shift.shift]]
+name = "early"
+days = "mon-fri"
+start = "06:00"
+end = "14:00"
+breaks = ["09:00-09:15"]
+
+[area.hall]
+[line.milling]
+area = "hall"
+pace = "mazak"
+product = "shaft"
+
+[product.shaft]
+ideal_cycle_s = 42.5
+
+[source.adapter]
+type = "shdr"
+url = "tcp://127.0.0.1:7878"
+
+[machine.mazak]
+line = "milling"
+source = "adapter"
+
+[machine.mazak.signals]
+execution = { kind = "state" }
+load = { kind = "measure", unit = "%" }
+parts = { kind = "counter" }
+
+[[machine.mazak.states]]
+state = "running"
+when = { execution = "ACTIVE", load = "> 2.5" }
+
+[machine.mazak.units]
+total = "parts"
+
+[[order]]
+id = "A1"
+product = "shaft"
+line = "milling"
+quantity = 10
+start = 2026-03-01T06:00:00
+end = 2026-03-01T14:00:00
+"""
+
+
+def findings(text: str) -> tuple[Finding, ...]:
+    """Everything a text is refused for."""
+    with pytest.raises(PlantFileError) as raised:
+        parse_plant(text)
+    return raised.value.findings
+
+
+def only(text: str) -> tuple[int, str, str]:
+    """Line, key and problem of the one thing that is wrong with a text."""
+    (finding,) = findings(text)
+    return finding.line, finding.key, finding.problem
+
+
+def test_a_whole_plant_is_read(tmp_path: Path) -> None:
+    """A plant with everything in it is accepted, and its fingerprint is that of its text."""
+    (tmp_path / PLANT_FILE).write_text(WHOLE, "utf-8")
+
+    read = read_plant(tmp_path)
+
+    assert list(read.plant.machines) == ["mazak"]
+    assert (read.text, read.sha256) == (WHOLE, fingerprint(WHOLE))
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """Windows editors put a mark before the first key; it is no part of it."""
+    (tmp_path / PLANT_FILE).write_text(WHOLE, "utf-8-sig")
+
+    assert read_plant(tmp_path).plant.site.id == "works"
+
+
+def test_a_folder_without_a_plant_file_is_told_how_to_get_one(tmp_path: Path) -> None:
+    """The error names the file that is missing and the command that makes one."""
+    with pytest.raises(ConfigurationError) as raised:
+        read_plant(tmp_path)
+
+    assert raised.value.key == "plant.no_file"
+    assert str(tmp_path / PLANT_FILE) in raised.value.sentence()
+    assert f"lineside new {tmp_path}" in (raised.value.cure() or "")
+
+
+def test_a_plant_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    """A folder in its place, or a disk that refuses: the system's reason is told."""
+    (tmp_path / PLANT_FILE).mkdir()
+
+    with pytest.raises(ConfigurationError) as raised:
+        read_plant(tmp_path)
+
+    assert raised.value.key == "plant.unreadable"
+    assert str(raised.value.fields["reason"]) in (os.strerror(21), os.strerror(13))
+
+
+def test_a_file_in_another_encoding_names_the_line(tmp_path: Path) -> None:
+    """Latin-1 from an old editor: the first line that is not UTF-8 is told."""
+    (tmp_path / PLANT_FILE).write_bytes('[site]\nid = "works"\nname = "Küche"\n'.encode("latin-1"))
+
+    with pytest.raises(PlantFileError) as raised:
+        read_plant(tmp_path)
+
+    assert [(f.line, f.problem) for f in raised.value.findings] == [(3, "plant.encoding")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('[site]\nid = "works\ntimezone = "UTC"\n', 2),
+        ('[site]\nid = "works"\ntimezone\n', 3),
+        ('[site]\nid = "works"\ncodes = ["a",\n', 4),
+        ('[site]\nid = "works"\n[site]\n', 3),
+    ],
+    ids=["quote", "equals sign", "bracket at the end", "table twice"],
+)
+def test_what_is_not_toml_names_its_line(text: str, line: int) -> None:
+    """A missing quote, sign or bracket is found where TOML stopped making sense."""
+    (finding,) = findings(text)
+
+    assert (finding.line, finding.problem) == (line, "plant.syntax")
+    assert "at line" not in finding.sentence()
+
+
+def test_an_unknown_key_offers_the_one_that_was_meant() -> None:
+    """A slip of the finger is answered with the nearest key that exists there."""
+    (finding,) = findings(SITE + 'tmezone = "UTC"\n')
+
+    assert (finding.line, finding.key, finding.problem) == (4, "site.tmezone", "plant.unknown_key_near")
+    assert "timezone" in finding.cure()
+
+
+def test_an_unknown_key_without_a_like_lists_what_is_known() -> None:
+    """A key nothing resembles is answered with all keys of its table."""
+    (finding,) = findings(SITE + '[[calendar.c.shift]]\nname = "a"\nstart = "06:00"\nend = "14:00"\nxyz = 1\n')
+
+    assert (finding.line, finding.key, finding.problem) == (8, "calendar.c.shift[1].xyz", "plant.unknown_key")
+    assert finding.fields["known"] == "name, days, start, end, breaks"
+
+
+def test_a_missing_key_names_the_table_it_belongs_to() -> None:
+    """What is not there has no line, so the table that lacks it is shown."""
+    assert only('\n[site]\nid = "works"\n') == (2, "site.timezone", "plant.missing_key")
+
+
+def test_an_empty_file_lacks_its_site() -> None:
+    """The one table every plant has is asked for."""
+    assert only("") == (1, "site", "plant.missing_key")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "problem"),
+    [
+        ("[machine]\nm = 3\n", "machine.m", "plant.value"),
+        ('[product.p]\nideal_cycle_s = "fast"\n', "product.p.ideal_cycle_s", "plant.value"),
+        ("[product.p]\nideal_cycle_s = -1\n", "product.p.ideal_cycle_s", "plant.value"),
+        ("[product.p]\nideal_cycle_s = inf\n", "product.p.ideal_cycle_s", "plant.value"),
+        ('[source.s]\ntype = "shdr"\nstale_after_s = 0\n', "source.s.stale_after_s", "plant.value"),
+        ('[product."a b"]\nname = "x"\n', "product.a b", "plant.identifier"),
+        ("[calendar.c]\nshift = []\n", "calendar.c.shift", "plant.value"),
+    ],
+    ids=["number for table", "word for number", "negative", "infinite", "zero", "id", "no shift"],
+)
+def test_a_value_of_the_wrong_kind_is_one_finding(text: str, key: str, problem: str) -> None:
+    """A value that does not fit is told once, with its key."""
+    assert only(SITE + text)[1:] == (key, problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "problem"),
+    [
+        ('valid_from = "soon"\n' + SITE, 1, "valid_from", "plant.moment"),
+        ('[site]\nid = "works"\ntimezone = "Berlin"\n', 3, "site.timezone", "plant.zone"),
+        (SITE + 'production_day_starts = "6"\n', 4, "site.production_day_starts", "plant.clock"),
+        (SITE + "production_day_starts = 6\n", 4, "site.production_day_starts", "plant.clock"),
+    ],
+)
+def test_a_misworded_value_says_how_to_write_it(text: str, line: int, key: str, problem: str) -> None:
+    """Times, dates and zones have sentences of their own."""
+    assert only(text) == (line, key, problem)
+
+
+@pytest.mark.parametrize(
+    ("shift", "problem"),
+    [
+        ('days = "mo-fr"\nstart = "06:00"\nend = "14:00"', "plant.days"),
+        ('start = "06:00"\nend = "26:00"', "plant.clock"),
+        ('start = "06:00"\nend = "14:00"\nbreaks = ["nine"]', "plant.break"),
+    ],
+)
+def test_a_misworded_shift_says_how_to_write_it(shift: str, problem: str) -> None:
+    """Weekdays, hours and breaks have sentences of their own."""
+    assert only(f'{SITE}[[calendar.c.shift]]\nname = "a"\n{shift}\n')[2] == problem
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ('state = "runing"\nwhen = {}', "plant.state"),
+        ('state = "no_data"\nwhen = {}', "plant.state"),
+        ('state = "running"\nwhen = { load = [] }', "plant.condition_empty"),
+        ('state = "running"\nwhen = { load = "> fast" }', "plant.condition_number"),
+        ('state = "running"\nwhen = { load = {} }', "plant.condition"),
+    ],
+)
+def test_a_misworded_state_rule_says_how_to_write_it(rule: str, problem: str) -> None:
+    """A rule that nobody can judge is refused with a sentence of its own."""
+    text = WHOLE + f"[[machine.mazak.states]]\n{rule}\n"
+
+    assert only(text)[2] == problem
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "problem"),
+    [
+        ('area = "hall"', 'area = "hal"', "line.milling.area", "plant.unknown_name_near"),
+        ('area = "hall"', 'area = "roof"', "line.milling.area", "plant.unknown_name"),
+        ("quantity = 10", 'machine = "x"\nquantity = 10', "order[1].machine", "plant.unknown_name"),
+        ('source = "adapter"', 'source = "adaptor"', "machine.mazak.source", "plant.unknown_name_near"),
+        ('calendar = "two-shift"', 'calendar = "x"', "site.calendar", "plant.unknown_name"),
+        ('product = "shaft"\nline', 'product = "gear"\nline', "order[1].product", "plant.unknown_name"),
+        ('pace = "mazak"', 'pace = "hurco"', "line.milling.pace", "plant.unknown_name"),
+        ('total = "parts"', 'total = "pieces"', "machine.mazak.units.total", "plant.unknown_name"),
+        ("{ execution =", "{ exec =", "machine.mazak.states[1].when.exec", "plant.unknown_name_near"),
+        ("= 42.5", "= 42.5\nideal_cycle_on = { x = 1 }", "product.shaft.ideal_cycle_on.x", "plant.unknown_name"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_found(old: str, new: str, key: str, problem: str) -> None:
+    """Whatever one table says of another must be there; its line is that of the name."""
+    assert WHOLE.count(old) == 1
+    text = WHOLE.replace(old, new)
+
+    line, where, what = only(text)
+
+    assert (where, what) == (key, problem)
+    assert key.rpartition(".")[2] in text.splitlines()[line - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "problem"),
+    [
+        ('execution = "ACTIVE"', 'execution = "> 3"', "machine.mazak.states[1].when.execution", "plant.compares_text"),
+        ('load = "> 2.5"', 'load = "ON"', "machine.mazak.states[1].when.load", "plant.word_for_number"),
+        ('load = "> 2.5"', 'load = "!= ON"', "machine.mazak.states[1].when.load", "plant.word_for_number"),
+        ('total = "parts"', 'total = "load"', "machine.mazak.units.total", "plant.not_a_counter"),
+        ('\nsource = "adapter"', "", "machine.mazak.signals", "plant.no_source"),
+        ("end = 2026-03-01T14", "end = 2026-03-01T05", "order[1].end", "plant.order_backwards"),
+        ("end = 2026-03-01T14:00:00", "end = 2026-03-01T06:30:00+02:00", "order[1].end", "plant.order_backwards"),
+        ('\nline = "milling"\nquantity', "\nquantity", "order[1]", "plant.order_nowhere"),
+        ('breaks = ["09:00-09:15"]', 'breaks = ["13:50-14:10"]', "calendar.two-shift", "plant.break_outside"),
+        ('breaks = ["09:00-09:15"]', 'breaks = ["09:15-09:00"]', "calendar.two-shift", "plant.break_outside"),
+    ],
+)
+def test_parts_that_contradict_each_other_are_found(old: str, new: str, key: str, problem: str) -> None:
+    """A rule that cannot hold, an order that ends before it starts, a break outside its shift."""
+    assert WHOLE.count(old) == 1
+
+    assert only(WHOLE.replace(old, new))[1:] == (key, problem)
+
+
+def test_an_order_that_is_there_twice_is_found() -> None:
+    """The second of two orders with one id is shown."""
+    again = WHOLE[WHOLE.index("[[order]]") :]
+
+    assert only(WHOLE + again)[1:] == ("order[2].id", "plant.order_twice")
+
+
+NIGHT = '[[calendar.two-shift.shift]]\nname = "night"\nstart = "22:00"\nend = "06:00"\n'
+
+
+def test_a_night_shift_needs_a_start_of_the_production_day() -> None:
+    """Without it nobody can tell which day's shift a night belongs to."""
+    text = WHOLE.replace('production_day_starts = "06:00"\n', "") + NIGHT
+
+    assert only(text) == (1, "site", "plant.production_day")
+
+
+def test_a_shift_that_ends_at_midnight_is_no_night_shift() -> None:
+    """Until 24:00 is the same day."""
+    late = NIGHT.replace('"06:00"', '"24:00"')
+
+    assert parse_plant(WHOLE.replace('production_day_starts = "06:00"\n', "") + late).calendars
+
+
+def test_shifts_that_overlap_are_found() -> None:
+    """Time cannot be planned twice; both shifts are named."""
+    (finding,) = findings(WHOLE + NIGHT.replace("06:00", "06:30"))
+
+    assert (finding.key, finding.problem) == ("calendar.two-shift", "plant.shifts_overlap")
+    assert "night" in finding.sentence()
+    assert "early" in finding.sentence()
+
+
+def test_an_override_that_overlaps_the_night_before_is_found() -> None:
+    """The shifts of one special day must fit the days around it."""
+    special = '[[calendar.two-shift.override]]\ndate = 2026-05-02\nshifts = [{name="x", start="04:00", end="12:00"}]\n'
+
+    assert only(WHOLE + NIGHT + special)[2] == "plant.shifts_overlap"
+
+
+def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
+    """One look at the message is enough: file, line, key, problem and cure of each, in the order of the file."""
+    text = """\
+[site]
+id = "works"
+timezone = "Europe/Berlin"
+colour = "blue"
+[area.hall]
+[line.milling]
+area = "hal"
+[[calendar.c.shift]]
+name = "early"
+strat = "06:00"
+start = "06:00"
+end = "14:00"
+[product.shaft]
+ideal_cycle_s = "fast"
+[machine.mazak]
+line = "milling"
+signals = { load = { kind = "measure" } }
+states = [{ state = "running", when = { lod = "> 2" }, colour = "green" }]
+"""
+    (tmp_path / PLANT_FILE).write_text(text, "utf-8")
+
+    with pytest.raises(PlantFileError) as raised:
+        read_plant(tmp_path)
+
+    found = [(f.line, f.key, f.problem) for f in raised.value.findings]
+    assert found == [
+        (4, "site.colour", "plant.unknown_key"),
+        (7, "line.milling.area", "plant.unknown_name_near"),
+        (10, "calendar.c.shift[1].strat", "plant.unknown_key_near"),
+        (14, "product.shaft.ideal_cycle_s", "plant.value"),
+        (17, "machine.mazak.signals", "plant.no_source"),
+        (18, "machine.mazak.states[1].colour", "plant.unknown_key"),
+        (18, "machine.mazak.states[1].when.lod", "plant.unknown_name_near"),
+    ]
+    told = str(raised.value).splitlines()
+    assert len(told) == 1 + len(found)
+    assert told[2].startswith(f"{tmp_path / PLANT_FILE}:7: line.milling.area: There is no area called hal.")
+    assert told[2].endswith("Did you mean hall?")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_finding_speaks_the_readers_language(language: str) -> None:
+    """Problem and cure are said in English and in Chinese."""
+    (finding,) = findings(SITE + "tmezone = 1\n")
+
+    assert "tmezone" in finding.sentence(language)
+    assert "timezone" in finding.cure(language)
