@@ -1,0 +1,78 @@
+"""A running demo plant and a real browser, for the browser tests, the benchmarks of screens and the manual's pictures."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUMS = (
+    "/usr/lib/chromium/chromium",
+    "/usr/lib/chromium-browser/chromium-browser",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+"""The real program before Debian's wrapper, which leaves processes behind when it is killed."""
+
+QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+START_S = 60
+
+
+def chromium() -> str:
+    """The path of this system's Chromium; raises when there is none."""
+    wanted = [os.environ["LINESIDE_CHROMIUM"]] if "LINESIDE_CHROMIUM" in os.environ else CHROMIUMS
+    found = next((path for name in wanted if (path := shutil.which(name))), None)
+    if found is None:
+        message = "no Chromium found: run `make setup-test`, or set LINESIDE_CHROMIUM to its path"
+        raise FileNotFoundError(message)
+    return found
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A headless Chromium of the system."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    arguments = [*QUIET, *(["--no-sandbox"] if is_root else [])]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+@contextmanager
+def node(*arguments: str | Path) -> Iterator[str]:
+    """The address of `lineside ARGUMENTS` while it runs; it is stopped as a person would, by ctrl-C."""
+    command = [sys.executable, "-m", "lineside", *map(str, arguments), "--no-browser", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}) as process:
+        try:
+            yield _address(process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=START_S)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    for line in process.stdout or ():
+        if match := re.search(r"http://127\.0\.0\.1:\d+", line):
+            return match[0]
+    message = f"the node ended with {process.wait()} before it told its address"
+    raise RuntimeError(message)

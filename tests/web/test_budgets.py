@@ -1,0 +1,64 @@
+"""What a screen may cost: bytes at first load and bytes while it watches."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page
+
+pytestmark = pytest.mark.browser
+
+FIRST_LOAD_BYTES = 80_000
+STREAM_BYTES_A_SECOND = 5_000
+WATCHED_S = 6
+HISTORY = ("/api/lanes", "/api/samples", "/api/texts", "/assets/uPlot")
+
+
+def transferred(session: CDPSession) -> list[tuple[str, int]]:
+    """Collects the address and size on the wire of everything that is loaded from now on."""
+    addresses: dict[str, str] = {}
+    sizes: list[tuple[str, int]] = []
+    session.on("Network.responseReceived", lambda e: addresses.update({e["requestId"]: e["response"]["url"]}))
+    session.on(
+        "Network.loadingFinished",
+        lambda e: sizes.append((addresses.get(e["requestId"], ""), int(e["encodedDataLength"]))),
+    )
+    session.send("Network.enable")
+    return sizes
+
+
+def fresh(chromium: Browser) -> tuple[Page, CDPSession]:
+    """A tab with nothing in its cache."""
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    return page, context.new_cdp_session(page)
+
+
+@pytest.mark.parametrize("path", ["/", "/machine/weld"])
+def test_the_first_load_is_small(chromium: Browser, plant: str, path: str) -> None:
+    """The pages and what they ask for arrive in 80 kB; history, and the chart library it waits for, come on top."""
+    page, session = fresh(chromium)
+    sizes = transferred(session)
+
+    page.goto(plant + path)
+    page.wait_for_timeout(3000)
+
+    loaded = sum(size for address, size in sizes if not any(part in address for part in HISTORY))
+    page.context.close()
+    assert 10_000 < loaded <= FIRST_LOAD_BYTES
+
+
+def test_a_watching_screen_is_cheap(chromium: Browser, plant: str) -> None:
+    """Once loaded, a screen gets less than 5 kB a second over its socket, counted before compression."""
+    page, session = fresh(chromium)
+    received: list[int] = []
+    session.send("Network.enable")
+    session.on("Network.webSocketFrameReceived", lambda e: received.append(len(e["response"]["payloadData"])))
+    page.goto(plant)
+    page.wait_for_timeout(3000)
+    received.clear()
+
+    page.wait_for_timeout(WATCHED_S * 1000)
+
+    page.context.close()
+    assert received
+    assert sum(received) / WATCHED_S <= STREAM_BYTES_A_SECOND

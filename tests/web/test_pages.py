@@ -1,0 +1,199 @@
+"""What a person sees and does: the pages of a running demo plant in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+MACHINES = 11
+KPIS = ("availability", "effectiveness", "quality", "oee")
+
+
+def settled(page: Page, address: str) -> None:
+    """Opens a page and waits until it is live and nothing is loading any more."""
+    page.goto(address)
+    expect(page.get_by_text(re.compile("^(Live|实时)$"))).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
+
+
+def test_the_plant_page_shows_every_machine_with_its_state(page: Page, plant: str) -> None:
+    """Each machine has a tile with the word of its state."""
+    settled(page, plant)
+
+    tiles = page.locator("article.tile")
+
+    expect(tiles).to_have_count(MACHINES)
+    words = [tile.locator(".state").inner_text() for tile in tiles.all()]
+    assert all(re.search(r"[A-Za-z]", word) for word in words)
+
+
+def test_the_first_screen_shows_an_oee(page: Page, plant: str) -> None:
+    """The simulated line carries a full OEE from the first moment."""
+    settled(page, plant)
+
+    line = page.get_by_role("button", name=re.compile(r"OEE of Pump line: \d+\.\d %"))
+
+    expect(line).to_be_visible()
+
+
+def test_a_missing_number_says_so_in_words(page: Page, plant: str) -> None:
+    """The recorded machines have no counters: their OEE is not a zero and not a dash."""
+    settled(page, plant)
+
+    tile = page.locator("article.tile", has_text="Mazak turn-mill 1")
+
+    expect(tile).to_contain_text("no unit counters")
+
+
+def test_recorded_and_simulated_machines_are_labelled(page: Page, plant: str) -> None:
+    """Nobody takes the demo for a real plant."""
+    settled(page, plant)
+
+    assert page.locator("article.tile", has_text="recorded, shifted").count() == 4
+    assert page.locator("article.tile", has_text="simulated").count() == 6
+
+
+def test_a_number_opens_to_its_formula_and_intervals(page: Page, plant: str) -> None:
+    """One click leads from OEE to what it is made of; the address keeps it; escape closes it."""
+    settled(page, f"{plant}/machine/weld")
+
+    page.get_by_role("button", name=re.compile("OEE")).first.click()
+
+    panel = page.get_by_role("dialog")
+    expect(panel).to_contain_text("ISO 22400-2")
+    expect(panel).to_contain_text("A × E × Q")
+    expect(panel.get_by_role("table").last).to_be_visible()
+    assert "number=oee" in page.url
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    assert "number=" not in page.url
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_an_opened_number_has_an_address_of_its_own(page: Page, plant: str, kpi: str) -> None:
+    """Whoever gets the link sees the same number open."""
+    settled(page, f"{plant}/machine/weld?number={kpi}&scope=machine/weld")
+
+    expect(page.get_by_role("dialog")).to_contain_text("%")
+
+
+def test_the_numbers_add_up(page: Page, plant: str) -> None:
+    """The OEE on the page is the product of its three factors as shown."""
+    settled(page, f"{plant}/machine/weld?range=24h")
+
+    card = page.get_by_role("heading", name="OEE of this range").locator("xpath=ancestor::section[1]")
+    shown = [float(x) for x in re.findall(r"(\d+\.\d)\s*%", card.inner_text())]
+    oee, availability, effectiveness, quality = (x for x in shown[:1] + shown[-4:-1])
+
+    assert oee == pytest.approx(availability * effectiveness * quality / 1e4, abs=0.15)
+
+
+def test_the_language_changes_at_once_and_stays(page: Page, plant: str) -> None:
+    """Chinese is one click away, and a reload keeps it."""
+    settled(page, plant)
+
+    page.get_by_role("button", name="中文").click()
+
+    expect(page.get_by_text("实时", exact=True)).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    page.reload()
+    expect(page.get_by_text("实时", exact=True)).to_be_visible()
+
+
+def test_the_theme_follows_the_system_until_chosen(chromium: Browser, plant: str) -> None:
+    """A dark system gets a dark page."""
+    grounds = []
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(color_scheme=scheme)
+        tab = context.new_page()
+        tab.goto(plant)
+        ground = tab.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        grounds.append(ground)
+        context.close()
+
+    assert grounds[0] != grounds[1]
+
+
+def test_the_timeline_zooms_by_keyboard_and_the_address_keeps_it(page: Page, plant: str) -> None:
+    """Plus looks closer, zero shows the whole."""
+    settled(page, f"{plant}/machine/weld?range=24h")
+    timeline = page.get_by_role("heading", name="What it did").locator("xpath=ancestor::section[1]")
+
+    timeline.locator("[tabindex='0']").first.focus()
+    page.keyboard.press("+")
+
+    expect(page).to_have_url(re.compile("zoom="))
+    page.keyboard.press("0")
+    expect(page).not_to_have_url(re.compile("zoom="))
+
+
+def test_every_chart_has_a_table_behind_it(page: Page, plant: str) -> None:
+    """What is drawn can be read."""
+    settled(page, f"{plant}/machine/weld?range=8h")
+    buttons = page.locator("button[aria-pressed]", has_text="Table")
+    charts = buttons.count()
+
+    for _ in range(charts):
+        buttons.first.click()
+
+    assert charts >= 4
+    assert page.get_by_role("table").count() >= charts
+
+
+def test_counting_by_hand_counts(page: Page, plant: str) -> None:
+    """A tally of five good pieces is in the shift's count a moment later."""
+    settled(page, f"{plant}/tally/bench")
+    good = page.locator("dl dd").first
+    before = int(good.inner_text().replace(",", ""))
+
+    page.get_by_role("button", name="5", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Good|good$")).last.click()
+
+    expect(good).to_have_text(f"{before + 5:,}", timeout=10_000)
+
+
+def test_an_unknown_machine_says_so(page: Page, plant: str) -> None:
+    """A wrong link leads to a sentence and a way back."""
+    page.goto(f"{plant}/machine/nobody")
+
+    expect(page.get_by_text("nobody")).to_be_visible()
+    expect(page.get_by_role("link").first).to_be_visible()
+
+
+def test_eight_tabs_of_one_browser_are_all_live(chromium: Browser, plant: str) -> None:
+    """A wall of tabs does not run out of connections."""
+    context = chromium.new_context(locale="en-GB")
+    tabs = [context.new_page() for _ in range(8)]
+    for tab in tabs:
+        tab.goto(plant)
+
+    for tab in tabs:
+        expect(tab.get_by_text("Live", exact=True)).to_be_visible()
+    context.close()
+
+
+def test_nothing_is_fetched_from_elsewhere(page: Page, plant: str) -> None:
+    """The pages work without any network but the node's own."""
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add("/".join(request.url.split("/")[:3])))
+
+    settled(page, f"{plant}/machine/weld")
+
+    assert {host for host in hosts if not host.startswith("data:")} == {plant}
+
+
+def test_no_page_is_wider_than_a_phone(chromium: Browser, plant: str) -> None:
+    """At 390 px nothing has to be scrolled sideways."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+    page = context.new_page()
+    widths = {}
+    for path in ("/", "/machine/weld", "/machine/mazak-1", "/tally/bench"):
+        settled(page, plant + path)
+        widths[path] = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+
+    assert {path: width for path, width in widths.items() if width > 390} == {}
