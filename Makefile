@@ -49,7 +49,7 @@ soak: setup setup-test ## The tests that run for minutes
 	$(BIN)/pytest -m soak $(ARGS)
 
 bench: setup setup-test ## The benchmarks, with this machine's figures; WHAT=history runs one
-	@for script in bench/$(or $(WHAT),*).py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS); done
+	@for script in bench/$(or $(WHAT),[a-z]*).py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS); done
 
 pictures: setup setup-test ## Take the manual's pictures from a running demo plant
 	$(BIN)/python docs/pictures.py $(ARGS)

@@ -1,4 +1,4 @@
-"""A running demo plant and a real browser, for the browser tests, the benchmarks of screens and the manual's pictures."""
+"""A running demo plant and a real browser: for browser tests, benchmarks of screens and the manual's pictures."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def browser() -> Iterator[Browser]:
 def node(*arguments: str | Path) -> Iterator[str]:
     """The address of `lineside ARGUMENTS` while it runs; it is stopped as a person would, by ctrl-C."""
     command = [sys.executable, "-m", "lineside", *map(str, arguments), "--no-browser", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
+    ) as process:
         try:
             yield _address(process)
         finally:

@@ -1,0 +1,60 @@
+"""Takes the manual's pictures from a running demo plant: `make pictures`.
+
+A real browser shows the real pages; nothing is drawn or touched up. Both languages, one light and one dark.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, ViewportSize, expect
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.web.stage import browser, node  # noqa: E402 the path to it was just made
+
+PICTURES = ROOT / "docs" / "pictures"
+SIZE: ViewportSize = {"width": 1280, "height": 860}
+VIEWS = {
+    "plant": ("/", "light"),
+    "machine": ("/machine/weld?range=8h", "light"),
+    "number": ("/machine/weld?range=8h&number=oee&scope=machine/weld", "dark"),
+}
+
+
+def take(running: Browser, plant: str, language: str, name: str) -> Path:
+    """Take one picture."""
+    path, scheme = VIEWS[name]
+    locale = {"en": "en-GB", "zh": "zh-CN"}[language]
+    dark = scheme == "dark"
+    context = running.new_context(viewport=SIZE, locale=locale, color_scheme="dark" if dark else "light")
+    page = context.new_page()
+    page.goto(plant + path)
+    expect(page.get_by_text("Live" if language == "en" else "实时", exact=True)).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
+    page.evaluate("document.activeElement?.blur()")
+    page.wait_for_timeout(500)
+    file = PICTURES / f"{name}-{language}.png"
+    page.screenshot(path=file)
+    context.close()
+    return file
+
+
+def main() -> None:
+    """Take all pictures."""
+    PICTURES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        node("demo", Path(folder) / "demo") as plant,
+        browser() as running,
+    ):
+        for language in ("en", "zh"):
+            for name in VIEWS:
+                print(take(running, plant, language, name).relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
