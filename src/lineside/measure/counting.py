@@ -45,7 +45,7 @@ def increments(trace: Samples, kind: Kind, rollover: int | None, start: int, end
     `trace` holds its samples in order, with the last usable one before `start` when there is one: the first
     value ever seen counts nothing.
     """
-    usable = (trace.quality <= Quality.UNCERTAIN) & ~np.isnan(trace.number)
+    usable = countable(trace)
     time, value = trace.time[usable], trace.number[usable]
     if kind == "count":
         inside = (time >= start) & (time < end)
@@ -59,6 +59,12 @@ def increments(trace: Samples, kind: Kind, rollover: int | None, start: int, end
             falls.append(CounterFall(int(time[i]), float(before[i]), float(after[i]), taken_as))
     inside = (time >= start) & (time < end) & (amount > 0)
     return Increments(time[inside], amount[inside], tuple(falls))
+
+
+def countable(trace: Samples) -> npt.NDArray[np.bool_]:
+    """Which samples hold a number that can be trusted."""
+    counts: npt.NDArray[np.bool_] = (trace.quality <= Quality.UNCERTAIN) & ~np.isnan(trace.number)
+    return counts
 
 
 def _fall(before: float, after: float, rollover: int | None) -> tuple[Fall, float]:

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lineside.history import History, Samples
-from lineside.measure.counting import CounterFall, increments
+from lineside.history import History, Quality, Samples
+from lineside.measure.counting import CounterFall, countable, increments
 from lineside.measure.intervals import Intervals, Times, constant, join
-from lineside.measure.planned import Planned, order_span, planned_time
+from lineside.measure.planned import Excluded, Planned, order_span, planned_time
 from lineside.measure.states import derive_states
 from lineside.plant import Edition, Machine, Plant, Span, State, Timeline
 
 _HOUR = 3_600_000_000
 _LOOK_BACK = (_HOUR, 24 * _HOUR, 31 * 24 * _HOUR, 2**62)
+_BEGINNING = -(2**62)
 ROLES = ("total", "good", "rejected")
 
 
@@ -85,7 +86,8 @@ def read_facts(
 
 def _absent(edition: Edition, start: int, end: int) -> EditionFacts:
     nothing = constant(State.NO_DATA, start, end)
-    return EditionFacts(edition, None, start, end, nothing, Planned((), None), {}, (), ((start, end, None),))
+    planned = Planned((), None, (Excluded(start, end, "no_machine"),))
+    return EditionFacts(edition, None, start, end, nothing, planned, {}, (), ((start, end, None),))
 
 
 def _present(
@@ -118,45 +120,47 @@ def _counter_ids(machine: Machine) -> dict[str, str]:
 
 
 def _read_traces(history: History, machines: Sequence[Machine], start: int, end: int) -> dict[str, dict[str, Samples]]:
-    """Samples of every signal that states, units or products of the machines need, by machine and signal."""
+    """Samples of every signal that states, units or products of the machines need, by machine and signal.
+
+    Each has the one before `start` in front, also when another is at `start`: a counter's step to it is wanted.
+    """
     wanted: dict[tuple[str, str], int] = {}
     for machine in machines:
         ids = {s.id for s in machine.state_signals} | set(_counter_ids(machine).values())
         if machine.units is not None and machine.units.product is not None:
             ids.add(machine.units.product)
         wanted |= {(machine.id, signal): history.series(f"{machine.id}/{signal}") for signal in ids}
-    read = history.read_many(list(wanted.values()), start, end)
+    read = history.read_many(list(wanted.values()), start - 1, end)
     traces: dict[str, dict[str, Samples]] = {machine.id: {} for machine in machines}
     counters = {(m.id, signal) for m in machines for signal in _counter_ids(m).values()}
     for key, series in wanted.items():
         trace = read[series]
-        if key in counters and not _starts_usable(trace, start):
-            trace = _with_usable_start(history, series, start, end, trace)
+        if key in counters and len(trace) and trace.time[0] < start and not countable(trace)[0]:
+            trace = _with_usable_start(history, series, start, trace)
         traces[key[0]][key[1]] = trace
     return traces
 
 
-def _starts_usable(trace: Samples, start: int) -> bool:
-    return len(trace.time) > 0 and trace.time[0] <= start and not np.isnan(trace.number[0])
-
-
-def _with_usable_start(history: History, series: int, start: int, end: int, trace: Samples) -> Samples:
-    """The trace from its last usable value before `start`, looking back further and further for one."""
-    if len(trace.time) == 0 or trace.time[0] >= start:
-        return trace  # nothing at all was said before
+def _with_usable_start(history: History, series: int, start: int, trace: Samples) -> Samples:
+    """The trace with its last usable value before `start` in front, sought further and further back."""
     for distance in _LOOK_BACK:
-        earlier = history.read(series, max(start - distance, -(2**62)), end)
-        usable = np.flatnonzero((earlier.time < start) & ~np.isnan(earlier.number))
+        earlier = history.read(series, max(start - distance, _BEGINNING), start)
+        usable = np.flatnonzero(countable(earlier))
         if len(usable):
-            return _from(earlier, int(usable[-1]))
-        if len(earlier.time) == 0 or earlier.time[0] >= start:
-            break
+            return _after(earlier, int(usable[-1]), trace)
     return trace
 
 
-def _from(trace: Samples, first: int) -> Samples:
-    """The trace from its sample number `first` on."""
-    return Samples(trace.time[first:], trace.number[first:], trace.codes[first:], trace.words, trace.quality[first:])
+def _after(earlier: Samples, index: int, trace: Samples) -> Samples:
+    """The trace of a counter with sample number `index` of an earlier one in front."""
+    one = slice(index, index + 1)
+    return Samples(
+        np.concatenate((earlier.time[one], trace.time)),
+        np.concatenate((earlier.number[one], trace.number)),
+        np.full(len(trace) + 1, -1, dtype=np.int32),
+        (),
+        np.concatenate((earlier.quality[one], trace.quality)),
+    )
 
 
 def product_spans(
@@ -166,8 +170,9 @@ def product_spans(
     if machine.units is not None and machine.units.product is not None:
         trace = traces[machine.units.product]
         names = [plant.product_named(word) for word in trace.words]
-        edges = [int(t) for t in trace.time.clip(start, end)]
-        found = [names[code] if code >= 0 else None for code in trace.codes]
+        edges = trace.time.clip(start, end).tolist()
+        codes = np.where(trace.quality <= Quality.UNCERTAIN, trace.codes, -1).tolist()
+        found = [names[code] if code >= 0 else None for code in codes]
         return _tile_products(list(zip(edges, [*edges[1:], end], found, strict=True)), start, end)
     orders = sorted((order_span(o, plant), o.product) for o in plant.orders_of(machine))
     fallback = plant.lines[machine.line].product

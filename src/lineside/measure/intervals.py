@@ -67,18 +67,34 @@ def pieces(intervals: Intervals, spans: Sequence[Span]) -> tuple[Times, Times, C
         empty = np.zeros(0, dtype=np.int64)
         return empty, empty, np.zeros(0, dtype=np.int8)
     bounds = np.array(spans, dtype=np.int64)
-    edges = np.unique(np.concatenate([intervals.edges, bounds.ravel()]))
+    first = max(int(np.searchsorted(intervals.edges, bounds[0, 0], side="right")) - 1, 0)
+    last = int(np.searchsorted(intervals.edges, bounds[-1, 1])) + 1
+    known, codes = intervals.edges[first:last], intervals.codes[first : last - 1]
+    edges = merge([known, bounds.ravel()])
     starts, ends = edges[:-1], edges[1:]
-    inside = np.searchsorted(bounds[:, 0], starts, side="right") > np.searchsorted(bounds[:, 1], starts, side="right")
-    inside &= (starts >= intervals.edges[0]) & (ends <= intervals.edges[-1])
+    inside = within(bounds, starts) & (starts >= known[0]) & (ends <= known[-1])
     starts, ends = starts[inside], ends[inside]
-    return starts, ends, intervals.codes[np.searchsorted(intervals.edges, starts, side="right") - 1]
+    return starts, ends, codes[np.searchsorted(known, starts, side="right") - 1]
+
+
+def merge(columns: Sequence[Times]) -> Times:
+    """The times of several ordered columns as one, each once."""
+    times: Times = np.sort(np.concatenate(columns), kind="stable")  # a stable sort finds the runs and merges them
+    new: npt.NDArray[np.bool_] = np.append(True, np.diff(times) > 0)
+    return times[new]
+
+
+def within(spans: Times, at: Times) -> npt.NDArray[np.bool_]:
+    """Which times lie in one of the disjoint, ordered (start, end) rows."""
+    started = np.searchsorted(spans[:, 0], at, side="right")
+    ended = np.searchsorted(spans[:, 1], at, side="right")
+    return np.asarray(started > ended)
 
 
 def seconds_by_state(intervals: Intervals, spans: Sequence[Span]) -> dict[State, float]:
     """Seconds in each state inside disjoint, ordered `spans`; states that never occur are left out."""
     starts, ends, codes = pieces(intervals, spans)
-    totals = np.bincount(codes, weights=(ends - starts).astype(np.float64), minlength=len(STATES))
+    totals = np.bincount(codes, weights=(ends - starts).astype(np.float64), minlength=len(STATES)).tolist()
     return {state: totals[code] / _SECOND for state, code in CODE.items() if totals[code] > 0}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lineside.measure.facts import EditionFacts, MachineFacts, Units
-from lineside.measure.intervals import seconds_by_state
+from lineside.measure.intervals import seconds_by_state, within
 from lineside.measure.kpi import Judged, Lack
 from lineside.plant import Span, State, clip, intersect, seconds, subtract
 
@@ -56,14 +56,13 @@ class _Sums:
         for fall in part.falls:
             if any(a <= fall.time < b for a, b in inside):
                 self._suspect(f"counter_{fall.taken_as}", before=fall.before, after=fall.after)
-        self._add_units(part, inside, base)
+        self._add_units(part, base)
 
-    def _add_units(self, part: EditionFacts, inside: tuple[Span, ...], base: tuple[Span, ...]) -> None:
+    def _add_units(self, part: EditionFacts, base: tuple[Span, ...]) -> None:
         if part.machine is None or part.machine.units is None or not part.units:
             self._lack("counts")
             self.totals = dict.fromkeys(self.totals)
-            self.ideal_s = None
-            self._tell_products(part, inside)
+            self._add_ideal(part, base, None)
             return
         by_role = {role: _by_product(units, base, len(part.products)) for role, units in part.units.items()}
         total, good, rejected = (by_role.get(role) for role in ("total", "good", "rejected"))
@@ -81,28 +80,23 @@ class _Sums:
             self._add(name, amounts)
         if good is not None and good.sum() < 0:
             self._suspect("rejects_exceed", good=float(good.sum()))
-        self._add_ideal(part, total)
-        self._tell_products(part, inside)
+        self._add_ideal(part, base, total)
 
-    def _add_ideal(self, part: EditionFacts, total: np.ndarray | None) -> None:
+    def _add_ideal(self, part: EditionFacts, base: tuple[Span, ...], total: np.ndarray | None) -> None:
+        """Adds PRI x PQ of each product made, or names the products in force where nobody counted."""
         if total is None:
             self.ideal_s = None
-            return
-        cycles = [part.edition.plant.ideal_cycle_s(product, self.machine) for product in part.products]
-        for cycle, made in zip([*cycles, None], total, strict=True):
-            if made and cycle is None:
-                self.ideal_s = None
-            elif made and cycle is not None and self.ideal_s is not None:
-                self.ideal_s += cycle * float(made)
-
-    def _tell_products(self, part: EditionFacts, inside: tuple[Span, ...]) -> None:
-        for start, end, product in part.product_spans:
-            if not clip(inside, start, end):
-                continue
+            made = {product: 0.0 for start, end, product in part.product_spans if clip(base, start, end)}
+        else:
+            amounts = zip([*part.products, None], total.tolist(), strict=True)
+            made = {product: amount for product, amount in amounts if amount}
+        for product, amount in made.items():
+            cycle = None if product is None else part.edition.plant.ideal_cycle_s(product, self.machine)
             if product is None:
                 self._lack("product")
-            elif part.edition.plant.ideal_cycle_s(product, self.machine) is None:
+            elif cycle is None:
                 self._lack("ideal_cycle", product=product)
+            self.ideal_s = None if cycle is None or self.ideal_s is None else self.ideal_s + cycle * amount
 
     def _tell_outside(self, part: EditionFacts, outside: tuple[Span, ...]) -> None:
         ran = seconds_by_state(part.states, outside).get(State.RUNNING, 0.0)
@@ -133,6 +127,10 @@ class _Sums:
             self._lack("no_data_part", seconds=round(silent))
         if unmapped:
             self._lack("unmapped", seconds=round(unmapped))
+        if judged.availability == 0:
+            self._lack("never_ran")
+        if judged.produced == 0 and judged.good is not None and judged.coverage:
+            self._lack("nothing_made")
         if judged.effectiveness is not None and judged.effectiveness > 1:
             self._suspect("effectiveness_above_one", percent=round(judged.effectiveness * 100, 1))
         return self._judged()
@@ -156,7 +154,7 @@ def _by_product(units: Units, spans: tuple[Span, ...], products: int) -> np.ndar
     if not spans:
         return np.zeros(products + 1)
     bounds = np.array(spans, dtype=np.int64)
-    started = np.searchsorted(bounds[:, 0], units.time, side="right")
-    inside = started > np.searchsorted(bounds[:, 1], units.time, side="right")
-    product = np.where(units.product < 0, products, units.product)[inside]
-    return np.bincount(product, weights=units.amount[inside], minlength=products + 1)
+    first, last = np.searchsorted(units.time, (bounds[0, 0], bounds[-1, 1]))
+    inside = within(bounds, units.time[first:last])
+    product, amount = units.product[first:last][inside], units.amount[first:last][inside]
+    return np.bincount(np.where(product < 0, products, product), weights=amount, minlength=products + 1)

@@ -50,12 +50,12 @@ class Judged:
     @property
     def planned_busy_s(self) -> float | None:
         """PBT: planned operation time without the stops the machine itself calls planned."""
-        return None if self.planned_s is None else self.planned_s - self.element_s(TimeElement.PLANNED_DOWN)
+        return None if self.planned_s is None else _exact(self.planned_s - self.element_s(TimeElement.PLANNED_DOWN))
 
     @property
-    def production_s(self) -> float:
-        """APT: seconds running inside planned busy time."""
-        return self.element_s(TimeElement.APT)
+    def production_s(self) -> float | None:
+        """APT: seconds running inside planned busy time; None when nothing is planned."""
+        return None if self.planned_s is None else self.element_s(TimeElement.APT)
 
     @property
     def unknown_s(self) -> float:
@@ -64,7 +64,7 @@ class Judged:
 
     def element_s(self, element: TimeElement) -> float:
         """Seconds of one ISO 22400-2 time element inside planned time."""
-        return sum(s for state, s in self.planned_times.items() if TIME_ELEMENT[state] is element)
+        return _exact(sum(s for state, s in self.planned_times.items() if TIME_ELEMENT[state] is element))
 
     @property
     def coverage(self) -> float | None:
@@ -72,20 +72,18 @@ class Judged:
         busy = self.planned_busy_s
         whole = sum(self.times.values()) if busy is None else busy
         silent = (self.times if busy is None else self.planned_times).get(State.NO_DATA, 0.0)
-        return (whole - silent) / whole if whole > 0 else None
+        return _exact(whole - silent) / whole if whole > 0 else None
 
     @property
     def availability(self) -> float | None:
         """APT / PBT; None without planned busy time or without any data in it."""
-        busy = self.planned_busy_s
-        return self.production_s / busy if busy and self.unknown_s < busy else None
+        busy, production = self.planned_busy_s, self.production_s
+        return production / busy if busy and production is not None and self.unknown_s < busy else None
 
     @property
     def effectiveness(self) -> float | None:
         """PRI x PQ / APT."""
-        if self.planned_busy_s is None or self.ideal_s is None or not self.production_s:
-            return None
-        return self.ideal_s / self.production_s
+        return self.ideal_s / self.production_s if self.ideal_s is not None and self.production_s else None
 
     @property
     def quality(self) -> float | None:
@@ -117,6 +115,11 @@ class Judged:
         return value, value + self.unknown_s / busy
 
 
+def _exact(seconds: float) -> float:
+    """Seconds without the dust of floating-point sums: facts have whole microseconds."""
+    return round(seconds, 6)
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """One step of the waterfall from planned busy time down to fully productive time; None: not known."""
@@ -140,7 +143,7 @@ _TIME_LOSSES = (
 
 def losses(judged: Judged) -> tuple[Loss, ...]:
     """Where planned busy time went. With every input known the steps add up to PBT x (1 - OEE)."""
-    if judged.planned_busy_s is None:
+    if judged.production_s is None:
         return ()
     steps = [
         Loss(state.value, "time", judged.planned_times[state])

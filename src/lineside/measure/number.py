@@ -58,9 +58,9 @@ class Number:
 
     @property
     def substituted(self) -> str | None:
-        """The formula with this number's inputs; None when one of them is missing."""
+        """The formula with this number's inputs; None when one of them is missing, or it is a mean of others."""
         values = {i.id: i.value for i in self.inputs}
-        if any(v is None for v in values.values()):
+        if not values or None in values.values():
             return None
         shown = {key: _shown(value or 0.0, share=self.kpi == "oee") for key, value in values.items()}
         match self.kpi:

@@ -28,7 +28,7 @@ class Excluded:
 
     start: int
     end: int
-    reason: Literal["break", "no_shift", "no_order", "planned_stop"]
+    reason: Literal["break", "no_shift", "no_order", "no_machine", "planned_stop"]
 
 
 @dataclass(frozen=True, slots=True)

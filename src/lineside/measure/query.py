@@ -105,11 +105,13 @@ def _rows_of(
     if scope.level == "line":
         return by_line[0]
     name = plant.site.name if scope.level == "site" else plant.areas[scope.id].name
-    keys = dict.fromkeys(_key(row.domain) for rows in by_line for row in rows)
+    rows = [row for found in by_line for row in found]
+    unplaced = [row for row in rows if row.planned_busy_s is None and _key(row.domain) == _key(whole)]
+    placed = {_key(row.domain): row.domain for row in rows if row not in unplaced} or {_key(whole): whole}
     combined = []
-    for key in keys:
-        members = [row for rows in by_line for row in rows if _key(row.domain) == key]
-        combined.append(weighted_row(scope.level, scope.id, name, members, members[0].domain))
+    for key, domain in placed.items():
+        members = [row for row in rows if _key(row.domain) == key or row in unplaced]
+        combined.append(weighted_row(scope.level, scope.id, name, members, domain))
     return combined
 
 

@@ -11,7 +11,7 @@ from lineside.measure.facts import MachineFacts, spans_of_product
 from lineside.measure.judge import judge
 from lineside.measure.kpi import KPIS, Kpi, Lack, Loss, losses
 from lineside.measure.planned import Basis, shifts_of
-from lineside.plant import Plant, Span, State, production_days, union
+from lineside.plant import Plant, Span, State, clip, production_days, union
 
 Level = Literal["machine", "line", "area", "site"]
 Rule = Literal["machine", "pace_station", "weighted_mean"]
@@ -75,15 +75,29 @@ def domains(facts: MachineFacts, plant: Plant, by: By | None) -> list[Domain]:
         days = production_days(start, end, plant.site.zone, plant.site.production_day_starts)
         pieces = [(day, max(a, start), min(b, end)) for day, a, b in days]
         return [Domain(a, b, ((a, b),), production_day=day) for day, a, b in pieces]
-    found = []
+    return _shift_domains(facts)
+
+
+def _shift_domains(facts: MachineFacts) -> list[Domain]:
+    """Each shift by the edition in force; one that goes on in the next edition stays one.
+
+    Without a calendar the window stays whole, so that its row says what is missing.
+    """
+    found: list[Domain] = []
     for part in facts.parts:
         if part.machine is None:
             continue
-        for shift in shifts_of(part.edition.plant, part.machine, part.start, part.end):
-            a, b = max(shift.start, start), min(shift.end, end)
-            piece = Domain(a, b, ((a, b),), shift.name, shift.production_day)
-            if piece not in found:
-                found.append(piece)
+        plant = part.edition.plant
+        shifts: list[tuple[int, int, str | None, date | None]] = [
+            (s.start, s.end, s.name, s.production_day) for s in shifts_of(plant, part.machine, part.start, part.end)
+        ]
+        if plant.calendar_of(part.machine) is None:
+            shifts = [(part.start, part.end, None, None)]
+        for first, last, name, day in shifts:
+            start, end = max(first, part.start), min(last, part.end)
+            if found and (found[-1].end, found[-1].shift, found[-1].production_day) == (start, name, day):
+                start = found.pop().start
+            found.append(Domain(start, end, ((start, end),), name, day))
     return found
 
 
@@ -95,7 +109,8 @@ def _product_domain(facts: MachineFacts, product: str | None) -> Domain:
 def machine_row(facts: MachineFacts, plant: Plant, domain: Domain) -> Row:
     """The row of one machine."""
     judged = judge(facts, domain.spans)
-    bases = [part.planned.basis for part in facts.parts if part.planned.basis is not None]
+    parts = [part for part in facts.parts if clip(domain.spans, part.start, part.end)]
+    bases = [part.planned.basis for part in parts if part.planned.basis is not None]
     machine = plant.machines.get(facts.machine)
     return Row(
         level="machine",
@@ -104,7 +119,7 @@ def machine_row(facts: MachineFacts, plant: Plant, domain: Domain) -> Row:
         domain=domain,
         rule="machine",
         basis=bases[-1] if bases else None,
-        editions=tuple(p.edition.number for p in facts.parts if p.start < domain.end and p.end > domain.start),
+        editions=tuple(part.edition.number for part in parts),
         values={kpi: judged.value(kpi) for kpi in KPIS},
         bounds={kpi: pair for kpi in KPIS if (pair := judged.bounds(kpi)) is not None},
         planned_busy_s=judged.planned_busy_s,
@@ -159,7 +174,7 @@ def weighted_row(level: Literal["area", "site"], id_: str, name: str, members: S
         bounds=bounds,
         planned_busy_s=total,
         coverage=_mean([row.coverage for row in counted], weights, total),
-        lacks=tuple(dict.fromkeys(lack for row in counted for lack in row.lacks)),
+        lacks=tuple(dict.fromkeys(lack for row in counted or members for lack in row.lacks)),
         suspects=tuple(dict.fromkeys(suspect for row in counted for suspect in row.suspects)),
         members=tuple(members),
     )

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineside.history import Quality, Samples
-from lineside.measure.intervals import Intervals, Times, constant, tile
+from lineside.measure.intervals import Intervals, Times, constant, merge, tile, within
 from lineside.plant import CODE, Condition, Machine, State
 
 Truth = npt.NDArray[np.bool_]
@@ -34,13 +34,14 @@ def derive_states(
     `traces` holds the samples of its state signals by signal id, each with the value in force before `start`;
     `heard` the (n, 2) spans in which its source was heard.
     """
-    if not machine.states or not traces:
+    if not machine.states:
         return constant(State.NO_DATA, start, end)
-    edges = np.unique(
-        np.concatenate([[start], heard.ravel(), *(t.time for t in traces.values())]).clip(start, end - 1)
-    ).astype(np.int64)
+    begin = np.array([start], dtype=np.int64)
+    edges = merge(
+        [column.clip(start, end - 1) for column in (begin, heard.ravel(), *(t.time for t in traces.values()))]
+    )
     codes = rule_codes(machine, traces, edges)
-    codes[~_inside(heard, edges)] = CODE[State.NO_DATA]
+    codes[~within(heard, edges)] = CODE[State.NO_DATA]
     return tile(np.append(edges, end), codes)
 
 
@@ -98,10 +99,3 @@ def _number(word: str) -> float | None:
         return float(word)
     except ValueError:
         return None
-
-
-def _inside(spans: npt.NDArray[np.int64], at: Times) -> Truth:
-    """Which times lie in one of the disjoint, ordered spans."""
-    started = np.searchsorted(spans[:, 0], at, side="right")
-    ended = np.searchsorted(spans[:, 1], at, side="right")
-    return np.asarray(started > ended)

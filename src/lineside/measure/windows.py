@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 
 from lineside.errors import ConfigurationError
 from lineside.history import History
-from lineside.plant import Plant, Span, microseconds
+from lineside.plant import Plant, Span, microseconds, moment
 
 _LONGEST = timedelta(days=3660)
 _A_MONTH = 31 * 86_400_000_000
@@ -19,30 +19,34 @@ def parse_moment(text: str, plant: Plant) -> int:
     Raises ConfigurationError for anything else.
     """
     try:
-        if text.lstrip("-").isdigit() and len(text) > 8:
-            return int(text) * 1000
-        # a plus sign of an offset arrives as a blank when a caller forgot to escape it
-        moment = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text.strip())
-        return microseconds(moment if moment.tzinfo else moment.replace(tzinfo=plant.site.zone))
+        return _moment(text, plant)
     except (ValueError, OverflowError):
         raise ConfigurationError("measure.moment", value=text) from None
 
 
+def _moment(text: str, plant: Plant) -> int:
+    zone = plant.site.zone
+    if text.lstrip("-").isdigit() and len(text) > 8:
+        us = int(text) * 1000
+    else:
+        # a plus sign of an offset arrives as a blank when a caller forgot to escape it
+        told = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text.strip())
+        us = microseconds(told if told.tzinfo else told.replace(tzinfo=zone))
+    if not MINYEAR < moment(us, zone).year < MAXYEAR:  # the days around it must exist too
+        raise ValueError(text)
+    return us
+
+
 def parse_window(start: str, end: str, plant: Plant) -> Span:
     """A half-open window. Raises ConfigurationError when it is empty, backwards or longer than ten years."""
-    first, last = parse_moment(start, plant), parse_moment(end, plant)
-    if last <= first:
-        raise ConfigurationError("measure.window_empty", start=start, end=end)
-    if last - first > _LONGEST // timedelta(microseconds=1):
-        raise ConfigurationError("measure.window_long", days=(last - first) // 86_400_000_000)
-    return first, last
+    return _checked(parse_moment(start, plant), parse_moment(end, plant), start, end)
 
 
 def window_of(history: History, plant: Plant, start: str | None, end: str | None, now: int) -> Span:
     """The window a caller means: an end left out is the last thing heard, a start 31 days before the end.
 
     A start left out is never before the first thing heard.
-    Raises ConfigurationError when nothing was ever heard and an end is left out.
+    Raises ConfigurationError as `parse_window` does, and when nothing was ever heard and an end is left out.
     """
     if start is not None and end is not None:
         return parse_window(start, end, plant)
@@ -51,6 +55,12 @@ def window_of(history: History, plant: Plant, start: str | None, end: str | None
         raise ConfigurationError("measure.no_history")
     last = max(b for _, b in spans) if end is None else parse_moment(end, plant)
     first = max(min(a for a, _ in spans), last - _A_MONTH) if start is None else parse_moment(start, plant)
+    return _checked(first, last, start or "-", end or "-")
+
+
+def _checked(first: int, last: int, start: str, end: str) -> Span:
     if last <= first:
-        raise ConfigurationError("measure.window_empty", start=start or "-", end=end or "-")
+        raise ConfigurationError("measure.window_empty", start=start, end=end)
+    if last - first > _LONGEST // timedelta(microseconds=1):
+        raise ConfigurationError("measure.window_long", days=(last - first) // 86_400_000_000)
     return first, last

@@ -20,8 +20,11 @@ def is_loopback(host: str) -> bool:
 def is_own_origin(origin: str | None, host: str) -> bool:
     """True when a browser's Origin is this very node, or when no browser sent one.
 
-    `host` is the Host header. A page of another site, or a name that merely resolves to loopback, is refused.
+    `host` is the Host header. A page of another site, or a name that merely resolves to loopback, is refused;
+    so is what cannot be read.
     """
-    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    try:
+        here = is_loopback(urlsplit(f"//{host}").hostname or "")
+        return here and (origin is None or urlsplit(origin).netloc == host)
+    except ValueError:
         return False
-    return origin is None or urlsplit(origin).netloc == host
