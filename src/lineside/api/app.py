@@ -8,31 +8,30 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Response, Router, WebSocket, websocket
+from litestar import Litestar, Router, WebSocket, websocket
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
-from litestar.exceptions import HTTPException, WebSocketDisconnect
+from litestar.exceptions import HTTPException, WebSocketDisconnect, WebSocketException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Method
+from litestar.types.internal_types import PathParameterDefinition
 
 from lineside import __version__
 from lineside.api import fact_routes, job_routes, plant_routes
 from lineside.api.guard import guard, identity_of, needs, undeclared
 from lineside.api.live import Client, LiveHub, Topic
 from lineside.api.problems import http_problem, lineside_problem, unforeseen_problem
-from lineside.api.static import bundle
-from lineside.errors import LinesideError
+from lineside.api.security import SECURITY
+from lineside.api.static import bundle, index
+from lineside.errors import LinesideError, NotPermitted
 from lineside.node import Node
 from lineside.trust import Permission, require
 
-_SECURITY = {
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 _PUBLISH_S = 0.5
 _BODY_LIMIT = 1_000_000
+_FORBIDDEN = 4403
 
 
 def topics(node: Node) -> list[Topic]:
@@ -95,6 +94,7 @@ def create_app(node: Node, *, live: bool = True) -> Litestar:
             job_routes.job_submit,
             job_routes.job_cancel,
             live_socket,
+            index,
             bundle,
         ],
         guards=[guard],
@@ -110,11 +110,15 @@ def create_app(node: Node, *, live: bool = True) -> Litestar:
             "Lineside node",
             __version__,
             path="/api/docs",
-            render_plugins=[SwaggerRenderPlugin(js_url="", css_url="")],
-            openapi_router=Router("/api/docs", route_handlers=[], opt=needs(Permission.READ_PLANT)),
+            use_handler_docstrings=True,
+            operation_id_creator=_operation_id,
+            render_plugins=[JsonRenderPlugin()],
+            openapi_router=Router(
+                "/api/docs", route_handlers=[], opt=needs(Permission.READ_PLANT), include_in_schema=False
+            ),
         ),
         request_max_body_size=_BODY_LIMIT,
-        after_request=_secure,
+        response_headers=SECURITY,
         logging_config=None,
     )
     if missing := undeclared(app):
@@ -122,9 +126,9 @@ def create_app(node: Node, *, live: bool = True) -> Litestar:
     return app
 
 
-def _secure(response: Response[Any]) -> Response[Any]:
-    response.headers.update(_SECURITY)
-    return response
+def _operation_id(_: HTTPRouteHandler, method: Method, path: list[str | PathParameterDefinition]) -> str:
+    """What generated clients call a route: `get_api_jobs`."""
+    return "_".join([method.lower(), *(part if isinstance(part, str) else part.name for part in path)])
 
 
 async def _publish(hub: LiveHub) -> None:
@@ -140,14 +144,24 @@ async def _send(socket: WebSocket[Any, Any, Any], client: Client) -> None:
 
 
 async def _obey(hub: LiveHub, client: Client, socket: WebSocket[Any, Any, Any]) -> None:
-    """One message of a client: `{"subscribe": [...]}` or `{"unsubscribe": [...]}`; anything else is ignored."""
+    """One message of a client: `{"subscribe": [...]}` or `{"unsubscribe": [...]}`; anything else is ignored.
+
+    Whoever asks for a topic that is not theirs to read is hung up on.
+    """
     try:
         message = msgspec.json.decode(await socket.receive_text(), type=dict[str, list[str]])
     except msgspec.DecodeError:
         return
     for name in message.get("subscribe", []):
         if name in hub.topics:
-            require(identity_of(socket), hub.topics[name].permission)
+            _require(socket, hub.topics[name].permission)
             hub.subscribe(client, name)
     for name in message.get("unsubscribe", []):
         client.topics.discard(name)
+
+
+def _require(socket: WebSocket[Any, Any, Any], permission: Permission) -> None:
+    try:
+        require(identity_of(socket), permission)
+    except NotPermitted as error:
+        raise WebSocketException(detail=str(error), code=_FORBIDDEN) from error

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 from litestar import Request, Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from lineside.api.guard import needs
-from lineside.api.parameters import From, Start, To, Until
+from lineside.api.parameters import From, ScopeName, ScopeNames, Start, TheNode, To, Until
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError
 from lineside.history import Quality
@@ -34,7 +34,7 @@ from lineside.trust import Permission
 
 
 @get("/api/lanes", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
-def lanes(node: Node, start: From, end: To, machine: list[str] | None = None) -> dict[str, Any]:
+def lanes(node: TheNode, start: From, end: To, machine: FromQuery[list[str] | None] = None) -> dict[str, Any]:
     """States of machines as edges and codes; the future is left out."""
     plant, now = node.plant, now_us()
     first, last = parse_window(start, end, plant)
@@ -55,12 +55,12 @@ def lanes(node: Node, start: From, end: To, machine: list[str] | None = None) ->
 
 @get("/api/kpi", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
 def kpi_table(
-    node: Node,
+    node: TheNode,
     request: Request[Any, Any, Any],
     start: Start = None,
     end: Until = None,
-    scope: list[str] | None = None,
-    by: By | None = None,
+    within: ScopeNames = None,
+    by: FromQuery[By | None] = None,
 ) -> dict[str, Any]:
     """KPI rows of the scopes named, or of all there are, whole or by shift, production day or product.
 
@@ -69,18 +69,20 @@ def kpi_table(
     plant, now = node.plant, now_us()
     first, last = window_of(node.history, plant, start, end, now)
     last = max(min(last, now), first + 1)
-    scopes = [Scope.parse(text, plant) for text in scope] if scope else Scope.every(plant)
+    scopes = [Scope.parse(text, plant) for text in within] if within else Scope.every(plant)
     rows = kpi_rows(node.history, node.timeline, scopes, first, last, by)
     return {"rows": [row_json(row, plant.site.zone, language_of(request)) for row in rows]}
 
 
 @get("/api/number", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
-def number(node: Node, request: Request[Any, Any, Any], kpi: Kpi, scope: str, start: From, end: To) -> dict[str, Any]:
+def number(
+    node: TheNode, request: Request[Any, Any, Any], kpi: FromQuery[Kpi], within: ScopeName, start: From, end: To
+) -> dict[str, Any]:
     """A KPI opened: formula, inputs, intervals, excluded time, coverage, editions."""
     plant = node.plant
     first, last = parse_window(start, end, plant)
     last = max(min(last, now_us()), first + 1)
-    found = opened(node.history, node.timeline, Scope.parse(scope, plant), kpi, first, last)
+    found = opened(node.history, node.timeline, Scope.parse(within, plant), kpi, first, last)
     return number_json(found, plant, node.timeline, language_of(request))
 
 
@@ -95,7 +97,7 @@ Points = Annotated[
     media_type="application/octet-stream",
     sync_to_thread=True,
 )
-def samples(node: Node, series: str, start: From, end: To, points: Points = 1200) -> Response[bytes]:
+def samples(node: TheNode, series: FromQuery[str], start: From, end: To, points: Points = 1200) -> Response[bytes]:
     """A number-valued signal, thinned min-max: int32 n, float64 epoch ms[n], float64 value[n], little-endian.
 
     NaN marks a gap.
@@ -108,8 +110,11 @@ def samples(node: Node, series: str, start: From, end: To, points: Points = 1200
     return Response(body, media_type="application/octet-stream")
 
 
+Limit = Annotated[int, QueryParameter(ge=1, le=20_000, description="At most so many changes, the newest.")]
+
+
 @get("/api/texts", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
-def texts(node: Node, series: str, start: From, end: To, limit: int = 5000) -> dict[str, Any]:
+def texts(node: TheNode, series: FromQuery[str], start: From, end: To, limit: Limit = 5000) -> dict[str, Any]:
     """A text-valued signal: epoch ms and values, null where it had none; the newest `limit` changes."""
     first, last = parse_window(start, end, node.plant)
     found = node.history.read(_series(node, series), first, last)
@@ -135,7 +140,7 @@ class TallyEntry(Struct, forbid_unknown_fields=True):
 
 
 @post("/api/tally", opt=needs(Permission.WRITE_FACTS), sync_to_thread=True)
-def tally(node: Node, data: TallyEntry) -> dict[str, Any]:
+def tally(node: TheNode, data: JSONBody[TallyEntry]) -> dict[str, Any]:
     """Records units counted by hand; durable when answered."""
     time = parse_moment(data.time, node.plant) if data.time else now_us()
     record_tally(node.history, node.plant, Tally(data.machine, data.good, data.rejected, time), now_us())

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import delete, get, post
+from litestar.params import FromPath, JSONBody
 from msgspec import Struct, field
 
 from lineside.api.guard import needs
+from lineside.api.parameters import TheNode
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import Job
 from lineside.node import Node, submit_import
@@ -23,19 +25,19 @@ class JobRequest(Struct, forbid_unknown_fields=True):
 
 
 @get("/api/jobs", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def job_list(node: Node) -> list[dict[str, Any]]:
+def job_list(node: TheNode) -> list[dict[str, Any]]:
     """The newest jobs first."""
     return jobs_json(node)
 
 
 @get("/api/jobs/{job:int}", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def job_state(node: Node, job: int) -> dict[str, Any]:
+def job_state(node: TheNode, job: FromPath[int]) -> dict[str, Any]:
     """One job."""
     return job_json(node.jobs.get(job))
 
 
 @post("/api/jobs", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
-def job_submit(node: Node, data: JobRequest) -> dict[str, Any]:
+def job_submit(node: TheNode, data: JSONBody[JobRequest]) -> dict[str, Any]:
     """Queues a job; an import takes `files` (paths on the node's machine) and `source`."""
     files = data.params.get("files")
     if data.kind != "import" or not isinstance(files, list) or not all(isinstance(file, str) for file in files):
@@ -44,7 +46,7 @@ def job_submit(node: Node, data: JobRequest) -> dict[str, Any]:
 
 
 @delete("/api/jobs/{job:int}", opt=needs(Permission.RUN_JOBS), status_code=200, sync_to_thread=True)
-def job_cancel(node: Node, job: int) -> dict[str, Any]:
+def job_cancel(node: TheNode, job: FromPath[int]) -> dict[str, Any]:
     """Asks a job to stop; what it finished stays."""
     node.jobs.cancel(job)
     return job_json(node.jobs.get(job))

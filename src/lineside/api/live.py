@@ -7,15 +7,18 @@ frames are dropped, the client sees the gap in `seq` and asks for a new snapshot
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from lineside.node import now_us
 from lineside.trust import Permission
 
+_log = logging.getLogger(__name__)
 QUEUE = 32
 BEAT_S = 5.0
 _encode = msgspec.json.encode
@@ -88,28 +91,37 @@ class LiveHub:
         """Sends a snapshot of the topic now and its deltas from now on."""
         topic = self.topics[name]
         if not topic.seq:
-            topic.shown, topic.seq = topic.read(), 1
+            topic.shown, topic.seq, topic.sent_at = topic.read(), 1, asyncio.get_running_loop().time()
         client.topics.add(name)
         client.put(self._frame(topic, "snapshot", topic.shown))
 
     def publish(self) -> None:
-        """Sends what changed since the last call, and a beat where nothing has for a while."""
+        """Sends what changed since the last call, and a beat where nothing has for a while.
+
+        A topic that cannot be read is logged and holds up no other.
+        """
         now = asyncio.get_running_loop().time()
         for topic in self.topics.values():
             watchers = [c for c in self._clients if topic.name in c.topics]
             if not watchers:
                 topic.seq = 0
                 continue
-            document = topic.read()
-            changes = difference(topic.shown, document)
-            if not changes and now - topic.sent_at < BEAT_S:
-                continue
-            topic.shown, topic.seq, topic.sent_at = document, topic.seq + 1, now
-            frame = self._frame(topic, "delta", changes) if changes else self._frame(topic, "beat")
-            for client in watchers:
-                client.put(frame)
+            try:
+                self._send(topic, watchers, now)
+            except Exception:  # noqa: BLE001 - the supervision boundary: the next call tries again
+                _log.exception("topic %s could not be read", topic.name)
+
+    def _send(self, topic: Topic, watchers: Iterable[Client], now: float) -> None:
+        document = topic.read()
+        changes = difference(topic.shown, document)
+        if not changes and now - topic.sent_at < BEAT_S:
+            return
+        topic.shown, topic.seq, topic.sent_at = document, topic.seq + 1, now
+        frame = self._frame(topic, "delta", changes) if changes else self._frame(topic, "beat")
+        for client in watchers:
+            client.put(frame)
 
     @staticmethod
     def _frame(topic: Topic, kind: str, data: Any = None) -> bytes:
-        frame = {"topic": topic.name, "seq": topic.seq, "kind": kind}
+        frame = {"topic": topic.name, "seq": topic.seq, "kind": kind, "time_ms": now_us() // 1000}
         return _encode(frame if data is None else {**frame, "data": data})

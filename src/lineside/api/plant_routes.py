@@ -94,7 +94,7 @@ def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
         {
             "id": name,
             "type": health.settings.type,
-            "url": health.settings.url,
+            "url": _without_password(health.settings.url),
             "state": health.state.value,
             "reason": health.reason(language),
             "cure": health.cure(language),
@@ -104,6 +104,14 @@ def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
         }
         for name, health in node.intake.health.items()
     ]
+
+
+def _without_password(url: str | None) -> str | None:
+    """The address as it may be shown."""
+    if url is None:
+        return None
+    scheme, mark, rest = url.rpartition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"
 
 
 @get("/api/shifts", opt=needs(Permission.READ_PLANT), sync_to_thread=False)

@@ -9,8 +9,9 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from lineside.api.security import SECURITY
 from lineside.errors import ConfigurationError, LinesideError, NotPermitted, Unreachable, UnusableData
-from lineside.texts import DEFAULT_LANGUAGE, LANGUAGES, say
+from lineside.texts import DEFAULT_LANGUAGE, LANGUAGES
 
 _log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[LinesideError], HTTPStatus], ...] = (
@@ -19,6 +20,17 @@ _STATUS: tuple[tuple[type[LinesideError], HTTPStatus], ...] = (
     (UnusableData, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Unreachable, HTTPStatus.BAD_GATEWAY),
 )
+_STATUS_OF = {
+    "jobs.unknown": HTTPStatus.NOT_FOUND,
+    "api.no_pages": HTTPStatus.NOT_FOUND,
+    "history.disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
+    "books.disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
+}
+_REFUSED = {
+    HTTPStatus.NOT_FOUND: "api.nothing_here",
+    HTTPStatus.METHOD_NOT_ALLOWED: "api.method",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "api.too_large",
+}
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:
@@ -30,39 +42,39 @@ def language_of(request: Request[Any, Any, Any]) -> str:
 
 def lineside_problem(request: Request[Any, Any, Any], error: LinesideError) -> Response[dict[str, Any]]:
     """An error Lineside raised on purpose."""
-    status = next((s for kind, s in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
-    language = language_of(request)
-    return _problem(
-        status,
-        error.sentence(language),
-        key=error.key,
-        fields={name: str(value) for name, value in error.fields.items()},
-        cure=error.cure(language),
-    )
+    kind = next((s for kind, s in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return _problem(request, _STATUS_OF.get(error.key, kind), error)
 
 
-def http_problem(_: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
+def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
     """A request the framework refused: unknown path, missing or malformed parameter."""
+    status = HTTPStatus(error.status_code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return unforeseen_problem(request, error)
     extra = error.extra if isinstance(error.extra, list) else []
     details = [
         error.detail,
         *(f"{e.get('key', '')}: {e.get('message', '')}" for e in extra if isinstance(e, dict)),
     ]
-    return _problem(HTTPStatus(error.status_code), "; ".join(details))
+    fields = {"method": request.method, "path": request.url.path, "reason": "; ".join(filter(None, details))}
+    return _problem(request, status, LinesideError(_REFUSED.get(status, "api.request"), **fields))
 
 
 def unforeseen_problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
     """A fault of Lineside: the log holds the traceback, the answer says so."""
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, say("api.fault", language_of(request)))
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, LinesideError("api.fault"))
 
 
-def _problem(status: HTTPStatus, detail: str, **more: Any) -> Response[dict[str, Any]]:
+def _problem(request: Request[Any, Any, Any], status: HTTPStatus, error: LinesideError) -> Response[dict[str, Any]]:
+    language = language_of(request)
     content = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "detail": detail,
-        **more,
+        "detail": error.sentence(language),
+        "key": error.key,
+        "fields": {name: str(value) for name, value in error.fields.items()},
+        "cure": error.cure(language),
     }
-    return Response(content, status_code=status, media_type="application/problem+json")
+    return Response(content, status_code=status, media_type="application/problem+json", headers=SECURITY)

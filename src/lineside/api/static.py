@@ -9,8 +9,10 @@ from pathlib import Path
 
 from litestar import MediaType, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from lineside.api.guard import needs
+from lineside.errors import LinesideError
 from lineside.trust import Permission
 
 _FOREVER = "public, max-age=31536000, immutable"
@@ -23,22 +25,32 @@ def bundle_files() -> dict[str, Path]:
     return {p.relative_to(root).as_posix(): p for p in root.rglob("*") if p.is_file()}
 
 
+@get("/", opt=needs(Permission.READ_PLANT), include_in_schema=False, sync_to_thread=False, media_type=MediaType.HTML)
+def index() -> Response[bytes]:
+    """The index page of the web app."""
+    return _file("index.html")
+
+
 @get(
-    ["/", "/{path:path}"],
+    "/{path:path}",
     opt=needs(Permission.READ_PLANT),
     include_in_schema=False,
-    sync_to_thread=True,
+    sync_to_thread=False,
     media_type=MediaType.HTML,
 )
-def bundle(path: Path | None = None) -> Response[bytes]:
+def bundle(path: FromPath[Path]) -> Response[bytes]:
     """A file of the web app, or its index page for every address inside the app."""
-    wanted = "" if path is None else path.as_posix().strip("/")
-    found = bundle_files()
-    if wanted.startswith("api/") or (wanted.startswith("assets/") and wanted not in found):
+    wanted = path.as_posix().strip("/")
+    known = wanted in bundle_files()
+    if wanted.startswith("api/") or (wanted.startswith("assets/") and not known):
         raise NotFoundException(f"nothing at /{wanted}")
-    file = found.get(wanted) or found.get("index.html")
+    return _file(wanted if known else "index.html")
+
+
+def _file(name: str) -> Response[bytes]:
+    file = bundle_files().get(name)
     if file is None:
-        raise NotFoundException("the web app is not built: run `make setup`, or install the wheel")
-    caching = _FOREVER if wanted.startswith("assets/") else "no-cache"
+        raise LinesideError("api.no_pages")
+    caching = _FOREVER if name.startswith("assets/") else "no-cache"
     kind = guess_type(file.name)[0] or "application/octet-stream"
     return Response(file.read_bytes(), media_type=kind, headers={"Cache-Control": caching})

@@ -100,7 +100,8 @@ class _Sums:
 
     def _tell_outside(self, part: EditionFacts, outside: tuple[Span, ...]) -> None:
         ran = seconds_by_state(part.states, outside).get(State.RUNNING, 0.0)
-        made = sum(float(_by_product(u, outside, len(part.products)).sum()) for u in part.units.values())
+        counters = [part.units["total"]] if "total" in part.units else list(part.units.values())
+        made = sum(float(_by_product(units, outside, len(part.products)).sum()) for units in counters)
         if ran or made:
             self._suspect("outside_planned", seconds=round(ran), units=round(made))
 

@@ -39,7 +39,8 @@ class Hearing(Protocol):
 class _Current:
     state: State
     since: int
-    seen: tuple[tuple[int, object] | None, ...]
+    seen: tuple[tuple[int, object] | None, ...] | None
+    """The newest values it rests on; None while the source is silent."""
 
 
 class Board:
@@ -97,10 +98,10 @@ class Board:
         source = timeline.newest.sources.get(machine.source or "")
         age = None if heard is None else max(0, now - heard)
         silent = age is None or source is None or age > source.stale_after_s * 1_000_000
-        current = self._now_in(timeline, machine, now)
-        if silent and current.state is not State.NO_DATA:
-            current = _Current(State.NO_DATA, heard or now, current.seen)
-            self._current[machine.id] = current
+        if silent or heard is None:
+            current = self._silence(machine, heard, now)
+        else:
+            current = self._speech(timeline, machine, heard, now)
         return {
             "state": current.state.value,
             "since_ms": current.since // 1000,
@@ -119,27 +120,36 @@ class Board:
         *_, product = product_spans(plant, machine, traces, now, now + 1)[-1]
         return None if product is None else plant.products[product].name
 
-    def _now_in(self, timeline: Timeline, machine: Machine, now: int) -> _Current:
+    def _silence(self, machine: Machine, heard: int | None, now: int) -> _Current:
+        """No data since the source was last heard."""
+        known = self._current.get(machine.id)
+        if known is None or known.seen is not None:
+            begun = now - _DAY if heard is None else heard
+            since = known.since if known is not None and known.state is State.NO_DATA else begun
+            self._current[machine.id] = _Current(State.NO_DATA, since, None)
+        return self._current[machine.id]
+
+    def _speech(self, timeline: Timeline, machine: Machine, heard: int, now: int) -> _Current:
+        """What the newest values say."""
         lasts = [self._history.last(self._history.series(f"{machine.id}/{s.id}")) for s in machine.state_signals]
         seen = tuple(None if last is None else (last.time, last.text or last.number) for last in lasts)
         known = self._current.get(machine.id)
-        if known is None:
-            return self._first(timeline, machine, now, seen)
-        if known.seen == seen and known.state is not State.NO_DATA:
+        if known is not None and known.seen == seen:
             return known
         state = _state_of(machine, lasts)
         newest = max((entry[0] for entry in seen if entry is not None), default=now)
-        since = known.since if state is known.state else min(max(newest, known.since), now)
-        self._current[machine.id] = _Current(state, since, seen)
+        if known is None or known.seen is None:
+            since = self._since(timeline, machine, state, newest, heard)
+        else:
+            since = known.since if state is known.state else max(newest, known.since)
+        self._current[machine.id] = _Current(state, min(since, now), seen)
         return self._current[machine.id]
 
-    def _first(
-        self, timeline: Timeline, machine: Machine, now: int, seen: tuple[tuple[int, object] | None, ...]
-    ) -> _Current:
-        facts = read_facts(self._history, timeline, [machine.id], now - _DAY, now)[machine.id]
-        start, _, state = facts.states.last
-        self._current[machine.id] = _Current(state, start, seen)
-        return self._current[machine.id]
+    def _since(self, timeline: Timeline, machine: Machine, state: State, newest: int, heard: int) -> int:
+        """Since when `state` holds: by the facts up to the last thing heard, else since the newest value."""
+        facts = read_facts(self._history, timeline, [machine.id], heard - _DAY, heard)[machine.id]
+        start, _, before = facts.states.last
+        return start if before is state else max(newest, heard)
 
 
 def _state_of(machine: Machine, lasts: Iterable[Last | None]) -> State:

@@ -7,9 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from lineside.books import Books, editions, mark_live, record_edition
+from lineside.errors import ConfigurationError
 from lineside.plant import (
     PLANT_FILE,
     Edition,
+    Finding,
     Plant,
     PlantFileError,
     Timeline,
@@ -38,7 +40,7 @@ class Editions:
         """Reads the file when it changed. True when a new edition came into force.
 
         The first call raises what is wrong with the file. Later a broken file is kept in `refused` and the
-        edition in force stays.
+        edition in force stays; so it does without a file, or while nothing can be recorded.
         """
         try:
             stat = (self.folder / PLANT_FILE).stat()
@@ -49,18 +51,18 @@ class Editions:
             return False
         try:
             text = read_plant(self.folder)
-        except PlantFileError as error:
+        except ConfigurationError as error:
             if not self.timeline.editions:
                 raise
-            self.refused, self._seen = error, seen
+            self.refused, self._seen = _refusal(error, self.folder / PLANT_FILE), seen
             return False
-        self.refused, self._seen = None, seen
         with self._books.session() as session:
             record = record_edition(session, text.text, noticed_us=now, valid_from_us=_valid_from(text.plant))
             known = {e.number for e in self.timeline.editions}
             stored = [(e.number, e.valid_from_us, e.sha256, e.text) for e in editions(session)]
             new = record.number not in known
             session.commit()
+        self.refused, self._seen = None, seen
         self.timeline = Timeline(tuple(Edition(n, v, s, _plant_of(t)) for n, v, s, t in stored))
         return new
 
@@ -69,6 +71,13 @@ class Editions:
         with self._books.session() as session:
             mark_live(session, self.timeline.editions[-1].number, now)
             session.commit()
+
+
+def _refusal(error: ConfigurationError, path: Path) -> PlantFileError:
+    """What is wrong with the file as findings, also where there is no file to find anything in."""
+    return (
+        error if isinstance(error, PlantFileError) else PlantFileError(path, [Finding(1, "", error.key, error.fields)])
+    )
 
 
 def _valid_from(plant: Plant) -> int | None:

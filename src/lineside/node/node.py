@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,14 +31,12 @@ class Node:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.history = History.open(folder)
-        try:
-            self.books = Books.open(folder)
+        with contextlib.ExitStack() as opened:
+            self.history = opened.enter_context(History.open(folder))
+            self.books = opened.enter_context(Books.open(folder))
             self.editions = Editions(folder, self.books)
             self.editions.notice(now_us())
-        except BaseException:
-            self.history.close()
-            raise
+            opened.pop_all()
         self.jobs = Jobs(
             self.books,
             {
@@ -51,6 +49,7 @@ class Node:
         self.intake = Intake(self.history, self._changed.set)
         self.board = Board(self.history, self.intake)
         self.now: dict[str, Any] = {}
+        self._in_force: int | None = None
         self._listeners: list[Callable[[], None]] = []
 
     @classmethod
@@ -87,15 +86,16 @@ class Node:
     @contextlib.asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
         """Runs the sources and keeps `now` current while the context is open."""
-        self.editions.mark_live(now_us())
-        await self.intake.apply(self.plant)
-        await asyncio.to_thread(self._renew, judge=True)
-        beat = asyncio.create_task(self._beat(), name="node beat")
         try:
-            yield
+            await self._put_into_force()
+            await _supervised(asyncio.to_thread(self._renew, judge=True))
+            beat = asyncio.create_task(self._beat(), name="node beat")
+            try:
+                yield
+            finally:
+                beat.cancel()
+                await asyncio.gather(beat, return_exceptions=True)
         finally:
-            beat.cancel()
-            await asyncio.gather(beat, return_exceptions=True)
             await self.intake.close()
 
     async def _beat(self) -> None:
@@ -103,23 +103,26 @@ class Node:
         while True:
             await asyncio.sleep(_TICK_S)
             tick += 1
-            try:
-                if tick % _FILE_EVERY == 0:
-                    await self._notice()
-                await asyncio.to_thread(self._renew, judge=tick % _JUDGE_EVERY == 0)
-                if tick % _COMPACT_EVERY == 0:
-                    self.jobs.submit("compact", "Sort closed hours", {})
-            except Exception:  # noqa: BLE001 - the supervision boundary: the plant keeps running
-                _log.exception("the present could not be renewed; trying again")
+            if tick % _FILE_EVERY == 0:
+                await _supervised(self._notice())
+            await _supervised(asyncio.to_thread(self._renew, judge=tick % _JUDGE_EVERY == 0))
+            if tick % _COMPACT_EVERY == 0:
+                await _supervised(asyncio.to_thread(self.jobs.submit, "compact", "Sort closed hours"))
 
     async def _notice(self) -> None:
         before = self.editions.refused
-        if await asyncio.to_thread(self.editions.notice, now_us()):
-            self.board.forget()
-            await asyncio.to_thread(self.editions.mark_live, now_us())
-            await self.intake.apply(self.plant)
+        await asyncio.to_thread(self.editions.notice, now_us())
+        if self._in_force != self._number:
+            await self._put_into_force()
         if self.editions.refused is not None and self.editions.refused is not before:
             _log.error("the edited plant file is refused, edition %d stays\n%s", self._number, self.editions.refused)
+
+    async def _put_into_force(self) -> None:
+        """Runs the newest edition; what fails on the way is tried again with the next look at the file."""
+        self.board.forget()
+        await asyncio.to_thread(self.editions.mark_live, now_us())
+        await self.intake.apply(self.plant)
+        self._in_force = self._number
 
     @property
     def _number(self) -> int:
@@ -136,3 +139,11 @@ class Node:
     def _compact(self, context: JobContext, _: Json) -> dict[str, Any]:
         context.check()
         return {"rows": self.history.compact(now_us())}
+
+
+async def _supervised(work: Awaitable[object]) -> None:
+    """Logs what fails: values still flow, and the next beat tries again."""
+    try:
+        await work
+    except Exception:  # noqa: BLE001 - the supervision boundary: the plant keeps running
+        _log.exception("the present could not be renewed; trying again")

@@ -22,14 +22,18 @@ class Tally:
 
 
 def record_tally(history: History, plant: Plant, tally: Tally, now: int) -> None:
-    """Stores a tally; durable on return. Raises ConfigurationError when the machine keeps no tally."""
+    """Stores a tally; durable on return. Raises ConfigurationError for what the machine does not count."""
     machine = plant.machines.get(tally.machine)
     source = plant.sources.get((machine.source if machine else None) or "")
     if machine is None or machine.units is None or source is None or source.type != "tally":
         raise ConfigurationError("node.no_tally", machine=tally.machine)
     if tally.time > now + 60_000_000:
         raise ConfigurationError("node.tally_future")
+    if tally.good < 0 or tally.rejected < 0:
+        raise ConfigurationError("node.tally_negative")
     counts = ((machine.units.good, tally.good), (machine.units.rejected, tally.rejected))
+    if any(count and signal is None for signal, count in counts):
+        raise ConfigurationError("node.tally_uncounted", machine=machine.id)
     entries = [(machine.signals[signal], count) for signal, count in counts if signal and count]
     if not entries:
         raise ConfigurationError("node.tally_empty")

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineside.errors import FolderInUse
+from lineside.node import Node
+from lineside.plant import PlantFileError
+
+Make = Callable[[], Awaitable[Any]]
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+Values = Callable[[Node, str], list[float | str | None]]
+
+OPEN_AND_WAIT = """
+import sys
+from pathlib import Path
+from lineside.node import Node
+with Node.open(Path(sys.argv[1])):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_node_is_told_which_process_owns_the_folder(plant: Any) -> None:
+    """A folder has one node; the other is told its process and what to do."""
+    folder = plant.write()
+
+    with subprocess.Popen(
+        [sys.executable, "-c", OPEN_AND_WAIT, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "open\n"
+        with pytest.raises(FolderInUse) as raised:
+            Node.open(folder)
+        owner.communicate()
+
+    assert str(owner.pid) in raised.value.sentence()
+    assert "Stop that process" in (raised.value.cure() or "")
+    Node.open(folder).close()
+
+
+def test_one_process_opens_a_folder_once(plant: Any) -> None:
+    """A second node in the same process is refused too, and the first goes on."""
+    with Node.open(plant.write()) as node:
+        with pytest.raises(FolderInUse) as raised:
+            Node.open(node.folder)
+
+        assert raised.value.fields["process"] == str(os.getpid())
+        assert node.history.series("press/load") > 0
+
+
+def test_a_folder_with_a_broken_file_is_free_again_once_it_is_refused(plant: Any) -> None:
+    """What is wrong is told in findings, and the folder opens as soon as the file is mended."""
+    folder: Path = plant.write("[machine.press]\nline = 'nowhere'\n")
+
+    with pytest.raises(PlantFileError) as raised:
+        Node.open(folder)
+    plant.write()
+    with Node.open(folder) as node:
+        machines = node.plant.machines
+
+    assert [finding.key for finding in raised.value.findings] == ["machine.press.line"]
+    assert machines == {}
+
+
+async def test_what_a_source_said_is_there_after_a_restart(
+    plant: Any, adapter: Make, until: Until, values: Values
+) -> None:
+    """Acknowledged means durable: values and coverage are read back by the next node."""
+    one = await adapter()
+    folder = plant.write(one.source("s"), plant.machine("press", "s"))
+    said = one.say("parts", 41)
+
+    with Node.open(folder) as node:
+        async with node.live():
+            await until(lambda: node.intake.health["s"].values == 1)
+            one.say("parts", 42)
+            await until(lambda: node.intake.health["s"].values == 2)
+            await until(lambda: len(node.history.heard("s", said, 2**60)) == 1)
+    with Node.open(folder) as again:
+        stored = values(again, "press/parts")
+        heard = again.history.heard("s", 0, 2**60)
+
+    assert stored == [41.0, 42.0]
+    assert len(heard) == 1
+
+
+async def test_whoever_listens_is_told_of_every_new_present(plant: Any, until: Until) -> None:
+    """A listener is called whenever `now` was renewed."""
+    told: list[int] = []
+
+    with Node.open(plant.write()) as node:
+        node.listen(lambda: told.append(len(node.now["machines"])))
+        async with node.live():
+            await until(lambda: len(told) >= 2)
+
+    assert set(told) == {0}
+
+
+@pytest.mark.parametrize("failing", [1, 2], ids=["at the start", "later"])
+async def test_a_present_that_cannot_be_renewed_holds_up_no_source(
+    plant: Any, adapter: Make, until: Until, values: Values, caplog: pytest.LogCaptureFixture, failing: int
+) -> None:
+    """The failure is logged, values flow, and the next moment is tried again."""
+    one = await adapter()
+    one.say("parts", 5)
+    calls: list[int] = []
+
+    def stumble() -> None:
+        calls.append(1)
+        if len(calls) == failing:
+            raise RuntimeError
+
+    with Node.open(plant.write(one.source("s"), plant.machine("press", "s"))) as node:
+        node.listen(stumble)
+        async with node.live():
+            await until(lambda: len(calls) > failing + 1 and values(node, "press/parts") == [5.0])
+
+    assert "the present could not be renewed" in caplog.text
+
+
+def test_sorting_closed_hours_is_a_job(plant: Any) -> None:
+    """The upkeep of the history runs as a job and says how many rows it moved."""
+    with Node.open(plant.write()) as node:
+        job = node.jobs.wait(node.jobs.submit("compact", "Sort closed hours").id, 20)
+
+    assert job.result == {"rows": 0}
