@@ -81,7 +81,8 @@ async def test_a_source_that_accepts_and_stays_silent_is_degraded_with_the_reaso
             await until(lambda: node.intake.health["mute"].state == "degraded")
             health = node.intake.health["mute"]
             key, reason = health.key, node.intake.reason("mute", "en")
-            await until(lambda: node.now["machines"]["press"]["reason"] == reason)
+            chinese = node.intake.reason("mute", "zh")
+            await until(lambda: node.now["machines"]["press"]["reason"] == {"en": reason, "zh": chinese})
             shown = node.now["machines"]["press"]
 
     assert key == "connect.silent"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from lineside.cli.importing import import_locally
-from lineside.cli.serving import keep_log, listener, run_plant, serve
+from lineside.cli.importing import wait_for
+from lineside.cli.serving import end_like_ctrl_c, keep_log, listener, run_plant, serve
 from lineside.cli.terminal import words
-from lineside.demo import DEMO_FILE, catch_up, prepare
+from lineside.demo import DEMO_FILE, DemoPlan, catch_up, prepare
 from lineside.errors import ConfigurationError
-from lineside.node import Node, now_us
+from lineside.node import Node, now_us, submit_import
 
 _SEED = 22400
 """Every demo has the same weeks behind it, so that people can talk about what they see."""
@@ -29,15 +31,29 @@ def run_demo(folder: Path, port: int | None, *, browser: bool) -> None:
         return
     if folder.is_dir() and any(folder.iterdir()):
         raise ConfigurationError("cli.not_a_demo", folder=folder)
+    end_like_ctrl_c()
     with listener(port) as door:
         click.echo(words("demo.making", folder=folder))
-        plan = prepare(folder, now_us=now_us(), seed=_SEED)
+        plan = _make(folder)
         keep_log(folder)
         with Node.open(folder) as node:
-            _import(node, [file.path for file in plan.files])
-            _import(node, catch_up(plan, now_us()))
-            serve(node, door, plan, browser=browser)
+            with suppress(KeyboardInterrupt):
+                _import(node, [file.path for file in plan.files])
+                _import(node, catch_up(plan, now_us()))
+                serve(node, door, plan, browser=browser)
+                return
+            click.echo(words("run.stopped", folder=node.folder))
+
+
+def _make(folder: Path) -> DemoPlan:
+    """The demo made in a folder that was empty; who interrupts it finds nothing half made."""
+    try:
+        return prepare(folder, now_us=now_us(), seed=_SEED)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _import(node: Node, files: Sequence[Path]) -> None:
-    import_locally(node, {"files": [str(file.resolve()) for file in files]})
+    """Imports; what is interrupted is finished when the node starts again."""
+    wait_for(node, submit_import(node.jobs, {"files": [str(file.resolve()) for file in files]}))

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from lineside.cli.plants import require_plant
 from lineside.cli.remote import RemoteNode, running_node
 from lineside.cli.terminal import console, language, words
 from lineside.errors import FolderInUse, LinesideError
@@ -26,6 +27,7 @@ _SHOWN = 6
 
 def import_recordings(folder: Path, files: Sequence[Path], params: Mapping[str, Any], *, as_json: bool) -> int:
     """Imports, shows how far it is, and sums up what was set aside and why; 1 when it did not get to its end."""
+    require_plant(folder)
     params = {"files": [str(file.resolve()) for file in files], **params}
     try:
         node = Node.open(folder)
@@ -36,7 +38,7 @@ def import_recordings(folder: Path, files: Sequence[Path], params: Mapping[str, 
         result = _import_remotely(remote, params)
     else:
         with node:
-            result = import_locally(node, params)
+            result = _import_locally(node, params)
     if result is None:
         click.echo(words("import.cancelled"), err=True)
         return 1
@@ -48,7 +50,12 @@ def import_recordings(folder: Path, files: Sequence[Path], params: Mapping[str, 
     return 0
 
 
-def import_locally(node: Node, params: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+def wait_for(node: Node, job: Job) -> None:
+    """Waits for an import of this process; who interrupts it leaves the rest to the next start of the node."""
+    _follow(lambda: _plain(node.jobs.get(job.id)))
+
+
+def _import_locally(node: Node, params: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The summaries of an import done by a node of this process; None when a person stopped it."""
     job = submit_import(node.jobs, params)
     return _follow(lambda: _plain(node.jobs.get(job.id)), lambda: node.jobs.cancel(job.id))
@@ -71,7 +78,9 @@ def _plain(job: Job) -> dict[str, Any]:
     }
 
 
-def _follow(look: Callable[[], dict[str, Any]], cancel: Callable[[], object]) -> list[dict[str, Any]] | None:
+def _follow(
+    look: Callable[[], dict[str, Any]], cancel: Callable[[], object] | None = None
+) -> list[dict[str, Any]] | None:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     screen = Console(stderr=True)
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as shown:
@@ -84,6 +93,8 @@ def _follow(look: Callable[[], dict[str, Any]], cancel: Callable[[], object]) ->
                 shown.update(task, description=job["message"], completed=job["done"], total=job["total"])
                 time.sleep(_LOOK_EVERY_S)
             except KeyboardInterrupt:
+                if cancel is None:
+                    raise
                 cancel()
 
 

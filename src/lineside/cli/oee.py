@@ -12,6 +12,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from lineside.cli.plants import require_plant
 from lineside.cli.remote import running_node
 from lineside.cli.terminal import console, language, words
 from lineside.errors import FolderInUse
@@ -26,6 +27,7 @@ def show_oee(
     folder: Path, scopes: Sequence[str], start: str | None, end: str | None, by: str | None, *, as_json: bool
 ) -> None:
     """Prints the rows of the scopes named, or of all there are."""
+    require_plant(folder)
     try:
         node = Node.open(folder)
     except FolderInUse:
@@ -44,8 +46,9 @@ def show_oee(
 
 
 def _rows(node: Node, scopes: Sequence[str], start: str | None, end: str | None, by: By | None) -> list[dict[str, Any]]:
-    plant = node.plant
-    first, last = window_of(node.history, plant, start, end, now_us())
+    plant, now = node.plant, now_us()
+    first, last = window_of(node.history, plant, start, end, now)
+    last = max(min(last, now), first + 1)  # as the API: the future is left out
     wanted = [Scope.parse(text, plant) for text in scopes] or Scope.every(plant)
     rows = kpi_rows(node.history, node.timeline, wanted, first, last, by)
     return [row_json(row, plant.site.zone, language()) for row in rows]

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import click
 
 from lineside.cli.terminal import language, tell_error, words
 from lineside.connect import recording_items
-from lineside.errors import LinesideError
+from lineside.errors import ConfigurationError, LinesideError
 from lineside.node import PASSIVE, live_source
 from lineside.plant import PLANT_FILE, Machine, Plant, ScaffoldItem, local_zone, read_plant, scaffold
 
 
+def require_plant(folder: Path) -> None:
+    """Raises ConfigurationError when the folder holds no plant file, before anything is made in it."""
+    if not (folder / PLANT_FILE).exists():
+        raise ConfigurationError("plant.no_file", file=str(folder / PLANT_FILE), folder=str(folder))
+
+
 def new_plant(folder: Path, recording: Path | None, machine: str, timezone: str | None) -> None:
-    """Writes the first plant file and says what to do next."""
+    """Writes the first plant file and says what to do next.
+
+    Raises ConfigurationError when a plant file is there already or the time zone is none.
+    """
+    if timezone is not None and timezone not in available_timezones():
+        raise ConfigurationError("plant.zone", value=timezone)
     items = (
         () if recording is None else [ScaffoldItem(i.address, i.kind, i.example) for i in recording_items(recording)]
     )

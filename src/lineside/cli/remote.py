@@ -23,19 +23,22 @@ class RemoteNode:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=600, trust_env=False, headers={"Accept-Language": language()})
 
     def get(self, path: str, query: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The answer to a question; raises what the node says is wrong."""
-        return _answer(self._http.get(path, params=query))
+        return self._ask("GET", path, params=query)
 
     def post(self, path: str, content: Mapping[str, Any]) -> Any:
         """The answer to a request; raises what the node says is wrong."""
-        return _answer(self._http.post(path, json=content))
+        return self._ask("POST", path, json=content)
 
     def delete(self, path: str) -> Any:
         """The same for taking something back."""
-        return _answer(self._http.delete(path))
+        return self._ask("DELETE", path)
+
+    def _ask(self, method: str, path: str, **content: Any) -> Any:
+        headers = {"Accept-Language": language()}
+        return _answer(httpx.request(method, self.url + path, timeout=600, trust_env=False, headers=headers, **content))
 
 
 def _answer(response: httpx.Response) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import socket
 import sys
 import webbrowser
@@ -16,6 +17,7 @@ import click
 import uvicorn
 
 from lineside.api import create_app
+from lineside.cli.plants import require_plant
 from lineside.cli.remote import announce, withdraw
 from lineside.cli.terminal import words
 from lineside.demo import DEMO_FILE, DemoPlan, Simulators
@@ -32,10 +34,17 @@ _LOGS = 5
 
 def run_plant(folder: Path, port: int | None, *, browser: bool) -> None:
     """Runs the plant of a folder; a demo's machines with it."""
+    require_plant(folder)
+    end_like_ctrl_c()
     keep_log(folder)
     with listener(port) as door, Node.open(folder) as node:
         plan = DemoPlan.load(folder) if (folder / DEMO_FILE).is_file() else None
         serve(node, door, plan, browser=browser)
+
+
+def end_like_ctrl_c() -> None:
+    """From now on a request to end (SIGTERM) is what ctrl-C is: files are closed and a farewell is said."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def listener(port: int | None) -> socket.socket:

@@ -19,12 +19,16 @@ _BACKLOG_BYTES = 1_000_000
 
 
 class ShdrAdapter:
-    """Plays a tape on a port of 127.0.0.1 by the given clock (microseconds UTC); use with `async with`."""
+    """Plays a tape on a port of 127.0.0.1 by the given clock (microseconds UTC); use with `async with`.
 
-    def __init__(self, tape: Tape, port: int, clock: Callable[[], int]) -> None:
+    No value carries a time before `since`: that part of the tape was played to nobody.
+    """
+
+    def __init__(self, tape: Tape, port: int, clock: Callable[[], int], since: int = 0) -> None:
         self._tape = tape
         self._port = port
         self._clock = clock
+        self._since = since
         self._current: dict[str, str] = {}
         self._told_until = 0
         self._listeners: set[asyncio.StreamWriter] = set()
@@ -74,7 +78,8 @@ class ShdrAdapter:
         self._current = {line.partition("|")[0]: shdr([(now, line)]) for line in self._tape.silence()}
         playing = self._tape.playing(now)
         if playing is not None:
-            self._current.update(_by_item(list(self._tape.lines(playing.start, now))))
+            played = self._tape.lines(playing.start, now)
+            self._current.update(_by_item([(max(time, self._since), line) for time, line in played]))
         self._told_until = now
 
     def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -67,6 +67,7 @@ class Assembly:
         """The line with parts in it at `now` and counters at zero: nothing is said about the time before."""
         assembly = cls(timetable, (seed + now) % 2**32, Origin(now - _WARM_UP_US, now, fresh=True))
         assembly.advance(now)
+        assembly.current = {address: (now, number, word) for address, (_, number, word) in assembly.current.items()}
         return assembly
 
     @property

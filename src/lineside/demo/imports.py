@@ -75,7 +75,7 @@ def write_tally(path: Path, timetable: Timetable, seed: int) -> None:
         hours = (end - start) / HOUR_US
         good = int(chance.poisson(BENCH_GOOD_AN_HOUR * hours))
         rejected = int(chance.poisson(BENCH_GOOD_AN_HOUR * BENCH_REJECTED_SHARE * hours))
-        stamp = stamps([end])[0]
+        stamp = stamps([end - 1_000_000])[0]  # written down before the hour, and before the shift, is over
         lines.append(f"{stamp},good,{good}")
         if rejected:
             lines.append(f"{stamp},rejected,{rejected}")

@@ -125,12 +125,14 @@ class Line:
             starts[self.entered[place] % len(starts)] = now
         self.entered[place] += 1
         if self._loaded[place] != product:
+            loaded_since = 0.0  # before the first part, the station stands ready for its product
             if self._loaded[place] is not None:
                 happened.state_time.append(now)
                 happened.state.append(SETUP)
                 now += next(chance.setup)
+                loaded_since = now
             self._loaded[place] = product
-            happened.product_time.append(now)
+            happened.product_time.append(loaded_since)
             happened.product.append(PRODUCTS[product])
         happened.state_time.append(now)
         happened.state.append(EXECUTE)

@@ -57,7 +57,7 @@ class AssemblyServer:
         self._power_due = self._temperature_due = 0
 
     async def __aenter__(self) -> Self:
-        logging.getLogger("asyncua").setLevel(logging.ERROR)
+        logging.getLogger("asyncua").setLevel(logging.CRITICAL)  # what fails is said by our own errors
         await self._build()
         await self._step()
         try:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from lineside.demo import imports
 from lineside.demo.assembly import Assembly, history, latest
@@ -54,11 +54,11 @@ class DemoPlan:
             seed = int(content["seed"])
         except OSError as error:
             raise ConfigurationError("demo.no_file", file=str(path)) from error
-        except (KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ConfigurationError("demo.file_broken", file=str(path), reason=str(error)) from error
-        missing = sorted({*_sources()} - ports.keys())
-        if missing:
-            raise ConfigurationError("demo.file_broken", file=str(path), reason=f"ports: {missing[0]}")
+        wrong = [source for source in _sources() if not 0 < ports.get(source, 0) < 65536]
+        if wrong:
+            raise ConfigurationError("demo.file_broken", file=str(path), reason=f"ports: {wrong[0]}")
         return cls(folder, seed, times, ports, ())
 
 

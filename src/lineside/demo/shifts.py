@@ -84,7 +84,7 @@ class Timetable:
 
     def line_clock(self, start: int) -> LineClock:
         """The assembly line's own clock from `start` on: it stands in breaks and where no order is."""
-        end = self.now + CLOCK_DAYS * DAY_US
+        end = max(self.now, start) + CLOCK_DAYS * DAY_US
         pauses = [pause for span in self.spans(end) for pause in span.breaks]
         idle = subtract([(self.start, end)], [(run.start, run.end) for run in self.runs(end)])
         return LineClock(start, [(max(a, start), b) for a, b in together([*pauses, *idle]) if b > start])

@@ -38,12 +38,12 @@ class Simulators:
         from lineside.demo.opcua import AssemblyServer
 
         plan, now = self._plan, self._clock()
-        anchor = plan.timetable.now if plan.line is not None else now
+        anchor, since = (plan.timetable.now, 0) if plan.line is not None else (now, now)
         line = plan.line or Assembly.afresh(plan.timetable, plan.seed, now)
         async with AsyncExitStack() as stack:
             plays = []
             for machine in RECORDED:
-                adapter = ShdrAdapter(Tape(machine, anchor), plan.ports[machine.id], self._clock)
+                adapter = ShdrAdapter(Tape(machine, anchor), plan.ports[machine.id], self._clock, since)
                 plays.append((await stack.enter_async_context(adapter)).play)
             server = AssemblyServer(line, plan.ports[ASSEMBLY], self._clock)
             plays.append((await stack.enter_async_context(server)).play)

@@ -173,7 +173,7 @@ def product_spans(
         edges = trace.time.clip(start, end).tolist()
         codes = np.where(trace.quality <= Quality.UNCERTAIN, trace.codes, -1).tolist()
         found = [names[code] if code >= 0 else None for code in codes]
-        return _tile_products(list(zip(edges, [*edges[1:], end], found, strict=True)), start, end)
+        return _tile_products(list(zip(edges, [*edges[1:], end][: len(edges)], found, strict=True)), start, end)
     orders = sorted((order_span(o, plant), o.product) for o in plant.orders_of(machine))
     fallback = plant.lines[machine.line].product
     spans = [(max(a, start), min(b, end), product) for (a, b), product in orders if a < end and b > start]

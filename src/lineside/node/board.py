@@ -21,6 +21,7 @@ from lineside.plant import (
     production_day_span,
     shift_spans,
 )
+from lineside.texts import LANGUAGES
 
 _DAY = 86_400_000_000
 
@@ -107,9 +108,14 @@ class Board:
             "since_ms": current.since // 1000,
             "stale": silent,
             "age_s": None if age is None or not silent else age // 1_000_000,
-            "reason": self._hearing.reason(machine.source, "en") if machine.source else None,
+            "reason": self._reason(machine.source),
             "product": self._product(timeline.newest, machine, now),
         }
+
+    def _reason(self, source: str | None) -> dict[str, str] | None:
+        """What is wrong with the source, in every language: one document serves all readers."""
+        told = {language: self._hearing.reason(source, language) for language in LANGUAGES} if source else {}
+        return {language: reason for language, reason in told.items() if reason is not None} or None
 
     def _product(self, plant: Plant, machine: Machine, now: int) -> str | None:
         """The name of the product in force."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from lineside.plant import Kind, Plant, SourceSettings
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 10.0
+_A_DAY = 86_400_000_000
 PASSIVE = frozenset({"tally", "file"})
 """Source types that nobody runs: people and imports fill them."""
 
@@ -36,7 +37,6 @@ class Health:
     key: str = "node.source_starting"
     fields: dict[str, object] = field(default_factory=dict)
     last_heard: int | None = None
-    last_value: int | None = None
     values: int = 0
 
     def reason(self, language: str = "en") -> str:
@@ -55,19 +55,16 @@ class Health:
 class _Sink:
     """Where one source delivers: observations are acknowledged after the commit."""
 
-    def __init__(self, history: History, routing: Routing, health: Health, changed: Callable[[], None]) -> None:
+    def __init__(self, history: History, routing: Routing, health: Health) -> None:
         self._history = history
         self._routing = routing
         self._health = health
-        self._changed = changed
 
     async def observe(self, batch: pa.RecordBatch) -> None:
         rows = self._routing.rows(batch)
         if rows is not None and rows.num_rows:
             await asyncio.to_thread(self._history.append, rows)
             self._health.values += rows.num_rows
-            self._health.last_value = now_us()
-            self._changed()
 
     async def heard(self, start: int, end: int) -> None:
         await asyncio.to_thread(self._history.hear, self._health.settings.id, start, end)
@@ -77,22 +74,27 @@ class _Sink:
         if (state, key) != (self._health.state, self._health.key):
             _log.info("source %s: %s (%s %s)", self._health.settings.id, state.value, key, fields)
         self._health.state, self._health.key, self._health.fields = state, key, fields
-        self._changed()
 
 
 class Intake:
     """One task a source; a source that breaks is started again and the others go on."""
 
-    def __init__(self, history: History, changed: Callable[[], None]) -> None:
+    def __init__(self, history: History) -> None:
         self._history = history
-        self._changed = changed
         self._tasks: dict[str, tuple[asyncio.Task[None], SourceSettings, Routing]] = {}
         self.health: dict[str, Health] = {}
 
     def last_heard(self, source: str) -> int | None:
         """When the source was last heard, in microseconds UTC."""
         health = self.health.get(source)
+        if health is not None and health.settings.type in PASSIVE:
+            health.last_heard = self._heard_last(source)
         return None if health is None else health.last_heard
+
+    def _heard_last(self, source: str) -> int | None:
+        now = now_us()
+        spans = self._history.heard(source, now - _A_DAY, now)
+        return int(spans[-1, 1]) if len(spans) else None
 
     def reason(self, source: str, language: str) -> str | None:
         """What is wrong with the source, in words; None while nothing is."""
@@ -113,8 +115,7 @@ class Intake:
                     continue
                 await self._stop(name)
             self.health[name] = health = Health(settings)
-            spans = self._history.heard(name, now_us() - 86_400_000_000, now_us())
-            health.last_heard = int(spans[-1, 1]) if len(spans) else None
+            health.last_heard = self._heard_last(name)
             if settings.type in PASSIVE:
                 health.state, health.key = SourceState.ACTIVE, f"node.source_{settings.type}"
                 continue
@@ -135,7 +136,7 @@ class Intake:
         await asyncio.gather(task, return_exceptions=True)
 
     async def _supervise(self, settings: SourceSettings, route: Routing, health: Health) -> None:
-        sink = _Sink(self._history, route, health, self._changed)
+        sink = _Sink(self._history, route, health)
         while True:
             try:
                 await live_source(settings, route.wanted).run(sink)

@@ -45,8 +45,7 @@ class Node:
             },
             resumable={"import", "compact"},
         )
-        self._changed = asyncio.Event()
-        self.intake = Intake(self.history, self._changed.set)
+        self.intake = Intake(self.history)
         self.board = Board(self.history, self.intake)
         self.now: dict[str, Any] = {}
         self._in_force: int | None = None

@@ -1,5 +1,7 @@
 /** The public HTTP API as the screens read it. Names of fields are the wire's own. */
 
+import type { Language } from "../texts/catalogue";
+
 export const STATES = [
   "running",
   "setup",
@@ -186,7 +188,8 @@ export interface MachineNow {
   since_ms: number;
   stale: boolean;
   age_s: number | null;
-  reason: string | null;
+  /** What is wrong with its source, in every language. */
+  reason: Record<Language, string> | null;
   product: string | null;
   /** Absent until the node has judged the machine for the first time. */
   units?: Units | null;

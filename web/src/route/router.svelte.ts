@@ -31,9 +31,10 @@ export class Router {
     this.show({ ...this.route, ...patch }, (url) => history.replaceState(history.state, "", url));
   }
 
-  openNumber(number: NonNullable<Route["number"]>): void {
+  /** Opens a number over the page's range, or over `choice`. */
+  openNumber(number: NonNullable<Route["number"]>, choice = this.route.choice): void {
     if (this.route.number) this.adjust({ number });
-    else this.go({ number }, { opened: true });
+    else this.go({ number, choice }, { opened: true });
   }
 
   closeNumber(): void {

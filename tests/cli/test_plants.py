@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from lineside.plant import read_plant
+
+Run = Callable[..., Result]
+
+RECORDING = "".join(
+    f"2025-06-12T0{hour}:00:00Z|execution|{state}\n2025-06-12T0{hour}:00:00Z|load|{hour}.5\n"
+    for hour, state in enumerate(("READY", "ACTIVE", "STOPPED", "ACTIVE"))
+)
+
+
+def test_a_first_plant_file_is_written_and_fine(run: Run, tmp_path: Path) -> None:
+    """`new` writes a plant file that `check` accepts, and says what to do next."""
+    folder = tmp_path / "mill"
+
+    written = run("new", folder, "--timezone", "Asia/Shanghai", "--machine", "mill-7")
+    checked = run("check", folder)
+
+    assert (written.exit_code, checked.exit_code) == (0, 0)
+    assert f"lineside check {folder}" in written.output
+    assert "is fine." in checked.output
+    assert "mill (Asia/Shanghai): areas 1, lines 1, machines 1, signals 1" in checked.output
+    assert list(read_plant(folder).plant.machines) == ["mill-7"]
+
+
+def test_what_the_file_lacks_is_known_before_the_first_shift(run: Run, tmp_path: Path) -> None:
+    """`check` says what OEE will miss, without calling it a mistake."""
+    run("new", tmp_path / "mill")
+
+    checked = run("check", tmp_path / "mill")
+
+    assert checked.exit_code == 0
+    assert "machine-1: no calendar and no orders, no counters. OEE will say that this is missing." in checked.output
+
+
+def test_a_recording_gives_its_signals(run: Run, tmp_path: Path) -> None:
+    """`new --from` lists the signals found in a recording, of the kinds they show."""
+    recording = tmp_path / "mill.shdr"
+    recording.write_text(RECORDING, "utf-8")
+
+    written = run("new", tmp_path / "mill", "--from", recording)
+
+    signals = read_plant(tmp_path / "mill").plant.machines["machine-1"].signals
+    assert "the 2 signals found in mill.shdr" in written.output
+    assert {name: signal.kind for name, signal in signals.items()} == {"execution": "state", "load": "measure"}
+
+
+def test_a_plant_file_that_is_there_is_never_overwritten(run: Run, tmp_path: Path) -> None:
+    """`new` leaves what a person wrote as it is, and says so."""
+    (tmp_path / "plant.toml").write_text("mine", "utf-8")
+
+    again = run("new", tmp_path)
+
+    assert again.exit_code == 1
+    assert "is there already and is left as it is." in again.stderr
+    assert (tmp_path / "plant.toml").read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--timezone", "Mars/Phobos", "Mars/Phobos is no time zone."),
+        ("--from", "nowhere.shdr", "nowhere.shdr cannot be opened"),
+        ("--from", __file__, "is no recording"),
+    ],
+)
+def test_nothing_is_made_of_a_wrong_option(run: Run, tmp_path: Path, option: str, value: str, said: str) -> None:
+    """A zone or a recording that cannot be used is refused, and no folder is left behind."""
+    refused = run("new", tmp_path / "mill", option, value)
+
+    assert refused.exit_code == 1
+    assert said in refused.stderr
+    assert not (tmp_path / "mill").exists()
+
+
+def test_every_mistake_is_named_at_once_with_its_line(run: Run, tmp_path: Path) -> None:
+    """`check` names all mistakes as file:line: key: what is wrong and what to do, and ends with 1."""
+    run("new", tmp_path, "--timezone", "UTC")
+    path = tmp_path / "plant.toml"
+    text = path.read_text("utf-8")
+    text = text.replace('"UTC"', '"Mars/Phobos"').replace('state = "running"', 'state = "sprinting"')
+    path.write_text(text.replace('line = "line-1"', 'lime = "line-1"'), "utf-8")
+    lines = path.read_text("utf-8").splitlines()
+
+    checked = run("check", tmp_path)
+
+    assert checked.exit_code == 1
+    assert "4 finding(s)" in checked.stderr
+    for wrong, key in (("Mars", "site.timezone"), ("lime", "machine.machine-1.lime"), ("sprinting", "states[1].state")):
+        number = next(n for n, line in enumerate(lines, 1) if wrong in line)
+        found = next(line for line in checked.stderr.splitlines() if f":{number}:" in line)
+        assert found.startswith(f"{path}:{number}: ")
+        assert key in found
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('type = "carrier-pigeon"', "there is no source type carrier-pigeon."),
+        ('type = "shdr"\noptions = { wings = 2 }', "wings"),
+    ],
+)
+def test_a_source_nobody_can_run_is_a_mistake(run: Run, tmp_path: Path, written: str, said: str) -> None:
+    """`check` knows the installed types of source and their options."""
+    run("new", tmp_path)
+    path = tmp_path / "plant.toml"
+    path.write_text(path.read_text("utf-8").replace('type = "shdr"', written), "utf-8")
+
+    checked = run("check", tmp_path)
+
+    assert checked.exit_code == 1
+    assert said in checked.stderr
+    assert "Known" in checked.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "oee", "run", "doctor"])
+def test_a_folder_without_a_plant_is_left_alone(run: Run, tmp_path: Path, command: str) -> None:
+    """A command given the wrong folder says how to make a plant and writes nothing into it."""
+    refused = run(command, tmp_path)
+
+    assert refused.exit_code == 1
+    assert f"lineside new {tmp_path}" in refused.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("check", "."), "没有"), (("oee", "."), "没有"), (("new", ".", "--timezone", "Mars"), "不是时区")],
+)
+def test_errors_are_said_in_chinese(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    """A reader whose computer speaks Chinese reads what is wrong, and the cure, in Chinese."""
+    monkeypatch.chdir(tmp_path)
+
+    refused = run(*arguments, lang="zh_CN.UTF-8")
+
+    assert refused.exit_code == 1
+    assert said in refused.stderr
+    assert len(refused.stderr.splitlines()) == 2

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+Launch = Callable[..., Any]
+
+SOON_S = 12
+TALLY = """\
+[site]
+id = "shop"
+name = "Shop"
+timezone = "UTC"
+[area.a]
+name = "A"
+[line.l]
+area = "a"
+name = "L"
+[source.bench]
+type = "tally"
+[machine.bench]
+line = "l"
+name = "Bench"
+source = "bench"
+[machine.bench.signals]
+good = { kind = "count" }
+rejected = { kind = "count" }
+[machine.bench.units]
+good = "good"
+rejected = "rejected"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A small plant in which people count by hand."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "plant.toml").write_text(TALLY, "utf-8")
+    return folder
+
+
+def test_one_command_makes_a_demo_that_tells_its_oee(first_run: Any) -> None:
+    """From an empty folder `demo` makes a plant, names its address, serves its pages and the OEE of its pump line."""
+    finished = [row for row in first_run.rows if row["planned_busy_s"]][:-1]
+
+    assert "Making a demo plant" in first_run.output
+    assert re.search(r"Lineside is at http://127\.0\.0\.1:\d+", first_run.output)
+    assert "<html" in first_run.page.lower()
+    assert len(finished) > 35
+    assert all(0 < row["oee"] < 1 for row in finished)
+
+
+def test_ctrl_c_ends_a_demo_with_a_farewell(first_run: Any) -> None:
+    """Ctrl-C ends it with success, says how to go on, and shows nothing of its inside."""
+    assert first_run.code == 0
+    assert f"Go on with: lineside run {first_run.folder}" in first_run.output
+    assert "Traceback" not in first_run.output
+    assert not (first_run.folder / "data" / "node.json").exists()
+
+
+def test_a_demo_goes_on_with_run(running: tuple[Path, Any]) -> None:
+    """`run` on a demo's folder starts its machines again: every source delivers."""
+    _, node = running
+    until = time.monotonic() + SOON_S
+    states: dict[str, str] = {}
+
+    while set(states.values()) != {"active"} and time.monotonic() < until:
+        states = {source["id"]: source["state"] for source in node.ask("/api/sources")}
+
+    assert states == dict.fromkeys(["mazak-1", "mazak-3", "agie", "hurco", "assembly", "bench"], "active")
+
+
+def test_a_demo_goes_on_with_demo(demo_folder: Path, launch: Launch) -> None:
+    """`demo` on its own folder goes on instead of beginning anew."""
+    told = (demo_folder / "demo.toml").read_text("utf-8")
+
+    node = launch("demo", demo_folder, "--port", "0", "--no-browser")
+
+    assert "Going on with the demo plant" in node.output
+    assert (demo_folder / "demo.toml").read_text("utf-8") == told
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(run: Run, tmp_path: Path) -> None:
+    """`demo` makes nothing in a folder that is neither empty nor a demo."""
+    (tmp_path / "thesis.tex").write_text("important", "utf-8")
+
+    refused = run("demo", tmp_path, "--no-browser")
+
+    assert refused.exit_code == 1
+    assert "holds something else than a demo plant" in refused.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_demo_interrupted_while_it_is_made_can_be_made_again(tmp_path: Path, launch: Launch) -> None:
+    """Ctrl-C in the middle of the making leaves a folder with which `demo` can begin or go on."""
+    folder = tmp_path / "demo"
+    first = launch("demo", folder, "--port", "0", "--no-browser", ready=False)
+    until = time.monotonic() + SOON_S
+    while not (folder / "import").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    first.end(signal.SIGINT)
+
+    again = launch("demo", folder, "--port", "0", "--no-browser")
+
+    assert again.ask("/api/plant")["folder"] == str(folder)
+    assert "Traceback" not in first.output
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-C", "SIGTERM"])
+def test_a_node_ends_when_it_is_asked_to(shop: Path, launch: Launch, run: Run, how: signal.Signals) -> None:
+    """Ctrl-C and a request to end stop it soon, with success, and the folder can be used at once."""
+    node = launch("run", shop, "--port", "0", "--no-browser")
+    node.ask("/api/tally", {"machine": "bench", "good": 5})
+    began = time.monotonic()
+
+    code = node.end(how)
+
+    assert (code, time.monotonic() - began < SOON_S) == (0, True)
+    assert f"Stopped. Go on with: lineside run {shop}" in node.output
+    assert "Traceback" not in node.output
+    assert not (shop / "data" / "node.json").exists()
+    assert json.loads(
+        run("oee", shop, "--machine", "bench", "--from", "2025-01-01", "--to", "2030-01-01", "--json").stdout
+    )
+
+
+def test_a_node_serves_its_pages_and_its_api(running: tuple[Path, Any]) -> None:
+    """At the address printed are the pages and the API of that very folder."""
+    folder, node = running
+
+    assert "<html" in node.page("/").lower()
+    assert node.ask("/api/plant")["folder"] == str(folder)
+    assert "Ctrl-C stops it." in node.output
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(shop: Path, run: Run) -> None:
+    """A port asked for and not free is named, with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        refused = run("run", shop, "--port", str(port), "--no-browser")
+
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines() == [
+        f"Port {port} on 127.0.0.1 is taken by another program.",
+        "Leave --port out to get a free one, or give another.",
+    ]
+
+
+def test_without_a_port_a_free_one_is_found(shop: Path, launch: Launch) -> None:
+    """When the usual port is taken the next free one is, and the address says which."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            other.bind(("127.0.0.1", 8000))
+            other.listen()
+        except OSError:
+            pass  # somebody else has it, which serves as well
+
+        node = launch("run", shop, "--no-browser")
+
+    assert 8000 < int(node.url.rpartition(":")[2]) < 8100
+    assert node.ask("/api/plant")["folder"] == str(shop)
+
+
+def test_two_nodes_never_share_a_folder(run: Run, running: tuple[Path, Any]) -> None:
+    """The second one says who has the folder, and leaves."""
+    folder, node = running
+
+    refused = run("run", folder, "--port", "0", "--no-browser")
+
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(f"The plant folder {folder}")
+    assert f"is in use by another process ({node.process.pid})." in refused.stderr
+    assert "Traceback" not in refused.output
+
+
+def test_a_machine_whose_port_is_taken_is_named(demo_folder: Path, launch: Launch) -> None:
+    """When another program has the port of a demo machine, `run` says which and where to change it."""
+    port = int(re.findall(r"assembly = (\d+)", (demo_folder / "demo.toml").read_text("utf-8"))[0])
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        text = (demo_folder / "demo.toml").read_text("utf-8")
+        (demo_folder / "demo.toml").write_text(text.replace(str(port), str(taken)), "utf-8")
+
+        node = launch("run", demo_folder, "--port", "0", "--no-browser", ready=False)
+        code = node.process.wait(60)
+        node.end(signal.SIGTERM)
+
+    assert code == 1
+    assert f"Port {taken} on 127.0.0.1 is taken, so the demo machine assembly cannot speak there." in node.output
+    assert "Traceback" not in node.output
+
+
+def test_a_killed_demo_loses_nothing_acknowledged(demo_folder: Path, launch: Launch) -> None:
+    """Whatever was acknowledged before `kill -9` is there when the node runs again."""
+    node = launch("run", demo_folder, "--port", "0", "--no-browser")
+    for number in range(1, 31):
+        node.ask("/api/tally", {"machine": "bench", "good": number, "time": f"2025-06-15T07:00:{number:02}"})
+    samples = _texts(node)
+
+    node.end(signal.SIGKILL)
+    again = launch("run", demo_folder, "--port", "0", "--no-browser")
+
+    row = again.ask("/api/kpi?scope=machine/bench&from=2025-06-15T06:00&to=2025-06-15T08:00")["rows"][0]
+    assert row["good"] == sum(range(1, 31))
+    assert len(samples) > 1000
+    assert set(samples[-1000:]) <= set(_texts(again))
+
+
+def _texts(node: Any) -> list[tuple[int, str | None]]:
+    """What the state of the weld station was, as far as the node knows it."""
+    told = node.ask("/api/texts?series=weld/state&from=2025-01-01&to=2034-01-01&limit=20000")
+    return list(zip(told["t"], told["v"], strict=True))
