@@ -18,9 +18,9 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A headless browser."""
+    """A headless browser; not for the session, as its event loop would stand in the way of other modules' own."""
     with open_browser() as running:
         yield running
 

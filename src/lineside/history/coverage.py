@@ -36,7 +36,7 @@ class Spans:
     def within(self, start: int, end: int) -> Int64s:
         """The spans inside the window, clipped to it, as an array of (start, end) rows."""
         first = bisect_right(self._ends, start)
-        past = bisect_left(self._starts, end)
+        past = bisect_left(self._starts, end) if start < end else first
         spans = np.array([self._starts[first:past], self._ends[first:past]], np.int64).reshape(2, -1).T
         return np.clip(spans, start, end)
 
