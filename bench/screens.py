@@ -99,15 +99,15 @@ async def watch(address: str, screens: int, seconds: float) -> float:
 def main() -> None:
     """Measure and print."""
     print(machine("litestar", "uvicorn", "websockets"))
-    with tempfile.TemporaryDirectory() as parent, node("demo", Path(parent) / "demo") as plant, browser() as running:
-        for path in ("/", "/machine/weld"):
-            paints = [paint_ms(running, plant + path) for _ in range(RUNS)]
-            load, history = first_load(running, plant + path)
-            print(
-                f"{path:14} first paint median {statistics.median(paints):4.0f} ms, worst {max(paints):4.0f} ms, "
-                f"{RUNS} runs; first load {load / 1000:.1f} kB, history {history / 1000:.1f} kB more"
-            )
-        running.close()
+    with tempfile.TemporaryDirectory() as parent, node("demo", Path(parent) / "demo") as plant:
+        with browser() as running:
+            for path in ("/", "/machine/weld"):
+                paints = [paint_ms(running, plant + path) for _ in range(RUNS)]
+                load, history = first_load(running, plant + path)
+                print(
+                    f"{path:14} first paint median {statistics.median(paints):4.0f} ms, worst {max(paints):4.0f} ms, "
+                    f"{RUNS} runs; first load {load / 1000:.1f} kB, history {history / 1000:.1f} kB more"
+                )
         used = []
         for screens in (0, SCREENS):
             before, began = processor_s(parent), time.perf_counter()

@@ -19,9 +19,9 @@ _HEAD = """\
 # The demo plant of Lineside. Change anything here and watch: the node notices, and says line and cure when
 # something does not fit. One machine is one block; paste a block to add a machine.
 #
+# - Assembly: six simulated stations behind a real OPC UA server: "simulated". They carry the whole OEE.
 # - Machining: real machine tools of the NIST test bed, recorded 2016 to 2019, moved to today: "recorded, shifted".
 #   Nobody wrote down their ideal cycle times and their controls were not told to count, so OEE says what it lacks.
-# - Assembly: six simulated stations behind a real OPC UA server: "simulated". They carry the whole OEE.
 # - Deburring: a bench without any signal, where people tell what they made (a tally).
 
 [site]
@@ -40,6 +40,14 @@ holidays = []  # for example [2026-12-25]
 {shifts}
 # ---- Areas and lines. The pace station of a line is the machine whose KPIs are the line's. -------------------------
 
+[area.assembly]
+name = "Assembly"
+
+[line.pumps]
+area = "assembly"
+name = "Pump line"
+pace = "{pace}"  # the slowest station sets the pace
+
 [area.machining]
 name = "Machining"
 
@@ -53,14 +61,6 @@ area = "machining"
 name = "Deburring"
 pace = "bench"
 product = "flange"
-
-[area.assembly]
-name = "Assembly"
-
-[line.pumps]
-area = "assembly"
-name = "Pump line"
-pace = "{pace}"  # the slowest station sets the pace
 
 # ---- Products and their ideal cycle times (ISO 22400: planned runtime per item), in seconds. -----------------------
 
