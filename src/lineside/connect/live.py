@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from abc import abstractmethod
@@ -249,6 +250,8 @@ async def every(seconds: float, act: Callable[[], Awaitable[Any]]) -> None:
 
 def reason(error: BaseException) -> str:
     """What an operating system's or library's error says, in one line."""
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
     return " ".join(str(error).split()) or type(error).__name__
 
 
