@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
 
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineside.connect import MemorySink, SourceSettings, SourceState, source
-from lineside.connect.live import without_password
+from lineside.connect.live import reason, without_password
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
 
@@ -96,3 +98,17 @@ async def test_what_the_sink_raises_ends_the_source() -> None:
 
     assert sink.told[-1].state is SourceState.STOPPED
     assert sink.spans == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('192.0.2.1', 1)"), "Connection refused"),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "Name or service not known"),
+        (OSError("Multiple exceptions:\n one, two"), "Multiple exceptions: one, two"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+)
+def test_a_reason_is_words_in_one_line(error: OSError, said: str) -> None:
+    """Neither numbers nor tuples nor line ends reach the reader."""
+    assert reason(error) == said

@@ -250,8 +250,8 @@ async def every(seconds: float, act: Callable[[], Awaitable[Any]]) -> None:
 
 def reason(error: BaseException) -> str:
     """What an operating system's or library's error says, in one line."""
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)
+    if isinstance(error, OSError) and error.errno:  # a name that cannot be resolved has a negative one
+        return os.strerror(error.errno) if error.errno > 0 else str(error.strerror)
     return " ".join(str(error).split()) or type(error).__name__
 
 
