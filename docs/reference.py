@@ -1,4 +1,4 @@
-"""Makes the reference tables of the manual from the product: the keys of plant.toml and the commands.
+"""Makes the reference tables of the manual from the product: the keys of plant.toml, sources' options and the commands.
 
 A key, or its translation, that is missing stops the build, so the manual cannot fall behind.
 """
@@ -17,6 +17,7 @@ import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from lineside.connect import Option, sources
 from lineside.plant import Calendar, Line, Machine, Order, Plant, Product, Signal, Site, StateRule, UnitsRule
 from lineside.plant.model import Area, Override, Shift, SourceSettings
 
@@ -55,6 +56,8 @@ class Words:
     kinds: dict[str, str]
     tables: dict[str, str]
     keys: dict[str, str]
+    option_heads: list[str]
+    options: dict[str, str]
     model_speaks: bool
 
 
@@ -63,6 +66,8 @@ def write_reference(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for language in LANGUAGES:
         _write(folder / f"plant.{language}.md", plant_tables(language))
+        for name in sources():
+            _write(folder / f"source-{name}.{language}.md", option_table(name, language))
         _write(folder / f"commands.{language}.md", command_help())
 
 
@@ -71,9 +76,33 @@ def _write(file: Path, text: str) -> None:
         file.write_text(text, "utf-8")
 
 
+def _words(language: str) -> Words:
+    return Words(**json.loads((HERE / language / "plant-file.json").read_text("utf-8")))
+
+
+def option_table(source: str, language: str) -> str:
+    """Return the options of one type of source, in this language."""
+    words = _words(language)
+    head = "| " + " | ".join(words.option_heads) + " |\n| --- | --- | --- | --- |\n"
+    return head + "".join(_option(words, source, key, option) for key, option in sources()[source].OPTIONS.items())
+
+
+def _option(words: Words, source: str, key: str, option: Option) -> str:
+    text = words.options.get(f"{source} {key}", option.description if words.model_speaks else None)
+    if text is None:
+        message = f"no plant-file.json says what the option {key} of {source} is: {option.description}"
+        raise ValueError(message)
+    default = option.default
+    if isinstance(default, bool):
+        return f"| `{key}` | `true`, `false` | `{str(default).lower()}` | {text} |\n"
+    if isinstance(default, str):
+        return f"| `{key}` | {words.kinds['str']} | {f'`{default}`' if default else ''} | {text} |\n"
+    return f"| `{key}` | {option.low:g}–{option.high:g} | `{default:g}` | {text} |\n"
+
+
 def plant_tables(language: str) -> str:
     """Return one table for each table of the plant file, in this language."""
-    words = Words(**json.loads((HERE / language / "plant-file.json").read_text("utf-8")))
+    words = _words(language)
     head = "| " + " | ".join(words.heads) + " |\n| --- | --- | --- | --- |"
     parts: list[str] = []
     for place, model in TABLES:
