@@ -214,10 +214,25 @@ async def test_a_tally_is_stored_when_it_is_answered(client: Client, node: Node,
 
     good, scrap = (node.history.last(node.history.series(f"bench/{name}")) for name in ("good", "scrap"))
     assert answer.status_code == 201
-    assert answer.json() == {"machine": "bench", "good": 12, "rejected": 1, "time_ms": at(8, 15) // 1000}
+    assert answer.json() == {
+        "machine": "bench",
+        "good": 12,
+        "rejected": 1,
+        "time_ms": at(8, 15) // 1000,
+        "repeated": False,
+    }
     assert good is not None
     assert scrap is not None
     assert [(good.time, good.number), (scrap.time, scrap.number)] == [(at(8, 15), 12.0), (at(8, 15), 1.0)]
+
+
+async def test_a_tally_sent_again_says_that_it_was_there(client: Client) -> None:
+    """Nobody believes that the same units were counted twice."""
+    told = {"machine": "bench", "good": 12, "time": "2026-03-04T08:15"}
+
+    answers = [(await client.post("/api/tally", json=told)).json()["repeated"] for _ in range(2)]
+
+    assert answers == [False, True]
 
 
 async def test_a_tally_without_a_time_is_of_now(client: Client) -> None:

@@ -279,6 +279,13 @@ def test_parts_that_contradict_each_other_are_found(old: str, new: str, key: str
     assert only(WHOLE.replace(old, new))[1:] == (key, problem)
 
 
+def test_people_never_tell_a_running_total() -> None:
+    """A counter filled by hand would count what lies between two tallies instead of the tallies."""
+    text = WHOLE.replace('"shdr"\nurl = "tcp://127.0.0.1:7878"', '"tally"')
+
+    assert only(text)[1:] == ("machine.mazak.units.total", "plant.tally_counter")
+
+
 def test_an_order_that_is_there_twice_is_found() -> None:
     """The second of two orders with one id is shown."""
     again = WHOLE[WHOLE.index("[[order]]") :]

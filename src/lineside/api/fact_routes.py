@@ -141,7 +141,13 @@ class TallyEntry(Struct, forbid_unknown_fields=True):
 
 @post("/api/tally", opt=needs(Permission.WRITE_FACTS), sync_to_thread=True)
 def tally(node: TheNode, data: JSONBody[TallyEntry]) -> dict[str, Any]:
-    """Records units counted by hand; durable when answered."""
+    """Records units counted by hand; durable when answered. `repeated` when a count was there already at that time."""
     time = parse_moment(data.time, node.plant) if data.time else now_us()
-    record_tally(node.history, node.plant, Tally(data.machine, data.good, data.rejected, time), now_us())
-    return {"machine": data.machine, "good": data.good, "rejected": data.rejected, "time_ms": time // 1000}
+    new = record_tally(node.history, node.plant, Tally(data.machine, data.good, data.rejected, time), now_us())
+    return {
+        "machine": data.machine,
+        "good": data.good,
+        "rejected": data.rejected,
+        "time_ms": time // 1000,
+        "repeated": not new,
+    }

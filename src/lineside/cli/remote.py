@@ -12,10 +12,12 @@ from typing import Any
 import httpx
 
 from lineside.cli.terminal import language
-from lineside.errors import LinesideError
+from lineside.errors import LinesideError, Unreachable
 from lineside.node import DATA
 
 _ADDRESS = "node.json"
+_WITHIN_S = 600.0
+_PROBE_S = 5.0
 
 
 class RemoteNode:
@@ -24,25 +26,35 @@ class RemoteNode:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def get(self, path: str, query: Mapping[str, str | Sequence[str]] | None = None) -> Any:
-        """The answer to a question; raises what the node says is wrong."""
-        return self._ask("GET", path, params=query)
+    def get(
+        self, path: str, query: Mapping[str, str | Sequence[str]] | None = None, *, within_s: float = _WITHIN_S
+    ) -> Any:
+        """The answer to a question; raises what the node says is wrong, and Unreachable when it is gone."""
+        return self._ask("GET", path, within_s, params=query)
 
     def post(self, path: str, content: Mapping[str, Any]) -> Any:
         """The answer to a request; raises what the node says is wrong."""
-        return self._ask("POST", path, json=content)
+        return self._ask("POST", path, _WITHIN_S, json=content)
 
     def delete(self, path: str) -> Any:
         """The same for taking something back."""
-        return self._ask("DELETE", path)
+        return self._ask("DELETE", path, _WITHIN_S)
 
-    def _ask(self, method: str, path: str, **content: Any) -> Any:
+    def _ask(self, method: str, path: str, within_s: float, **content: Any) -> Any:
         headers = {"Accept-Language": language()}
-        return _answer(httpx.request(method, self.url + path, timeout=600, trust_env=False, headers=headers, **content))
+        try:
+            return _answer(
+                httpx.request(method, self.url + path, timeout=within_s, trust_env=False, headers=headers, **content)
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unreachable("cli.remote_gone", url=self.url) from error
 
 
 def _answer(response: httpx.Response) -> Any:
-    content = response.json()
+    try:
+        content = response.json()
+    except ValueError:
+        raise Unreachable("cli.remote_gone", url=str(response.url)) from None
     if response.is_error:
         raise LinesideError(
             content.get("key", "cli.remote_refused"), **content.get("fields", {"detail": content.get("detail")})
@@ -55,8 +67,8 @@ def running_node(folder: Path) -> RemoteNode | None:
     try:
         told = json.loads((folder / DATA / _ADDRESS).read_text("utf-8"))
         node = RemoteNode(str(told["url"]))
-        owner = node.get("/api/plant")["folder"]
-    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError, LinesideError):
+        owner = node.get("/api/plant", within_s=_PROBE_S)["folder"]
+    except (OSError, ValueError, KeyError, TypeError, LinesideError):
         return None
     return node if owner == str(folder.resolve()) else None
 

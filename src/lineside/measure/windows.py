@@ -45,17 +45,25 @@ def parse_window(start: str, end: str, plant: Plant) -> Span:
 def window_of(history: History, plant: Plant, start: str | None, end: str | None, now: int) -> Span:
     """The window a caller means: an end left out is the last thing heard, a start 31 days before the end.
 
-    A start left out is never before the first thing heard.
+    What people counted was heard too. A start left out is never before the first thing heard.
     Raises ConfigurationError as `parse_window` does, and when nothing was ever heard and an end is left out.
     """
     if start is not None and end is not None:
         return parse_window(start, end, plant)
-    spans = [tuple(map(int, span)) for s in plant.sources for span in history.heard(s, -_EVER, now)]
+    spans = [(int(a), int(b)) for source in plant.sources for a, b in history.heard(source, -_EVER, now)]
+    spans += _told_by_hand(history, plant)
     if not spans:
         raise ConfigurationError("measure.no_history")
     last = max(b for _, b in spans) if end is None else parse_moment(end, plant)
     first = max(min(a for a, _ in spans), last - _A_MONTH) if start is None else parse_moment(start, plant)
     return _checked(first, last, start or "-", end or "-")
+
+
+def _told_by_hand(history: History, plant: Plant) -> list[Span]:
+    """From the first to the last tally: a source people fill is never heard."""
+    benches = [m for m in plant.machines.values() if m.source and plant.sources[m.source].type == "tally"]
+    extent = history.extent([history.series(f"{m.id}/{s}") for m in benches for s in m.signals]) if benches else None
+    return [] if extent is None else [(extent[0], extent[1] + 1)]
 
 
 def _checked(first: int, last: int, start: str, end: str) -> Span:

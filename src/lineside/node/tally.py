@@ -21,8 +21,12 @@ class Tally:
     time: int
 
 
-def record_tally(history: History, plant: Plant, tally: Tally, now: int) -> None:
-    """Stores a tally; durable on return. Raises ConfigurationError for what the machine does not count."""
+def record_tally(history: History, plant: Plant, tally: Tally, now: int) -> bool:
+    """Stores a tally; durable on return. False when one of its counts was already there at that time.
+
+    Who sends a tally with its time again, as its answer was lost, counts nothing twice.
+    Raises ConfigurationError for what the machine does not count.
+    """
     machine = plant.machines.get(tally.machine)
     source = plant.sources.get((machine.source if machine else None) or "")
     if machine is None or machine.units is None or source is None or source.type != "tally":
@@ -38,7 +42,7 @@ def record_tally(history: History, plant: Plant, tally: Tally, now: int) -> None
     if not entries:
         raise ConfigurationError("node.tally_empty")
     series = [history.series(f"{machine.id}/{signal.id}", kind=signal.kind) for signal, _ in entries]
-    history.append(
+    appended = history.append(
         pa.table(
             {
                 "series": pa.array(series, pa.int32()),
@@ -49,3 +53,4 @@ def record_tally(history: History, plant: Plant, tally: Tally, now: int) -> None
             }
         )
     )
+    return not appended.repeated

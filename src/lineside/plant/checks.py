@@ -86,7 +86,11 @@ def _machines(plant: Plant) -> Iterator[Contradiction]:
         for index, rule in enumerate(machine.states):
             yield from _state_rule(machine, rule, ("machine", machine.id, "states", index, "when"))
         if machine.units is not None:
-            yield from _units_rule(machine, machine.units, ("machine", machine.id, "units"))
+            where = ("machine", machine.id, "units")
+            yield from _units_rule(machine, machine.units, where)
+            source = plant.sources.get(machine.source or "")
+            if source is not None and source.type == "tally":
+                yield from _told_by_hand(machine, machine.units, where)
         if machine.signals and machine.source is None:
             yield ("machine", machine.id, "signals"), "plant.no_source", {"machine": machine.id}
 
@@ -121,6 +125,13 @@ def _units_rule(machine: Machine, rule: UnitsRule, where: tuple[str | int, ...])
             yield (*where, role), "plant.not_a_counter", {"signal": name, "kind": signal.kind}
     if rule.product is not None and rule.product not in machine.signals:
         yield _unknown((*where, "product"), "signal", rule.product, machine.signals)
+
+
+def _told_by_hand(machine: Machine, rule: UnitsRule, where: tuple[str | int, ...]) -> Iterator[Contradiction]:
+    """People tell how many were made since they last told, never a running total."""
+    for role, name in (("total", rule.total), ("good", rule.good), ("rejected", rule.rejected)):
+        if name is not None and name in machine.signals and machine.signals[name].kind == "counter":
+            yield (*where, role), "plant.tally_counter", {"signal": name, "machine": machine.id}
 
 
 def _orders(plant: Plant) -> Iterator[Contradiction]:
