@@ -12,7 +12,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 BUNDLE := src/lineside/api/static/index.html
-WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/test-results/*')
+WEB_SOURCES := $(shell find web src/lineside/texts -type f -not -path '*/node_modules/*' -not -path '*/__pycache__/*' \
+	-not -path 'web/test-results/*')
 WEB_PACKAGES := web/node_modules/.package-lock.json
 LOCK := --universal --generate-hashes --no-header --quiet --python-version 3.11
 

@@ -30,7 +30,6 @@ FIELDS: dict[str, dict[str, object]] = {
     "rejects_exceed": {"good": -4.0},
     "outside_planned": {"seconds": 5400, "units": 3},
     "counter_restart": {"before": 9.0, "after": 1.0},
-    "counter_rollover": {"before": 9.0, "after": 1.0},
     "counter_set_back": {"before": 9.0, "after": 8.0},
 }
 """What each lack and suspect that has fields carries."""

@@ -61,7 +61,6 @@ def _line(plant: Plant, line: Line) -> dict[str, Any]:
 
 
 def _machine(plant: Plant, machine: Machine) -> dict[str, Any]:
-    source = plant.sources.get(machine.source or "")
     return {
         "id": machine.id,
         "name": machine.name,
@@ -71,7 +70,7 @@ def _machine(plant: Plant, machine: Machine) -> dict[str, Any]:
             {"id": s.id, "kind": s.kind, "unit": s.unit, "description": s.description} for s in machine.signals.values()
         ],
         "state_rules": bool(machine.states),
-        "tally": source is not None and source.type == "tally",
+        "tally": plant.counted_by_hand(machine),
     }
 
 

@@ -2,7 +2,7 @@
 
 A counter that falls has rolled over (when the plant file names the roll-over and the step is then small), has
 restarted from zero (when it fell to half or less: what it shows now was made since), or was set back by hand
-(when it fell a little: nothing is counted). Every fall is kept, to be shown beside the number.
+(when it fell a little: nothing is counted). Every fall nobody announced is kept, to be shown beside the number.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from lineside.history import Quality, Samples
 from lineside.measure.intervals import Times
 from lineside.plant import Kind
 
-Fall = Literal["rollover", "restart", "set_back"]
+Fall = Literal["restart", "set_back"]
 
 
 @dataclass(frozen=True, slots=True)
 class CounterFall:
-    """A moment at which a running total became smaller."""
+    """A moment at which a running total became smaller without having rolled over."""
 
     time: int
     before: float
@@ -55,7 +55,7 @@ def increments(trace: Samples, kind: Kind, rollover: int | None, start: int, end
     falls = []
     for i in np.flatnonzero(amount < 0):
         taken_as, amount[i] = _fall(float(before[i]), float(after[i]), rollover)
-        if start <= time[i] < end:
+        if taken_as is not None and start <= time[i] < end:
             falls.append(CounterFall(int(time[i]), float(before[i]), float(after[i]), taken_as))
     inside = (time >= start) & (time < end) & (amount > 0)
     return Increments(time[inside], amount[inside], tuple(falls))
@@ -67,9 +67,9 @@ def countable(trace: Samples) -> npt.NDArray[np.bool_]:
     return counts
 
 
-def _fall(before: float, after: float, rollover: int | None) -> tuple[Fall, float]:
+def _fall(before: float, after: float, rollover: int | None) -> tuple[Fall | None, float]:
     if rollover is not None and before < rollover and (step := after + rollover - before) <= rollover / 2:
-        return "rollover", step
+        return None, step
     if after <= before / 2:
         return "restart", after
     return "set_back", 0.0

@@ -52,7 +52,8 @@ class _Sums:
         if part.machine is None:
             return
         if not part.machine.states:
-            self._lack("state_rules")
+            by_hand = part.edition.plant.counted_by_hand(part.machine)
+            self._lack("states_by_hand" if by_hand else "state_rules")
         for fall in part.falls:
             if any(a <= fall.time < b for a, b in inside):
                 self._suspect(f"counter_{fall.taken_as}", before=fall.before, after=fall.after)

@@ -61,7 +61,7 @@ def window_of(history: History, plant: Plant, start: str | None, end: str | None
 
 def _told_by_hand(history: History, plant: Plant) -> list[Span]:
     """From the first to the last tally: a source people fill is never heard."""
-    benches = [m for m in plant.machines.values() if m.source and plant.sources[m.source].type == "tally"]
+    benches = [m for m in plant.machines.values() if plant.counted_by_hand(m)]
     extent = history.extent([history.series(f"{m.id}/{s}") for m in benches for s in m.signals]) if benches else None
     return [] if extent is None else [(extent[0], extent[1] + 1)]
 

@@ -28,8 +28,7 @@ def record_tally(history: History, plant: Plant, tally: Tally, now: int) -> bool
     Raises ConfigurationError for what the machine does not count.
     """
     machine = plant.machines.get(tally.machine)
-    source = plant.sources.get((machine.source if machine else None) or "")
-    if machine is None or machine.units is None or source is None or source.type != "tally":
+    if machine is None or machine.units is None or not plant.counted_by_hand(machine):
         raise ConfigurationError("node.no_tally", machine=tally.machine)
     if tally.time > now + 60_000_000:
         raise ConfigurationError("node.tally_future")

@@ -88,8 +88,7 @@ def _machines(plant: Plant) -> Iterator[Contradiction]:
         if machine.units is not None:
             where = ("machine", machine.id, "units")
             yield from _units_rule(machine, machine.units, where)
-            source = plant.sources.get(machine.source or "")
-            if source is not None and source.type == "tally":
+            if plant.counted_by_hand(machine):
                 yield from _told_by_hand(machine, machine.units, where)
         if machine.signals and machine.source is None:
             yield ("machine", machine.id, "signals"), "plant.no_source", {"machine": machine.id}

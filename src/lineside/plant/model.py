@@ -127,7 +127,7 @@ class Product(_Named):
         description="Planned runtime per item (ISO 22400-2 PRI) in seconds, on any machine not named below.",
     )
     ideal_cycle_on: Mapping[Identifier, Seconds] = Field({}, description="The same for single machines.")
-    codes: tuple[str, ...] = Field((), description="Names machines and orders use for it, beside its id.")
+    codes: tuple[str, ...] = Field((), description="Names machines use for it, beside its id.")
 
 
 class SourceSettings(_Named):
@@ -261,6 +261,11 @@ class Plant(_Table):
         return tuple(
             o for o in self.orders if o.machine == machine.id or (o.machine is None and o.line == machine.line)
         )
+
+    def counted_by_hand(self, machine: Machine) -> bool:
+        """Whether people tell what the machine makes."""
+        source = self.sources.get(machine.source or "")
+        return source is not None and source.type == "tally"
 
     def ideal_cycle_s(self, product: str, machine: str) -> float | None:
         """Planned runtime per item in seconds, or None where the file names none."""
