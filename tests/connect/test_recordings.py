@@ -198,7 +198,7 @@ def test_where_blocks_end_does_not_matter(tmp_path: Path, piece: int) -> None:
 
     path = write(tmp_path, SHDR)
     expected, summary = read(path)
-    keeper = Keeper(WANTED, NOW)
+    keeper = Keeper(WANTED, NOW, adapter=True)
     file = Trickle(path)
 
     found = [row for batch in read_shdr(file, keeper, None) for row in rows(batch)]
@@ -206,6 +206,7 @@ def test_where_blocks_end_does_not_matter(tmp_path: Path, piece: int) -> None:
 
     assert found == expected
     assert counts(keeper.summary("shdr")) == counts(summary)
+    assert keeper.summary("shdr").heard == summary.heard
     assert (keeper.lines, keeper.set_aside.unwanted) == (summary.lines, summary.unwanted)
 
 

@@ -16,6 +16,7 @@ Values = Callable[[Node, str], list[float | str | None]]
 
 PROGRAM = Path(__file__).with_name("kill_import_program.py")
 MINUTE_US = 60_000_000
+SIX_US = 1_772_604_000_000_000
 PATIENCE_S = 30
 ROWS = 6_000
 
@@ -36,9 +37,8 @@ def bring_in(node: Node, *paths: Path, reading: Reading | None = None) -> list[d
 
 def minutes(node: Node, source: str) -> list[tuple[float, float]]:
     """When a source was heard, in minutes after six in the morning (UTC) of the day of these tests."""
-    six = 1_772_604_000_000_000
     spans: Sequence[Sequence[int]] = node.history.heard(source, 0, 2**60).tolist()
-    return [((start - six) / MINUTE_US, (end - six) / MINUTE_US) for start, end in spans]
+    return [((start - SIX_US) / MINUTE_US, (end - SIX_US) / MINUTE_US) for start, end in spans]
 
 
 @pytest.fixture
@@ -238,6 +238,34 @@ def test_the_order_of_imports_does_not_matter_for_what_was_heard(one: Path, plan
 
         assert apart == [(0, 10), (40, 50)]
         assert minutes(node, "only") == [(0, 50)]
+
+
+def test_old_values_at_the_top_of_a_file_cover_nothing(one: Path, tmp_path: Path, values: Values) -> None:
+    """Friday's file ends running, Monday's opens with that old value: nobody knows of the weekend between."""
+    friday, monday = tmp_path / "friday.shdr", tmp_path / "monday.shdr"
+    friday.write_text("2026-03-04T06:00:00Z|mode|ACTIVE\n2026-03-04T06:10:00Z|mode|ACTIVE\n", "utf-8")
+    monday.write_text(
+        "2026-03-04T06:10:00Z|mode|ACTIVE\n2026-03-04T09:00:00Z|parts|5\n2026-03-04T09:05:00Z|mode|READY\n", "utf-8"
+    )
+
+    with Node.open(one) as node:
+        bring_in(node, friday, monday)
+
+        assert minutes(node, "only") == [(0, 10), (180, 185)]
+        assert values(node, "press/mode") == ["ACTIVE", "ACTIVE", "READY"]
+
+
+def test_a_file_does_not_close_the_gap_to_what_was_heard_live(one: Path, plant: Any) -> None:
+    """A cable that was cut for ten minutes stays a gap on both sides of a logger's file."""
+    rows = [("2026-03-04T06:15Z", "parts", 1), ("2026-03-04T06:20Z", "parts", 2)]
+    live = [(-10, 10), (30, 40)]
+
+    with Node.open(one) as node:
+        for start, end in live:
+            node.history.hear("only", SIX_US + start * MINUTE_US, SIX_US + end * MINUTE_US)
+        bring_in(node, plant.table("a.csv", rows))
+
+        assert minutes(node, "only") == [(-10, 10), (15, 20), (30, 40)]
 
 
 def test_progress_covers_all_files(one: Path, plant: Any) -> None:

@@ -2,7 +2,7 @@
 
 from lineside.connect.memory import MemorySink, Told
 from lineside.connect.observations import OBSERVATIONS, Observation
-from lineside.connect.recordings import Item, Recording, Summary, read_recording, recording_items
+from lineside.connect.recordings import QUIET_US, Item, Recording, Summary, read_recording, recording_items
 from lineside.connect.registry import source, sources
 from lineside.connect.set_aside import Reason
 from lineside.connect.source import Option, Sink, Source, SourceState
@@ -10,6 +10,7 @@ from lineside.plant import SourceSettings
 
 __all__ = [
     "OBSERVATIONS",
+    "QUIET_US",
     "Item",
     "MemorySink",
     "Observation",

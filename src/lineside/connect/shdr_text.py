@@ -37,6 +37,8 @@ class ShdrText:
     ) -> None:
         self.set_aside = set_aside
         self.inside: str | None = None
+        self.said: list[tuple[str, int]] = []
+        """The items of the line just read, wanted or not, and its moment."""
         self._wanted = wanted
         self._device = device
         self._relative = relative
@@ -46,6 +48,7 @@ class ShdrText:
     def read(self, line: str, received: int | None) -> list[Observation]:
         """The observations of one line. `received` dates lines without a timestamp; None sets them aside."""
         line = line.strip()
+        self.said = []
         self.set_aside.current = line
         if self.inside is not None:
             if line == self.inside:
@@ -102,6 +105,7 @@ class ShdrText:
                 self.set_aside.unwanted[address] += 1
             else:
                 found += self._observe(address, kind, time, values)
+            self.said.append((address, time))
         return found
 
     def _asset(self, last: str) -> None:

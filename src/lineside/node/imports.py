@@ -9,15 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
-from lineside.connect import Summary, read_recording
+from lineside.connect import QUIET_US, Summary, read_recording
 from lineside.errors import ConfigurationError
 from lineside.history import History
 from lineside.jobs import Job, JobContext, Jobs, Json, Work
 from lineside.node.series import routing
 from lineside.plant import Plant
-
-BRIDGED_GAP_US = 15 * 60 * 1_000_000
-"""Recordings of one source less apart than this are one: a day file begins a moment after the last one ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +109,8 @@ def _import_file(
                 repeated += appended.repeated
             tell(recording.progress[0], path.name)
         summary = recording.summary
-    if summary.first is not None and summary.last is not None:
-        _hear(history, source, summary.first, summary.last)
+    if summary.heard is not None:
+        _hear(history, source, *summary.heard)
     return {"file": str(path), "source": source, "stored": stored, "repeated": repeated, **_summary_json(summary)}
 
 
@@ -136,11 +133,18 @@ def _summary_json(summary: Summary) -> dict[str, Any]:
 
 
 def _hear(history: History, source: str, start: int, end: int) -> None:
-    """Notes that the source was heard, closing a short gap to what was heard before and after."""
-    near = history.heard(source, start - BRIDGED_GAP_US, end + BRIDGED_GAP_US)
+    """Notes that the source was heard, closing a gap up to `QUIET_US` to other files: one logger kept them.
+
+    A gap to what was heard live stays, for that was an interruption. So that files are known from it, their
+    spans are also kept under a name of their own, which no source can have.
+    """
+    files = f"{source}#files"
+    near = history.heard(files, start - QUIET_US, end + QUIET_US)
     before = [int(b) for _, b in near if b < start]
     after = [int(a) for a, _ in near if a > end]
-    history.hear(source, max(before, default=start), min(after, default=end))
+    start, end = max(before, default=start), min(after, default=end)
+    for name in (source, files):
+        history.hear(name, start, end)
 
 
 def import_job(history: History, plant: Callable[[], Plant], now: Callable[[], int]) -> Work:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from lineside.connect.observations import NO_VALUE, NUMBER, OBSERVATIONS
+from lineside.connect.recordings.hearing import NEVER, Hearing
 from lineside.connect.set_aside import Reason, SetAside
 from lineside.connect.timestamps import AHEAD, EARLIEST
 from lineside.history import Quality
@@ -22,8 +23,6 @@ Int32s: TypeAlias = NDArray[np.int32]
 Int16s: TypeAlias = NDArray[np.int16]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
-
-NEVER = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,8 @@ class Summary:
     unwanted: Mapping[str, int]
     first: int | None
     last: int | None
+    heard: tuple[int, int] | None
+    """From when to when it was listening: neither old values it opens with nor stray stamps widen it."""
     backwards: int
     early_losses: int
     ambiguous: int
@@ -86,7 +87,7 @@ def in_file_order(parts: Sequence[Rows]) -> Rows | None:
 class Keeper:
     """Takes rows from a reader, hands back batches, and keeps the account of both."""
 
-    def __init__(self, wanted: Mapping[str, Kind], now: int) -> None:
+    def __init__(self, wanted: Mapping[str, Kind], now: int, *, adapter: bool) -> None:
         self.set_aside = SetAside()
         self.wanted = wanted
         self.addresses = list(wanted)
@@ -95,12 +96,20 @@ class Keeper:
         self.lines = 0
         self.ambiguous = 0
         self._latest = now + AHEAD
+        self._hearing = Hearing(adapter=adapter)
         self._dictionary = pa.array(self.addresses, pa.string())
         self._observations = self._backwards = self._early_losses = 0
         self._first: int | None = None
         self._last: int | None = None
         self._previous = NEVER
         self._newest: Int64s = np.full(len(self.addresses), NEVER, np.int64)
+
+    def hear(self, time: Int64s, items: Sequence[str], which: NDArray[np.integer]) -> None:
+        """Takes note of lines, wanted or not, in the order of the file: when, and of which of the items."""
+        plausible = (time >= EARLIEST) & (time <= self._latest)
+        if not plausible.all():
+            time, which = time[plausible], which[plausible]
+        self._hearing.hear(time, items, which)
 
     def keep(self, rows: Rows) -> pa.RecordBatch | None:
         """The batch of the rows whose clock is plausible, or None when there is none."""
@@ -156,6 +165,7 @@ class Keeper:
             unwanted=dict(self.set_aside.unwanted),
             first=self._first,
             last=self._last,
+            heard=self._hearing.span() if self._observations else None,
             backwards=self._backwards,
             early_losses=self._early_losses,
             ambiguous=self.ambiguous,

@@ -40,7 +40,6 @@ class Recording:
         day_first: bool | None = None,
     ) -> None:
         self._file = File(path)
-        self._keeper = Keeper(wanted, now)
         self._moments = MomentReader(zone, path.name, day_first)
         self._device = device
         self._time_column = time_column
@@ -49,6 +48,7 @@ class Recording:
         except UnusableData:
             self._file.close()
             raise
+        self._keeper = Keeper(wanted, now, adapter=self.format == "shdr")
 
     def __enter__(self) -> Self:
         return self

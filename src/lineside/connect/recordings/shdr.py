@@ -7,7 +7,7 @@ test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -56,15 +56,41 @@ def _read_block(block: bytes, text: ShdrText, keeper: Keeper, device: str | None
         starts, ends = starts[:-1], ends[:-1]
         example = block[int(block.rfind(b"\n", 0, -1)) + 1 : -1].decode("utf-8", "replace")
         keeper.set_aside.note("cut", line=keeper.lines, example=example)
+    said = _Said()
     if text.inside is not None or MULTILINE.encode() in block or b"\\|" in block:
         plain, parts = np.zeros(len(starts), np.bool_), []
     else:
         plain, cuts = _cut(data, starts, ends)
-        parts = [_read_plain(data, cuts._replace(line=cuts.line + number), keeper, device)]
+        parts = [_read_plain(data, cuts._replace(line=cuts.line + number), keeper, device, said)]
     others = np.flatnonzero(~plain)
     if len(others):
-        parts.append(_read_others(block, starts[others], ends[others], others + number, text, keeper))
+        parts.append(_read_others(block, starts[others], ends[others], others + number, text, keeper, said))
+    said.tell(keeper)
     return in_file_order(parts)
+
+
+class _Said:
+    """The items of the lines of one block and their moments, wanted or not."""
+
+    def __init__(self) -> None:
+        self._items: list[str] = []
+        self._parts: list[tuple[Int64s, Int64s, NDArray[np.integer]]] = []
+
+    def add(self, line: Int64s, time: Int64s, items: Sequence[str], which: NDArray[np.integer]) -> None:
+        """Adds lines: where they stand, when they were said, and of which of the items."""
+        self._parts.append((line, time, which + len(self._items)))
+        self._items += items
+
+    def tell(self, keeper: Keeper) -> None:
+        """Tells them to the keeper in the order of the file."""
+        if not self._parts:
+            return
+        line, time, which = self._parts[0]
+        if len(self._parts) > 1:
+            line, time, which = (np.concatenate(columns) for columns in zip(*self._parts, strict=True))
+            order = np.argsort(line, kind="stable")
+            time, which = time[order], which[order]
+        keeper.hear(time, self._items, which)
 
 
 def _cut(data: Bytes, starts: Int64s, ends: Int64s) -> tuple[NDArray[np.bool_], _Cuts]:
@@ -131,14 +157,16 @@ def _days_in_month(year: Int64s, month: Int64s) -> Int64s:
     return days
 
 
-def _read_plain(data: Bytes, cuts: _Cuts, keeper: Keeper, device: str | None) -> Rows:
+def _read_plain(data: Bytes, cuts: _Cuts, keeper: Keeper, device: str | None, said: _Said) -> Rows:
     """The observations of plain lines."""
     item = _strings(data, cuts.item, cuts.value - 1).dictionary_encode()
-    code = _codes(item.dictionary.to_pylist(), keeper, device)
+    items = item.dictionary.to_pylist()
+    code = _codes(items, keeper, device)
     which = item.indices.to_numpy()
+    said.add(cuts.line, cuts.time, items, which)
     counts = np.bincount(which, minlength=len(code))
     for i in np.flatnonzero(code == UNWANTED).tolist():
-        address = known_address(keeper.wanted, item.dictionary[i].as_py().strip(), device)
+        address = known_address(keeper.wanted, items[i].strip(), device)
         keeper.set_aside.unwanted[address] += int(counts[i])
     codes = code[which]
     _note(keeper, "asset", codes == ASSET, data, cuts)
@@ -201,15 +229,22 @@ def _strings(data: Bytes, start: Int64s, end: Int64s) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(start), buffers)
 
 
-def _read_others(block: bytes, starts: Int64s, ends: Int64s, lines: Int64s, text: ShdrText, keeper: Keeper) -> Rows:
+def _read_others(
+    block: bytes, starts: Int64s, ends: Int64s, lines: Int64s, text: ShdrText, keeper: Keeper, said: _Said
+) -> Rows:
     """The observations of lines that are not plain, one line at a time."""
     found: list[Observation] = []
     places: list[int] = []
+    heard: list[tuple[int, int, str]] = []
     for start, end, line in zip(starts.tolist(), ends.tolist(), lines.tolist(), strict=True):
         keeper.set_aside.line = line
         observations = text.read(block[start:end].decode(), None)
         found += observations
         places += [line] * len(observations)
+        heard += [(line, time, item) for item, time in text.said]
+    if heard:
+        line_of, time_of, items = zip(*heard, strict=True)
+        said.add(np.array(line_of, np.int64), np.array(time_of, np.int64), items, np.arange(len(items)))
     none = float("nan")
     return Rows(
         np.array([keeper.code[o.address] for o in found], np.int32),

@@ -101,6 +101,7 @@ class TableReader:
         self._note("bad_timestamp", ~known, stamps, line)
         if layout.address is not None and layout.value is not None:
             return self._long(columns[layout.address], columns[layout.value], time, known, line)
+        self._keeper.hear(time[known], ["a row"], np.zeros(int(known.sum()), np.int32))
         return self._wide(columns, time, known, line)
 
     def _long(self, address: pa.Array, value: pa.Array, time: Int64s, known: Bools, line: Int64s) -> Rows | None:
@@ -111,6 +112,7 @@ class TableReader:
         for i, count in enumerate(np.bincount(at, minlength=len(names)).tolist()):
             if codes[i] < 0:
                 self._keeper.set_aside.unwanted[names[i]] += count
+        self._keeper.hear(time[known], names, at[known])
         code = codes[at] if len(at) else np.empty(0, np.int32)
         kept = np.flatnonzero(known & (code >= 0))
         value = value.take(pa.array(kept))
