@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow as pa
 import pytest
 
-from lineside.connect import MemorySink, SourceState, Told
+from lineside.connect import MemorySink, Source, SourceSettings, SourceState, Told, source
 from lineside.connect.live import now_us
 from lineside.history import Quality
 from lineside.plant import Kind
@@ -38,8 +39,10 @@ class Agent:
         self.instance = 1
         self.first = 1
         self.entries: list[Entry] = []
+        self._latest: dict[str, Entry] = {}
         self.instead: tuple[str, bytes] | None = None
         self.mute = False
+        self.short = False
         self.before_sample: Callable[[], None] = lambda: None
         self.asked: list[str] = []
         self.headers: list[str] = []
@@ -80,14 +83,15 @@ class Agent:
         self._changed.set()
 
     def forget(self, count: int) -> None:
-        """Overwrites the oldest of the buffer."""
+        """Overwrites the oldest of the buffer; the last value of each item stays known."""
+        self._latest |= {entry.item: entry for entry in self.entries[:count]}
         self.first += count
         del self.entries[:count]
 
     def restart(self) -> None:
         """Comes back with an empty buffer and another instance."""
         self.instance += 1
-        self.first, self.entries = 1, []
+        self.first, self.entries, self._latest = 1, [], {}
         self.cut()
 
     def cut(self) -> None:
@@ -114,7 +118,7 @@ class Agent:
         elif what == "probe":
             _reply(writer, "200 OK", _devices())
         elif what == "current":
-            latest = {entry.item: entry for entry in self.entries}
+            latest = self._latest | {entry.item: entry for entry in self.entries}
             _reply(writer, "200 OK", self._streams(list(latest.values()), self.next))
         else:
             self.before_sample()
@@ -142,6 +146,9 @@ class Agent:
             part = b"--edge\r\nContent-type: text/xml\r\nContent-length: %d\r\n\r\n%b\r\n" % (len(document), document)
             writer.write(b"%x\r\n%b\r\n" % (len(part), part))
             await writer.drain()
+            if self.short:
+                writer.write(b"0\r\n\r\n")
+                return
             self._changed.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), heartbeat_s)
@@ -202,6 +209,35 @@ def first_told(sink: MemorySink, key: str) -> Told:
 def has_load(number: float) -> Callable[[MemorySink], bool]:
     """Holds when this value of the load has come."""
     return lambda sink: number in loads(sink)
+
+
+@asynccontextmanager
+async def running(peer: Source, sink: MemorySink) -> AsyncIterator[None]:
+    """A source delivers while the block runs."""
+    task = asyncio.create_task(peer.run(sink))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(claim: Callable[[], bool]) -> None:
+    """Waits for a claim to hold."""
+    async with asyncio.timeout(10):
+        while not claim():  # noqa: ASYNC110 - the agent tells nobody what it was asked
+            await asyncio.sleep(0.005)
+
+
+class FullAfterOne(MemorySink):
+    """A sink that keeps one batch and has no room for another."""
+
+    async def observe(self, batch: pa.RecordBatch) -> None:
+        """Keeps the first."""
+        if self.batches:
+            raise OSError(28, "full")
+        await super().observe(batch)
 
 
 async def test_what_is_now_comes_first_and_then_what_follows(listening: Listening) -> None:
@@ -305,6 +341,116 @@ async def test_what_the_agent_has_overwritten_is_counted(listening: Listening) -
     gap = first_told(sink, "connect.mtconnect.gap")
     assert (gap.state, gap.fields["count"]) == (SourceState.DEGRADED, 2)
     assert loads(sink) == [1.0, 4.0, 5.0]
+
+
+async def test_what_was_lost_is_a_gap_that_is_kept_and_shown(listening: Listening) -> None:
+    """The time of the lost values is not covered, the loss is told as an event, and the source shows it."""
+    async with Agent() as agent:
+        agent.add("i1", "READY")
+        agent.add("i2", "1")
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(lambda s: has_load(1)(s) and bool(s.spans))
+            agent.cut()
+            gone = now_us()
+            agent.add("i1", "ACTIVE")
+            agent.add("i2", "2", "3")
+            agent.forget(4)
+            await sink.until(lambda s: bool(s.losses) and s.spans[-1][1] > gone)
+            await sink.until(lambda s: s.spans[-1][1] > s.spans[-1][0])
+
+    assert [one for one in sink.spans if one[0] < gone < one[1]] == []
+    assert sink.told[-2].key == "connect.mtconnect.gap"
+    ((time, key, fields),) = sink.losses
+    assert (key, fields["count"], fields["source"]) == ("connect.mtconnect.gap", 2, "mill")
+    assert time >= gone
+    assert ("exec", "ACTIVE") in values(sink)
+
+
+async def test_a_loss_within_a_conversation_is_a_gap_too(listening: Listening) -> None:
+    """The agent stays connected and overwrites what was not yet read."""
+    async with Agent(streaming=False) as agent:
+        agent.add("i2", "1")
+        async with listening(agent.url, WANTED, options=QUICK | {"interval_ms": 300}) as sink:
+            await sink.until(lambda s: has_load(1)(s) and bool(s.spans))
+            asked = len(agent.asked)
+            await until(lambda: len(agent.asked) > asked)
+            lost = now_us()
+            agent.add("i2", "2", "3")
+            agent.forget(3)
+            await sink.until(lambda s: bool(s.losses) and bool(s.spans) and s.spans[-1][0] > lost)
+
+    assert [one for one in sink.spans if one[0] < lost + 200_000 < one[1]] == []
+
+
+async def test_a_source_made_anew_goes_on_where_the_one_before_stopped() -> None:
+    """With its memory nothing is lost between the two and coverage has no gap; a new address has its value."""
+    first, second = MemorySink(), MemorySink()
+    async with Agent() as agent:
+        agent.add("i1", "READY")
+        agent.add("i2", "1")
+        settings = SourceSettings.model_validate(
+            {"id": "mill", "type": "mtconnect", "url": agent.url, "options": QUICK}
+        )
+        before = source(settings, {"load": "measure"})
+        async with running(before, first):
+            await first.until(lambda s: has_load(1)(s) and bool(s.spans))
+        agent.add("i2", "2", "3")
+        after = source(settings, {"load": "measure", "exec": "state"})
+        after.memory = before.memory
+        async with running(after, second):
+            await second.until(lambda s: has_load(3)(s) and bool(s.spans))
+
+    assert 2.0 in loads(second)
+    assert ("exec", "READY") in values(second)
+    assert second.spans[0][0] == first.spans[-1][1]
+    assert second.losses == []
+
+
+async def test_the_place_moves_only_behind_what_is_durable() -> None:
+    """What the sink could not keep is asked for again by the source made in its place."""
+    full, roomy = FullAfterOne(), MemorySink()
+    async with Agent() as agent:
+        agent.add("i2", "1")
+        settings = SourceSettings.model_validate(
+            {"id": "mill", "type": "mtconnect", "url": agent.url, "options": QUICK}
+        )
+        before = source(settings, WANTED)
+        task = asyncio.create_task(before.run(full))
+        await full.until(has_load(1))
+        agent.add("i2", "2", "3")
+        with pytest.raises(OSError, match="full"):
+            await asyncio.wait_for(task, 5)
+        agent.add("i2", "4")
+        after = source(settings, WANTED)
+        after.memory = before.memory
+        async with running(after, roomy):
+            await roomy.until(has_load(4))
+
+    assert [one for one in loads(roomy) if one in (2.0, 3.0)] == [2.0, 3.0]
+
+
+async def test_an_item_the_agent_does_not_have_has_no_value(listening: Listening) -> None:
+    """What was stored under its address before ends with the new conversation."""
+    began = now_us()
+    async with Agent() as agent:
+        agent.add("i2", "1")
+        async with listening(agent.url, {"load": "measure", "lod": "state"}, options=QUICK) as sink:
+            await sink.until(lambda s: len(s.observations) == 2)
+
+    (none,) = [one for one in sink.observations if one.address == "lod"]
+    assert (none.text, none.quality) == (None, Quality.NO_DATA)
+    assert none.time >= began
+
+
+async def test_an_agent_whose_stream_ends_at_once_is_not_stormed(listening: Listening) -> None:
+    """It gives one document and hangs up, again and again."""
+    async with Agent() as agent:
+        agent.add("i2", "1")
+        agent.short = True
+        async with listening(agent.url, WANTED, options=QUICK | {"interval_ms": 1}):
+            await asyncio.sleep(0.9)
+
+    assert 2 <= sum("sample" in target for target in agent.asked) <= 5
 
 
 async def test_a_sequence_out_of_range_is_counted_and_the_rest_replayed(listening: Listening) -> None:

@@ -15,6 +15,7 @@ from asyncua.server.server import Server
 from asyncua.server.user_managers import UserManager
 
 from lineside.connect import MemorySink, SourceState, Told
+from lineside.connect.live import now_us
 from lineside.history import Quality
 from lineside.plant import Kind
 
@@ -213,6 +214,65 @@ async def test_a_server_that_comes_back_with_other_nodes_is_told(listening: List
     refused = last_told(sink, "connect.refused")
     assert (refused.fields["count"], refused.fields["names"]) == (1, "ns=2;s=State (BadNodeIdUnknown)")
     assert "ns=2;s=State" in refused.sentence()
+    assert [o.quality for o in sink.observations if o.address == "ns=2;s=State"] == [Quality.GOOD, Quality.NO_DATA]
+
+
+async def test_a_node_that_gives_no_value_has_none(listening: Listening, press: Press) -> None:
+    """The server takes the node and never says anything of it: what was stored before has ended."""
+    service = press.server.iserver.subscription_service
+    create = service.create_monitored_items
+
+    async def forget(params: ua.CreateMonitoredItemsParameters) -> list[ua.MonitoredItemCreateResult]:
+        for item in params.ItemsToCreate:
+            item.MonitoringMode = ua.MonitoringMode.Disabled
+        return await create(params)
+
+    with pytest.MonkeyPatch.context() as server:
+        server.setattr(service, "create_monitored_items", forget)
+        async with listening(press.url, WANTED, stale_after_s=1, options=QUICK) as sink:
+            await sink.until(lambda s: len(s.observations) == 2)
+
+    assert {(o.address, o.quality) for o in sink.observations} == {(name, Quality.NO_DATA) for name in WANTED}
+
+
+async def test_values_a_server_drops_are_told(listening: Listening, press: Press) -> None:
+    """Its queue was too short: the node is named, and the loss is kept."""
+    full = ua.StatusCode(ua.UInt32(0x480))
+
+    async with listening(press.url, WANTED, options=QUICK) as sink:
+        await sink.until(has("State"))
+        await press.nodes["Load"].write_value(ua.DataValue(ua.Variant(4.0), full))
+        await sink.until(lambda s: has(4.0)(s) and bool(s.losses) and told("connect.opcua.overflow")(s))
+
+    (_, key, fields) = sink.losses[0]
+    assert (key, fields["names"]) == ("connect.opcua.overflow", "ns=2;s=Load")
+    assert [o.quality for o in sink.observations if o.number == 4.0] == [Quality.GOOD]
+
+
+async def test_a_server_may_grant_a_slower_keep_alive(listening: Listening, press: Press) -> None:
+    """Patience rests on what was granted: a slow server is not left while it keeps its word."""
+    service = press.server.iserver.subscription_service
+
+    with pytest.MonkeyPatch.context() as server:
+        server.setattr(service, "_clamp_keep_alive_count", lambda _: 60)  # of 50 ms
+        async with listening(press.url, WANTED, stale_after_s=1, options=QUICK) as sink:
+            await sink.until(has("State"))
+            began = now_us()
+            await sink.until(lambda s: bool(s.spans) and s.spans[-1][1] > began + 2_500_000)
+
+    assert not told("connect.opcua.keepalive")(sink)
+
+
+async def test_the_library_says_nothing_of_its_own(
+    listening: Listening, free_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that cannot be reached is told in our words alone."""
+    logging.getLogger("asyncua").setLevel(logging.NOTSET)
+
+    async with listening(f"opc.tcp://127.0.0.1:{free_port}", WANTED, options=QUICK) as sink:
+        await sink.until(told("connect.unreachable"))
+
+    assert [one.name for one in caplog.records if one.name.startswith("asyncua")] == []
 
 
 async def test_a_namespace_that_moved_is_followed_by_its_name(listening: Listening, press: Press) -> None:

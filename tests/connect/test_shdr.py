@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, suppress
+from datetime import UTC, datetime
 from itertools import pairwise
 from types import TracebackType
 from typing import Self
@@ -86,6 +87,11 @@ class Adapter:
                 self.asked.put_nowait(line)
                 writer.write(self.pong)
         writer.close()
+
+
+def stamp(time: int) -> str:
+    """A time as SHDR writes it."""
+    return datetime.fromtimestamp(time // 1_000_000, UTC).strftime(f"%Y-%m-%dT%H:%M:%S.{time % 1_000_000:06}Z")
 
 
 def values(sink: MemorySink) -> list[tuple[str, float | str | None]]:
@@ -304,7 +310,7 @@ async def test_a_lost_connection_is_a_gap_however_short(listening: Listening) ->
 
 
 async def test_times_of_a_wrong_clock_are_set_aside_and_told(listening: Listening) -> None:
-    """Before 1990 or days ahead: the value is not kept, and the address is named."""
+    """Before 1990 or days ahead: the value is not kept, the one before it has ended, and the address is named."""
     lines = f"1970-01-01T00:00:00Z|load|1\n2199-01-01T00:00:00Z|load|2\n{T}Z|exec|READY\n"
     wanted: dict[str, Kind] = {"exec": "state", "load": "measure"}
     async with Adapter(lines.encode()) as adapter, listening(adapter.url, wanted, options={"settle_s": 0.1}) as sink:
@@ -312,7 +318,7 @@ async def test_times_of_a_wrong_clock_are_set_aside_and_told(listening: Listenin
 
     clock = next(one for one in sink.told if one.key == "connect.clock")
     assert (clock.state, clock.fields["address"]) == (SourceState.DEGRADED, "load")
-    assert values(sink) == [("exec", "READY")]
+    assert values(sink) == [("load", None), ("exec", "READY")]
     assert not told("connect.refused")(sink)
 
 
@@ -323,7 +329,9 @@ async def test_a_clock_that_was_set_right_is_forgiven(listening: Listening) -> N
         adapter.say(f"{T}Z|load|2\n")
         await sink.until(told("connect.active"))
 
-    assert values(sink) == [("load", 2.0)]
+    assert values(sink) == [("load", None), ("load", 2.0), ("load", 2.0)]
+    none, told_late, again = sink.observations
+    assert told_late.time < none.time < again.time
 
 
 async def test_items_an_adapter_never_mentions_are_named(listening: Listening) -> None:
@@ -336,7 +344,43 @@ async def test_items_an_adapter_never_mentions_are_named(listening: Listening) -
 
     refused = next(one for one in sink.told if one.key == "connect.refused")
     assert (refused.fields["count"], refused.fields["names"]) == (1, "lod")
-    assert values(sink) == [("exec", "READY")]
+    assert values(sink) == [("exec", "READY"), ("lod", None)]
+
+
+async def test_a_value_the_adapter_does_not_repeat_has_ended(listening: Listening) -> None:
+    """After an interruption only what is said again is known; the other has no value from the new connection on."""
+    greeting = f"{T}Z|exec|ACTIVE\n{T}Z|load|1\n".encode()
+    wanted: dict[str, Kind] = {"exec": "state", "load": "measure"}
+    async with Adapter(greeting) as adapter, listening(adapter.url, wanted, options={"settle_s": 0.1}) as sink:
+        await sink.until(observed(2))
+        adapter.greeting = f"{T}Z|load|1\n".encode()
+        adapter.hang_up()
+        await sink.until(told("connect.closed"))
+        gone = now_us()
+        await sink.until(told("connect.refused"))
+        adapter.say(f"{T}Z|exec|ACTIVE\n")
+        await sink.until(lambda s: s.told[-1].key == "connect.active")
+        await sink.until(observed(5))
+
+    none, late, again = sink.observations[2:]
+    assert values(sink)[2:] == [("exec", None), ("exec", "ACTIVE"), ("exec", "ACTIVE")]
+    assert none.quality is Quality.NO_DATA
+    assert late.time < gone < none.time < again.time
+
+
+async def test_a_clock_that_runs_ahead_is_told_with_the_seconds(listening: Listening) -> None:
+    """Its values are kept under its times; set right, the source is active again."""
+    wanted: dict[str, Kind] = {"exec": "state"}
+    ahead = now_us() + 300_000_000
+    async with Adapter(f"{stamp(ahead)}|exec|READY\n".encode()) as adapter, listening(adapter.url, wanted) as sink:
+        await sink.until(told("connect.clock_ahead"))
+        adapter.say(f"{stamp(now_us())}|exec|ACTIVE\n")
+        await sink.until(told("connect.active"))
+
+    clock = next(one for one in sink.told if one.key == "connect.clock_ahead")
+    assert clock.state is SourceState.DEGRADED
+    assert 290 < int(str(clock.fields["seconds"])) <= 300
+    assert sink.observations[0].time == ahead
 
 
 async def test_relative_times_are_read_where_the_engineer_says_so(listening: Listening) -> None:

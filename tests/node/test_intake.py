@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from contextlib import suppress
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
-from lineside.node import Node
+from lineside.node import Node, now_us
 
 Make = Callable[[], Awaitable[Any]]
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
@@ -125,6 +129,115 @@ async def test_an_edited_source_is_read_at_its_new_address(
             old.say("parts", 3)
             new.say("parts", 4)
             await until(lambda: values(node, "press/parts") == [1.0, 2.0, 4.0])
+
+
+async def test_an_edition_loses_nothing_an_agent_still_holds(plant: Any, until: Until, values: Values) -> None:
+    """The source made for it goes on where the one before stopped, and no gap is left."""
+    async with Agent() as agent:
+        agent.say("parts", 1)
+        with Node.open(plant.write(agent.source(), plant.machine("press", "s"))) as node:
+            async with node.live():
+                await until(lambda: values(node, "press/parts") == [1.0] and len(spans(node)) == 1)
+                agent.mute = True
+                await until(lambda: node.intake.health["s"].state == "degraded")
+                agent.say("parts", 2, 3)
+                plant.write(agent.source(stale_after_s=29), plant.machine("press", "s"))
+                await until(lambda: len(node.timeline.editions) == 2)
+                agent.mute = False
+                await until(lambda: values(node, "press/parts") == [1.0, 2.0, 3.0])
+                after = now_us()
+                await until(lambda: spans(node)[-1][1] > after)
+
+            assert len(spans(node)) == 1
+            assert node.history.events(0, 2**60) == []
+
+
+async def test_what_an_agent_lost_is_kept_as_an_event(plant: Any, until: Until, values: Values) -> None:
+    """Which source, when, how many: it can be read long after the screen showed it."""
+    async with Agent() as agent:
+        agent.say("parts", 1)
+        with Node.open(plant.write(agent.source(), plant.machine("press", "s"))) as node:
+            async with node.live():
+                await until(lambda: values(node, "press/parts") == [1.0] and len(spans(node)) == 1)
+                agent.say("parts", 2, 3, 4)
+                agent.forget(3)
+                await until(lambda: node.history.events(0, 2**60, "s") != [])
+                reason = node.intake.reason("s", "en")
+            (event,) = node.history.events(0, 2**60, "s")
+
+    detail = json.loads(event.detail)
+    assert (event.kind, detail["key"], detail["fields"]["count"]) == ("loss", "connect.mtconnect.gap", 2)
+    assert reason is not None
+    assert reason.startswith("2 observation(s) were lost")
+
+
+class Agent:
+    """An MTConnect agent on 127.0.0.1 that answers with single documents; it holds numbers of one item each."""
+
+    def __init__(self) -> None:
+        self.mute = False
+        self._first = 1
+        self._entries: list[str] = []
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    def source(self, stale_after_s: float = 30) -> str:
+        """The source of the plant file that reads it."""
+        port = self._server.sockets[0].getsockname()[1]
+        options = "options = { interval_ms = 500, connect_s = 1 }"
+        return (
+            f'\n[source.s]\ntype = "mtconnect"\nurl = "http://127.0.0.1:{port}"\n'
+            f"stale_after_s = {stale_after_s}\n{options}\n"
+        )
+
+    def say(self, item: str, *values: int) -> None:
+        """Observes values of an item."""
+        for value in values:
+            place = f'dataItemId="{item}" sequence="{self._next}" timestamp="2024-01-01T00:00:{self._next:02}Z"'
+            self._entries.append(f"<Value {place}>{value}</Value>")
+
+    def forget(self, count: int) -> None:
+        """Overwrites the oldest."""
+        self._first += count
+        del self._entries[:count]
+
+    @property
+    def _next(self) -> int:
+        return self._first + len(self._entries)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            while True:
+                target = (await reader.readuntil(b"\r\n\r\n")).decode().split()[1]
+                if self.mute:
+                    break
+                body = self._answer(urlsplit(target).path, parse_qs(urlsplit(target).query))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+        writer.close()
+
+    def _answer(self, path: str, query: dict[str, list[str]]) -> bytes:
+        if path == "/probe":
+            return b'<MTConnectDevices><Device name="d"><DataItem id="parts"/></Device></MTConnectDevices>'
+        at = int(query["from"][0]) if "from" in query else self._next - 1
+        if at < self._first:
+            return b'<MTConnectError><Error errorCode="OUT_OF_RANGE">no</Error></MTConnectError>'
+        header = f'instanceId="1" firstSequence="{self._first}" lastSequence="{self._next - 1}"'
+        said = "".join(self._entries[at - self._first :])
+        return (
+            f'<MTConnectStreams><Header {header} nextSequence="{self._next}"/><Events>{said}</Events>'
+            "</MTConnectStreams>"
+        ).encode()
+
+
+def spans(node: Node) -> list[list[int]]:
+    """When the source was heard."""
+    found: list[list[int]] = node.history.heard("s", 0, 2**60).tolist()
+    return found
 
 
 async def test_sources_that_people_and_imports_fill_are_never_run(plant: Any) -> None:

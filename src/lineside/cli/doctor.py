@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import platform
 import shutil
@@ -171,8 +170,7 @@ def _told_by(node: RemoteNode) -> Iterator[Sign]:
 
 
 async def _listen(plant: Plant) -> list[Sign]:
-    """Listens to every source for a few seconds, all at once; the signs say how it went, not the libraries' logs."""
-    logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+    """Listens to every source for a few seconds, all at once."""
     signs = await asyncio.gather(*(_listen_to(plant, settings) for settings in plant.sources.values()))
     return [sign for sign in signs if sign is not None]
 

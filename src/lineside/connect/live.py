@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from time import monotonic, time_ns
 from typing import Any
 
 from lineside.connect.observations import Observation, to_batch
@@ -25,6 +25,12 @@ FIRST_RETRY_S = 0.25
 LAST_RETRY_S = 15.0
 FAREWELL_S = 0.5
 NAMED = 8
+LOSS_SHOWN_S = 300
+LOSSES_EVERY_S = 60
+AHEAD_US = 60_000_000
+"""A clock further ahead of ours than this is told."""
+TALLIED = frozenset({"counter", "count"})
+"""Kinds whose values may not be said twice under two times."""
 
 Value = tuple[int, float | None, str | None, Quality]
 Status = tuple[SourceState, str, dict[str, object]]
@@ -32,25 +38,36 @@ Status = tuple[SourceState, str, dict[str, object]]
 
 def now_us() -> int:
     """This node's clock, in microseconds since 1970 UTC."""
-    return time.time_ns() // 1_000
+    return time_ns() // 1_000
 
 
 class Delivery:
     """Carries what one source hears to its sink, in bounded batches and without repeats.
 
     Coverage is told only for times whose observations are durable, and ends with the last thing heard.
+    An address without a value in this conversation is said to have none: what it had before is not known
+    to hold. `memory` keeps, for the next conversation or the next source, what is durable.
     """
 
-    def __init__(self, sink: Sink, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
+    def __init__(
+        self, sink: Sink, settings: SourceSettings, wanted: Mapping[str, Kind], memory: dict[str, Any]
+    ) -> None:
         self._sink = sink
         self._wanted = wanted
+        self._memory = memory
+        self._place: object = memory.get("place")
         self._where: dict[str, object] = {"source": settings.id, "url": without_password(settings.url or "")}
         self._silence_us = round(settings.stale_after_s * 1_000_000)
         self._rows: list[Observation] = []
         self._flushing = asyncio.Lock()
         self._last: dict[str, Value] = {}
+        self._heard: set[str] = set()
+        self._void: set[str] = set()
+        self._stamped: dict[str, int] = {}
         self._refused: dict[str, str] = {}
+        self._unheard: set[str] = set()
         self._clock_off: dict[str, None] = {}
+        self._ahead: dict[str, int] = {}
         self._connected: int | None = None
         self._span: tuple[int, int] | None = None
         self._told_until = 0
@@ -58,7 +75,9 @@ class Delivery:
         self._broken = False
         self._valued = False
         self._loss: tuple[str, dict[str, object]] | None = None
-        self._notice: tuple[str, dict[str, object]] | None = None
+        self._notice: tuple[float, str, dict[str, object]] | None = None
+        self._losses: dict[str, tuple[int, dict[str, object]]] = {}
+        self._losses_due = 0.0
         self._status: Status | None = None
 
     # What a conversation with the peer reports
@@ -68,6 +87,7 @@ class Delivery:
         self._connected = now_us()
         self._loss = None
         self._valued = False
+        self._heard, self._unheard, self._refused, self._ahead = set(), set(), {}, {}
 
     def alive(self) -> None:
         """The peer said something, if only a heartbeat: what it does not mention has not changed."""
@@ -80,13 +100,35 @@ class Delivery:
         else:
             self._span = (now, now)
 
+    @property
+    def place(self) -> object:
+        """Where in the peer's sequence to go on; None when nothing is known of it."""
+        return self._place
+
+    def reached(self, place: object) -> None:
+        """All that comes before this place has been put."""
+        self._place = place
+
     def bridge(self) -> None:
         """All that happened since the peer was last heard is about to be replayed: no gap remains."""
         self._bridged = True
+        heard = self._memory.get("heard")
+        if self._span is None and heard is not None:
+            self._span = (heard, heard)
+
+    async def gap(self, key: str, **fields: object) -> None:
+        """What the peer said since it was last heard is lost: coverage begins anew with what comes next."""
+        await self.tell()
+        self._bridged, self._broken = False, True
+        self.notice(key, **fields)
 
     def valued(self) -> None:
         """The peer gives values, though perhaps none that is wanted."""
         self._valued = True
+
+    def knows(self, address: str) -> bool:
+        """True when this source has had a value of the address."""
+        return address in self._last
 
     async def put(self, observations: Iterable[Observation]) -> None:
         """Takes observations of wanted addresses; waits for the sink when it falls behind."""
@@ -97,24 +139,61 @@ class Delivery:
                 continue
             if not plausible(row.time, now):
                 self._clock_off[row.address] = None
+                self._end_value(row.address, now)
                 continue
-            self._clock_off.pop(row.address, None)
+            self._hear(row, now)
             value = row[1:]
-            if self._last.get(row.address) == value:
+            if self._last.get(row.address) == value and row.address not in self._void:
                 continue
             self._last[row.address] = value
-            self._refused.pop(row.address, None)
             self._rows.append(row)
+            self._renew_value(row, now)
             if len(self._rows) >= GATHER_ROWS:
                 await self.flush()
 
+    def _hear(self, row: Observation, now: int) -> None:
+        address = row.address
+        self._heard.add(address)
+        self._clock_off.pop(address, None)
+        self._refused.pop(address, None)
+        self._unheard.discard(address)
+        ahead = row.time - now
+        if ahead > AHEAD_US:
+            self._ahead.setdefault(address, ahead)
+        elif ahead > -AHEAD_US:
+            self._ahead.pop(address, None)
+
+    def _end_value(self, address: str, time: int) -> None:
+        """Says that the address has no value from this time on, unless that was the last thing said of it."""
+        if address in self._void:
+            return
+        newest = max(self._last[address][0] if address in self._last else time - 1, self._stamped.get(address, 0))
+        self._void.add(address)
+        self._stamped[address] = time = max(time, newest + 1)
+        self._rows.append(Observation(address, time, None, None, Quality.NO_DATA))
+
+    def _renew_value(self, row: Observation, now: int) -> None:
+        """Lets a value hold again from now on, where its stamp lies before one that we set."""
+        self._void.discard(row.address)
+        stamped = self._stamped.get(row.address)
+        if stamped is None or row.time > stamped or self._wanted[row.address] in TALLIED:
+            self._stamped.pop(row.address, None)
+            return
+        self._stamped[row.address] = again = max(now, stamped + 1)
+        self._rows.append(row._replace(time=again))
+
     def refused(self, addresses: Mapping[str, str]) -> None:
-        """These wanted addresses, and no others, get no values here: why, in the peer's words."""
+        """These wanted addresses get no values here: why, in the peer's words."""
         self._refused = dict(addresses)
+        self._end_unheard(self._refused)
 
     def notice(self, key: str, **fields: object) -> None:
-        """Something was lost on the way; it is told once and then the state is judged anew."""
-        self._notice = (key, fields)
+        """Something was lost on the way: kept as an event, and shown for some minutes."""
+        time, known = self._losses.get(key, (now_us(), {}))
+        if isinstance(count := fields.get("count"), int):
+            fields["count"] = count + int(str(known.get("count", 0)))
+        self._losses[key] = time, {**self._where, **fields}
+        self._notice = monotonic() + LOSS_SHOWN_S, key, fields
 
     def lost(self, key: str, **fields: object) -> None:
         """The conversation ended. Coverage stops at the last thing heard."""
@@ -124,10 +203,18 @@ class Delivery:
         self._loss = (key, fields)
 
     def refuse_unheard(self) -> None:
-        """Names the wanted addresses that never had a value, once the peer has given any value at all."""
-        if self._valued:
-            heard = self._last.keys() | self._clock_off.keys()
-            self._refused = {address: "" for address in self._wanted if address not in heard}
+        """Nothing more is to be expected of the wanted addresses that had no value in this conversation.
+
+        They are named once the peer has given any value at all.
+        """
+        self._unheard = self._wanted.keys() - self._heard - self._clock_off.keys()
+        self._end_unheard(self._unheard)
+
+    def _end_unheard(self, addresses: Iterable[str]) -> None:
+        since = now_us() if self._connected is None else self._connected
+        for address in addresses:
+            if address not in self._heard:
+                self._end_value(address, since)
 
     # What the sink is told
 
@@ -138,6 +225,7 @@ class Delivery:
                 rows = self._rows[:GATHER_ROWS]
                 await self._sink.observe(to_batch(rows))
                 del self._rows[: len(rows)]
+            self._memory["place"] = self._place
 
     async def tell(self) -> None:
         """Tells coverage up to the last thing heard, once all of it is durable, and a changed state."""
@@ -147,14 +235,21 @@ class Delivery:
             start = max(span[0], self._told_until)
             self._told_until = span[1]
             await self._sink.heard(start, span[1])
+            self._memory["heard"] = span[1]
+        if monotonic() >= self._losses_due:
+            await self.tell_losses()
         self.judge()
+
+    async def tell_losses(self) -> None:
+        """Hands on what was lost; each kind of loss at most once in `LOSSES_EVERY_S`, its counts added up."""
+        while self._losses:
+            key, (moment, fields) = next(iter(self._losses.items()))
+            del self._losses[key]
+            await self._sink.lost(moment, key, **fields)
+            self._losses_due = monotonic() + LOSSES_EVERY_S
 
     def judge(self) -> None:
         """Tells the sink the state and its reason when they changed."""
-        if self._notice is not None:
-            key, fields = self._notice
-            self._notice = None
-            self._say(SourceState.DEGRADED, key, fields)
         self._say(*self._health())
 
     def say(self, state: SourceState, key: str, **fields: object) -> None:
@@ -162,24 +257,34 @@ class Delivery:
         self._say(state, key, fields)
 
     def _health(self) -> Status:
-        degraded = SourceState.DEGRADED
         if self._loss is not None:
-            return degraded, *self._loss
+            return SourceState.DEGRADED, *self._loss
         if self._connected is None:
             return SourceState.STARTING, "connect.starting", {}
-        now, seconds = now_us(), self._silence_us / 1_000_000
-        heard = max(self._connected, self._span[1] if self._span else 0)
-        if now - heard > self._silence_us:
-            return degraded, "connect.silent", {"seconds": f"{seconds:g}"}
-        if self._refused:
-            return degraded, "connect.refused", {"count": len(self._refused), "names": _named(self._refused)}
+        wrong = self._wrong(self._connected, now_us())
+        if wrong is not None:
+            return SourceState.DEGRADED, *wrong
         if not self._valued:
-            if now - self._connected > self._silence_us:
-                return degraded, "connect.no_values", {"seconds": f"{seconds:g}"}
             return SourceState.STARTING, "connect.waiting", {}
-        if self._clock_off:
-            return degraded, "connect.clock", {"address": next(iter(self._clock_off))}
         return SourceState.ACTIVE, "connect.active", {}
+
+    def _wrong(self, connected: int, now: int) -> tuple[str, dict[str, object]] | None:
+        """What is wrong in a conversation that stands, the worst first."""
+        seconds = f"{self._silence_us / 1_000_000:g}"
+        if now - max(connected, self._span[1] if self._span else 0) > self._silence_us:
+            return "connect.silent", {"seconds": seconds}
+        if self._notice is not None and monotonic() < self._notice[0]:
+            return self._notice[1:]
+        refused = {**dict.fromkeys(self._unheard if self._valued else (), ""), **self._refused}
+        if refused:
+            return "connect.refused", {"count": len(refused), "names": _named(refused)}
+        if not self._valued and now - connected > self._silence_us:
+            return "connect.no_values", {"seconds": seconds}
+        if self._clock_off:
+            return "connect.clock", {"address": next(iter(self._clock_off))}
+        for address, ahead in self._ahead.items():
+            return "connect.clock_ahead", {"address": address, "seconds": ahead // 1_000_000}
+        return None
 
     def _say(self, state: SourceState, key: str, fields: Mapping[str, object]) -> None:
         status = (state, key, {**self._where, **fields})
@@ -199,7 +304,7 @@ class LiveSource(Source):
 
     async def run(self, sink: Sink) -> None:
         """Delivers until cancelled; what was heard before that is handed on first."""
-        delivery = Delivery(sink, self.settings, self.wanted)
+        delivery = Delivery(sink, self.settings, self.wanted, self.memory)
         delivery.judge()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -212,6 +317,7 @@ class LiveSource(Source):
             with suppress(TimeoutError):
                 async with asyncio.timeout(FAREWELL_S):
                     await delivery.tell()
+                    await delivery.tell_losses()
             raise
         finally:
             delivery.say(SourceState.STOPPED, "connect.stopped")
@@ -223,7 +329,7 @@ class LiveSource(Source):
     async def _keep_talking(self, delivery: Delivery) -> None:
         wait = FIRST_RETRY_S
         while True:
-            began = time.monotonic()
+            began = monotonic()
             try:
                 await self.converse(delivery)
             except LinesideError as error:
@@ -235,7 +341,7 @@ class LiveSource(Source):
             else:
                 delivery.lost("connect.closed")
             await delivery.tell()
-            if time.monotonic() - began > LAST_RETRY_S:
+            if monotonic() - began > LAST_RETRY_S:
                 wait = FIRST_RETRY_S
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))
             wait = min(wait * 2, LAST_RETRY_S)

@@ -27,12 +27,13 @@ class Told(NamedTuple):
 
 
 class MemorySink:
-    """Keeps batches, coverage and statuses in the order they came."""
+    """Keeps batches, coverage, losses and statuses in the order they came."""
 
     def __init__(self) -> None:
         self.batches: list[pa.RecordBatch] = []
         self.spans: list[tuple[int, int]] = []
         self.told: list[Told] = []
+        self.losses: list[tuple[int, str, dict[str, object]]] = []
         self._changed = asyncio.Event()
 
     async def observe(self, batch: pa.RecordBatch) -> None:
@@ -43,6 +44,11 @@ class MemorySink:
     async def heard(self, start: int, end: int) -> None:
         """Keeps the span."""
         self.spans.append((start, end))
+        self._changed.set()
+
+    async def lost(self, time: int, key: str, **fields: object) -> None:
+        """Keeps the loss."""
+        self.losses.append((time, key, fields))
         self._changed.set()
 
     def status(self, state: SourceState, key: str, **fields: object) -> None:

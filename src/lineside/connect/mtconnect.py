@@ -1,22 +1,23 @@
 """An MTConnect agent over HTTP: what it offers, what is now, and then everything that follows, in sequence.
 
 Promise: replayable within the agent's buffer while this node runs. After an interruption the stream goes on
-at the next sequence number; what the agent has overwritten by then is counted and told.
+at the next sequence number; what the agent has overwritten by then is counted, told, and a gap in coverage.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import ClassVar
+from contextlib import asynccontextmanager, suppress
+from typing import ClassVar, cast
 
 import httpx
 
-from lineside.connect.live import Delivery, LiveSource, reason, unusable_url
+from lineside.connect.live import FIRST_RETRY_S, Delivery, LiveSource, reason, unusable_url
 from lineside.connect.mtconnect_xml import (
     AgentRefused,
     Devices,
+    Header,
     Streams,
     Wanted,
     read_devices,
@@ -62,13 +63,13 @@ class MTConnectSource(LiveSource):
             try:
                 devices = read_devices(await self._get(client, "probe"))
                 delivery.connected()
+                self._position = cast("tuple[str, int] | None", delivery.place)
                 wanted = self._resolve(devices, delivery)
                 while True:
                     await self._begin(client, wanted, delivery)
-                    try:
+                    with suppress(_Overrun):
                         await self._follow(client, wanted, delivery)
-                    except _Overrun:
-                        await asyncio.sleep(self._pause_s)
+                    await asyncio.sleep(max(self._pause_s, FIRST_RETRY_S))
             except httpx.TimeoutException as error:
                 raise TimeoutError from error
             except httpx.HTTPError as error:
@@ -103,18 +104,21 @@ class MTConnectSource(LiveSource):
         """Finds the place to go on from, and tells what was lost before it."""
         current = read_streams(await self._get(client, "current"))
         header = current.header
-        if self._position is not None and self._position[0] == header.instance:
-            place = self._position[1]
-            if header.first <= place <= header.next:
-                delivery.bridge()
-                return
-            delivery.notice("connect.mtconnect.gap", count=max(header.first - place, 0))
-            self._position = (header.instance, header.first)
-            return
-        if self._position is not None:
-            delivery.notice("connect.mtconnect.restarted")
-            self._position = None
-        await self._take(current, wanted, delivery)
+        instance, place = self._position or (header.instance, None)
+        if instance != header.instance:
+            await delivery.gap("connect.mtconnect.restarted")
+            place = None
+        if place is None:
+            await delivery.put(wanted.observations(current))
+            delivery.refuse_unheard()
+            self._move(header, header.next, delivery)
+        elif header.first <= place <= header.next:
+            delivery.bridge()
+            await delivery.put(o for o in wanted.observations(current, place) if not delivery.knows(o.address))
+        else:
+            await delivery.gap("connect.mtconnect.gap", count=max(header.first - place, 0))
+            await delivery.put(wanted.observations(current, header.first))
+            self._move(header, header.first, delivery)
 
     async def _follow(self, client: httpx.AsyncClient, wanted: Wanted, delivery: Delivery) -> None:
         """Takes one document after another; asks again where an agent answers with single documents."""
@@ -151,12 +155,14 @@ class MTConnectSource(LiveSource):
         """Hands on one document and moves on behind it; an agent that was restarted is begun with anew."""
         header = streams.header
         if self._position is not None and self._position[0] != header.instance:
-            delivery.notice("connect.mtconnect.restarted")
-            self._position = None
             raise _Overrun
         await delivery.put(wanted.observations(streams))
-        self._position = (header.instance, header.next)
-        if header.next > header.last:
+        self._move(header, header.next, delivery)
+
+    def _move(self, header: Header, place: int, delivery: Delivery) -> None:
+        self._position = (header.instance, place)
+        delivery.reached(self._position)
+        if place > header.last:
             delivery.alive()
 
     async def _get(self, client: httpx.AsyncClient, request: str) -> bytes:

@@ -150,9 +150,11 @@ class Wanted:
         self._kinds = kinds
         self._timestamps = Timestamps()
 
-    def observations(self, streams: Streams) -> Iterator[Observation]:
-        """The observations of wanted items in the order of their sequence numbers."""
+    def observations(self, streams: Streams, before: int | None = None) -> Iterator[Observation]:
+        """The observations of wanted items in the order of their sequence numbers, or those before one of them."""
         for value in streams.values:
+            if before is not None and value.sequence >= before:
+                break
             addresses = self._addresses.get(value.item)
             time = self._timestamps.read(value.stamp) if addresses else None
             if addresses is None or time is None:

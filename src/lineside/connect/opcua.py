@@ -7,6 +7,7 @@ that is told. A new session is built from nothing each time, so a server may com
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ITEMS_PER_CALL = 1_000
 RESULTS_HELD = 16
 GOODBYE_S = 0.5
+SHORTEST_PATIENCE_S = 2.0
 
 
 class OpcUaSource(LiveSource):
@@ -72,17 +74,14 @@ class OpcUaSource(LiveSource):
     def _keep_alive_s(self) -> float:
         return min(self.settings.stale_after_s / 3, 5.0)
 
-    @property
-    def _patience_s(self) -> float:
-        return max(3 * self._keep_alive_s, 2.0)
-
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[tuple[Client, asyncio.Queue[Any]]]:
         """A session, and the queue of what it publishes; an error in it means that the connection is lost."""
         from asyncua.client.client import Client
 
-        patience_s = max(self.number("connect_s"), self._patience_s)  # the library's own lasts one second
-        client = Client(self._url, timeout=self.number("connect_s"), watchdog_intervall=patience_s)
+        logging.getLogger("asyncua").setLevel(logging.CRITICAL)  # what it has to say is told as the source's health
+        patience_s = self.number("connect_s")  # the library's own lasts one second
+        client = Client(self._url, timeout=patience_s, watchdog_intervall=max(patience_s, SHORTEST_PATIENCE_S))
         client.application_uri = "urn:lineside:node"
         results: asyncio.Queue[Any] = asyncio.Queue(RESULTS_HELD)
         if self._options["user"]:
@@ -94,7 +93,7 @@ class OpcUaSource(LiveSource):
 
         client.connection_lost_callback = tell_loss
         try:
-            async with asyncio.timeout(self.number("connect_s")):
+            async with asyncio.timeout(patience_s):
                 if self._options["security"]:
                     await client.set_security_string(self._options["security"])
                 await client.connect()
@@ -106,23 +105,27 @@ class OpcUaSource(LiveSource):
             client.disconnect_socket()
 
     async def _subscribe(self, client: Client, results: asyncio.Queue[Any], delivery: Delivery) -> None:
-        feed = await _open_feed(client, results, self.number("publishing_ms"), self._keep_alive_s)
+        feed, keep_alive_s = await _open_feed(client, results, self.number("publishing_ms"), self._keep_alive_s)
+        patience_s = max(3 * keep_alive_s, SHORTEST_PATIENCE_S)
         handles: dict[Any, list[str]] = {}
         clock = asyncio.get_running_loop().time
         refused = await self._monitor(client, feed, self.wanted, handles)
         delivery.refused(refused)
+        settled = clock() + patience_s
         again = clock() + self.number("retry_refused_s")
         while True:
             try:
-                async with asyncio.timeout(self._patience_s):
+                async with asyncio.timeout(patience_s):
                     result = await results.get()
             except TimeoutError as error:
-                raise Unreachable("connect.opcua.keepalive", seconds=f"{self._patience_s:g}") from error
+                raise Unreachable("connect.opcua.keepalive", seconds=f"{patience_s:g}") from error
             if isinstance(result, TimeoutError):
                 raise result
             if isinstance(result, Exception):
                 return
             await self._take(result, feed, handles, delivery)
+            if clock() >= settled:
+                delivery.refuse_unheard()
             if refused and clock() >= again:
                 refused = await self._monitor(client, feed, refused, handles)
                 delivery.refused(refused)
@@ -181,8 +184,10 @@ class OpcUaSource(LiveSource):
             delivery.notice("connect.opcua.overflow", names=", ".join(sorted(overflowed)[:8]))
 
 
-async def _open_feed(client: Client, results: asyncio.Queue[Any], publishing_ms: float, keep_alive_s: float) -> Any:
-    """A subscription that queues what the server publishes, keep-alives too."""
+async def _open_feed(
+    client: Client, results: asyncio.Queue[Any], publishing_ms: float, keep_alive_s: float
+) -> tuple[Any, float]:
+    """A subscription that queues what the server publishes, and how often the server will send a keep-alive."""
     from asyncua import ua
     from asyncua.common.subscription import Subscription
 
@@ -204,8 +209,8 @@ async def _open_feed(client: Client, results: asyncio.Queue[Any], publishing_ms:
         Priority=0,
     )
     feed = Feed(client.uaclient.session, parameters)
-    await feed.init()
-    return feed
+    granted = await feed.init()
+    return feed, granted.RevisedPublishingInterval * granted.RevisedMaxKeepAliveCount / 1000
 
 
 async def _find(client: Client, address: str, uris: list[str]) -> Node:

@@ -32,6 +32,9 @@ class Sink(Protocol):
     async def heard(self, start: int, end: int) -> None:
         """The peer was heard from `start` to `end` (microseconds); what it did not say did not change."""
 
+    async def lost(self, time: int, key: str, **fields: object) -> None:
+        """Some of what the peer said was lost at this time (microseconds); returns when that is durable."""
+
     def status(self, state: SourceState, key: str, **fields: object) -> None:
         """The source's state changed; `key` names the text of the reason, `fields` fill it."""
 
@@ -47,13 +50,17 @@ class Option:
 
 
 class Source(ABC):
-    """A live source of observations. It reads; it never writes to a machine."""
+    """A live source of observations. It reads; it never writes to a machine.
+
+    `memory` holds what it needs to go on where it stopped; hand it to the source made in its place.
+    """
 
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
 
     def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
         self.settings = settings
         self.wanted = dict(wanted)
+        self.memory: dict[str, Any] = {}
         self._options = checked_options(settings, self.OPTIONS)
 
     @abstractmethod

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from lineside.connect import Source, SourceState, sources
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.history import History
+from lineside.history import Event, History
 from lineside.node.series import Routing, routing
 from lineside.plant import Kind, Plant, SourceSettings
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 10.0
 _A_DAY = 86_400_000_000
+_LOSS_SEVERITY = 500
+_Peer: TypeAlias = tuple[str, str | None, str | None]
 PASSIVE = frozenset({"tally", "file"})
 """Source types that nobody runs: people and imports fill them."""
 
@@ -70,6 +74,11 @@ class _Sink:
         await asyncio.to_thread(self._history.hear, self._health.settings.id, start, end)
         self._health.last_heard = max(end, self._health.last_heard or end)
 
+    async def lost(self, time: int, key: str, **fields: object) -> None:
+        detail = json.dumps({"key": key, "fields": fields}, ensure_ascii=False, default=str)
+        event = Event(self._health.settings.id, time, "loss", _LOSS_SEVERITY, detail)
+        await asyncio.to_thread(self._history.add_events, [event])
+
     def status(self, state: SourceState, key: str, **fields: object) -> None:
         if (state, key) != (self._health.state, self._health.key):
             _log.info("source %s: %s (%s %s)", self._health.settings.id, state.value, key, fields)
@@ -82,6 +91,7 @@ class Intake:
     def __init__(self, history: History) -> None:
         self._history = history
         self._tasks: dict[str, tuple[asyncio.Task[None], SourceSettings, Routing]] = {}
+        self._memories: dict[str, tuple[_Peer, dict[str, Any]]] = {}
         self.health: dict[str, Health] = {}
 
     def last_heard(self, source: str) -> int | None:
@@ -108,6 +118,7 @@ class Intake:
         for name in [n for n in self._tasks if n not in plant.sources]:
             await self._stop(name)
         self.health = {n: h for n, h in self.health.items() if n in plant.sources}
+        self._memories = {n: m for n, m in self._memories.items() if n in plant.sources}
         for name, settings in plant.sources.items():
             route = routing(self._history, plant, name)
             if name in self._tasks:
@@ -139,7 +150,9 @@ class Intake:
         sink = _Sink(self._history, route, health)
         while True:
             try:
-                await live_source(settings, route.wanted).run(sink)
+                source = live_source(settings, route.wanted)
+                source.memory = self._memory(settings)
+                await source.run(sink)
                 sink.status(SourceState.STOPPED, "node.source_ended")
             except ConfigurationError as error:
                 sink.status(SourceState.STOPPED, error.key, **error.fields)
@@ -150,6 +163,13 @@ class Intake:
                 _log.exception("source %s failed", settings.id)
                 sink.status(SourceState.DEGRADED, "node.source_failed", error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(_RETRY_S)
+
+    def _memory(self, settings: SourceSettings) -> dict[str, Any]:
+        """What the source before this one kept; nothing where that one talked to another peer."""
+        peer = (settings.type, settings.url, settings.device)
+        if self._memories.get(settings.id, (None,))[0] != peer:
+            self._memories[settings.id] = (peer, {})
+        return self._memories[settings.id][1]
 
 
 def live_source(settings: SourceSettings, wanted: Mapping[str, Kind]) -> Source:
