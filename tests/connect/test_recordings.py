@@ -149,6 +149,18 @@ def test_a_loss_told_late_is_counted(tmp_path: Path) -> None:
     assert read(write(tmp_path, text))[1].early_losses == 1
 
 
+def test_an_asset_that_is_never_closed_hides_nothing(tmp_path: Path) -> None:
+    """Neither the values behind it, also in the next block, nor its lines, which are counted."""
+    asset = "2019-04-09T10:39:27Z|@ASSET@|1|CuttingTool|--multiline--AB\n<CuttingTool>\n"
+    value = "2019-04-09T10:39:28Z|load|1\n"
+
+    found, summary = read(write(tmp_path, asset + value + asset))
+
+    assert values(found) == [("load", 1.0)]
+    assert counts(summary) == {"asset": 2, "asset_open": 2}
+    assert summary.set_aside["asset_open"] == Reason(2, 2, "<CuttingTool>")
+
+
 def test_a_stream_cut_within_a_line_is_read_up_to_it(tmp_path: Path) -> None:
     """The last line may have lost its end: it is set aside as cut."""
     found, summary = read(write(tmp_path, "2024-01-01T00:00:01Z|load|1\n2024-01-01T00:00:02Z|load|12"))

@@ -29,7 +29,7 @@ GREETING = f"""\
 <<<<<<< HEAD
 {T}.2Z|@ASSET@|1.20|CuttingTool|--multiline--AB
 <CuttingTool><Description/>
-{T}.3Z|load|99
+<ToolLife>{T}.3Z|load|99</ToolLife>
 --multiline--AB
 =======
 {T}.541Z|exec|ACTIVE|other|1

@@ -4,7 +4,7 @@ import pytest
 
 from lineside.connect import Observation, Reason
 from lineside.connect.set_aside import SetAside
-from lineside.connect.shdr_text import ShdrText, items_of
+from lineside.connect.shdr_text import LONGEST_ASSET, ShdrText, items_of
 from lineside.history import Quality
 from lineside.plant import Kind
 
@@ -129,13 +129,13 @@ def test_a_time_series_without_a_rate_is_set_aside() -> None:
 
 
 def test_assets_are_counted_and_passed_over() -> None:
-    """A multi-line asset hides nothing behind it, whatever its lines look like."""
+    """A multi-line asset hides nothing behind it, and nothing in it is a value."""
     text = reader()
 
     lines = [
         f"{T}|@ASSET@|123456.20|CuttingTool|--multiline--ABCD",
         '<CuttingTool toolId="123456">',
-        f"{T}|load|99",
+        "|load|99",
         "--multiline--ABCD",
         f"{T}|@REMOVE_ALL_ASSETS@|CuttingTool",
         f"{T}|load|1",
@@ -143,6 +143,35 @@ def test_assets_are_counted_and_passed_over() -> None:
 
     assert [o.number for line in lines for o in text.read(line, None)] == [1.0]
     assert counts(text) == {"asset": 2}
+
+
+def test_an_asset_that_is_never_closed_ends_with_the_next_dated_line() -> None:
+    """What it swallowed is counted, with its first line, and the values behind it are read."""
+    text = reader()
+    lines = [
+        f"{T}|@ASSET@|1|CuttingTool|--multiline--AB",
+        "<CuttingTool>",
+        "<Life/>",
+        f"{T}|exec|ACTIVE",
+        f"{T}|load|1",
+    ]
+
+    found = [o for line in lines for o in text.read(line, None)]
+
+    assert [o.address for o in found] == ["exec", "load"]
+    assert counts(text) == {"asset": 1, "asset_open": 2}
+    assert text.set_aside.reasons["asset_open"].example == "<CuttingTool>"
+
+
+def test_an_asset_ends_after_a_bound_of_lines() -> None:
+    """Also where the lines behind it have no date."""
+    text = reader()
+    text.read(f"{T}|@ASSET@|1|CuttingTool|--multiline--AB", 0)
+
+    found = [o for _ in range(LONGEST_ASSET + 2) for o in text.read("|load|1", 5)]
+
+    assert len(found) == 2
+    assert counts(text) == {"asset": 1, "asset_open": LONGEST_ASSET}
 
 
 @pytest.mark.parametrize("line", ["<<<<<<< HEAD", "=======", ">>>>>>> 3f2a", "hello"])

@@ -17,7 +17,10 @@ from lineside.plant import NUMBER_KINDS, Kind
 LEVELS = frozenset({"NORMAL", "WARNING", "FAULT", NO_VALUE})
 CONDITION_FIELDS = 5
 MULTILINE = "--multiline--"
+LONGEST_ASSET = 10_000
+"""Lines of one asset document, after which its end is not waited for any longer."""
 
+_DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[^|]{0,30}\|", re.ASCII)
 _PIPE = re.compile(r"(?<!\\)\|")
 _OFFSET = re.compile(r"\d{1,15}(?:\.\d+)?", re.ASCII)
 _COUNT = re.compile(r"\d{1,6}", re.ASCII)
@@ -39,6 +42,8 @@ class ShdrText:
         self.inside: str | None = None
         self.said: list[tuple[str, int]] = []
         """The items of the line just read, wanted or not, and its moment."""
+        self._swallowed = 0
+        self._first_swallowed = 0, ""
         self._wanted = wanted
         self._device = device
         self._relative = relative
@@ -50,9 +55,7 @@ class ShdrText:
         line = line.strip()
         self.said = []
         self.set_aside.current = line
-        if self.inside is not None:
-            if line == self.inside:
-                self.inside = None
+        if self.inside is not None and self._swallow(line):
             return []
         if not line or line.startswith("*"):
             return []
@@ -64,6 +67,26 @@ class ShdrText:
         if time is None:
             return []
         return self._pairs(fields, time)
+
+    def _swallow(self, line: str) -> bool:
+        """True while the line belongs to the open asset; a dated line never does."""
+        if line == self.inside:
+            self.inside, self._swallowed = None, 0
+            return True
+        if self._swallowed >= LONGEST_ASSET or _DATED.match(line):
+            self.end()
+            return False
+        if not self._swallowed:
+            self._first_swallowed = self.set_aside.line, line
+        self._swallowed += 1
+        return True
+
+    def end(self) -> None:
+        """Gives up an asset that was never closed, and counts its lines."""
+        if self._swallowed:
+            at, example = self._first_swallowed
+            self.set_aside.note("asset_open", self._swallowed, line=at, example=example)
+        self.inside, self._swallowed = None, 0
 
     def _time(self, fields: list[str], received: int | None) -> int | None:
         """The line's moment; `fields` keeps what follows it behind one leading field."""

@@ -42,6 +42,7 @@ def read_shdr(file: File, keeper: Keeper, device: str | None) -> Iterator[pa.Rec
         batch = keeper.keep(rows) if rows is not None else None
         if batch is not None:
             yield batch
+    text.end()
 
 
 def _read_block(block: bytes, text: ShdrText, keeper: Keeper, device: str | None, *, unended: bool) -> Rows | None:
