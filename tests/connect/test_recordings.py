@@ -312,6 +312,54 @@ def test_a_chinese_export_is_read(tmp_path: Path, text: str) -> None:
     assert counts(summary) == {}
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("header", ["时间,主轴,状态", "time,主轴,状态"])
+def test_a_table_in_a_chinese_encoding_is_read(tmp_path: Path, encoding: str, header: str) -> None:
+    """As spreadsheets in China write it; the summary says how it was read."""
+    path = write(tmp_path, f"{header}\n2024-04-03 10:00:00,5,运行中\n2024-04-03 10:01:00,6,停机\n".encode(encoding))
+    wanted: dict[str, Kind] = {"主轴": "measure", "状态": "state"}
+
+    found, summary = read(path, wanted)
+
+    assert values(found) == [("主轴", 5.0), ("状态", "运行中"), ("主轴", 6.0), ("状态", "停机")]
+    assert summary.encoding == ("utf-8" if "utf" in encoding else "gb18030")
+    assert {item.address for item in recording_items(path)} == {"主轴", "状态"}
+
+
+def test_the_encoding_may_show_late(tmp_path: Path) -> None:
+    """A plain header and plain rows decide nothing."""
+    rows = "".join(f"2024-04-03T10:{i // 60 % 60:02}:{i % 60:02}Z,READY\n" for i in range(200_000))
+    path = write(tmp_path, f"time,exec\n{rows}2024-04-03T12:00:00Z,运行中\n".encode("gbk"))
+
+    found, summary = read(path)
+
+    assert (found[-1].text, summary.encoding) == ("运行中", "gb18030")
+
+
+def test_a_little_damage_does_not_change_the_encoding(tmp_path: Path) -> None:
+    """One bad byte in a Chinese table in UTF-8."""
+    text = "时间,主轴,状态\n2024-04-03 10:00:00,5,运行中\n2024-04-03 10:01:00,6,停机\n".encode()
+
+    found, summary = read(write(tmp_path, text.replace("中".encode(), b"\xe4\xb8")), {"状态": "state"})
+
+    assert summary.encoding == "utf-8"
+    assert [one.text for one in found] == ["运行\N{REPLACEMENT CHARACTER}", "停机"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["time,Öltemperatur °C,für\n2024-04-03T10:00:00Z,5,1\n".encode("cp1252"), "time,a\n1,2\n".encode("utf-16")],
+)
+def test_a_table_in_another_encoding_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Its header cannot be read: the file is named, with the cure."""
+    with pytest.raises(UnusableData) as raised:
+        read(write(tmp_path, content))
+
+    assert raised.value.key == "connect.recording.encoding"
+    assert "recording" in raised.value.sentence()
+    assert "UTF-8" in (raised.value.cure("zh") or "")
+
+
 @pytest.mark.parametrize(
     ("stamp", "moment"),
     [

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from lineside.connect import source
 from lineside.demo import DEMO_FILE, DemoPlan
 from lineside.demo.recordings import RECORDED
 from lineside.demo.shifts import DAY_US, Timetable
 from lineside.demo.stations import STATIONS
 from lineside.errors import ConfigurationError
 from lineside.measure import KPIS, Scope, kpi_rows, read_facts
-from lineside.node import PASSIVE, Node, live_source
+from lineside.node import PASSIVE, Node
 from lineside.plant import CODE, PLANT_FILE, State, read_plant
 
 PUMPS = Scope("line", "pumps")
@@ -59,7 +60,7 @@ def test_the_plant_file_is_fine_and_every_source_can_be_run(plan: DemoPlan) -> N
         }
         assert wanted
         if settings.type not in PASSIVE:
-            assert live_source(settings, wanted).wanted == wanted
+            assert source(settings, wanted).wanted == wanted
     assert {settings.type for settings in plant.sources.values()} == {"shdr", "opcua", "tally"}
 
 

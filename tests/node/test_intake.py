@@ -57,7 +57,7 @@ async def test_a_source_that_means_nothing_stops_alone(plant: Any, adapter: Make
             await until(lambda: values(node, "m-good/parts") == [3.0])
             pigeon, odd = node.intake.health["pigeon"], node.intake.health["odd"]
 
-    assert pigeon.key == "node.source_type"
+    assert pigeon.key == "connect.type_unknown"
     assert "shdr" in (pigeon.cure() or "")
     assert "colour" in odd.reason()
 

@@ -10,6 +10,7 @@ from lineside import __version__
 from lineside.api.guard import needs
 from lineside.api.parameters import From, MaybeScope, TheNode, To
 from lineside.api.problems import language_of
+from lineside.connect import without_password
 from lineside.measure import Scope, iso, pace_of, parse_window, shifts_of
 from lineside.node import Node, now_us
 from lineside.plant import STATES, Line, Machine, Plant, shift_spans
@@ -93,7 +94,7 @@ def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
         {
             "id": name,
             "type": health.settings.type,
-            "url": _without_password(health.settings.url),
+            "url": health.settings.url and without_password(health.settings.url),
             "state": health.state.value,
             "reason": health.reason(language),
             "cure": health.cure(language),
@@ -103,14 +104,6 @@ def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
         }
         for name, health in node.intake.health.items()
     ]
-
-
-def _without_password(url: str | None) -> str | None:
-    """The address as it may be shown."""
-    if url is None:
-        return None
-    scheme, mark, rest = url.rpartition("://")
-    return f"{scheme}{mark}{rest.rpartition('@')[2]}"
 
 
 @get("/api/shifts", opt=needs(Permission.READ_PLANT), sync_to_thread=False)

@@ -22,9 +22,9 @@ from lineside import __version__
 from lineside.cli.plants import source_errors
 from lineside.cli.remote import RemoteNode, running_node
 from lineside.cli.terminal import language, tell_findings, words
-from lineside.connect import MemorySink, SourceState, Told
+from lineside.connect import MemorySink, SourceState, Told, source
 from lineside.errors import LinesideError, Unreachable
-from lineside.node import DATA, PASSIVE, live_source
+from lineside.node import DATA, PASSIVE
 from lineside.plant import Plant, PlantFileError, SourceSettings, read_plant
 
 Verdict = Literal["well", "note", "wrong"]
@@ -183,7 +183,7 @@ async def _listen_to(plant: Plant, settings: SourceSettings) -> Sign | None:
         return None
     sink = MemorySink()
     patient = settings.model_copy(update={"stale_after_s": min(settings.stale_after_s, _LISTEN_S / 2)})
-    task = asyncio.create_task(live_source(patient, wanted).run(sink))
+    task = asyncio.create_task(source(patient, wanted).run(sink))
     await asyncio.wait([task], timeout=_LISTEN_S)
     told = sink.told[-1] if sink.told else Told(SourceState.STARTING, "connect.starting", {"url": settings.url or ""})
     task.cancel()

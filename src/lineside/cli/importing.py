@@ -117,6 +117,8 @@ def _tell(file: Mapping[str, Any]) -> None:
         out.print("  " + words("import.backwards", count=_count(file["backwards"])))
     if file["early_losses"]:
         out.print("  " + words("import.early_losses", count=_count(file["early_losses"])), style="yellow")
+    if file["encoding"] != "utf-8":
+        out.print("  " + words("import.encoding", encoding=file["encoding"].upper()))
     if file["ambiguous"]:
         out.print("  " + words("import.ambiguous", count=_count(file["ambiguous"])))
     for reason, seen in sorted(file["set_aside"].items(), key=lambda item: -item[1]["count"]):

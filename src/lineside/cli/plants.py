@@ -8,9 +8,9 @@ from zoneinfo import available_timezones
 import click
 
 from lineside.cli.terminal import language, tell_error, words
-from lineside.connect import recording_items
+from lineside.connect import recording_items, source
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.node import PASSIVE, live_source
+from lineside.node import PASSIVE
 from lineside.plant import PLANT_FILE, Machine, Plant, ScaffoldItem, local_zone, read_plant, scaffold
 
 
@@ -80,7 +80,7 @@ def source_errors(plant: Plant) -> list[LinesideError]:
             s.address: s.kind for m in plant.machines.values() if m.source == settings.id for s in m.signals.values()
         }
         try:
-            live_source(settings, wanted)
+            source(settings, wanted)
         except LinesideError as error:
             errors.append(error)
     return errors

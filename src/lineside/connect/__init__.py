@@ -1,5 +1,6 @@
 """Connect: machines and files in, observations out. It reads machines and never writes to one."""
 
+from lineside.connect.live import without_password
 from lineside.connect.memory import MemorySink, Told
 from lineside.connect.observations import OBSERVATIONS, Observation
 from lineside.connect.recordings import QUIET_US, Item, Recording, Summary, read_recording, recording_items
@@ -27,4 +28,5 @@ __all__ = [
     "recording_items",
     "source",
     "sources",
+    "without_password",
 ]

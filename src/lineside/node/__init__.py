@@ -3,7 +3,7 @@
 from lineside.node.board import Board, current_shift, machine_window, site_window
 from lineside.node.editions import Editions
 from lineside.node.imports import Reading, import_files, source_of, submit_import
-from lineside.node.intake import PASSIVE, Health, Intake, live_source, now_us
+from lineside.node.intake import PASSIVE, Health, Intake, now_us
 from lineside.node.node import DATA, Node
 from lineside.node.series import Routing, routing
 from lineside.node.tally import Tally, record_tally
@@ -21,7 +21,6 @@ __all__ = [
     "Tally",
     "current_shift",
     "import_files",
-    "live_source",
     "machine_window",
     "now_us",
     "record_tally",

@@ -117,6 +117,7 @@ def _import_file(
 def _summary_json(summary: Summary) -> dict[str, Any]:
     return {
         "format": summary.format,
+        "encoding": summary.encoding,
         "lines": summary.lines,
         "observations": summary.observations,
         "first": None if summary.first is None else summary.first // 1000,

@@ -6,17 +6,16 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from lineside.connect import Source, SourceState, sources
+from lineside.connect import SourceState, source
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import Event, History
 from lineside.node.series import Routing, routing
-from lineside.plant import Kind, Plant, SourceSettings
+from lineside.plant import Plant, SourceSettings
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 10.0
@@ -150,9 +149,9 @@ class Intake:
         sink = _Sink(self._history, route, health)
         while True:
             try:
-                source = live_source(settings, route.wanted)
-                source.memory = self._memory(settings)
-                await source.run(sink)
+                peer = source(settings, route.wanted)
+                peer.memory = self._memory(settings)
+                await peer.run(sink)
                 sink.status(SourceState.STOPPED, "node.source_ended")
             except ConfigurationError as error:
                 sink.status(SourceState.STOPPED, error.key, **error.fields)
@@ -170,13 +169,3 @@ class Intake:
         if self._memories.get(settings.id, (None,))[0] != peer:
             self._memories[settings.id] = (peer, {})
         return self._memories[settings.id][1]
-
-
-def live_source(settings: SourceSettings, wanted: Mapping[str, Kind]) -> Source:
-    """The source the settings describe. Raises ConfigurationError for a type or option that means nothing."""
-    known = sources()
-    kind = known.get(settings.type)
-    if kind is None:
-        names = ", ".join(sorted([*known, *PASSIVE]))
-        raise ConfigurationError("node.source_type", source=settings.id, type=settings.type, known=names)
-    return kind(settings, wanted)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from lineside.connect.recordings.bytes import File, blocks
+from lineside.connect.recordings.encoding import Decoder
 from lineside.connect.recordings.keeping import Int64s, Keeper
 from lineside.connect.recordings.moments import MomentReader
 from lineside.connect.recordings.tables import TableReader, find_layout
@@ -29,14 +30,17 @@ def read_csv(file: File, keeper: Keeper, moments: MomentReader, time_column: str
     So is the last line of an archive that was cut: its last cell may have lost its end.
     """
     reader: TableReader | None = None
+    decoder = Decoder(file.path.name)
     delimiter, names = ",", [""]
-    for block, unended in blocks(file, keeper.set_aside):
+    for raw, unended in blocks(file, keeper.set_aside):
+        block = decoder.read(raw)
+        keeper.encoding = decoder.encoding
         if unended and file.damage is not None:
             keeper.lines += 1
             keeper.set_aside.note("cut", line=keeper.lines, example=block[:-1].decode("utf-8", "replace"))
             break
         if reader is None:
-            header, _, block = block.removeprefix(BOM).partition(b"\n")  # noqa: PLW2901
+            header, _, block = block.removeprefix(BOM).partition(b"\n")
             keeper.lines = 1
             delimiter, names = read_header(header)
             layout = find_layout(names, time_column, file.path.name)
@@ -65,8 +69,6 @@ def read_cells(line: str, delimiter: str) -> list[str]:
 
 def _read_block(block: bytes, delimiter: str, width: int, keeper: Keeper) -> _Table:
     """The cells of a block of lines, all as text."""
-    if not block.isascii():
-        block = block.decode("utf-8", "replace").encode()
     first = keeper.lines + 1
     lines = block.count(b"\n")
     keeper.lines += lines

@@ -11,6 +11,7 @@ from pathlib import Path
 from lineside.connect.observations import NO_VALUE, NUMBER
 from lineside.connect.recordings.bytes import File, blocks
 from lineside.connect.recordings.csv import BOM, read_cells, read_header
+from lineside.connect.recordings.encoding import Decoder
 from lineside.connect.recordings.parquet import open_parquet
 from lineside.connect.recordings.recording import recording_format
 from lineside.connect.recordings.tables import NO_NUMBER, find_layout
@@ -95,7 +96,9 @@ def _shdr(file: File) -> Iterator[Seen]:
 
 
 def _csv(file: File, time_column: str | None) -> Iterator[Seen]:
-    lines = (line for block, _ in blocks(file, SetAside()) for line in block.removeprefix(BOM).splitlines())
+    decoder = Decoder(file.path.name)
+    whole = (decoder.read(block) for block, _ in blocks(file, SetAside()))
+    lines = (line for block in whole for line in block.removeprefix(BOM).splitlines())
     delimiter, names = read_header(next(lines, b""))
     cells = (read_cells(line.decode("utf-8", "replace"), delimiter) for line in lines)
     for address, value, condition in _table(cells, names, time_column, file.path.name):

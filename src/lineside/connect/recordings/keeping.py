@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from lineside.connect.observations import NO_VALUE, NUMBER, OBSERVATIONS
+from lineside.connect.recordings.encoding import UTF8
 from lineside.connect.recordings.hearing import NEVER, Hearing
 from lineside.connect.set_aside import Reason, SetAside
 from lineside.connect.timestamps import AHEAD, EARLIEST
@@ -30,6 +31,7 @@ class Summary:
     """What a recording held. Times are microseconds since 1970 UTC; `set_aside` is by reason."""
 
     format: str
+    encoding: str
     lines: int
     observations: int
     set_aside: Mapping[str, Reason]
@@ -93,6 +95,7 @@ class Keeper:
         self.addresses = list(wanted)
         self.code = {address: i for i, address in enumerate(self.addresses)}
         self.numeric = np.array([kind in NUMBER_KINDS for kind in wanted.values()], dtype=np.bool_)
+        self.encoding = UTF8
         self.lines = 0
         self.ambiguous = 0
         self._latest = now + AHEAD
@@ -159,6 +162,7 @@ class Keeper:
         """The account so far."""
         return Summary(
             format=format,
+            encoding=self.encoding,
             lines=self.lines,
             observations=self._observations,
             set_aside=dict(self.set_aside.reasons),
