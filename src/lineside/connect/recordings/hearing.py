@@ -14,6 +14,9 @@ NEVER = np.iinfo(np.int64).min
 QUIET_US = 15 * 60 * 1_000_000
 """A longer silence than this, between two files or behind the values a file opens with, is a gap."""
 
+AT_ONCE = 4096
+"""So many lines are looked at one by one where any of them leaps."""
+
 
 class Hearing:
     """Takes the stamps of all lines in the order of the file and gives the span in which it was heard.
@@ -49,7 +52,8 @@ class Hearing:
                 return
             self._open()
             time = time[end:]
-        self._go_on(time)
+        for at in range(0, len(time), AT_ONCE):
+            self._go_on(time[at : at + AT_ONCE])
 
     def span(self) -> tuple[int, int] | None:
         """Start and end, or None when no line came."""
