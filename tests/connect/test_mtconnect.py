@@ -366,6 +366,27 @@ async def test_what_was_lost_is_a_gap_that_is_kept_and_shown(listening: Listenin
     assert ("exec", "ACTIVE") in values(sink)
 
 
+async def test_a_connection_cut_right_behind_a_loss_does_not_cover_it(listening: Listening) -> None:
+    """The next conversation goes on behind the loss, and bridges nothing before it."""
+    async with Agent() as agent:
+        agent.add("i2", "1")
+
+        def cut() -> None:
+            agent.before_sample = lambda: None
+            agent.cut()
+
+        async with listening(agent.url, WANTED, options=QUICK) as sink:
+            await sink.until(lambda s: has_load(1)(s) and bool(s.spans))
+            agent.before_sample = cut
+            agent.cut()
+            gone = now_us()
+            agent.add("i2", "2", "3")
+            agent.forget(2)
+            await sink.until(lambda s: has_load(3)(s) and s.spans[-1][1] > gone + 100_000)
+
+    assert [one for one in sink.spans if one[0] < gone < one[1]] == []
+
+
 async def test_a_loss_within_a_conversation_is_a_gap_too(listening: Listening) -> None:
     """The agent stays connected and overwrites what was not yet read."""
     async with Agent(streaming=False) as agent:

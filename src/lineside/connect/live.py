@@ -119,7 +119,8 @@ class Delivery:
     async def gap(self, key: str, **fields: object) -> None:
         """What the peer said since it was last heard is lost: coverage begins anew with what comes next."""
         await self.tell()
-        self._bridged, self._broken = False, True
+        self._span = None
+        self._memory.pop("heard", None)
         self.notice(key, **fields)
 
     def valued(self) -> None:
@@ -235,7 +236,8 @@ class Delivery:
             start = max(span[0], self._told_until)
             self._told_until = span[1]
             await self._sink.heard(start, span[1])
-            self._memory["heard"] = span[1]
+            if self._span is not None:  # no loss came in between
+                self._memory["heard"] = span[1]
         if monotonic() >= self._losses_due:
             await self.tell_losses()
         self.judge()
