@@ -110,6 +110,14 @@ def test_a_long_table_is_heard_like_a_recording(tmp_path: Path) -> None:
     )
 
 
+def test_a_long_table_sorted_by_address_is_heard_as_a_whole(tmp_path: Path) -> None:
+    """One signal after the other, as historians export them, none cuts the others short."""
+    rows = [f"{MONDAY}T{hour:02}:00Z,mode,ACTIVE" for hour in (6, 10, 14)]
+    rows += [f"{MONDAY}T{hour:02}:30Z,parts,{hour}" for hour in (5, 7, 9, 11)]
+
+    assert heard(tmp_path, "time,item,value", *rows) == ("09 05:30", "09 14:00")
+
+
 @pytest.mark.parametrize("step", [1, -1])
 def test_a_wide_table_is_heard_from_its_first_row_to_its_last(tmp_path: Path, step: int) -> None:
     """Each row is one moment, though a day lies between two; the newest may stand on top."""
@@ -132,16 +140,17 @@ def test_a_file_without_wanted_values_covers_nothing(tmp_path: Path) -> None:
     steps=st.lists(st.integers(0, QUIET_US), min_size=1, max_size=40),
     strays=st.lists(st.tuples(st.integers(0, 39), st.integers(-(10**15), 10**15)), max_size=3),
     piece=st.integers(1, 50),
+    adapter=st.booleans(),
 )
 def test_however_it_is_cut_a_recording_is_heard_alike(
-    steps: list[int], strays: list[tuple[int, int]], piece: int
+    steps: list[int], strays: list[tuple[int, int]], piece: int, adapter: bool
 ) -> None:
     """The pieces in which lines come change nothing, and the end is never before the start."""
     time = 10**16 + np.cumsum(np.array(steps, np.int64))
     for at, off in strays:
         time[at % len(time)] += off
     which = np.arange(len(time)) % 3
-    whole, cut = Hearing(adapter=True), Hearing(adapter=True)
+    whole, cut = Hearing(adapter=adapter), Hearing(adapter=adapter)
 
     whole.hear(time, "abc", which)
     for at in range(0, len(time), piece):

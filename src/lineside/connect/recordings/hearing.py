@@ -27,7 +27,7 @@ class Hearing:
     is dropped again as soon as time goes on from before the leap.
 
     A table (not `adapter`) whose first rows all have one stamp is heard from there, whatever follows; and it
-    may run backwards.
+    may run backwards, or hold one item after the other.
     """
 
     def __init__(self, *, adapter: bool) -> None:
@@ -39,12 +39,15 @@ class Hearing:
         self._lowest, self._highest = -NEVER, NEVER
         self._previous: int | None = None
         self._ups = self._downs = 0
+        self._blocks = _Blocks()
 
     def hear(self, time: Int64s, items: Sequence[str], which: NDArray[np.integer]) -> None:
         """Takes lines: when, and of which of the items."""
         if not len(time):
             return
         self._count(time)
+        if not self._adapter:
+            self._blocks.count(time, items, which)
         if not self._opened:
             end = self._first_repeat(items, which)
             self._opening.append(time[:end])
@@ -59,7 +62,7 @@ class Hearing:
         """Start and end, or None when no line came."""
         if self._previous is None:
             return None
-        if not self._adapter and self._downs > self._ups:
+        if not self._adapter and (self._downs > self._ups or self._blocks.one_after_the_other):
             return self._lowest, self._highest
         if not self._opened:
             newest = max(int(part.max()) for part in self._opening)
@@ -110,3 +113,30 @@ class Hearing:
             if self._waits:
                 self._start = moment
         self._newest, self._waits = moment, False
+
+
+class _Blocks:
+    """Finds out whether a table holds all of one item, then all of the next, each from its beginning."""
+
+    def __init__(self) -> None:
+        self._items: set[str] = set()
+        self._rows = self._turns = self._turns_back = 0
+        self._last: tuple[str, int] | None = None
+
+    @property
+    def one_after_the_other(self) -> bool:
+        """True where every change of the item is one to a new item, and goes back in time."""
+        changes = len(self._items) - 1
+        return 0 < changes == self._turns == self._turns_back and self._rows >= 2 * len(self._items)
+
+    def count(self, time: Int64s, items: Sequence[str], which: NDArray[np.integer]) -> None:
+        """Takes rows in the order of the file."""
+        self._rows += len(time)
+        self._items.update(items[item] for item in np.unique(which).tolist())
+        if self._last is not None and self._last[0] != items[which[0]]:
+            self._turns += 1
+            self._turns_back += int(time[0]) < self._last[1]
+        turns = which[1:] != which[:-1]
+        self._turns += int(np.count_nonzero(turns))
+        self._turns_back += int(np.count_nonzero(turns & (time[1:] < time[:-1])))
+        self._last = items[which[-1]], int(time[-1])
