@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -127,3 +128,19 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 
     assert raised.value.key == "books.damaged"
     assert "books.sqlite" in str(raised.value)
+
+
+def test_reading_waits_for_no_writer(tmp_path: Path) -> None:
+    """While another transaction holds the one turn to write, what is stored is read at once."""
+    with Books.open(tmp_path) as books:
+        with books.session() as session:
+            record_edition(session, "kept", noticed_us=1)
+        with books.session() as writing:
+            record_edition(writing, "not yet", noticed_us=2)
+            began = time.monotonic()
+            with books.reading() as session:
+                found = [edition.text for edition in editions(session)]
+            took = time.monotonic() - began
+
+    assert found == ["kept"]
+    assert took < 5

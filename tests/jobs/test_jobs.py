@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,8 +15,9 @@ import pytest
 
 from lineside.books import Books
 from lineside.errors import LinesideError, UnusableData
-from lineside.jobs import Cancelled, Job, JobContext, Jobs, JobState
+from lineside.jobs import Cancelled, JobContext, Jobs, JobState
 from lineside.jobs.job import Json
+from lineside.jobs.progress import Progress, Reporter
 
 PATIENCE_S = 20
 
@@ -134,56 +137,86 @@ def test_a_job_that_fails_says_why_and_the_next_one_runs(books: Books, caplog: p
     assert done.state is JobState.DONE
 
 
-def test_progress_is_told_at_most_four_times_a_second(books: Books) -> None:
-    """However often work reports, listeners hear of it four times a second, and of the end always."""
-    heard: list[tuple[float, Job]] = []
-    ended = threading.Event()
+def test_progress_is_written_at_most_four_times_a_second() -> None:
+    """However often work reports, the books hear of it four times a second; the last word is kept."""
+    written: list[float] = []
+    reporter = Reporter(lambda: None, lambda _: written.append(time.monotonic()))
+    began, said = time.monotonic(), 0
 
-    def listen(job: Job) -> None:
-        heard.append((time.monotonic(), job))
-        if job.state.over:
-            ended.set()
+    while time.monotonic() - began < 0.8:
+        said += 1
+        reporter.progress(said, None, f"row {said}")
 
-    def chatter(context: JobContext, _: Json) -> Json:
-        began, said = time.monotonic(), 0
-        while time.monotonic() - began < 0.8:
-            said += 1
-            context.progress(said, None, f"row {said}")
-        return {"said": said}
-
-    with Jobs(books, {"chatter": chatter}) as jobs:
-        unsubscribe = jobs.subscribe(listen)
-        job = jobs.submit("chatter", "talk")
-        assert ended.wait(PATIENCE_S)
-        unsubscribe()
-        jobs.wait(jobs.submit("chatter", "unheard").id, PATIENCE_S)
-
-    first_heard: dict[int, float] = {}
-    for moment, told in heard:
-        if told.state is JobState.RUNNING and told.done:
-            first_heard.setdefault(told.done, moment)
-    reports = list(first_heard.values())
-    assert 2 <= len(reports) <= 5
-    assert all(later - sooner >= 0.24 for sooner, later in pairwise(reports))
-    last = heard[-1][1]
-    assert (last.state, last.result) == (JobState.DONE, {"said": last.done})
-    assert {told.id for _, told in heard} == {job.id}
+    assert 2 <= len(written) <= 5
+    assert all(later - sooner >= 0.24 for sooner, later in pairwise(written))
+    assert reporter.latest == Progress(said, None, f"row {said}")
 
 
-def test_a_bad_listener_harms_nobody(books: Books, caplog: pytest.LogCaptureFixture) -> None:
-    """What a listener raises is logged; the job and the other listeners go on."""
-    done = threading.Event()
+@contextmanager
+def refusing(folder: Path, state: JobState) -> Iterator[None]:
+    """Books that cannot note this state of a job."""
+    with closing(sqlite3.connect(folder / "data" / "books.sqlite", isolation_level=None)) as connection:
+        connection.execute(
+            f"CREATE TRIGGER refuse BEFORE UPDATE ON jobs WHEN NEW.state = '{state}'"
+            " BEGIN SELECT RAISE(ABORT, 'the disk is sick'); END"
+        )
+        yield
+        connection.execute("DROP TRIGGER refuse")
 
-    def deaf(_: Job) -> None:
-        raise RuntimeError
 
-    with Jobs(books, {"import": at_once}) as jobs:
-        jobs.subscribe(deaf)
-        jobs.subscribe(lambda job: done.set() if job.state is JobState.DONE else None)
-        jobs.submit("import", "March")
+@pytest.mark.parametrize("state", [JobState.RUNNING, JobState.DONE])
+def test_books_that_fail_delay_the_jobs_and_end_none(
+    tmp_path: Path, books: Books, caplog: pytest.LogCaptureFixture, state: JobState
+) -> None:
+    """While the beginning or the end of a job cannot be written it is tried again; then all jobs are done."""
+    with Jobs(books, {"import": at_once}, retry_s=0.05) as jobs:
+        with refusing(tmp_path, state):
+            ids = [jobs.submit("import", title).id for title in ("one", "two")]
+            while caplog.text.count("trying again in 0.05 s") < 2:
+                time.sleep(0.01)
+            meanwhile = [jobs.get(one).state for one in ids]
+        ends = [jobs.wait(one, PATIENCE_S) for one in ids]
 
-        assert done.wait(PATIENCE_S)
-    assert "a listener of jobs failed" in caplog.text
+    assert JobState.DONE not in meanwhile
+    assert [(end.state, end.result) for end in ends] == [(JobState.DONE, {"told": {}})] * 2
+
+
+def test_whoever_only_looks_begins_nothing(tmp_path: Path) -> None:
+    """Jobs that are looked at stay as they are; the first submit or a start begins with what waited."""
+    gate = Gate()
+    with Books.open(tmp_path) as books:
+        with Jobs(books, {"import": gate}, resumable={"import"}) as jobs:
+            job = jobs.submit("import", "long")
+            assert gate.begun.wait(PATIENCE_S)
+        gate.open.set()
+
+        looking = Jobs(books, {"import": gate}, resumable={"import"})
+        assert looking.recent()[0].state is JobState.QUEUED
+        looking.close()
+        assert len(gate.params) == 1
+
+        with Jobs(books, {"import": gate}, resumable={"import"}) as jobs:
+            assert jobs.wait(job.id, PATIENCE_S).state is JobState.DONE
+
+
+def test_upkeep_is_queued_once_and_kept_once(books: Books) -> None:
+    """Upkeep does not pile up: one waits or runs at most, and of those that are over the newest is shown."""
+    gate = Gate()
+    with Jobs(books, {"compact": gate, "import": at_once}) as jobs:
+        jobs.keep_up("compact", "Sort closed hours")
+        assert gate.begun.wait(PATIENCE_S)
+        jobs.keep_up("compact", "Sort closed hours")
+        first = [job.id for job in jobs.recent()]
+        gate.open.set()
+        jobs.wait(first[0], PATIENCE_S)
+        other = jobs.submit("import", "March")
+        jobs.keep_up("compact", "Sort closed hours")
+        second = [job.id for job in jobs.recent()]
+
+    assert len(first) == 1
+    assert len(second) == 2
+    assert second[0] > second[1] == other.id
+    assert first[0] not in second
 
 
 def test_stopping_the_node_leaves_the_running_job_to_the_next_start(tmp_path: Path) -> None:
@@ -191,7 +224,7 @@ def test_stopping_the_node_leaves_the_running_job_to_the_next_start(tmp_path: Pa
     for kind, state in (("import", JobState.DONE), ("export", JobState.FAILED)):
         gate = Gate()
         with Books.open(tmp_path) as books:
-            with Jobs(books, {kind: gate}) as jobs:
+            with Jobs(books, {kind: gate}, resumable={"import"}) as jobs:
                 job = jobs.submit(kind, "long", {"say": "again"})
                 waiting = jobs.submit(kind, "after", {"say": "first time"})
                 assert gate.begun.wait(PATIENCE_S)
@@ -219,6 +252,18 @@ jobs.wait(jobs.submit(sys.argv[2], "long").id)
 """
 
 
+DIE_AGAIN = """
+import sys, os, threading
+from pathlib import Path
+from lineside.books import Books
+from lineside.jobs import Jobs
+jobs = Jobs(Books.open(Path(sys.argv[1])), {"import": lambda *_: os._exit(7)}, resumable={"import"})
+jobs.recent() or jobs.submit("import", "long")
+jobs.start()
+threading.Event().wait(20)
+"""
+
+
 @pytest.mark.parametrize(("kind", "state"), [("import", JobState.DONE), ("export", JobState.FAILED)])
 def test_a_crash_is_taken_up_like_a_stop(tmp_path: Path, kind: str, state: JobState) -> None:
     """When the process dies under a job, the next start knows."""
@@ -229,6 +274,31 @@ def test_a_crash_is_taken_up_like_a_stop(tmp_path: Path, kind: str, state: JobSt
         assert jobs.wait(jobs.recent()[0].id, PATIENCE_S).state is state
 
 
+def test_a_job_that_kills_the_process_is_given_up(tmp_path: Path) -> None:
+    """After three deaths under it a job has failed, says so, and holds up the others no longer."""
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", DIE_AGAIN, str(tmp_path)], check=False)
+
+    with Books.open(tmp_path) as books, Jobs(books, {"import": at_once}, resumable={"import"}) as jobs:
+        (found,) = jobs.recent()
+
+    assert (found.state, found.error_key) == (JobState.FAILED, "jobs.given_up")
+    assert found.error_fields == {"title": "long", "starts": 3}
+
+
+def test_stops_on_purpose_are_not_counted(books: Books) -> None:
+    """However often a person stops the node, a long job is taken up again."""
+    gate = Gate()
+    for _ in range(5):
+        gate.begun.clear()
+        with Jobs(books, {"import": gate}, resumable={"import"}) as jobs:
+            if not jobs.recent():
+                jobs.submit("import", "long")
+            assert gate.begun.wait(PATIENCE_S)
+
+    assert Jobs(books, {}).recent()[0].state is JobState.QUEUED
+
+
 def test_unknown_kinds_and_numbers_are_named(books: Books) -> None:
     """Asking for what does not exist is answered with what does."""
     with Jobs(books, {"import": at_once}) as jobs:
@@ -236,6 +306,8 @@ def test_unknown_kinds_and_numbers_are_named(books: Books) -> None:
             jobs.submit("export", "March")
         with pytest.raises(LinesideError, match="77"):
             jobs.cancel(77)
+        with pytest.raises(LinesideError, match="12345678901234567890"):
+            jobs.get(12345678901234567890)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a thread a priority of its own")

@@ -6,21 +6,16 @@ import os
 import sys
 from pathlib import Path
 
-from lineside.jobs import Job, JobState
 from lineside.node import Node, submit_import
-
-
-def die(job: Job) -> None:
-    """Ends the process as a power cut does: nothing is closed."""
-    if job.state is JobState.RUNNING and job.done:
-        os._exit(7)
 
 
 def main() -> None:
     """Imports until it dies."""
     node = Node.open(Path(sys.argv[1]))
-    node.jobs.subscribe(die)
-    node.jobs.wait(submit_import(node.jobs, {"files": [sys.argv[2]]}).id, 30)
+    job = submit_import(node.jobs, {"files": [sys.argv[2]]})
+    while not node.jobs.get(job.id).done:
+        pass
+    os._exit(7)  # as a power cut does: nothing is closed
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lineside.errors import ConfigurationError, UnusableData
-from lineside.jobs import Job, JobState
+from lineside.jobs import JobState
 from lineside.node import Node, Reading, import_files, now_us, source_of, submit_import
 
 Values = Callable[[Node, str], list[float | str | None]]
@@ -310,14 +310,11 @@ def test_a_cancelled_import_keeps_what_it_read(one: Path, values: Values) -> Non
     path = large(one)
 
     with Node.open(one) as node:
-
-        def stop(job: Job) -> None:
-            if job.state is JobState.RUNNING and job.done:
-                node.jobs.cancel(job.id)
-
-        end = node.jobs.subscribe(stop)
-        cancelled = node.jobs.wait(submit_import(node.jobs, {"files": [str(path)]}).id, PATIENCE_S)
-        end()
+        job = submit_import(node.jobs, {"files": [str(path)]})
+        while not node.jobs.get(job.id).done:
+            pass
+        node.jobs.cancel(job.id)
+        cancelled = node.jobs.wait(job.id, PATIENCE_S)
         kept = values(node, "press/parts")
         again = bring_in(node, path)[0]
 
@@ -333,6 +330,7 @@ def test_an_import_killed_in_the_middle_is_finished_by_the_next_start(one: Path,
     killed = subprocess.run([sys.executable, str(PROGRAM), str(one), str(path)], check=False)
 
     with Node.open(one) as node:
+        node.jobs.start()
         job = node.jobs.wait(node.jobs.recent()[0].id, PATIENCE_S)
 
         assert killed.returncode == 7

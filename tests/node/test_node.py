@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from lineside.books import Books
 from lineside.errors import FolderInUse
+from lineside.jobs import JobState
+from lineside.jobs.records import JobRecord
 from lineside.node import Node
 from lineside.plant import PlantFileError
 
@@ -131,3 +134,20 @@ def test_sorting_closed_hours_is_a_job(plant: Any) -> None:
         job = node.jobs.wait(node.jobs.submit("compact", "Sort closed hours").id, 20)
 
     assert job.result == {"rows": 0}
+
+
+async def test_jobs_are_taken_up_by_a_node_that_lives(plant: Any, until: Until) -> None:
+    """A node that is opened to be read leaves the jobs alone; one that runs goes on with them."""
+    folder: Path = plant.write(plant.source("only", "file", ""), plant.machine("press", "only"))
+    file = plant.table("a.csv", [("2026-03-04T06:00Z", "parts", 1)])
+    with Books.open(folder) as books, books.session() as session:
+        session.add(JobRecord(kind="import", title="a.csv", params={"files": [str(file)]}, submitted_us=1))
+
+    with Node.open(folder) as node:
+        pass
+    with Node.open(folder) as node:
+        before = node.jobs.recent()[0].state
+        async with node.live():
+            await until(lambda: node.jobs.recent()[0].state is JobState.DONE)
+
+    assert before is JobState.QUEUED

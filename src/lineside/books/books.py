@@ -17,10 +17,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from lineside.errors import ConfigurationError, LinesideError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; kept here so that Alembic is imported only when there is one to run."""
 
 _BUSY_S = 30
+_READS = "lineside_reads"
 _TROUBLE = {
     sqlite3.SQLITE_FULL: "books.disk_full",
     sqlite3.SQLITE_BUSY: "books.busy",
@@ -45,6 +46,7 @@ class Books:
             self._engine.dispose()
             raise
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
+        self._readings = sessionmaker(self._engine.execution_options(**{_READS: True}))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -61,6 +63,12 @@ class Books:
         another changed meanwhile.
         """
         with self._told_plainly(), self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at the records as they stand, which waits for no writer; never write in it."""
+        with self._told_plainly(), self._readings() as session:
             yield session
 
     def close(self) -> None:
@@ -118,6 +126,6 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READS) else "BEGIN IMMEDIATE")
 
     return engine

@@ -22,7 +22,6 @@ class EditionRecord(Base):
     valid_from_us: Mapped[int | None]
     noticed_us: Mapped[int]
     live_since_us: Mapped[int | None]
-    note: Mapped[str] = mapped_column(default="")
 
 
 def editions(session: Session) -> list[EditionRecord]:
@@ -30,9 +29,7 @@ def editions(session: Session) -> list[EditionRecord]:
     return list(session.scalars(select(EditionRecord).order_by(EditionRecord.number)))
 
 
-def record_edition(
-    session: Session, text: str, *, noticed_us: int, valid_from_us: int | None = None, note: str = ""
-) -> EditionRecord:
+def record_edition(session: Session, text: str, *, noticed_us: int, valid_from_us: int | None = None) -> EditionRecord:
     """The newest edition, which is made now when the text is not the newest one's."""
     newest = session.scalar(select(EditionRecord).order_by(EditionRecord.number.desc()).limit(1))
     digest = sha256(text.encode()).hexdigest()
@@ -44,7 +41,6 @@ def record_edition(
         text=text,
         valid_from_us=valid_from(newest, noticed_us=noticed_us, chosen_us=valid_from_us),
         noticed_us=noticed_us,
-        note=note,
     )
     session.add(edition)
     session.flush()

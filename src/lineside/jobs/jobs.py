@@ -8,7 +8,8 @@ import os
 import sys
 import threading
 import time as clock
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -27,36 +28,67 @@ _log = logging.getLogger(__name__)
 _NICENESS = 10
 """Machines' data is taken first when the processor is short."""
 
+_STARTS = 3
+"""How often work is begun that each time ended with the process."""
+
+_HIGHEST = 2**63 - 1
+"""The highest number the books can hold."""
+
 
 class Jobs:
     """Does the jobs of one node, in the order in which they were submitted, in a thread of its own.
 
-    What was running when the node stopped or died runs again when its kind is `resumable`, which means
-    that its work may be begun again without harm; else it failed as interrupted.
+    It works from `start` or the first `submit` on; who only looks disturbs nothing. Work that the end of the
+    node cut off is done again when its kind is `resumable`, which means that it may be begun again without
+    harm, but not for ever: the process may have died of it. Other work that was cut off has failed.
     """
 
-    def __init__(self, books: Books, kinds: Mapping[str, Work], *, resumable: Collection[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        books: Books,
+        kinds: Mapping[str, Work],
+        *,
+        resumable: Collection[str] = frozenset(),
+        retry_s: float = 5.0,
+    ) -> None:
         self._books = books
         self._kinds = dict(kinds)
-        self._subscribers: list[Callable[[Job], None]] = []
+        self._resumable = frozenset(resumable)
+        self._retry_s = retry_s
         self._changed = threading.Condition()
-        self._telling = threading.RLock()
         self._unwanted: set[int] = set()
         self._closing = False
-        self._take_up(resumable)
-        self._worker = threading.Thread(target=self._work, name="lineside-jobs", daemon=True)
-        self._worker.start()
+        self._worker: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begins to work, with what an earlier end of the node cut off; later calls change nothing."""
+        with self._changed:
+            if self._worker is None and not self._closing:
+                self._take_up()
+                self._worker = threading.Thread(target=self._work, name="lineside-jobs", daemon=True)
+                self._worker.start()
 
     def submit(self, kind: str, title: str, params: Json | None = None) -> Job:
         """Queues a job; it is on disk on return."""
         self._work_of(kind)
+        self.start()
         with self._books.session() as session:
-            record = JobRecord(kind=kind, title=title, params=dict(params or {}), submitted_us=_now_us())
-            session.add(record)
-            session.flush()
-            job = record.job()
-        self._tell(job.id)
+            job = _add(session, kind, title, params or {}).job()
+        self._tell()
         return job
+
+    def keep_up(self, kind: str, title: str) -> None:
+        """Queues upkeep, unless it waits or runs already; of what is over the newest alone stays on record."""
+        self._work_of(kind)
+        self.start()
+        with self._books.session() as session:
+            before = list(session.scalars(select(JobRecord).where(JobRecord.kind == kind)))
+            if not all(JobState(record.state).over for record in before):
+                return
+            _add(session, kind, title, {})  # before the others go, so that no number is used twice
+            for record in before:
+                session.delete(record)
+        self._tell()
 
     def cancel(self, job_id: int) -> Job:
         """The job, no longer wanted: cancelled at once if queued; if running, as soon as its work looks."""
@@ -67,18 +99,17 @@ class Jobs:
             job = record.job()
         if job.state is JobState.RUNNING:
             self._unwanted.add(job_id)
-        else:
-            self._tell(job.id)
+        self._tell()
         return job
 
     def get(self, job_id: int) -> Job:
         """The job as it stands."""
-        with self._books.session() as session:
+        with self._books.reading() as session:
             return _record(session, job_id).job()
 
     def recent(self, count: int = 20) -> list[Job]:
         """The jobs submitted last, the newest first."""
-        with self._books.session() as session:
+        with self._books.reading() as session:
             newest = select(JobRecord).order_by(JobRecord.id.desc()).limit(count)
             return [record.job() for record in session.scalars(newest)]
 
@@ -88,22 +119,16 @@ class Jobs:
             self._changed.wait_for(lambda: self.get(job_id).state.over, timeout_s)
         return self.get(job_id)
 
-    def subscribe(self, callback: Callable[[Job], None]) -> Callable[[], None]:
-        """Calls back with every job that changes, from whatever thread changed it; gives back how to stop.
-
-        Progress comes at most four times a second. A callback must be quick; what it raises is logged.
-        """
-        self._subscribers.append(callback)
-        return lambda: self._subscribers.remove(callback)
-
     def close(self, timeout_s: float = 10.0) -> None:
         """Ends the thread. Running work is asked to stop; see the class for what becomes of its job."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        self._worker.join(timeout_s)
+        if self._worker is not None:
+            self._worker.join(timeout_s)
 
     def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(
@@ -111,113 +136,142 @@ class Jobs:
     ) -> None:
         self.close()
 
-    def _take_up(self, resumable: Collection[str]) -> None:
-        """Decides what becomes of jobs that were running when the node stopped."""
+    def _take_up(self) -> None:
         with self._books.session() as session:
             for record in session.scalars(select(JobRecord).where(JobRecord.state == JobState.RUNNING)):
-                if record.kind in resumable:
-                    record.state, record.started_us = JobState.QUEUED.value, None
-                else:
-                    record.state, record.finished_us = JobState.FAILED.value, _now_us()
-                    record.error_key, record.error_fields = "jobs.interrupted", {"title": record.title}
+                self._cut_off(record)
+
+    def _cut_off(self, record: JobRecord) -> None:
+        """Decides what becomes of a job that ran when the node ended."""
+        resumable = record.kind in self._resumable
+        if resumable and record.starts < _STARTS:
+            record.state, record.started_us = JobState.QUEUED.value, None
+            return
+        record.state, record.finished_us = JobState.FAILED.value, _now_us()
+        record.error_key = "jobs.given_up" if resumable else "jobs.interrupted"
+        record.error_fields = {"title": record.title, "starts": record.starts}
 
     def _work(self) -> None:
         if sys.platform == "linux":  # elsewhere the priority would be the whole process's
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-        while (job := self._next()) is not None:
+        while not self._closing:
             try:
+                job = self._next()
+            except Exception:  # noqa: BLE001 - the supervision boundary: books that fail now may work again later
+                _log.exception("no job can be begun; trying again in %s s", self._retry_s)
+                self._pause()
+                continue
+            if job is not None:
                 self._do(job)
-            except Exception:  # noqa: BLE001 - a job whose end cannot be written must not end the others
-                _log.exception("job %s could not be finished", job.id)
 
     def _next(self) -> Job | None:
         """Waits for the next job and marks it as running; None when the jobs are closing."""
-        while True:
-            with self._changed:
-                if self._closing:
-                    return None
-                job = self._start_one()
-                if job is None:
-                    self._changed.wait()
-                    continue
-            self._tell(job.id)
-            return job
+        with self._changed:
+            while not self._closing:
+                if (job := self._start_one()) is not None:
+                    self._changed.notify_all()
+                    return job
+                self._changed.wait()
+        return None
 
     def _start_one(self) -> Job | None:
+        """The oldest job that is not over; a running one is one whose beginning failed after it was noted."""
         with self._books.session() as session:
-            queued = select(JobRecord).where(JobRecord.state == JobState.QUEUED).order_by(JobRecord.id)
-            record = session.scalar(queued.limit(1))
+            waiting = select(JobRecord).where(JobRecord.state.in_((JobState.QUEUED, JobState.RUNNING)))
+            record = session.scalar(waiting.order_by(JobRecord.id).limit(1))
             if record is None:
                 return None
-            record.state, record.started_us = JobState.RUNNING.value, _now_us()
+            record.state, record.started_us, record.starts = JobState.RUNNING.value, _now_us(), record.starts + 1
             return record.job()
 
     def _do(self, job: Job) -> None:
+        """Does a job and writes how it ended, as often as it takes: in a living node no job stays as running."""
         reporter = Reporter(partial(self._check, job.id), partial(self._report, job.id))
-        finish = partial(self._finish, job.id, reporter)
+        end = self._end_of(job, reporter)
+        while True:
+            try:
+                self._finish(job.id, reporter.latest, end)
+            except Exception:  # noqa: BLE001 - the supervision boundary, as above
+                _log.exception("the end of job %s cannot be written; trying again in %s s", job.id, self._retry_s)
+                if self._closing:
+                    return
+                self._pause()
+            else:
+                self._unwanted.discard(job.id)
+                self._tell()
+                return
+
+    def _end_of(self, job: Job, reporter: Reporter) -> _End | None:
+        """Does the work and gives back how it ended; None when the node's closing cut it off."""
         try:
-            finish(JobState.DONE, result=self._work_of(job.kind)(reporter, job.params))
+            return _End(JobState.DONE, result=_plain(self._work_of(job.kind)(reporter, job.params)))
         except Cancelled:
-            if job.id in self._unwanted:
-                finish(JobState.CANCELLED)
-            # else the node is closing: the job stays as running, and the next start takes it up
+            return _End(JobState.CANCELLED) if job.id in self._unwanted else None
         except LinesideError as error:
-            finish(JobState.FAILED, error=error)
+            return _End(JobState.FAILED, error=error)
         except Exception as error:  # noqa: BLE001 - whatever one job's work does wrong, the others go on
             _log.exception("job %s (%s) failed", job.id, job.kind)
             detail = f"{type(error).__name__}: {error}"
-            finish(JobState.FAILED, error=LinesideError("jobs.failed", title=job.title, detail=detail))
-        finally:
-            self._unwanted.discard(job.id)
+            return _End(JobState.FAILED, error=LinesideError("jobs.failed", title=job.title, detail=detail))
 
     def _work_of(self, kind: str) -> Work:
         if kind not in self._kinds:
             raise ConfigurationError("jobs.unknown_kind", kind=kind, known=", ".join(sorted(self._kinds)))
         return self._kinds[kind]
 
-    def _finish(
-        self,
-        job_id: int,
-        reporter: Reporter,
-        state: JobState,
-        *,
-        result: Json | None = None,
-        error: LinesideError | None = None,
-    ) -> None:
-        with self._books.session() as session:
-            record = _record(session, job_id)
-            record.state, record.finished_us = state.value, _now_us()
-            record.take(reporter.latest)
-            record.result = None if result is None else _plain(result)
-            if error is not None:
-                record.error_key, record.error_fields = error.key, _plain(error.fields)
-        self._tell(job_id)
-
-    def _report(self, job_id: int, progress: Progress) -> None:
+    def _finish(self, job_id: int, progress: Progress, end: _End | None) -> None:
         with self._books.session() as session:
             record = _record(session, job_id)
             record.take(progress)
-        self._tell(job_id)
+            if end is None:
+                record.starts -= 1  # stopped on purpose: the work killed nobody
+                self._cut_off(record)
+                return
+            record.state, record.finished_us, record.result = end.state.value, _now_us(), end.result
+            if end.error is not None:
+                record.error_key, record.error_fields = end.error.key, _plain(end.error.fields)
+
+    def _report(self, job_id: int, progress: Progress) -> None:
+        """Writes how far the work is; that it cannot be written is no reason to end the work."""
+        try:
+            with self._books.session() as session:
+                _record(session, job_id).take(progress)
+        except Exception:  # noqa: BLE001 - the supervision boundary, as above
+            _log.exception("the progress of job %s cannot be written", job_id)
+        self._tell()
 
     def _check(self, job_id: int) -> None:
         if self._closing or job_id in self._unwanted:
             raise Cancelled
 
-    def _tell(self, job_id: int) -> None:
-        """Tells everyone how the job stands now, so that what is heard last is true whoever told it."""
+    def _tell(self) -> None:
+        """Wakes whoever waits for a change: the worker for a job, `wait` for its end."""
         with self._changed:
             self._changed.notify_all()
-        with self._telling:
-            job = self.get(job_id)
-            for callback in list(self._subscribers):
-                try:
-                    callback(job)
-                except Exception:  # noqa: BLE001 - one bad listener must not end the work or deafen the others
-                    _log.exception("a listener of jobs failed")
+
+    def _pause(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing, self._retry_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How work ended."""
+
+    state: JobState
+    result: dict[str, object] | None = None
+    error: LinesideError | None = None
+
+
+def _add(session: Session, kind: str, title: str, params: Json) -> JobRecord:
+    record = JobRecord(kind=kind, title=title, params=dict(params), submitted_us=_now_us())
+    session.add(record)
+    session.flush()
+    return record
 
 
 def _record(session: Session, job_id: int) -> JobRecord:
-    record = session.get(JobRecord, job_id)
+    record = session.get(JobRecord, job_id) if job_id <= _HIGHEST else None
     if record is None:
         raise LinesideError("jobs.unknown", job=job_id)
     return record

@@ -29,6 +29,8 @@ class JobRecord(Base):
     submitted_us: Mapped[int]
     started_us: Mapped[int | None]
     finished_us: Mapped[int | None]
+    starts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its work was begun and not stopped on purpose."""
 
     def take(self, progress: Progress) -> None:
         """Notes how far the work is."""

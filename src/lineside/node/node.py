@@ -84,7 +84,8 @@ class Node:
 
     @contextlib.asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
-        """Runs the sources and keeps `now` current while the context is open."""
+        """Runs the sources, does the jobs and keeps `now` current while the context is open."""
+        await asyncio.to_thread(self.jobs.start)
         try:
             await self._put_into_force()
             await _supervised(asyncio.to_thread(self._renew, judge=True))
@@ -106,7 +107,7 @@ class Node:
                 await _supervised(self._notice())
             await _supervised(asyncio.to_thread(self._renew, judge=tick % _JUDGE_EVERY == 0))
             if tick % _COMPACT_EVERY == 0:
-                await _supervised(asyncio.to_thread(self.jobs.submit, "compact", "Sort closed hours"))
+                await _supervised(asyncio.to_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
 
     async def _notice(self) -> None:
         before = self.editions.refused
