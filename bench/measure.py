@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from lineside.history import SAMPLES, History
 from lineside.measure import Scope, kpi_rows, opened
-from lineside.plant import Edition, Timeline, parse_plant
+from lineside.plant import Edition, Timeline
 
 START = 1_764_547_200_000_000  # 2025-12-01T00:00Z
 DAY_US = 86_400_000_000
@@ -189,7 +189,7 @@ def main() -> None:
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]},"
         f" DuckDB {version('duckdb')}, {RUNS} runs"
     )
-    timeline = Timeline((Edition(1, None, "", parse_plant(plant_file(options.machines))),))
+    timeline = Timeline((Edition(1, None, "", plant_file(options.machines)),))
     if not (folder / "data").exists():
         fill(folder, options.machines, options.days)
     with History.open(folder) as history:

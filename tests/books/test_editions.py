@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from lineside.books import Books, editions, mark_live, record_edition
+from lineside.books import Books, EditionTooEarly, editions, mark_live, record_edition
 
 
 @pytest.fixture
@@ -64,6 +64,23 @@ def test_a_chosen_time_goes_before_every_rule(session: Session) -> None:
     edition = record_edition(session, "two", noticed_us=200, valid_from_us=120)
 
     assert edition.valid_from_us == 120
+
+
+def test_no_edition_is_in_force_before_its_time(session: Session) -> None:
+    """Neither one that names a later time nor one that a clock set back would put before an older one."""
+    record_edition(session, "one", noticed_us=100)
+    mark_live(session, 1, since_us=150)
+    record_edition(session, "two", noticed_us=200)
+    mark_live(session, 2, since_us=200)
+
+    with pytest.raises(EditionTooEarly) as ahead:
+        record_edition(session, "three", noticed_us=300, valid_from_us=400)
+    with pytest.raises(EditionTooEarly) as back:
+        record_edition(session, "three", noticed_us=199)
+
+    assert (ahead.value.until_us, back.value.until_us, back.value.number) == (400, 200, 2)
+    assert record_edition(session, "two", noticed_us=100).number == 2
+    assert len(editions(session)) == 2
 
 
 def test_an_old_text_written_again_is_a_new_edition(session: Session) -> None:

@@ -11,7 +11,7 @@ import pytest
 from lineside.history import SAMPLES, History, Quality
 from lineside.measure import By, Number, Row, Scope, kpi_rows, opened
 from lineside.measure.kpi import Kpi
-from lineside.plant import Edition, Timeline, parse_plant
+from lineside.plant import Edition, Timeline
 
 PLANT = """\
 [site]
@@ -122,10 +122,7 @@ def timeline() -> Callable[..., Timeline]:
     def made(*texts: str | tuple[int, str]) -> Timeline:
         pairs = [(None, text) if isinstance(text, str) else text for text in texts]
         return Timeline(
-            tuple(
-                Edition(number, begin, f"sha-{number}", parse_plant(text))
-                for number, (begin, text) in enumerate(pairs, start=1)
-            )
+            tuple(Edition(number, begin, f"sha-{number}", text) for number, (begin, text) in enumerate(pairs, start=1))
         )
 
     return made

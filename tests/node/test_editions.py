@@ -116,6 +116,54 @@ def test_valid_from_in_the_file_says_from_when_an_edition_judges(plant: Any) -> 
         assert [(start, edition.number) for start, _, edition in in_force] == [(midnight - HOUR_US, 1), (midnight, 2)]
 
 
+def test_a_file_dated_ahead_waits_until_its_time(plant: Any) -> None:
+    """Until then the edition before stays in force, also through a restart, and the finding names key and cure."""
+    folder: Path = plant.write("[area.yard]\n")
+    begins = int(datetime(2026, 3, 1, tzinfo=BERLIN).timestamp()) * 1_000_000
+    with Books.open(folder) as books:
+        Editions(folder, books).notice(begins - 2 * HOUR_US)
+        plant.write(head="valid_from = 2026-03-01\n" + plant.head)
+        editions = Editions(folder, books)
+        early = editions.notice(begins - HOUR_US)
+        refused, yards = editions.refused, set(editions.timeline.newest.areas)
+        still = editions.notice(begins - 1)
+        due = editions.notice(begins)
+
+        assert (early, still, due) == (False, False, True)
+        assert refused is not None
+        (finding,) = refused.findings
+        assert (finding.line, finding.key) == (1, "valid_from")
+        assert "2026-03-01 00:00:00" in finding.sentence()
+        assert "valid_from" in finding.cure()
+        assert yards == {"hall", "yard"}
+        assert editions.refused is None
+        assert editions.timeline.editions[-1].valid_from == begins
+
+
+def test_a_clock_set_back_rewrites_nothing(plant: Any) -> None:
+    """An edit noticed before the newest edition was waits until the clock is right, or until it names its time."""
+    folder: Path = plant.write()
+    with Books.open(folder) as books:
+        editions = Editions(folder, books)
+        editions.notice(1 * HOUR_US)
+        editions.mark_live(2 * HOUR_US)
+        plant.write("[area.yard]\n")
+        editions.notice(5 * HOUR_US)
+        editions.mark_live(5 * HOUR_US)
+        plant.write("[area.yard]\n[area.roof]\n")
+        back = editions.notice(3 * HOUR_US)
+        refused = editions.refused
+        right = editions.notice(6 * HOUR_US)
+        plant.write("[area.yard]\n", head="valid_from = 1970-01-01T02:00:00\n" + plant.head)
+        dated = editions.notice(4 * HOUR_US)
+
+    assert (back, right, dated) == (False, True, True)
+    assert refused is not None
+    assert "1970-01-01 06:00:00" in refused.findings[0].sentence()
+    assert "clock" in refused.findings[0].cure()
+    assert [edition.valid_from for edition in editions.timeline.editions] == [None, *(h * HOUR_US for h in (5, 6, 1))]
+
+
 def test_a_draft_nothing_ran_under_is_replaced(plant: Any) -> None:
     """Before anything ran an edit corrects the past too; once it ran an edit begins a new period."""
     folder: Path = plant.write()

@@ -5,9 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineside.plant import Edition, Timeline, parse_plant
+from lineside.plant import Edition, Timeline
 
-PLANT = parse_plant('[site]\nid = "a"\ntimezone = "UTC"\n')
+PLANT = '[site]\nid = "a"\ntimezone = "UTC"\n'
 
 
 def timeline(*begins: int | None) -> Timeline:
@@ -43,9 +43,19 @@ def test_an_edition_valid_from_earlier_takes_the_place_of_those_after() -> None:
 
 def test_the_newest_is_the_last_that_was_noticed() -> None:
     """What runs now is the last edition, whenever it is valid from."""
-    newer = PLANT.model_copy(update={"orders": ()})
+    newer = PLANT.replace('"a"', '"b"')
 
-    assert Timeline((Edition(1, None, "", PLANT), Edition(2, 5, "", newer))).newest is newer
+    assert Timeline((Edition(1, None, "", PLANT), Edition(2, 5, "", newer))).newest.site.id == "b"
+
+
+def test_an_edition_is_read_when_it_is_asked_for() -> None:
+    """A window costs the reading of the editions it needs, once, however many there are."""
+    plant = Timeline((Edition(1, None, "", "nonsense"), Edition(2, 5, "", PLANT)))
+
+    asked = [edition.plant for _, _, edition in plant.during(6, 9)]
+
+    assert asked == [plant.newest]
+    assert asked[0] is plant.newest
 
 
 @given(

@@ -2,6 +2,6 @@
 
 from lineside.books.base import Base
 from lineside.books.books import Books
-from lineside.books.editions import EditionRecord, editions, mark_live, record_edition
+from lineside.books.editions import EditionRecord, EditionTooEarly, editions, mark_live, record_edition
 
-__all__ = ["Base", "Books", "EditionRecord", "editions", "mark_live", "record_edition"]
+__all__ = ["Base", "Books", "EditionRecord", "EditionTooEarly", "editions", "mark_live", "record_edition"]

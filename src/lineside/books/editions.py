@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from sqlalchemy import Integer, select
+from sqlalchemy import Integer, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lineside.books.base import Base
@@ -24,27 +24,47 @@ class EditionRecord(Base):
     live_since_us: Mapped[int | None]
 
 
-def editions(session: Session) -> list[EditionRecord]:
-    """All editions, the oldest first."""
-    return list(session.scalars(select(EditionRecord).order_by(EditionRecord.number)))
+def editions(session: Session, after: int = 0) -> list[EditionRecord]:
+    """All editions with a higher number than `after`, the oldest first."""
+    later = select(EditionRecord).where(EditionRecord.number > after)
+    return list(session.scalars(later.order_by(EditionRecord.number)))
 
 
 def record_edition(session: Session, text: str, *, noticed_us: int, valid_from_us: int | None = None) -> EditionRecord:
-    """The newest edition, which is made now when the text is not the newest one's."""
+    """The newest edition, which is made now when the text is not the newest one's.
+
+    Raises EditionTooEarly where that would give time to an edition before its own. A time that is chosen may
+    be any in the past: whoever names it means it.
+    """
     newest = session.scalar(select(EditionRecord).order_by(EditionRecord.number.desc()).limit(1))
     digest = sha256(text.encode()).hexdigest()
     if newest is not None and newest.sha256 == digest:
         return newest
+    if newest is not None and valid_from_us is not None and valid_from_us > noticed_us:
+        raise EditionTooEarly(valid_from_us, None)
+    begins = valid_from(newest, noticed_us=noticed_us, chosen_us=valid_from_us)
+    last_us = session.scalar(select(func.max(EditionRecord.noticed_us)))
+    if newest is not None and last_us is not None and valid_from_us is None and begins == noticed_us < last_us:
+        raise EditionTooEarly(last_us, newest.number)
     edition = EditionRecord(
         number=newest.number + 1 if newest else 1,
         sha256=digest,
         text=text,
-        valid_from_us=valid_from(newest, noticed_us=noticed_us, chosen_us=valid_from_us),
+        valid_from_us=begins,
         noticed_us=noticed_us,
     )
     session.add(edition)
     session.flush()
     return edition
+
+
+class EditionTooEarly(Exception):
+    """An edition that cannot be in force before `until_us`: the time it chose, or when edition `number` was noticed."""
+
+    def __init__(self, until_us: int, number: int | None) -> None:
+        super().__init__(until_us, number)
+        self.until_us = until_us
+        self.number = number
 
 
 def valid_from(newest: EditionRecord | None, *, noticed_us: int, chosen_us: int | None) -> int | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from functools import lru_cache
 from pathlib import Path
 
-from lineside.books import Books, editions, mark_live, record_edition
+from lineside.books import Books, EditionTooEarly, editions, mark_live, record_edition
 from lineside.errors import ConfigurationError
 from lineside.plant import (
     PLANT_FILE,
@@ -14,16 +13,14 @@ from lineside.plant import (
     Finding,
     Plant,
     PlantFileError,
+    PlantText,
     Timeline,
     microseconds,
-    parse_plant,
+    moment,
     read_plant,
 )
 
-
-@lru_cache(maxsize=32)
-def _plant_of(text: str) -> Plant:
-    return parse_plant(text)
+_NEVER = 2**62
 
 
 class Editions:
@@ -33,6 +30,7 @@ class Editions:
         self.folder = folder
         self._books = books
         self._seen: tuple[int, int] | None = None
+        self._again_at = _NEVER
         self.timeline = Timeline(())
         self.refused: PlantFileError | None = None
 
@@ -40,37 +38,72 @@ class Editions:
         """Reads the file when it changed. True when a new edition came into force.
 
         The first call raises what is wrong with the file. Later a broken file is kept in `refused` and the
-        edition in force stays; so it does without a file, or while nothing can be recorded.
+        edition in force stays; so it does without a file, while nothing can be recorded, and, from the first
+        call on, while a file's time has not come: that is taken up when it has.
         """
-        try:
-            stat = (self.folder / PLANT_FILE).stat()
-            seen = (stat.st_mtime_ns, stat.st_size)
-        except OSError:
-            seen = None
-        if seen == self._seen and self.timeline.editions:
+        path = self.folder / PLANT_FILE
+        seen = _stamp(path)
+        if self.timeline.editions and seen == self._seen and now < self._again_at:
             return False
+        again_at, refused = _NEVER, None
         try:
-            text = read_plant(self.folder)
+            told = read_plant(self.folder)
         except ConfigurationError as error:
             if not self.timeline.editions:
                 raise
-            self.refused, self._seen = _refusal(error, self.folder / PLANT_FILE), seen
-            return False
-        with self._books.session() as session:
-            record = record_edition(session, text.text, noticed_us=now, valid_from_us=_valid_from(text.plant))
-            known = {e.number for e in self.timeline.editions}
-            stored = [(e.number, e.valid_from_us, e.sha256, e.text) for e in editions(session)]
-            new = record.number not in known
-            session.commit()
-        self.refused, self._seen = None, seen
-        self.timeline = Timeline(tuple(Edition(n, v, s, _plant_of(t)) for n, v, s, t in stored))
+            new, refused = False, _refusal(error, path)
+        else:
+            try:
+                new = self._record(told, now)
+            except EditionTooEarly as early:
+                new, refused, again_at = False, _not_yet(early, told, path, now), early.until_us
+            self._load()
+        self._seen, self._again_at, self.refused = seen, again_at, refused
         return new
+
+    def _record(self, told: PlantText, now: int) -> bool:
+        with self._books.session() as session:
+            record = record_edition(session, told.text, noticed_us=now, valid_from_us=_valid_from(told.plant))
+            return record.number > self._newest
+
+    def _load(self) -> None:
+        """Adds what the books hold and the timeline does not."""
+        with self._books.reading() as session:
+            new = [Edition(e.number, e.valid_from_us, e.sha256, e.text) for e in editions(session, self._newest)]
+        if new:
+            self.timeline = Timeline((*self.timeline.editions, *new))
+
+    @property
+    def _newest(self) -> int:
+        return self.timeline.editions[-1].number if self.timeline.editions else 0
 
     def mark_live(self, now: int) -> None:
         """Notes that the newest edition has judged live facts: from now on a change begins a new period."""
         with self._books.session() as session:
-            mark_live(session, self.timeline.editions[-1].number, now)
-            session.commit()
+            mark_live(session, self._newest, now)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells that a file changed; None without one."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _not_yet(early: EditionTooEarly, told: PlantText, path: Path, now: int) -> PlantFileError:
+    """Why the file waits, as a finding."""
+    fields = {"until": _clock(early.until_us, told.plant), "now": _clock(now, told.plant)}
+    if early.number is None:
+        finding = Finding(told.line("valid_from"), "valid_from", "node.edition_future", fields)
+    else:
+        finding = Finding(1, "", "node.clock_back", {**fields, "number": early.number})
+    return PlantFileError(path, [finding])
+
+
+def _clock(us: int, plant: Plant) -> str:
+    return f"{moment(us, plant.site.zone):%Y-%m-%d %H:%M:%S}"
 
 
 def _refusal(error: ConfigurationError, path: Path) -> PlantFileError:

@@ -22,7 +22,6 @@ from lineside.plant.file import (
     Finding,
     PlantFileError,
     PlantText,
-    fingerprint,
     parse_plant,
     read_plant,
 )
@@ -79,7 +78,6 @@ __all__ = [
     "Timeline",
     "UnitsRule",
     "clip",
-    "fingerprint",
     "intersect",
     "local_zone",
     "microseconds",

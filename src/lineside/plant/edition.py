@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
+from lineside.plant.file import parse_plant
 from lineside.plant.model import Plant
 
 BEGINNING = -(2**62)
 END = 2**62
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edition:
     """One edition of the plant file and from when it judges facts (microseconds UTC; None: from the beginning)."""
 
     number: int
     valid_from: int | None
     sha256: str
-    plant: Plant
+    text: str
+
+    @cached_property
+    def plant(self) -> Plant:
+        """The plant it describes; read when it is first asked for, because most old editions never are."""
+        return parse_plant(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import difflib
-import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,20 +63,14 @@ class PlantFileError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class PlantText:
-    """A plant file's text, what it says and its fingerprint."""
+    """A plant file's text and what it says."""
 
     text: str
     plant: Plant
 
-    @property
-    def sha256(self) -> str:
-        """Fingerprint of the text."""
-        return fingerprint(self.text)
-
-
-def fingerprint(text: str) -> str:
-    """SHA-256 of a plant file's text, line ends as written."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    def line(self, key: str) -> int:
+        """The line on which a key of the file itself, in no table, stands."""
+        return line_of(lines_of_keys(self.text), (key,))
 
 
 def read_plant(folder: Path) -> PlantText:
