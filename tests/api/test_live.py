@@ -76,7 +76,11 @@ class Document:
 
     def __init__(self, name: str = "now") -> None:
         self.content: dict[str, Any] = {}
-        self.topic = Topic(name, Permission.READ_FACTS, lambda: self.content)
+        self.topic = Topic(name, Permission.READ_FACTS, self.read)
+
+    async def read(self) -> dict[str, Any]:
+        """The document as it is."""
+        return self.content
 
 
 async def take(client: Client) -> list[Frame]:
@@ -95,15 +99,15 @@ async def test_a_slow_client_loses_the_oldest_frames_and_sees_the_gap() -> None:
     hub = LiveHub([document.topic])
     slow, quick = hub.join(), hub.join()
     for client in (slow, quick):
-        hub.subscribe(client, "now")
+        await hub.subscribe(client, "now")
     quick_frames = await take(quick)
     for number in range(QUEUE + 9):
         document.content = {"n": number}
-        hub.publish()
+        await hub.publish()
         quick_frames += await take(quick)
 
     slow_frames = await take(slow)
-    hub.subscribe(slow, "now")
+    await hub.subscribe(slow, "now")
     (fresh,) = await take(slow)
 
     last = QUEUE + 10
@@ -118,11 +122,11 @@ async def test_a_beat_comes_when_nothing_has_changed_for_five_seconds(monkeypatc
     document, loop = Document(), asyncio.get_running_loop()
     hub, real = LiveHub([document.topic]), loop.time
     client = hub.join()
-    hub.subscribe(client, "now")
+    await hub.subscribe(client, "now")
     frames = [await take(client)]
     for later in (4.9, 5.1, 9.9, 10.3):
         monkeypatch.setattr(loop, "time", lambda later=later: real() + later)
-        hub.publish()
+        await hub.publish()
         frames.append(await take(client))
 
     assert [[(frame["kind"], frame["seq"]) for frame in round_] for round_ in frames] == [
@@ -140,11 +144,11 @@ async def test_a_client_that_left_gets_nothing_more() -> None:
     document = Document()
     hub = LiveHub([document.topic])
     gone = hub.join()
-    hub.subscribe(gone, "now")
+    await hub.subscribe(gone, "now")
     await take(gone)
     hub.leave(gone)
     document.content = {"n": 1}
-    hub.publish()
+    await hub.publish()
 
     assert await take(gone) == []
 
@@ -154,7 +158,7 @@ async def test_a_topic_that_cannot_be_read_holds_up_no_other(caplog: pytest.LogC
     good, bad = Document("good"), Document("bad")
     broken = False
 
-    def read() -> dict[str, Any]:
+    async def read() -> dict[str, Any]:
         if broken:
             raise RuntimeError
         return bad.content
@@ -162,13 +166,13 @@ async def test_a_topic_that_cannot_be_read_holds_up_no_other(caplog: pytest.LogC
     hub = LiveHub([Topic("bad", Permission.READ_FACTS, read), good.topic])
     client = hub.join()
     for name in ("bad", "good"):
-        hub.subscribe(client, name)
+        await hub.subscribe(client, name)
     await take(client)
     broken, good.content, bad.content = True, {"n": 1}, {"n": 2}
-    hub.publish()
+    await hub.publish()
     during = await take(client)
     broken = False
-    hub.publish()
+    await hub.publish()
     after = await take(client)
 
     assert [(frame["topic"], frame["data"]) for frame in during] == [("good", {"n": 1})]

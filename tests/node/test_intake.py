@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Self
@@ -38,6 +39,42 @@ async def test_a_source_that_cannot_be_reached_does_not_disturb_the_others(
     assert f"127.0.0.1:{gone.port}" in reason
     assert "cannot be reached" in reason
     assert "网络" in (cure or "")
+
+
+async def test_slow_readers_hold_up_neither_values_nor_the_present(
+    plant: Any, adapter: Make, until: Until, values: Values
+) -> None:
+    """While every thread that others may use is busy, what a machine says is stored and shown."""
+    one, loop, read = await adapter(), asyncio.get_running_loop(), threading.Event()
+    one.say("parts", 1)
+
+    with Node.open(plant.write(one.source("s"), plant.machine("press", "s"))) as node:
+        async with node.live():
+            await until(lambda: node.intake.health["s"].state == "active")
+            busy = [loop.run_in_executor(None, read.wait) for _ in range(64)]
+            try:
+                one.say("mode", "ACTIVE")
+                await until(lambda: values(node, "press/mode") == ["ACTIVE"])
+                await until(lambda: node.now["machines"]["press"]["state"] == "running")
+            finally:
+                read.set()
+                await asyncio.gather(*busy)
+
+
+async def test_a_new_machine_makes_its_series_beside_the_event_loop(plant: Any) -> None:
+    """While the history is kept from writing, the node goes on answering."""
+    folder = plant.write(plant.source("s", "file", ""), plant.machine("press", "s"))
+    beats = 0
+
+    with Node.open(folder) as node:
+        with node.history._turnstile.turn():  # noqa: SLF001 - nothing public holds the one turn to write
+            applying = asyncio.create_task(node.intake.apply(node.plant))
+            for _ in range(5):
+                await asyncio.sleep(0.02)
+                beats += not applying.done()
+        await applying
+
+    assert beats == 5
 
 
 async def test_a_source_that_means_nothing_stops_alone(plant: Any, adapter: Make, until: Until, values: Values) -> None:

@@ -36,14 +36,20 @@ _FORBIDDEN = 4403
 
 def topics(node: Node) -> list[Topic]:
     """What a tab can subscribe to."""
+
+    async def now() -> dict[str, Any]:
+        return node.now
+
+    async def sources() -> dict[str, Any]:
+        return {source["id"]: source for source in plant_routes.sources_json(node, "en")}
+
+    async def jobs() -> dict[str, Any]:
+        return {str(job["id"]): job for job in await asyncio.to_thread(job_routes.jobs_json, node)}
+
     return [
-        Topic("now", Permission.READ_FACTS, lambda: node.now),
-        Topic(
-            "sources",
-            Permission.READ_SOURCES,
-            lambda: {s["id"]: s for s in plant_routes.sources_json(node, "en")},
-        ),
-        Topic("jobs", Permission.READ_JOBS, lambda: {str(j["id"]): j for j in job_routes.jobs_json(node)}),
+        Topic("now", Permission.READ_FACTS, now),
+        Topic("sources", Permission.READ_SOURCES, sources),
+        Topic("jobs", Permission.READ_JOBS, jobs),
     ]
 
 
@@ -134,7 +140,7 @@ def _operation_id(_: HTTPRouteHandler, method: Method, path: list[str | PathPara
 async def _publish(hub: LiveHub) -> None:
     while True:
         await asyncio.sleep(_PUBLISH_S)
-        hub.publish()
+        await hub.publish()
 
 
 async def _send(socket: WebSocket[Any, Any, Any], client: Client) -> None:
@@ -155,7 +161,7 @@ async def _obey(hub: LiveHub, client: Client, socket: WebSocket[Any, Any, Any]) 
     for name in message.get("subscribe", []):
         if name in hub.topics:
             _require(socket, hub.topics[name].permission)
-            hub.subscribe(client, name)
+            await hub.subscribe(client, name)
     for name in message.get("unsubscribe", []):
         client.topics.discard(name)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,11 +39,11 @@ _ABSENT = object()
 
 @dataclass(slots=True)
 class Topic:
-    """A document that changes, and who may watch it."""
+    """A document that changes, and who may watch it. Reading it may wait, and then does so beside the event loop."""
 
     name: str
     permission: Permission
-    read: Callable[[], Mapping[str, Any]]
+    read: Callable[[], Awaitable[Mapping[str, Any]]]
     seq: int = 0
     shown: Mapping[str, Any] = field(default_factory=dict)
     sent_at: float = 0.0
@@ -87,38 +87,41 @@ class LiveHub:
         """Forgets a client."""
         self._clients.discard(client)
 
-    def subscribe(self, client: Client, name: str) -> None:
+    async def subscribe(self, client: Client, name: str) -> None:
         """Sends a snapshot of the topic now and its deltas from now on."""
         topic = self.topics[name]
         if not topic.seq:
-            topic.shown, topic.seq, topic.sent_at = topic.read(), 1, asyncio.get_running_loop().time()
+            document = await topic.read()
+            if not topic.seq:  # nobody else has subscribed meanwhile
+                topic.shown, topic.seq, topic.sent_at = document, 1, asyncio.get_running_loop().time()
         client.topics.add(name)
         client.put(self._frame(topic, "snapshot", topic.shown))
 
-    def publish(self) -> None:
+    async def publish(self) -> None:
         """Sends what changed since the last call, and a beat where nothing has for a while.
 
         A topic that cannot be read is logged and holds up no other.
         """
         now = asyncio.get_running_loop().time()
         for topic in self.topics.values():
-            watchers = [c for c in self._clients if topic.name in c.topics]
-            if not watchers:
+            if not self._watchers(topic):
                 topic.seq = 0
                 continue
             try:
-                self._send(topic, watchers, now)
+                self._send(topic, await topic.read(), now)
             except Exception:  # noqa: BLE001 - the supervision boundary: the next call tries again
                 _log.exception("topic %s could not be read", topic.name)
 
-    def _send(self, topic: Topic, watchers: Iterable[Client], now: float) -> None:
-        document = topic.read()
+    def _watchers(self, topic: Topic) -> list[Client]:
+        return [client for client in self._clients if topic.name in client.topics]
+
+    def _send(self, topic: Topic, document: Mapping[str, Any], now: float) -> None:
         changes = difference(topic.shown, document)
         if not changes and now - topic.sent_at < BEAT_S:
             return
         topic.shown, topic.seq, topic.sent_at = document, topic.seq + 1, now
         frame = self._frame(topic, "delta", changes) if changes else self._frame(topic, "beat")
-        for client in watchers:
+        for client in self._watchers(topic):
             client.put(frame)
 
     @staticmethod

@@ -15,6 +15,7 @@ from lineside.connect import SourceState, source
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import Event, History
 from lineside.node.series import Routing, routing
+from lineside.node.threads import in_own_thread
 from lineside.plant import Plant, SourceSettings
 
 _log = logging.getLogger(__name__)
@@ -66,17 +67,17 @@ class _Sink:
     async def observe(self, batch: pa.RecordBatch) -> None:
         rows = self._routing.rows(batch)
         if rows is not None and rows.num_rows:
-            await asyncio.to_thread(self._history.append, rows)
+            await in_own_thread(self._history.append, rows)
             self._health.values += rows.num_rows
 
     async def heard(self, start: int, end: int) -> None:
-        await asyncio.to_thread(self._history.hear, self._health.settings.id, start, end)
+        await in_own_thread(self._history.hear, self._health.settings.id, start, end)
         self._health.last_heard = max(end, self._health.last_heard or end)
 
     async def lost(self, time: int, key: str, **fields: object) -> None:
         detail = json.dumps({"key": key, "fields": fields}, ensure_ascii=False, default=str)
         event = Event(self._health.settings.id, time, "loss", _LOSS_SEVERITY, detail)
-        await asyncio.to_thread(self._history.add_events, [event])
+        await in_own_thread(self._history.add_events, [event])
 
     def status(self, state: SourceState, key: str, **fields: object) -> None:
         if (state, key) != (self._health.state, self._health.key):
@@ -119,7 +120,7 @@ class Intake:
         self.health = {n: h for n, h in self.health.items() if n in plant.sources}
         self._memories = {n: m for n, m in self._memories.items() if n in plant.sources}
         for name, settings in plant.sources.items():
-            route = routing(self._history, plant, name)
+            route = await in_own_thread(routing, self._history, plant, name)
             if name in self._tasks:
                 if self._tasks[name][1:] == (settings, route):
                     continue

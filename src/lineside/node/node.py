@@ -16,6 +16,7 @@ from lineside.node.board import Board
 from lineside.node.editions import Editions
 from lineside.node.imports import import_job
 from lineside.node.intake import Intake, now_us
+from lineside.node.threads import in_own_thread
 from lineside.plant import Plant, Timeline
 
 _log = logging.getLogger(__name__)
@@ -85,10 +86,10 @@ class Node:
     @contextlib.asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
         """Runs the sources, does the jobs and keeps `now` current while the context is open."""
-        await asyncio.to_thread(self.jobs.start)
+        await in_own_thread(self.jobs.start)
         try:
             await self._put_into_force()
-            await _supervised(asyncio.to_thread(self._renew, judge=True))
+            await _supervised(in_own_thread(self._renew, judge=True))
             beat = asyncio.create_task(self._beat(), name="node beat")
             try:
                 yield
@@ -105,13 +106,13 @@ class Node:
             tick += 1
             if tick % _FILE_EVERY == 0:
                 await _supervised(self._notice())
-            await _supervised(asyncio.to_thread(self._renew, judge=tick % _JUDGE_EVERY == 0))
+            await _supervised(in_own_thread(self._renew, judge=tick % _JUDGE_EVERY == 0))
             if tick % _COMPACT_EVERY == 0:
-                await _supervised(asyncio.to_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
+                await _supervised(in_own_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
 
     async def _notice(self) -> None:
         before = self.editions.refused
-        await asyncio.to_thread(self.editions.notice, now_us())
+        await in_own_thread(self.editions.notice, now_us())
         if self._in_force != self._number:
             await self._put_into_force()
         if self.editions.refused is not None and self.editions.refused is not before:
@@ -120,7 +121,7 @@ class Node:
     async def _put_into_force(self) -> None:
         """Runs the newest edition; what fails on the way is tried again with the next look at the file."""
         self.board.forget()
-        await asyncio.to_thread(self.editions.mark_live, now_us())
+        await in_own_thread(self.editions.mark_live, now_us())
         await self.intake.apply(self.plant)
         self._in_force = self._number
 

@@ -1,0 +1,20 @@
+"""Threads of the node's own, so that no slow reading of others holds up what the machines say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+# Two: the history takes one writer at a time, and the beat, which takes one of them at most, never waits long.
+_own = ThreadPoolExecutor(2, thread_name_prefix="lineside-node")
+
+
+async def in_own_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """What `work` gives back, done in a thread that readers of the API and lookups of names cannot take."""
+    return await asyncio.get_running_loop().run_in_executor(_own, partial(work, *args, **kwargs))
