@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lineside.measure import Planned, planned_time, shifts_of
 from lineside.plant import microseconds, parse_plant, seconds
@@ -154,3 +156,19 @@ def test_a_night_in_which_the_clocks_change_is_as_long_as_it_is(
     planned = planned_time(plant, plant.machines["press"], midnight + 12 * HOUR, midnight + 36 * HOUR)
 
     assert seconds(planned.spans or ()) == length * 3600
+
+
+@given(
+    edges=st.sets(st.integers(0, 60), max_size=20),
+    start=st.integers(-5, 60),
+    length=st.integers(1, 30),
+)
+def test_the_spans_near_a_window_are_all_that_touch_it(edges: set[int], start: int, length: int) -> None:
+    """A shift of a long window looks at its own planned time alone, and misses none of it."""
+    ordered = sorted(edges)
+    spans = tuple(zip(ordered[::2], ordered[1::2], strict=False))
+    end = start + length
+
+    near = Planned(spans, "calendar").near(start, end)
+
+    assert near == tuple(span for span in spans if span[0] < end and span[1] > start)

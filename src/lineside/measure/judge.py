@@ -44,7 +44,7 @@ class _Sums:
             self._lack("calendar")
             base = inside
         else:
-            base = intersect(inside, part.planned.spans)
+            base = intersect(inside, part.planned.near(inside[0][0], inside[-1][1]))
             self.planned_times.update(seconds_by_state(part.states, base))
             if self.planned_s is not None:
                 self.planned_s += seconds(base)

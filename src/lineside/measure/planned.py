@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
 from lineside.plant import (
@@ -38,6 +40,12 @@ class Planned:
     spans: tuple[Span, ...] | None
     basis: Basis | None
     excluded: tuple[Excluded, ...] = ()
+
+    def near(self, start: int, end: int) -> tuple[Span, ...]:
+        """Those of the spans, which are disjoint and in order, that touch [start, end), whole."""
+        spans = self.spans or ()
+        first = bisect_right(spans, start, key=itemgetter(1))
+        return spans[first : bisect_left(spans, end, key=itemgetter(0))]
 
 
 def shifts_of(plant: Plant, machine: Machine, start: int, end: int) -> list[ShiftSpan]:

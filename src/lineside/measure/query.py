@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 from lineside.errors import ConfigurationError
 from lineside.history import History
@@ -76,41 +77,50 @@ def kpi_rows(
     plant = timeline.newest
     needed = dict.fromkeys(machine for scope in scopes for machine in scope.machines(plant))
     facts = read_facts(history, timeline, list(needed), start, end)
-    return [row for scope in scopes for row in _rows_of(scope, plant, facts, start, end, by)]
+    judged = {machine: _judged(facts[machine], plant, by) for machine in needed}
+    return [row for scope in scopes for row in _rows_of(scope, plant, judged, start, end)]
+
+
+def _judged(facts: MachineFacts, plant: Plant, by: By | None) -> list[Row]:
+    return [machine_row(facts, plant, domain) for domain in domains(facts, plant, by)]
 
 
 def opened(history: History, timeline: Timeline, scope: Scope, kpi: Kpi, start: int, end: int) -> Number:
     """A KPI of `scope` in [start, end), opened to its formula, inputs and intervals."""
     plant = timeline.newest
     facts = read_facts(history, timeline, scope.machines(plant), start, end)
-    row = _rows_of(scope, plant, facts, start, end, None)[0]
+    judged = {machine: _judged(found, plant, None) for machine, found in facts.items()}
+    row = _rows_of(scope, plant, judged, start, end)[0]
     single = scope.level in ("machine", "line") and facts
     return open_number(kpi, row, next(iter(facts.values())) if single else None)
 
 
-def _rows_of(
-    scope: Scope, plant: Plant, facts: dict[str, MachineFacts], start: int, end: int, by: By | None
-) -> list[Row]:
+def _rows_of(scope: Scope, plant: Plant, judged: dict[str, list[Row]], start: int, end: int) -> list[Row]:
+    """The rows of a scope, from those of the machines that judge it."""
     whole = Domain(start, end, ((start, end),))
     if scope.level == "machine":
-        return [machine_row(facts[scope.id], plant, domain) for domain in domains(facts[scope.id], plant, by)]
+        return judged[scope.id]
     by_line: list[list[Row]] = []
     for line in scope.lines(plant):
         pace = pace_of(plant, line)
         if pace is None:
             by_line.append([line_row(plant, line, None, whole)])
-            continue
-        found = [machine_row(facts[pace], plant, domain) for domain in domains(facts[pace], plant, by)]
-        by_line.append([line_row(plant, line, row, row.domain) for row in found])
+        else:
+            by_line.append([line_row(plant, line, row, row.domain) for row in judged[pace]])
     if scope.level == "line":
         return by_line[0]
     name = plant.site.name if scope.level == "site" else plant.areas[scope.id].name
-    rows = [row for found in by_line for row in found]
-    unplaced = [row for row in rows if row.planned_busy_s is None and _key(row.domain) == _key(whole)]
-    placed = {_key(row.domain): row.domain for row in rows if row not in unplaced} or {_key(whole): whole}
+    unplaced: list[tuple[int, Row]] = []
+    placed: dict[tuple[object, ...], list[tuple[int, Row]]] = {}
+    for place, row in enumerate(row for found in by_line for row in found):
+        if row.planned_busy_s is None and _key(row.domain) == _key(whole):
+            unplaced.append((place, row))
+        else:
+            placed.setdefault(_key(row.domain), []).append((place, row))
     combined = []
-    for key, domain in placed.items():
-        members = [row for row in rows if _key(row.domain) == key or row in unplaced]
+    for rows in placed.values() or [[]]:
+        members = [row for _, row in sorted([*rows, *unplaced], key=itemgetter(0))]
+        domain = rows[0][1].domain if rows else whole
         combined.append(weighted_row(scope.level, scope.id, name, members, domain))
     return combined
 
