@@ -9,6 +9,10 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 
+import pytest
+
+from lineside.texts import say
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "lineside"
 
@@ -98,3 +102,13 @@ def nodes() -> list[tuple[str, ast.AST]]:
         for module in sorted(SOURCE.rglob("*.py"))
         for node in ast.walk(ast.parse(module.read_text("utf-8")))
     ]
+
+
+def test_a_text_that_is_missing_hides_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """A key nobody worded, and a text that lacks a field, are shown with what is known, and logged once."""
+    said = [say("node.nobody_wrote_this", "zh", machine="press", seconds=3) for _ in range(2)]
+    lacking = say("node.source_failed", "en", source="s")
+
+    assert said == ["node.nobody_wrote_this machine=press seconds=3"] * 2
+    assert lacking == "node.source_failed source=s"
+    assert caplog.text.count("node.nobody_wrote_this") == 1

@@ -81,6 +81,54 @@ def test_the_state_of_now_and_since_when(press: Any) -> None:
     assert (third["state"], third["since_ms"]) == ("stopped", at(7, 11) // 1000)
 
 
+class Deaf(Ear):
+    """Fails for one of the sources."""
+
+    def last_heard(self, source: str) -> int | None:
+        """Nothing for a source called "bad"."""
+        if source == "bad":
+            raise RuntimeError(source)
+        return self.until
+
+
+def test_a_fault_at_one_machine_leaves_the_others_live(plant: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """The machine says that it cannot be told and why, in both languages; the fault is logged once."""
+    sources = [plant.source(name, "file", "") for name in ("good", "bad")]
+    folder = plant.write(*sources, plant.machine("press", "good"), plant.machine("drill", "bad"))
+    with Node.open(folder) as node:
+        put(node.history, "press/mode", (at(7), "ACTIVE"))
+        node.history.hear("good", at(7), at(7, 1))
+        board = Board(node.history, Deaf(at(7, 1)))
+        machines = [board.snapshot(node.timeline, at(7, 1) + seconds)["machines"] for seconds in (1, 2)]
+
+    assert machines[1]["press"]["state"] == "running"
+    assert machines[0]["drill"] == machines[1]["drill"]
+    assert (machines[1]["drill"]["state"], machines[1]["drill"]["stale"]) == ("no_data", True)
+    assert machines[1]["drill"]["reason"]["en"] == "What drill is doing cannot be told: RuntimeError: bad"
+    assert "drill" in machines[1]["drill"]["reason"]["zh"]
+    assert caplog.text.count("the present of drill cannot be told") == 1
+
+
+def test_kpis_that_cannot_be_judged_are_left_out(
+    press: Any, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A scope that fails is logged by its name, and the present is shown without its KPIs."""
+    with Node.open(press) as node:
+        history = History.open(tmp_path_factory.mktemp("closed"))
+        board = Board(history, Ear(None))
+        board.judge(node.timeline, at(7))
+        whole = board.snapshot(node.timeline, at(7))
+        history.close()
+        board.judge(node.timeline, at(7, 1))
+        less = board.snapshot(node.timeline, at(7, 1))
+
+    assert "oee" in whole["machines"]["press"]
+    assert "oee" not in less["machines"]["press"]
+    assert less["lines"] == {}
+    assert less["machines"]["press"]["state"] == "no_data"
+    assert "the present of machine/press cannot be told" in caplog.text
+
+
 def test_a_silent_machine_is_stale_since_it_was_last_heard(press: Any) -> None:
     """Whatever it last said, nobody knows what it does now; the age says how long nobody knows."""
     with Node.open(press) as node:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
+from lineside.errors import LinesideError
 from lineside.history import History, Last, Samples
 from lineside.measure import KPIS, Row, Scope, kpi_rows, product_spans, read_facts, rule_codes, shifts_of
 from lineside.plant import (
@@ -21,9 +23,10 @@ from lineside.plant import (
     production_day_span,
     shift_spans,
 )
-from lineside.texts import LANGUAGES
+from lineside.texts import LANGUAGES, say
 
 _DAY = 86_400_000_000
+_log = logging.getLogger(__name__)
 
 
 class Hearing(Protocol):
@@ -51,6 +54,7 @@ class Board:
         self._history = history
         self._hearing = hearing
         self._current: dict[str, _Current] = {}
+        self._faults: dict[str, tuple[str, int]] = {}
         self._judged: dict[str, Any] = {"machines": {}, "lines": {}, "areas": {}, "site": {}}
 
     def forget(self) -> None:
@@ -64,7 +68,7 @@ class Board:
         machines = {}
         for machine in plant.machines.values():
             judged = self._judged["machines"].get(machine.id, {})
-            machines[machine.id] = {**self._state(timeline, machine, now), **judged}
+            machines[machine.id] = {**self._shown(timeline, machine, now), **judged}
         return {
             "shift": None if shift is None else _shift_json(shift),
             "machines": machines,
@@ -82,7 +86,7 @@ class Board:
         windows.setdefault(site, []).extend([*upper, Scope("site", plant.site.id)])
         judged: dict[str, Any] = {"machines": {}, "lines": {}, "areas": {}, "site": {}}
         for (start, end), scopes in windows.items():
-            for row in kpi_rows(self._history, timeline, scopes, start, end):
+            for row in self._rows(timeline, scopes, start, end):
                 if row.level == "machine":
                     judged["machines"][row.id] = {
                         "units": _units(row),
@@ -93,6 +97,43 @@ class Board:
                 else:
                     judged[f"{row.level}s"][row.id] = _shares(row)
         self._judged = judged
+
+    def _rows(self, timeline: Timeline, scopes: list[Scope], start: int, end: int) -> list[Row]:
+        """The rows of all scopes at once, or where that fails one by one, so that one fault leaves the others."""
+        try:
+            return kpi_rows(self._history, timeline, scopes, start, end)
+        except Exception as error:  # noqa: BLE001 - the supervision boundary: one machine never blanks the others
+            if len(scopes) == 1:
+                self._note_fault(f"{scopes[0].level}/{scopes[0].id}", error, end)
+                return []
+        return [row for scope in scopes for row in self._rows(timeline, [scope], start, end)]
+
+    def _shown(self, timeline: Timeline, machine: Machine, now: int) -> dict[str, Any]:
+        """The state of a machine, or that it cannot be told and why."""
+        try:
+            state = self._state(timeline, machine, now)
+        except Exception as error:  # noqa: BLE001 - the supervision boundary, as above
+            told, since = self._note_fault(machine.id, error, now)
+            reason = {name: say("node.board_fault", name, machine=machine.name, error=told) for name in LANGUAGES}
+            return {
+                "state": State.NO_DATA.value,
+                "since_ms": since // 1000,
+                "stale": True,
+                "age_s": None,
+                "reason": reason,
+                "product": None,
+            }
+        self._faults.pop(machine.id, None)
+        return state
+
+    def _note_fault(self, what: str, error: Exception, now: int) -> tuple[str, int]:
+        """The fault in words and since when it is the same; logged when it is new."""
+        told = f"{type(error).__name__}: {error}"
+        if self._faults.get(what, ("", 0))[0] != told:
+            fault = None if isinstance(error, LinesideError) else error
+            _log.error("the present of %s cannot be told: %s", what, error, exc_info=fault)
+            self._faults[what] = (told, now)
+        return self._faults[what]
 
     def _state(self, timeline: Timeline, machine: Machine, now: int) -> dict[str, Any]:
         heard = self._hearing.last_heard(machine.source) if machine.source else None
@@ -122,7 +163,7 @@ class Board:
         traces = {}
         if machine.units is not None and machine.units.product is not None:
             last = self._history.last(self._history.series(f"{machine.id}/{machine.units.product}"))
-            traces[machine.units.product] = _trace(last)
+            traces[machine.units.product] = _samples(last)
         *_, product = product_spans(plant, machine, traces, now, now + 1)[-1]
         return None if product is None else plant.products[product].name
 
@@ -162,23 +203,14 @@ def _state_of(machine: Machine, lasts: Iterable[Last | None]) -> State:
     if not machine.states:
         return State.NO_DATA
     traces: Mapping[str, Samples] = {
-        signal.id: _trace(last) for signal, last in zip(machine.state_signals, lasts, strict=True)
+        signal.id: _samples(last) for signal, last in zip(machine.state_signals, lasts, strict=True)
     }
     code = int(rule_codes(machine, traces, np.array([2**62]))[0])
     return STATES[code]
 
 
-def _trace(last: Last | None) -> Samples:
-    """One sample as columns."""
-    if last is None:
-        return Samples.none()
-    return Samples(
-        np.array([last.time], np.int64),
-        np.array([np.nan if last.number is None else last.number]),
-        np.array([-1 if last.text is None else 0], np.int32),
-        () if last.text is None else (last.text,),
-        np.array([last.quality], np.int16),
-    )
+def _samples(last: Last | None) -> Samples:
+    return Samples.none() if last is None else Samples.of(last)
 
 
 def current_shift(plant: Plant, now: int) -> ShiftSpan | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Any, Self
 
 from lineside.books import Books
+from lineside.errors import LinesideError
 from lineside.history import History
 from lineside.jobs import JobContext, Jobs, Json
 from lineside.node.board import Board
@@ -50,7 +51,7 @@ class Node:
         self.board = Board(self.history, self.intake)
         self.now: dict[str, Any] = {}
         self._in_force: int | None = None
-        self._listeners: list[Callable[[], None]] = []
+        self._told: dict[str, str] = {}
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -79,17 +80,13 @@ class Node:
         """The plant as its newest edition describes it."""
         return self.timeline.newest
 
-    def listen(self, listener: Callable[[], None]) -> None:
-        """Calls `listener` whenever `now` was renewed."""
-        self._listeners.append(listener)
-
     @contextlib.asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
         """Runs the sources, does the jobs and keeps `now` current while the context is open."""
         await in_own_thread(self.jobs.start)
         try:
             await self._put_into_force()
-            await _supervised(in_own_thread(self._renew, judge=True))
+            await self._supervised("the present", in_own_thread(self._renew, judge=True))
             beat = asyncio.create_task(self._beat(), name="node beat")
             try:
                 yield
@@ -105,10 +102,23 @@ class Node:
             await asyncio.sleep(_TICK_S)
             tick += 1
             if tick % _FILE_EVERY == 0:
-                await _supervised(self._notice())
-            await _supervised(in_own_thread(self._renew, judge=tick % _JUDGE_EVERY == 0))
+                await self._supervised("the plant file", self._notice())
+            await self._supervised("the present", in_own_thread(self._renew, judge=tick % _JUDGE_EVERY == 0))
             if tick % _COMPACT_EVERY == 0:
-                await _supervised(in_own_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
+                await self._supervised("upkeep", in_own_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
+
+    async def _supervised(self, what: str, work: Awaitable[object]) -> None:
+        """Logs what fails, once while it stays the same: values still flow, and the next beat tries again."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the supervision boundary: the plant keeps running
+            told = f"{type(error).__name__}: {error}"
+            if self._told.get(what) != told:
+                fault = None if isinstance(error, LinesideError) else error
+                _log.error("%s could not be renewed; trying again. %s", what, error, exc_info=fault)
+            self._told[what] = told
+        else:
+            self._told.pop(what, None)
 
     async def _notice(self) -> None:
         before = self.editions.refused
@@ -134,17 +144,7 @@ class Node:
         if judge:
             self.board.judge(self.timeline, now)
         self.now = self.board.snapshot(self.timeline, now)
-        for listener in self._listeners:
-            listener()
 
     def _compact(self, context: JobContext, _: Json) -> dict[str, Any]:
         context.check()
         return {"rows": self.history.compact(now_us())}
-
-
-async def _supervised(work: Awaitable[object]) -> None:
-    """Logs what fails: values still flow, and the next beat tries again."""
-    try:
-        await work
-    except Exception:  # noqa: BLE001 - the supervision boundary: the plant keeps running
-        _log.exception("the present could not be renewed; trying again")

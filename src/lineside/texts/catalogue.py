@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from functools import cache
 from importlib.resources import files
 
 LANGUAGES = ("en", "zh")
 DEFAULT_LANGUAGE = "en"
+_log = logging.getLogger(__name__)
 
 
 @cache
@@ -28,5 +30,18 @@ def has(key: str) -> bool:
 
 
 def say(key: str, language: str = DEFAULT_LANGUAGE, /, **fields: object) -> str:
-    """The sentence of `key` with its fields filled in. Raises KeyError for a key no catalogue holds."""
-    return catalogue(language)[key].format_map(fields)
+    """The sentence of `key` with its fields filled in.
+
+    A key no catalogue holds, or a text that asks for other fields, gives the key with its fields: a reader is
+    better served by that than by nothing at all.
+    """
+    try:
+        return catalogue(language)[key].format_map(fields)
+    except (LookupError, ValueError, TypeError, AttributeError):
+        _log_once(key, language, ", ".join(fields))
+        return " ".join([key, *(f"{name}={value}" for name, value in fields.items())])
+
+
+@cache
+def _log_once(key: str, language: str, fields: str) -> None:
+    _log.error("no text of %s in %s takes the fields: %s", key, language, fields or "none")
