@@ -22,7 +22,7 @@ def test_a_waiting_live_writer_goes_before_waiting_bulk_ones() -> None:
         ]
         for thread in threads:
             thread.start()
-        while not turnstile.live_waits:
+        while not turnstile._live_waiting:  # noqa: SLF001 - nothing else tells that the thread has come so far
             os.sched_yield()
     for thread in threads:
         thread.join()

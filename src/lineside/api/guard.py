@@ -23,19 +23,12 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
     """Refuses foreign origins and callers who lack the permission the handler declares."""
     host = connection.headers.get("host", "")
     origin = connection.headers.get("origin")
-    if not _is_own(origin, host):
+    if not is_own_origin(origin, host):
         raise NotPermitted("trust.foreign_origin", origin=origin or host)
     permission = handler.opt.get(PERMISSION)
     if permission is None:  # the framework's own answers to OPTIONS declare nothing, so nobody gets them
         raise NotPermitted("trust.undeclared", path=connection.url.path)
     require(identity_of(connection), permission)
-
-
-def _is_own(origin: str | None, host: str) -> bool:
-    try:
-        return is_own_origin(origin, host)
-    except ValueError:  # neither is an address at all
-        return False
 
 
 def identity_of(_: ASGIConnection[Any, Any, Any, Any]) -> Identity:

@@ -18,11 +18,6 @@ class Turnstile:
         self._busy = False
         self._live_waiting = 0
 
-    @property
-    def live_waits(self) -> bool:
-        """True while a live writer waits for its turn."""
-        return self._live_waiting > 0
-
     @contextmanager
     def turn(self, *, bulk: bool = False) -> Iterator[None]:
         """Holds the one turn to write for the length of the block."""
