@@ -121,7 +121,7 @@ def node(folder: Path) -> Iterator[Node]:
 @pytest.fixture
 def app(node: Node) -> Litestar:
     """Its application, which serves what is stored and runs no sources."""
-    return create_app(node, live=False)
+    return create_app(node)
 
 
 @pytest.fixture

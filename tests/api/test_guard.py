@@ -58,7 +58,7 @@ def test_an_application_with_an_undeclared_route_does_not_start(node: Node, monk
     monkeypatch.setattr(plant_routes, "present", open_route)
 
     with pytest.raises(RuntimeError, match="/api/open"):
-        create_app(node, live=False)
+        create_app(node)
 
 
 async def test_a_route_without_a_permission_is_answered_to_nobody() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -268,9 +269,10 @@ class TestLive:
     """The socket of a node that runs its plant."""
 
     @pytest.fixture
-    def app(self, node: Node) -> Litestar:
-        """A live application."""
-        return create_app(node)
+    async def app(self, node: Node) -> AsyncIterator[Litestar]:
+        """The application of a live node."""
+        async with node.live():
+            yield create_app(node)
 
     async def test_the_topics_show_the_plant_as_it_is(self, address: str) -> None:
         """What the socket shows of now and the sources is what the API answers."""

@@ -113,7 +113,7 @@ async def test_a_plant_without_a_calendar_has_no_shifts(client: Client, node: No
 async def test_the_present_and_the_sources_of_a_live_node(folder: Path) -> None:
     """Every machine and line with what it does, and every source with how it is, in words."""
     with Node.open(folder) as node:
-        async with AsyncTestClient(create_app(node), base_url="http://127.0.0.1") as client:
+        async with node.live(), AsyncTestClient(create_app(node), base_url="http://127.0.0.1") as client:
             now = (await client.get("/api/now")).json()
             sources = {source["id"]: source for source in (await client.get("/api/sources?lang=zh")).json()}
 
@@ -148,7 +148,7 @@ def secretive(folder: Path) -> Path:
 async def test_the_password_of_a_source_is_not_shown(secretive: Path) -> None:
     """What stands in the plant file for the machine's ears alone stays there."""
     with Node.open(secretive) as node:
-        async with AsyncTestClient(create_app(node), base_url="http://127.0.0.1") as client:
+        async with node.live(), AsyncTestClient(create_app(node), base_url="http://127.0.0.1") as client:
             answer = await client.get("/api/sources")
 
     assert "hush" not in answer.text

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -181,9 +184,61 @@ def test_two_nodes_never_share_a_folder(run: Run, running: tuple[Path, Any]) -> 
     refused = run("run", folder, "--port", "0", "--no-browser")
 
     assert refused.exit_code == 1
-    assert refused.stderr.startswith(f"The plant folder {folder}")
-    assert f"is in use by another process ({node.process.pid})." in refused.stderr
+    assert f"The plant folder {folder} is in use by another process ({node.process.pid})." in refused.stderr
     assert "Traceback" not in refused.output
+
+
+FULL_DISK = """
+import resource, sys
+from lineside.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+main(["run", sys.argv[2], "--port", "0", "--no-browser"])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit on the size of files")
+@pytest.mark.parametrize("room", [0, 20_000])
+def test_a_start_on_a_full_disk_ends_with_a_sentence(shop: Path, launch: Launch, room: int) -> None:
+    """Whatever cannot be written first, the command says what is wrong and what to do; with room it runs."""
+    command = [sys.executable, "-c", FULL_DISK, str(room), str(shop)]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
+
+    assert refused.returncode == 1
+    assert "disk" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert len(refused.stderr.splitlines()) == 2
+    assert launch("run", shop, "--port", "0", "--no-browser").ask("/api/plant")["folder"] == str(shop)
+
+
+def test_a_folder_that_cannot_be_written_is_named(shop: Path, run: Run) -> None:
+    """A node that cannot keep its log does not begin."""
+    (shop / "data").write_text("in the way", "utf-8")
+
+    refused = run("run", shop, "--port", "0", "--no-browser")
+
+    assert refused.exit_code == 1
+    assert f"The log {shop / 'data' / 'node.log'} cannot be written" in refused.stderr
+
+
+PORT_80 = """
+import os, sys
+from lineside.cli import serving
+from lineside.errors import LinesideError
+if os.geteuid() == 0:
+    os.setuid(65534)
+try:
+    serving.listener(80).close()
+except LinesideError as error:
+    print(error.key)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there every user may serve at any port")
+def test_a_port_that_is_not_for_this_user_is_told_from_a_taken_one() -> None:
+    """Ports below 1024 are mostly kept for the administrator: the cure is another one."""
+    told = subprocess.run([sys.executable, "-c", PORT_80], capture_output=True, text=True, check=True).stdout.strip()
+
+    assert told in ("cli.port_denied", "")  # some systems let everybody serve there
 
 
 def test_a_machine_whose_port_is_taken_is_named(demo_folder: Path, launch: Launch) -> None:

@@ -45,3 +45,42 @@ def test_writing_stops_while_reading_goes_on_when_space_runs_low(
 
         assert raised.value.key == "history.disk_full"
         assert history.read(series, 0, 9).number.tolist() == [2.0]
+
+
+FULL_AT_START = """
+import resource, sys
+from pathlib import Path
+from lineside.errors import LinesideError
+from lineside.history import History
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+try:
+    History.open(Path(sys.argv[1]))
+except LinesideError as error:
+    print(error.key)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit on the size of files")
+@pytest.mark.parametrize("new", [True, False])
+def test_a_history_on_a_full_disk_says_so_and_opens_once_there_is_room(tmp_path: Path, *, new: bool) -> None:
+    """Neither a file half made nor one whose owner could not be noted stands in the way later."""
+    if not new:
+        History.open(tmp_path).close()
+
+    run = subprocess.run(
+        [sys.executable, "-c", FULL_AT_START, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+
+    assert run.stdout.strip() == "history.disk_full"
+    History.open(tmp_path).close()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """What the system says of the folder is told in words."""
+    (tmp_path / "data").write_text("in the way", "utf-8")
+
+    with pytest.raises(LinesideError) as raised:
+        History.open(tmp_path)
+
+    assert raised.value.key == "history.disk_failed"
+    assert str(tmp_path / "data") in raised.value.sentence()

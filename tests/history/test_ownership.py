@@ -34,7 +34,7 @@ def test_a_second_process_is_told_who_owns_the_folder(tmp_path: Path) -> None:
             History.open(tmp_path)
         owner.communicate()
 
-    assert str(owner.pid) in str(raised.value)
+    assert raised.value.fields == {"folder": str(tmp_path), "process": str(owner.pid)}
     History.open(tmp_path).close()
 
 

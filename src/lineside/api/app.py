@@ -53,19 +53,18 @@ def topics(node: Node) -> list[Topic]:
     ]
 
 
-def create_app(node: Node, *, live: bool = True) -> Litestar:
-    """The application of an open node; with `live` it also runs the node's sources while it serves."""
+def create_app(node: Node) -> Litestar:
+    """The application of an open node."""
     hub = LiveHub(topics(node))
 
     @contextlib.asynccontextmanager
     async def serve(_: Litestar) -> AsyncIterator[None]:
-        async with node.live() if live else contextlib.nullcontext():
-            publisher = asyncio.create_task(_publish(hub))
-            try:
-                yield
-            finally:
-                publisher.cancel()
-                await asyncio.gather(publisher, return_exceptions=True)
+        publisher = asyncio.create_task(_publish(hub))
+        try:
+            yield
+        finally:
+            publisher.cancel()
+            await asyncio.gather(publisher, return_exceptions=True)
 
     @websocket("/api/live", opt=needs(Permission.READ_PLANT))
     async def live_socket(socket: WebSocket[Any, Any, Any]) -> None:

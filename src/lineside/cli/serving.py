@@ -30,6 +30,7 @@ _PORTS = 100
 _FAREWELL_S = 2
 _LOG_BYTES = 2_000_000
 _LOGS = 5
+_log = logging.getLogger(__name__)
 
 
 def run_plant(folder: Path, port: int | None, *, browser: bool) -> None:
@@ -50,7 +51,7 @@ def end_like_ctrl_c() -> None:
 def listener(port: int | None) -> socket.socket:
     """A loopback socket at the port asked for, else at the first free one from 8000 on.
 
-    Raises ConfigurationError when the port asked for is taken.
+    Raises ConfigurationError when the port asked for is taken, or not for this user.
     """
     ports = range(FIRST_PORT, FIRST_PORT + _PORTS) if port is None else (port,)
     for candidate in ports:
@@ -60,6 +61,9 @@ def listener(port: int | None) -> socket.socket:
         try:
             door.bind((HOST, candidate))
             door.listen(128)
+        except PermissionError:
+            door.close()
+            raise ConfigurationError("cli.port_denied", port=candidate, host=HOST) from None
         except OSError:
             door.close()
         else:
@@ -68,12 +72,17 @@ def listener(port: int | None) -> socket.socket:
 
 
 def keep_log(folder: Path) -> None:
-    """Warnings go to the terminal, everything to data/node.log."""
-    (folder / DATA).mkdir(parents=True, exist_ok=True)
-    file = RotatingFileHandler(folder / DATA / "node.log", maxBytes=_LOG_BYTES, backupCount=_LOGS, encoding="utf-8")
+    """Warnings go to the terminal, everything to data/node.log. Raises ConfigurationError where that may not be."""
+    path = folder / DATA / "node.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOGS, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError("cli.no_log", file=str(path), reason=error.strerror or str(error)) from error
     terminal = logging.StreamHandler()
     terminal.setLevel(logging.WARNING)
     style = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.raiseExceptions = False  # a log that cannot be written is no news worth a traceback for each line of it
     logging.basicConfig(level=logging.INFO, format=style, handlers=[file, terminal], force=True)
     for chatty in ("asyncua", "httpx", "httpcore", "uvicorn", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -103,6 +112,7 @@ async def _serve(node: Node, door: socket.socket, plan: DemoPlan | None, url: st
     async with AsyncExitStack() as stack:
         if plan is not None:
             await stack.enter_async_context(Simulators(plan))
+        await stack.enter_async_context(node.live())
         ready = asyncio.create_task(_welcome(server, node.folder, url, browser=browser))
         try:
             await server.serve(sockets=[door])
@@ -113,7 +123,10 @@ async def _serve(node: Node, door: socket.socket, plan: DemoPlan | None, url: st
 async def _welcome(server: uvicorn.Server, folder: Path, url: str, *, browser: bool) -> None:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells in no other way
         await asyncio.sleep(0.02)
-    announce(folder, url)
+    try:
+        announce(folder, url)
+    except OSError as error:
+        _log.warning("other commands cannot find this node: %s", error)
     click.secho(words("run.ready", url=url), bold=True)
     click.echo(words("run.stop"))
     if browser and _has_screen():

@@ -47,14 +47,16 @@ class Database:
         self._connection: duckdb.DuckDBPyConnection | None = None
         with _open_here_guard:
             if self._path in _open_here:
-                raise FolderInUse("history.in_use", folder=str(path.parent), process=str(os.getpid()))
+                raise self._in_use_by(str(os.getpid()))
             _open_here.add(self._path)
         try:
             self._connect()
             self._owner_file.write_text(str(os.getpid()), "ascii")
-        except BaseException:
+        except BaseException as error:
             self._disconnect()
             _open_here.discard(self._path)
+            if isinstance(error, OSError):
+                raise storage_error(error, self._path) from error
             raise
 
     @contextmanager
@@ -111,34 +113,50 @@ class Database:
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         try:
+            if not self._path.exists():
+                self._make()
             connection = duckdb.connect(str(self._path), config=self._settings)
             self._connection = connection
             self._opened(connection)
         except duckdb.Error as error:
             self._disconnect()
             if "lock on file" in str(error):
-                raise self._in_use_elsewhere() from error
+                raise self._in_use_by(_owner(self._owner_file)) from error
             if (told := storage_error(error, self._path)) is error:
                 raise
             raise told from error
         return connection
+
+    def _make(self) -> None:
+        """Makes an empty file under another name first: one half made, on a full disk say, would never open again."""
+        fresh = self._path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        duckdb.connect(str(fresh), config=self._settings).close()
+        fresh.rename(self._path)
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
-    def _in_use_elsewhere(self) -> FolderInUse:
-        process = self._owner_file.read_text("ascii") if self._owner_file.exists() else "?"
-        return FolderInUse("history.in_use", folder=str(self._path.parent), process=process)
+    def _in_use_by(self, process: str) -> FolderInUse:
+        return FolderInUse("history.in_use", folder=str(self._path.parent.parent), process=process)
 
 
-def storage_error(error: duckdb.Error, path: Path) -> Exception:
-    """The error to show for one of DuckDB's: a full or failing disk is named, a bug stays itself."""
+def _owner(file: Path) -> str:
+    """The process that wrote itself down; a question mark where it could not, or has just gone."""
+    try:
+        return file.read_text("ascii") or "?"
+    except OSError:
+        return "?"
+
+
+def storage_error(error: duckdb.Error | OSError, path: Path) -> Exception:
+    """The error to show for one of DuckDB's or the system's: a full or failing disk is named, a bug stays itself."""
     folder = str(path.parent)
     if any(words in str(error).lower() for words in _OUT_OF_SPACE):
         return LinesideError("history.disk_full", folder=folder)
-    if isinstance(error, duckdb.FatalException | duckdb.IOException):
+    if isinstance(error, duckdb.FatalException | duckdb.IOException | OSError):
         return LinesideError("history.disk_failed", folder=folder, detail=str(error).splitlines()[0])
     return error
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from lineside.errors import LinesideError, UnusableData
 from lineside.history import compaction, events, reading, schema
 from lineside.history.coverage import Coverage
-from lineside.history.database import Database
+from lineside.history.database import Database, storage_error
 from lineside.history.events import Event
 from lineside.history.identity import settle
 from lineside.history.newest import Newest
@@ -54,7 +54,10 @@ class History:
 
     def __init__(self, folder: Path, *, memory_limit_mb: int, reserve_mb: int) -> None:
         self._data = folder / "data"
-        self._data.mkdir(parents=True, exist_ok=True)
+        try:
+            self._data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise storage_error(error, self._data) from error
         self._reserve = reserve_mb * 2**20
         self._turnstile = Turnstile()
         self._coverage_saved_at = clock.monotonic()

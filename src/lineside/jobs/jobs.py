@@ -157,8 +157,8 @@ class Jobs:
         while not self._closing:
             try:
                 job = self._next()
-            except Exception:  # noqa: BLE001 - the supervision boundary: books that fail now may work again later
-                _log.exception("no job can be begun; trying again in %s s", self._retry_s)
+            except Exception as error:  # noqa: BLE001 - the supervision boundary: books that fail now may work again
+                _log_trouble(f"no job can be begun; trying again in {self._retry_s} s", error)
                 self._pause()
                 continue
             if job is not None:
@@ -191,8 +191,8 @@ class Jobs:
         while True:
             try:
                 self._finish(job.id, reporter.latest, end)
-            except Exception:  # noqa: BLE001 - the supervision boundary, as above
-                _log.exception("the end of job %s cannot be written; trying again in %s s", job.id, self._retry_s)
+            except Exception as error:  # noqa: BLE001 - the supervision boundary, as above
+                _log_trouble(f"the end of job {job.id} cannot be written; trying again in {self._retry_s} s", error)
                 if self._closing:
                     return
                 self._pause()
@@ -236,8 +236,8 @@ class Jobs:
         try:
             with self._books.session() as session:
                 _record(session, job_id).take(progress)
-        except Exception:  # noqa: BLE001 - the supervision boundary, as above
-            _log.exception("the progress of job %s cannot be written", job_id)
+        except Exception as error:  # noqa: BLE001 - the supervision boundary, as above
+            _log_trouble(f"the progress of job {job_id} cannot be written", error)
         self._tell()
 
     def _check(self, job_id: int) -> None:
@@ -261,6 +261,11 @@ class _End:
     state: JobState
     result: dict[str, object] | None = None
     error: LinesideError | None = None
+
+
+def _log_trouble(what: str, error: Exception) -> None:
+    """With the traceback where the error is none of ours: a full disk needs no more words than it has."""
+    _log.error("%s: %s", what, error, exc_info=None if isinstance(error, LinesideError) else error)
 
 
 def _add(session: Session, kind: str, title: str, params: Json) -> JobRecord:
