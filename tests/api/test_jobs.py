@@ -123,3 +123,11 @@ async def test_what_is_over_cannot_be_cancelled(client: Client, node: Node, reco
     answer = await client.delete(f"/api/jobs/{job['id']}")
 
     assert (answer.status_code, answer.json()["state"]) == (200, "done")
+
+
+@pytest.mark.parametrize("number", ["7", "12345678901234567890", "-12345678901234567890"])
+async def test_a_job_that_never_was_is_not_found(client: Client, number: str) -> None:
+    """However long its number is."""
+    answers = [await client.get(f"/api/jobs/{number}"), await client.delete(f"/api/jobs/{number}")]
+
+    assert [(answer.status_code, answer.json()["key"]) for answer in answers] == [(404, "jobs.unknown")] * 2

@@ -6,13 +6,13 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 
 from lineside.books import Base, Books, editions, record_edition
 from lineside.books.books import HEAD
@@ -21,6 +21,20 @@ from lineside.errors import LinesideError
 from lineside.jobs.records import JobRecord
 
 FILE = Path("data") / "books.sqlite"
+FIRST_VERSION = """
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+INSERT INTO alembic_version VALUES ('0001');
+CREATE TABLE editions (id INTEGER NOT NULL, number INTEGER NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL,
+    valid_from_us BIGINT, noticed_us BIGINT NOT NULL, live_since_us BIGINT, note TEXT NOT NULL,
+    CONSTRAINT pk_editions PRIMARY KEY (id), CONSTRAINT uq_editions_number UNIQUE (number));
+INSERT INTO editions VALUES (1, 1, 'a', 'old', NULL, 1, NULL, '');
+CREATE TABLE jobs (id INTEGER NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL, params JSON NOT NULL,
+    state TEXT NOT NULL, done BIGINT NOT NULL, total BIGINT, message TEXT NOT NULL, result JSON, error_key TEXT,
+    error_fields JSON, submitted_us BIGINT NOT NULL, started_us BIGINT, finished_us BIGINT,
+    CONSTRAINT pk_jobs PRIMARY KEY (id));
+CREATE INDEX ix_jobs_state ON jobs (state);
+INSERT INTO jobs VALUES (1, 'import', 'March', '{}', 'queued', 0, NULL, '', NULL, NULL, NULL, 1, NULL, NULL);
+"""
 
 
 def test_the_migrations_make_the_tables_the_rooms_declare(tmp_path: Path) -> None:
@@ -49,6 +63,20 @@ def test_a_migration_is_whole_or_not_at_all(tmp_path: Path) -> None:
         connection.exec_driver_sql("ROLLBACK")
         assert inspect(connection).get_table_names() == []
     engine.dispose()
+
+
+def test_books_of_the_first_version_keep_what_they_hold(tmp_path: Path) -> None:
+    """Jobs and editions written before the tables changed are there after it, and the node goes on with them."""
+    (tmp_path / "data").mkdir()
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        connection.executescript(FIRST_VERSION)
+
+    with Books.open(tmp_path) as books, books.reading() as session:
+        told = [edition.text for edition in editions(session)]
+        jobs = [(job.title, job.starts) for job in session.scalars(select(JobRecord))]
+
+    assert told == ["old"]
+    assert jobs == [("March", 0)]
 
 
 def test_opening_current_books_needs_no_migration_tool(tmp_path: Path) -> None:

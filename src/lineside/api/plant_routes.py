@@ -106,7 +106,7 @@ def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
     ]
 
 
-@get("/api/shifts", opt=needs(Permission.READ_PLANT), sync_to_thread=False)
+@get("/api/shifts", opt=needs(Permission.READ_PLANT), sync_to_thread=True)
 def shift_list(node: TheNode, start: From, end: To, within: MaybeScope = None) -> dict[str, Any]:
     """The shifts that touch a window, by the site's calendar or that of the machine the scope names."""
     plant = node.plant

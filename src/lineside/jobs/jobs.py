@@ -276,7 +276,7 @@ def _add(session: Session, kind: str, title: str, params: Json) -> JobRecord:
 
 
 def _record(session: Session, job_id: int) -> JobRecord:
-    record = session.get(JobRecord, job_id) if job_id <= _HIGHEST else None
+    record = session.get(JobRecord, job_id) if abs(job_id) <= _HIGHEST else None
     if record is None:
         raise LinesideError("jobs.unknown", job=job_id)
     return record
