@@ -53,8 +53,10 @@ class Running:
         self._ready.set()
 
     def wait_until_ready(self) -> None:
-        """Returns when the address was printed; fails with what was said when it never is."""
-        assert self._ready.wait(WITHIN_S), self.said
+        """Returns when the address was printed; ends the command and fails with what was said when it never is."""
+        self._ready.wait(WITHIN_S)
+        if not self.url:
+            self.end(signal.SIGKILL)
         assert self.url, self.said
 
     def ask(self, path: str, content: object = None) -> Any:
