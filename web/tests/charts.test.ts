@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Loss } from "../src/api/types";
 import { largestLoss, waterfall } from "../src/charts/waterfall";
-import { isNumeric, wordsLane } from "../src/machine/signals";
-import { uPlotColumns } from "../src/machine/plot";
+import { extremes, silenced, type Samples } from "../src/api/samples";
+import { stretches } from "../src/lanes/geometry";
+import { isNumeric, overlapping, wordsLane } from "../src/machine/signals";
+import { uPlotColumns, valueLabels } from "../src/machine/plot";
+import { Formats } from "../src/texts/format";
 
 const time = (id: string, seconds: number): Loss => ({ id, seconds, kind: "time" });
 const speed = (seconds: number | null): Loss => ({ id: "speed", seconds, kind: "speed" });
@@ -67,6 +70,55 @@ describe("a signal", () => {
     const [seconds, values] = uPlotColumns({ time: Float64Array.of(1500, 2500), value: Float64Array.of(7, NaN) });
     expect([...(seconds ?? [])]).toEqual([1.5, 2.5]);
     expect(values).toEqual([7, null]);
+  });
+});
+
+describe("a signal in a silence", () => {
+  const told = (...pairs: [number, number][]) => ({
+    time: Float64Array.from(pairs, ([ms]) => ms),
+    value: Float64Array.from(pairs, ([, v]) => v),
+  });
+  const pairs = ({ time, value }: Samples) => Array.from(time, (ms, i) => [ms, value[i]]);
+
+  test("holds until it and again after it, with a gap between", () => {
+    const drawn = silenced(told([0, 7], [5000, 8]), [{ from: 1000, to: 3000 }], 9000);
+    expect(pairs(drawn)).toEqual([[0, 7], [1000, 7], [1001, NaN], [3000, 7], [5000, 8], [9000, 8]]);
+    expect(extremes(drawn)?.gaps).toBe(1);
+  });
+
+  test("does not go on where it is not heard again", () => {
+    expect(pairs(silenced(told([0, 7]), [{ from: 1000, to: 9000 }], 9000))).toEqual([[0, 7], [1000, 7], [1001, NaN]]);
+    expect(extremes(silenced(told([1000, 7]), [{ from: 1000, to: 9000 }], 9000))?.gaps).toBe(1);
+  });
+
+  test("what was told during it stands; what was told to be missing stays missing", () => {
+    expect(pairs(silenced(told([0, 7], [2000, 9]), [{ from: 1000, to: 3000 }], 4000)).slice(2)).toEqual([
+      [1001, NaN], [2000, 9], [4000, 9],
+    ]);
+    expect(extremes(silenced(told([0, NaN]), [{ from: 1000, to: 3000 }], 4000))).toBeUndefined();
+  });
+
+  test("words have the same gap", () => {
+    const lane = wordsLane({ t: [0, 500], v: ["a", "b"], total: 2 }, { from: 100, to: 900 }, [{ from: 200, to: 400 }]);
+    expect(lane.t).toEqual([100, 200, 400, 500, 900]);
+    expect(lane.s.map((code) => lane.words[code])).toEqual(["a", null, "a", "b"]);
+  });
+
+  test("silences are the stretches without data, cut to what is looked at", () => {
+    const lane = { t: [0, 5000, 5500, 9000, 20_000], s: [0, 9, 0, 9] };
+    expect(stretches(lane, 9)).toEqual([{ from: 9000, to: 20_000 }]);
+    expect(overlapping(stretches(lane, 9), { from: 0, to: 10_000 })).toEqual([{ from: 9000, to: 10_000 }]);
+    expect(overlapping(stretches(lane, 9), { from: 0, to: 9000 })).toEqual([]);
+  });
+});
+
+describe("the marks of a value axis", () => {
+  const en = new Formats("en", "UTC");
+
+  test("are whole numbers, shortened only as long as neighbours stay apart", () => {
+    expect(valueLabels([0, 20e6, 40e6], en)).toEqual(["0", "20M", "40M"]);
+    expect(valueLabels([52_200_000, 52_200_500], en)).toEqual(["52,200,000", "52,200,500"]);
+    expect(valueLabels([46, 46.1], en)).toEqual(["46.0", "46.1"]);
   });
 });
 

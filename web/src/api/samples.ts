@@ -1,3 +1,5 @@
+import type { Window } from "./client";
+
 /** Binary columns of one number-valued signal: int32 n, then n float64 times, then n float64 values. */
 export interface Samples {
   time: Float64Array;
@@ -15,6 +17,37 @@ function column(view: DataView, offset: number, n: number): Float64Array {
   const values = new Float64Array(n);
   for (let i = 0; i < n; i++) values[i] = view.getFloat64(offset + 8 * i, true);
   return values;
+}
+
+/**
+ * The samples with a gap wherever nobody listened: a value holds until the silence, and again after it until
+ * another is told. `to` is where what is known ends; the last value holds until there.
+ */
+export function silenced({ time, value }: Samples, silences: readonly Window[], to: number): Samples {
+  const [t, v]: [number[], number[]] = [[], []];
+  let held = NaN;
+  let next = 0;
+  const put = (ms: number, one: number): void => {
+    if (t.length && ms <= (t.at(-1) ?? 0)) return;
+    t.push(ms);
+    v.push(one);
+  };
+  const tell = (until: number): void => {
+    for (; next < time.length && (time[next] ?? 0) <= until; next++) {
+      t.push(time[next] ?? 0);
+      v.push((held = value[next] ?? NaN));
+    }
+  };
+  for (const silence of silences) {
+    tell(silence.from);
+    if (!Number.isNaN(held)) put(silence.from, held);
+    put(silence.from + 1, NaN);
+    const told = time[next] ?? Infinity;
+    if (told > silence.to && silence.to < to) put(silence.to, held);
+  }
+  tell(Infinity);
+  if (silences.at(-1)?.to !== to) put(to, held);
+  return { time: Float64Array.from(t), value: Float64Array.from(v) };
 }
 
 export interface Extremes {

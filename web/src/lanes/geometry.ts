@@ -98,6 +98,13 @@ export function totals({ t, s }: Lane, window: Window): Map<number, number> {
   return sums;
 }
 
+/** The stretches of at least a second in which the lane is in `state`. */
+export const stretches = ({ t, s }: Lane, state: number): Window[] =>
+  s.flatMap((code, i) => {
+    const [from, to] = [t[i] ?? 0, t[i + 1] ?? 0];
+    return code === state && to - from >= 1000 ? [{ from, to }] : [];
+  });
+
 /** How often the state changes inside `window`. */
 export const changes = ({ t, s }: Lane, window: Window): number =>
   t.slice(1, s.length).filter((ms) => ms > window.from && ms < window.to).length;

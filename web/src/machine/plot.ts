@@ -53,7 +53,11 @@ export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, 
           splits: (plot, _axis, min, max) => timeSplits(plot, min, max, rem, formats),
           values: (_plot, splits) => timeLabels(splits, formats),
         },
-        { ...shared, size: rem * 4, values: (_plot, splits) => splits.map((v) => formats.number(v, digitsOf(splits))) },
+        {
+          ...shared,
+          size: (plot, labels) => labelWidth(plot, labels, font, 4 * rem),
+          values: (_plot, splits) => valueLabels(splits, formats),
+        },
       ],
       series: [
         {},
@@ -100,6 +104,27 @@ function timeLabels(splits: readonly number[], formats: Formats): string[] {
     const clock = formats.time(ms, fine ? "second" : "minute");
     return clock === "00:00" ? formats.time(ms, "day") : clock;
   });
+}
+
+const AXIS_PAD = 16;
+
+/** Room for the widest label: a number that is cut reads as another. */
+function labelWidth(plot: uPlot, labels: readonly string[] | null, font: string, least: number): number {
+  plot.ctx.save();
+  plot.ctx.font = font;
+  const widest = Math.max(0, ...(labels ?? []).map((label) => plot.ctx.measureText(label).width));
+  plot.ctx.restore();
+  return Math.max(least, Math.ceil(widest) + AXIS_PAD);
+}
+
+const MANY = 1e6;
+
+/** Marks as numbers; millions are shortened as long as two decimals still tell neighbours apart. */
+export function valueLabels(splits: readonly number[], formats: Formats): string[] {
+  const most = Math.max(...splits.map(Math.abs));
+  const step = Math.abs((splits[1] ?? 0) - (splits[0] ?? 0));
+  if (most >= MANY && step >= most / 100) return splits.map((v) => formats.compact(v));
+  return splits.map((v) => formats.number(v, digitsOf(splits)));
 }
 
 /** Enough decimals to tell neighbouring marks apart. */

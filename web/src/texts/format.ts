@@ -71,6 +71,16 @@ export class Formats {
     return this.number(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3);
   }
 
+  /** The value as it was told: nothing rounded away but what a float cannot hold. */
+  exact(value: number): string {
+    return new Intl.NumberFormat(this.locale, { maximumSignificantDigits: 15 }).format(value);
+  }
+
+  /** A large number in short, "52.2M"; British English would write it like milli. */
+  compact(value: number): string {
+    return new Intl.NumberFormat(this.language, { notation: "compact", maximumFractionDigits: 2 }).format(value);
+  }
+
   /** A share without its sign: 0.634 gives "63.4". */
   percent(share: number): string {
     return this.number(share * 100, 1);
