@@ -182,6 +182,20 @@ def test_a_machine_never_heard_has_no_data_and_no_age(press: Any) -> None:
     assert (shown["state"], shown["stale"], shown["age_s"]) == ("no_data", True, None)
 
 
+def test_a_recorded_machine_is_silent_since_its_recording_ends(press: Any) -> None:
+    """Nobody listened for years: the age is that of its newest value, also when a newer recording comes."""
+    with Node.open(press) as node:
+        board = Board(node.history, Ear(None))
+        put(node.history, "press/mode", (at(7), "ACTIVE"))
+        first = board.snapshot(node.timeline, at(7, day=24))["machines"]["press"]
+        put(node.history, "press/mode", (at(9), "READY"))
+        second = board.snapshot(node.timeline, at(7, day=24))["machines"]["press"]
+
+    assert (first["state"], first["stale"], first["since_ms"]) == ("no_data", True, at(7) // 1000)
+    assert first["age_s"] == 20 * 24 * 3600
+    assert second["since_ms"] == at(9) // 1000
+
+
 def test_values_no_rule_catches_are_shown_as_such(press: Any) -> None:
     """A word the plant file does not know is unmapped, not guessed."""
     with Node.open(press) as node:

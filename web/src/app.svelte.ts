@@ -7,6 +7,7 @@ import { chooseLanguage, say, type Fields, type Key, type Language } from "./tex
 import { Formats } from "./texts/format";
 import { ThemeChoice } from "./theme/theme.svelte";
 import { Clock } from "./time/clock.svelte";
+import { wallTime } from "./time/zone";
 
 const LANGUAGE_STORE = "lineside.language";
 
@@ -25,7 +26,9 @@ class App {
   readonly client = new Client(() => this.language);
   plant = $state.raw<Plant>();
   problem = $state.raw<Problem>();
-  readonly formats = $derived(new Formats(this.language, this.plant?.timezone ?? "UTC"));
+  private readonly zone = $derived(this.plant?.timezone ?? "UTC");
+  private readonly year = $derived(wallTime(this.clock.second, this.zone).year);
+  readonly formats = $derived(new Formats(this.language, this.zone, this.year));
   readonly places = $derived(placesOf(this.plant));
 
   start(): void {

@@ -113,7 +113,7 @@ describe("a signal in a silence", () => {
 });
 
 describe("the marks of a value axis", () => {
-  const en = new Formats("en", "UTC");
+  const en = new Formats("en", "UTC", 2026);
 
   test("are whole numbers, shortened only as long as neighbours stay apart", () => {
     expect(valueLabels([0, 20e6, 40e6], en)).toEqual(["0", "20M", "40M"]);

@@ -68,8 +68,13 @@ describe("runs", () => {
 
 test("shifts that follow each other share an edge, and it is marked once", () => {
   const shift = (start_ms: number, end_ms: number) => ({ name: "", production_day: "", breaks: [], start_ms, end_ms });
-  expect(shiftEdges([shift(0, 100), shift(100, 200), shift(200, 300)], { from: 50, to: 300 })).toEqual([100, 200]);
-  expect(shiftEdges([], view)).toEqual([]);
+  expect(shiftEdges([shift(0, 100), shift(100, 200), shift(200, 300)], { from: 50, to: 300 }, 500)).toEqual([100, 200]);
+  expect(shiftEdges([], view, 500)).toEqual([]);
+  const night = { ...shift(0, 100), production_day: "2026-11-24" };
+  const early = { ...shift(100, 200), production_day: "2026-11-24" };
+  const next = { ...shift(200, 400), production_day: "2026-11-25" };
+  const edges = (width: number) => shiftEdges([night, early, next], { from: -100, to: 500 }, width);
+  expect([edges(600), edges(30), edges(10)]).toEqual([[0, 100, 200, 400], [0, 200, 400], []]);
 });
 
 describe("totals", () => {

@@ -76,8 +76,8 @@ test("the language comes from the address, else what was chosen, else the browse
 });
 
 describe("formats", () => {
-  const en = new Formats("en", "Europe/Berlin");
-  const zh = new Formats("zh", "Asia/Shanghai");
+  const en = new Formats("en", "Europe/Berlin", 2026);
+  const zh = new Formats("zh", "Asia/Shanghai", 2026);
   const moment = Date.parse("2026-11-24T23:05:09Z");
 
   test("times are the plant's, whatever zone the screen is in", () => {
@@ -95,7 +95,7 @@ describe("formats", () => {
 
   test("a production day is a name, not a moment: no zone moves it", () => {
     for (const zone of ["Pacific/Kiritimati", "Pacific/Pago_Pago"]) {
-      expect(new Formats("en", zone).day("2026-11-24")).toMatch(/Tue.*24/);
+      expect(new Formats("en", zone, 2026).day("2026-11-24")).toMatch(/Tue.*24/);
     }
   });
 
@@ -114,12 +114,27 @@ describe("formats", () => {
     [3570, "1 h"],
     [5040, "1 h 24 min"],
     [47 * 3600 + 59 * 60, "47 h 59 min"],
-    [48 * 3600, "2 d"],
-    [49 * 3600, "2 d 1 h"],
-    [71.8 * 3600, "3 d"],
-    [14 * 86_400, "14 d"],
+    [48 * 3600, "48 h"],
+    [71.8 * 3600, "71 h 48 min"],
+    [99.999 * 3600, "100 h"],
+    [416.4 * 3600, "416 h"],
   ])("%d seconds are %s", (seconds, text) => {
     expect(en.duration(seconds)).toBe(text);
+  });
+
+  test("an age is told in days from two days on", () => {
+    expect([3600, 47 * 3600, 49 * 3600, 2425 * 86_400].map((s) => en.age(s))).toEqual(["1 h", "47 h", "2 d", "2,425 d"]);
+  });
+
+  test("a date of another year names it, and so does a span that reaches there", () => {
+    const [then, now] = [Date.parse("2019-04-07T14:05:00Z"), Date.parse("2026-11-26T00:00Z")];
+    expect(en.time(then, "moment")).toContain("2019");
+    expect(en.time(then, "minute")).toBe("16:05");
+    expect(en.time(now, "moment")).not.toContain("2026");
+    expect(en.span(then, now)).toMatch(/2019.*2026/);
+    expect(en.span(then, then + 3_600_000)).toMatch(/2019, 16:05 – 17:05/);
+    expect(en.day("2019-04-07")).toContain("2019");
+    expect(zh.span(then, now)).toMatch(/2019.*2026/);
   });
 
   test("a share has one decimal and no sign; a measured value the digits its size deserves", () => {

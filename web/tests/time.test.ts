@@ -78,6 +78,11 @@ describe("ticks", () => {
     const night = ticks(at("2026-11-23T20:00Z"), at("2026-11-24T04:00Z"), 8, berlin);
     expect(night.filter(({ grain }) => grain === "day").map(({ ms }) => ms)).toEqual([at("2026-11-23T23:00Z")]);
     expect(ticks(0, 20_000, 6, "UTC").slice(1).every(({ grain }) => grain === "second")).toBe(true);
+    const years = ticks(at("2020-03-01T00:00Z"), at("2026-11-26T00:00Z"), 10, berlin);
+    expect(years.map(({ ms, grain }) => [new Date(ms + 3_600_000).getUTCFullYear(), grain])).toEqual(
+      [2021, 2022, 2023, 2024, 2025, 2026].map((year) => [year, "year"]),
+    );
+    expect(ticks(at("2026-01-15T00:00Z"), at("2026-11-15T00:00Z"), 5, "UTC").map(({ grain }) => grain)).toEqual(["month", "month", "month"]);
     expect(ticks(HOUR, 2 * HOUR, 6, "UTC").every(({ grain }) => grain === "minute")).toBe(true);
   });
 

@@ -140,8 +140,12 @@ class Board:
         source = timeline.newest.sources.get(machine.source or "")
         age = None if heard is None else max(0, now - heard)
         silent = age is None or source is None or age > source.stale_after_s * 1_000_000
-        if silent or heard is None:
-            current = self._silence(machine, heard, now)
+        if heard is None:
+            heard = self._told(machine)
+            current = self._current[machine.id] = _Current(State.NO_DATA, now - _DAY if heard is None else heard, None)
+            age = None if heard is None else max(0, now - heard)
+        elif silent:
+            current = self._silence(machine, heard)
         else:
             current = self._speech(timeline, machine, heard, now)
         return {
@@ -167,12 +171,16 @@ class Board:
         *_, product = product_spans(plant, machine, traces, now, now + 1)[-1]
         return None if product is None else plant.products[product].name
 
-    def _silence(self, machine: Machine, heard: int | None, now: int) -> _Current:
+    def _told(self, machine: Machine) -> int | None:
+        """When the newest value of a machine is from that nobody has heard for a day: the end of its recording."""
+        lasts = (self._history.last(self._history.series(f"{machine.id}/{signal}")) for signal in machine.signals)
+        return max((last.time for last in lasts if last is not None), default=None)
+
+    def _silence(self, machine: Machine, heard: int) -> _Current:
         """No data since the source was last heard."""
         known = self._current.get(machine.id)
         if known is None or known.seen is not None:
-            begun = now - _DAY if heard is None else heard
-            since = known.since if known is not None and known.state is State.NO_DATA else begun
+            since = known.since if known is not None and known.state is State.NO_DATA else heard
             self._current[machine.id] = _Current(State.NO_DATA, since, None)
         return self._current[machine.id]
 

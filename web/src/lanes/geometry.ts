@@ -82,9 +82,27 @@ function push(found: Run[], x0: number, x1: number, state: number): void {
   else found.push({ x0, x1, state });
 }
 
+/** The narrowest stretch of the calendar worth drawing, in pixels. */
+const LEGIBLE_PX = 8;
+
+/** The shifts in `view` as far as `width` pixels can tell them apart: else as production days, else not at all. */
+export function legible(shifts: readonly Shift[], view: Window, width: number): Shift[] {
+  const shown = shifts.filter((s) => s.end_ms > view.from && s.start_ms < view.to);
+  const fits = (list: readonly Shift[]): boolean =>
+    list.reduce((ms, s) => ms + s.end_ms - s.start_ms, 0) * width >= LEGIBLE_PX * list.length * (view.to - view.from);
+  if (fits(shown)) return shown;
+  const days = new Map<string, Shift>();
+  for (const shift of shown) {
+    const day = days.get(shift.production_day);
+    if (day) day.end_ms = Math.max(day.end_ms, shift.end_ms);
+    else days.set(shift.production_day, { ...shift, name: "", breaks: [] });
+  }
+  return fits([...days.values()]) ? [...days.values()] : [];
+}
+
 /** The moments inside `view` at which a shift begins or ends; one shift's end is often the next one's beginning. */
-export function shiftEdges(shifts: readonly Shift[], view: Window): number[] {
-  const edges = new Set(shifts.flatMap((shift) => [shift.start_ms, shift.end_ms]));
+export function shiftEdges(shifts: readonly Shift[], view: Window, width: number): number[] {
+  const edges = new Set(legible(shifts, view, width).flatMap((shift) => [shift.start_ms, shift.end_ms]));
   return [...edges].filter((ms) => ms > view.from && ms < view.to);
 }
 

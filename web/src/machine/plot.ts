@@ -3,7 +3,7 @@ import type uPlot from "uplot";
 import type { Window } from "../api/client";
 import type { Samples } from "../api/samples";
 import type { Formats } from "../texts/format";
-import { ticks } from "../time/ticks";
+import { ticks, type Tick } from "../time/ticks";
 
 export interface PlotOptions {
   element: HTMLElement;
@@ -13,7 +13,7 @@ export interface PlotOptions {
 }
 
 const HEIGHT_REM = 9.5;
-const TICK_REM = 5;
+const TICK_REM = 6;
 
 /** uPlot's columns: seconds, and null where there is a gap. */
 export function uPlotColumns({ time, value }: Samples): uPlot.AlignedData {
@@ -33,6 +33,7 @@ export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, 
     grid: { stroke: token("line"), width: 1 },
     ticks: { stroke: token("line"), width: 1, size: 4 },
   };
+  let marks: Tick[] = [];
   const stepper = Plot.paths.stepped?.({ align: 1 });
   return new Plot(
     {
@@ -50,8 +51,11 @@ export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, 
         {
           ...shared,
           size: rem * 1.75,
-          splits: (plot, _axis, min, max) => timeSplits(plot, min, max, rem, formats),
-          values: (_plot, splits) => timeLabels(splits, formats),
+          splits: (plot, _axis, min, max) => {
+            marks = ticks(min * 1000, max * 1000, Math.max(2, Math.floor(plot.width / (TICK_REM * rem))), formats.zone);
+            return marks.map(({ ms }) => ms / 1000);
+          },
+          values: () => marks.map(({ ms, grain }) => formats.time(ms, grain)),
         },
         {
           ...shared,
@@ -90,20 +94,6 @@ export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, 
     data,
     element,
   );
-}
-
-function timeSplits(plot: uPlot, min: number, max: number, rem: number, formats: Formats): number[] {
-  const most = Math.max(2, Math.floor(plot.width / (TICK_REM * rem)));
-  return ticks(min * 1000, max * 1000, most, formats.zone).map(({ ms }) => ms / 1000);
-}
-
-function timeLabels(splits: readonly number[], formats: Formats): string[] {
-  const fine = splits.length > 1 && (splits[1] ?? 0) - (splits[0] ?? 0) < 60;
-  return splits.map((second) => {
-    const ms = second * 1000;
-    const clock = formats.time(ms, fine ? "second" : "minute");
-    return clock === "00:00" ? formats.time(ms, "day") : clock;
-  });
 }
 
 const AXIS_PAD = 16;

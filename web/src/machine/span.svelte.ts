@@ -1,4 +1,5 @@
 /** The time that governs a machine's page: the range of the address, the zoom inside it, and the moment pointed at. */
+import { untrack } from "svelte";
 import type { Window } from "../api/client";
 import { Resource } from "../api/resource.svelte";
 import type { Scope, Shift } from "../api/types";
@@ -43,13 +44,21 @@ export class Span {
     return this.calendar.data !== undefined || this.calendar.problem !== undefined;
   }
 
+  /** How often the range is asked for anew; 0 when it stands still. */
+  readonly step = $derived.by(() => {
+    const choice = app.router.route.choice;
+    if (!followsClock(choice)) return 0;
+    const { from, to } = resolve(choice, this.hour, this.shifts);
+    return refreshMs(to - from);
+  });
+  private readonly turn = $derived(`${this.step}/${this.step && Math.floor(app.clock.second / this.step)}`);
+  private asked = { turn: "", at: 0 };
+
   /** Now, as far as asking anew is worth it: a window of two weeks need not be fetched every second. */
   readonly now = $derived.by(() => {
-    const choice = app.router.route.choice;
-    if (!followsClock(choice)) return app.clock.second;
-    const { from, to } = resolve(choice, this.hour, this.shifts);
-    const step = refreshMs(to - from);
-    return Math.floor(app.clock.second / step) * step;
+    if (!this.step) return app.clock.second;
+    if (this.turn !== this.asked.turn) this.asked = { turn: this.turn, at: untrack(() => app.clock.second) };
+    return this.asked.at;
   });
 
   readonly resolved = $derived(resolve(app.router.route.choice, this.now, this.shifts));
@@ -60,6 +69,9 @@ export class Span {
     const [from, to] = this.key.split(",").map(Number) as [number, number];
     return { from, to };
   });
+
+  /** True when nothing can have happened in the range yet. */
+  readonly future = $derived(this.range.from >= app.clock.second);
 
   /** What the charts show: the zoom, or the whole range. */
   readonly view: Window = $derived(this.zoom ? within(this.zoom, this.range) : this.range);

@@ -6,7 +6,8 @@ export type Need = "down" | "silent" | "unmapped";
 export interface Call {
   id: string;
   need: Need;
-  since: number;
+  /** Since when, as far as anybody knows. */
+  since: number | undefined;
 }
 
 const URGENCY: Record<Need, number> = { down: 0, silent: 1, unmapped: 2 };
@@ -21,7 +22,7 @@ export function calls(now: Now): Call[] {
   return Object.entries(now.machines)
     .flatMap(([id, machine]) => {
       const need = machine && needOf(machine);
-      return need ? [{ id, need, since: machine.since_ms }] : [];
+      return need ? [{ id, need, since: machine.stale && machine.age_s === null ? undefined : machine.since_ms }] : [];
     })
-    .sort((a, b) => URGENCY[a.need] - URGENCY[b.need] || a.since - b.since);
+    .sort((a, b) => URGENCY[a.need] - URGENCY[b.need] || (a.since ?? 0) - (b.since ?? 0));
 }

@@ -1,52 +1,75 @@
 /** Numbers, dates and durations in the reader's language and the plant's zone. */
+import { momentOf } from "../time/zone";
 import { say, type Language } from "./catalogue";
 
 const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
 
-type TimeStyle = "clock" | "minute" | "second" | "day" | "weekday" | "moment" | "exact";
+type TimeStyle = "clock" | "minute" | "second" | "day" | "month" | "year" | "weekday" | "moment" | "exact";
 
 const STYLES: Record<TimeStyle, Intl.DateTimeFormatOptions> = {
   clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
   minute: { hour: "2-digit", minute: "2-digit" },
   second: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
   day: { day: "numeric", month: "short" },
+  month: { month: "short", year: "numeric" },
+  year: { year: "numeric" },
   weekday: { weekday: "short", day: "numeric", month: "short" },
   moment: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
   exact: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" },
 };
 
+const HOURS_ALONE = 100;
+export const TWO_DAYS_S = 172_800;
+
 export class Formats {
   private readonly locale: string;
-  private readonly times = new Map<TimeStyle, Intl.DateTimeFormat>();
+  private readonly times = new Map<string, Intl.DateTimeFormat>();
+  /** Where the present year begins and ends. */
+  private readonly present: readonly [number, number];
   private readonly numbers = new Map<number, Intl.NumberFormat>();
 
   constructor(
     readonly language: Language,
     readonly zone: string,
+    /** The present year: dates of another one name it. */
+    private readonly year: number,
   ) {
     this.locale = LOCALES[language];
+    const begins = (year: number): number => momentOf({ year, month: 1, day: 1, hour: 0, minute: 0, second: 0 }, zone);
+    this.present = [begins(year), begins(year + 1)];
   }
 
-  time(ms: number, style: TimeStyle): string {
-    let format = this.times.get(style);
+  /** A moment; a date names its year when that is not the present one, or when asked to. */
+  time(ms: number, style: TimeStyle, withYear = this.past(ms)): string {
+    const named = withYear && "day" in STYLES[style];
+    const key = named ? `${style} year` : style;
+    let format = this.times.get(key);
     if (!format) {
-      format = new Intl.DateTimeFormat(this.locale, { ...STYLES[style], timeZone: this.zone, hourCycle: "h23" });
-      this.times.set(style, format);
+      const year = named ? ({ year: "numeric" } as const) : {};
+      format = new Intl.DateTimeFormat(this.locale, { ...STYLES[style], ...year, timeZone: this.zone, hourCycle: "h23" });
+      this.times.set(key, format);
     }
     return format.format(ms);
   }
 
+  /** True outside the present year, whichever way. */
+  private past(ms: number): boolean {
+    return ms < this.present[0] || ms >= this.present[1];
+  }
+
   /** A production day, "2026-11-24", as a reader says it. */
   day(iso: string): string {
-    const options = { ...STYLES.weekday, timeZone: "UTC" };
+    const year = Number(iso.slice(0, 4)) === this.year ? {} : ({ year: "numeric" } as const);
+    const options = { ...STYLES.weekday, ...year, timeZone: "UTC" };
     return new Intl.DateTimeFormat(this.locale, options).format(Date.parse(`${iso}T12:00:00Z`));
   }
 
-  /** `06:00–14:00`, with days where the ends fall on different ones. */
+  /** `06:00–14:00`, with days where the ends fall on different ones, and years outside the present one. */
   span(from: number, to: number): string {
-    const oneDay = this.time(from, "day") === this.time(to, "day");
-    const style = oneDay ? "minute" : "moment";
-    return `${this.time(from, style)} – ${this.time(to, style)}`;
+    const oneDay = this.time(from, "day", true) === this.time(to, "day", true);
+    if (oneDay && !this.past(from)) return `${this.time(from, "minute")} – ${this.time(to, "minute")}`;
+    const years = this.past(from) || this.past(to);
+    return `${this.time(from, "moment", years)} – ${this.time(to, oneDay ? "minute" : "moment", years)}`;
   }
 
   /** The short name of the plant's zone, "CET". */
@@ -93,17 +116,23 @@ export class Formats {
     return low === high ? undefined : { low, high };
   }
 
-  /** The two largest units: "1 h 24 min", "12 min", "45 s". */
+  private amount(value: number, unit: "s" | "min" | "h" | "d"): string {
+    return `${this.number(value)} ${say(this.language, `unit.${unit}`)}`;
+  }
+
+  /** An amount of time: "45 s", "12 min", "1 h 24 min", "300 h". Never days: a day of work has not 24 hours. */
   duration(seconds: number): string {
     const whole = Math.max(0, Math.round(seconds));
-    const unit = (value: number, name: "s" | "min" | "h" | "d"): string =>
-      `${this.number(value)} ${say(this.language, `unit.${name}`)}`;
-    if (whole < 60) return unit(whole, "s");
+    if (whole < 60) return this.amount(whole, "s");
     const minutes = Math.round(whole / 60);
-    if (minutes < 60) return unit(minutes, "min");
-    const hours = Math.floor(minutes / 60);
-    if (hours < 48) return minutes % 60 ? `${unit(hours, "h")} ${unit(minutes % 60, "min")}` : unit(hours, "h");
-    const rest = Math.round((minutes / 60) % 24);
-    return rest && rest < 24 ? `${unit(Math.floor(hours / 24), "d")} ${unit(rest, "h")}` : unit(Math.round(hours / 24), "d");
+    if (minutes < 60) return this.amount(minutes, "min");
+    if (minutes >= HOURS_ALONE * 60) return this.amount(Math.round(minutes / 60), "h");
+    const hours = this.amount(Math.floor(minutes / 60), "h");
+    return minutes % 60 ? `${hours} ${this.amount(minutes % 60, "min")}` : hours;
+  }
+
+  /** How long ago something began: from two days on in days. */
+  age(seconds: number): string {
+    return seconds < TWO_DAYS_S ? this.duration(seconds) : this.amount(Math.floor(seconds / 86_400), "d");
   }
 }

@@ -4,6 +4,8 @@ import { momentOf, wallTime } from "./zone";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const MONTHS = [1, 3, 6, 12, 24, 60, 120] as const;
+const MONTH = 30.4 * DAY;
 const STEPS = [
   1000, 5000, 15_000, 30_000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,
   HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY,
@@ -11,13 +13,14 @@ const STEPS = [
 
 export interface Tick {
   ms: number;
-  /** What the label must tell: the day, the minute or the second. */
-  grain: "day" | "minute" | "second";
+  /** What the label must tell. */
+  grain: "year" | "month" | "day" | "minute" | "second";
 }
 
 /** The ticks in [from, to] that part it into at most `most` pieces, on round wall-clock times. */
 export function ticks(from: number, to: number, most: number, zone: string): Tick[] {
-  const step = STEPS.find((s) => (to - from) / s <= most) ?? 7 * DAY;
+  const step = STEPS.find((s) => (to - from) / s <= most);
+  if (step === undefined) return monthTicks(from, to, most, zone);
   return step < HOUR ? evenTicks(from, to, step, zone) : wallTicks(from, to, step, zone);
 }
 
@@ -42,6 +45,18 @@ function wallTicks(from: number, to: number, step: number, zone: string): Tick[]
     const ms = momentOf(normal(wall), zone);
     if (ms > to) return found;
     if (ms >= from && ms !== found.at(-1)?.ms) found.push({ ms, grain: grainOf(ms, step, zone) });
+  }
+}
+
+function monthTicks(from: number, to: number, most: number, zone: string): Tick[] {
+  const months = MONTHS.find((n) => (to - from) / (n * MONTH) <= most) ?? 120;
+  const { year } = wallTime(from, zone);
+  const found: Tick[] = [];
+  for (let month = 0; ; month += months) {
+    const wall = { year: (months > 12 ? year - (year % (months / 12)) : year) + Math.floor(month / 12), month: (month % 12) + 1 };
+    const ms = momentOf({ ...wall, day: 1, hour: 0, minute: 0, second: 0 }, zone);
+    if (ms > to) return found;
+    if (ms >= from) found.push({ ms, grain: wall.month === 1 ? "year" : "month" });
   }
 }
 
