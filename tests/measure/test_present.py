@@ -50,7 +50,7 @@ def test_a_row_is_plain_data_under_the_agreed_keys(ask: Ask, timeline: Make, pla
     plant = timeline(plant_text)
     (row,) = ask(plant, "machine/press", *SHIFT)
 
-    told = json.loads(json.dumps(row_json(row, plant.newest.site.zone), allow_nan=False))
+    told = json.loads(json.dumps(row_json(row, plant.newest), allow_nan=False))
 
     agreed = {
         "scope": "machine/press",
@@ -76,7 +76,7 @@ def test_a_missing_value_is_null_and_never_zero(ask: Ask, timeline: Make, plant_
     text = change(plant_text, ('calendar = "early"\n', ""), ('rejected = "scrap"\n', ""))
     (row,) = ask(timeline(text), "machine/press", *SHIFT)
 
-    told = row_json(row, timeline(text).newest.site.zone)
+    told = row_json(row, timeline(text).newest)
 
     assert [told[key] for key in ("availability", "quality", "oee", "planned_busy_s", "good")] == [None] * 5
     assert [(m["code"], bool(m["effect"]), bool(m["cure"])) for m in told["missing"]] == [
@@ -91,10 +91,10 @@ def test_a_row_speaks_the_readers_language(ask: Ask, timeline: Make, plant_text:
     text = change(plant_text, ('calendar = "early"\n', ""))
     (row,) = ask(timeline(text), "machine/press", *SHIFT)
 
-    english, chinese = (row_json(row, timeline(text).newest.site.zone, language) for language in LANGUAGES)
+    english, chinese = (row_json(row, timeline(text).newest, language) for language in LANGUAGES)
 
-    assert english["missing"][0]["what"] == "no shift calendar for press"
-    assert chinese["missing"][0]["what"] == "press 没有班次日历"
+    assert english["missing"][0]["what"] == "no shift calendar for Press"
+    assert chinese["missing"][0]["what"] == "Press 没有班次日历"
     assert english | {"missing": []} == chinese | {"missing": []}
 
 
@@ -106,15 +106,19 @@ def codes() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("family", "code"), codes())
-def test_every_lack_tells_what_its_effect_and_its_cure(family: str, code: str, language: str) -> None:
+def test_every_lack_tells_what_its_effect_and_its_cure(
+    timeline: Make, plant_text: str, family: str, code: str, language: str
+) -> None:
     """No lack or suspect is left without a sentence, an effect and a cure, filled in, in either language."""
     subject = "line/press" if code == "pace" else "machine/press"
 
-    told = lack_json(Lack(code, subject, tuple(FIELDS.get(code, {}).items())), language, family)
+    told = lack_json(
+        Lack(code, subject, tuple(FIELDS.get(code, {}).items())), timeline(plant_text).newest, language, family
+    )
 
     assert (told["code"], told["subject"]) == (code, subject)
     assert all(told[part] and "{" not in told[part] for part in ("what", "effect", "cure"))
-    assert "press" in told["what"]
+    assert ("press" if code == "pace" else "Press") in told["what"]
 
 
 @pytest.mark.parametrize(
@@ -128,21 +132,38 @@ def test_every_lack_tells_what_its_effect_and_its_cure(family: str, code: str, l
         ("pace", 'pace = "…" to [line.press]', '[line.press] 中添加 pace = "…"'),
     ],
 )
-def test_the_cure_says_what_to_write_where(code: str, words: str, characters: str) -> None:
+def test_the_cure_says_what_to_write_where(
+    timeline: Make, plant_text: str, code: str, words: str, characters: str
+) -> None:
     """Each missing input of OEE is cured by a line in the plant file, which the cure names in both languages."""
     lack = Lack(code, "line/press" if code == "pace" else "machine/press", tuple(FIELDS.get(code, {}).items()))
 
-    english, chinese = (lack_json(lack, language)["cure"] for language in LANGUAGES)
+    english, chinese = (lack_json(lack, timeline(plant_text).newest, language)["cure"] for language in LANGUAGES)
 
     assert words in english
     assert characters in chinese
 
 
-def test_lengths_are_told_in_hours() -> None:
-    """5 400 s are 1.5 h to a reader."""
-    lack = Lack("unmapped", "machine/press", (("seconds", 5400),))
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(59, "59 s"), (60, "1 min"), (5_040, "1 h 24 min"), (7_200, "2 h"), (1_499_040, "416 h")]
+)
+def test_lengths_are_told_as_the_screens_tell_them(timeline: Make, plant_text: str, seconds: int, words: str) -> None:
+    """Hours and minutes, and from a hundred hours on hours alone."""
+    lack = Lack("unmapped", "machine/press", (("seconds", seconds),))
 
-    assert lack_json(lack, "en")["what"] == "1.5 h of press match no state rule"
+    assert lack_json(lack, timeline(plant_text).newest, "en")["what"] == f"{words} of Press match no state rule"
+
+
+def test_a_machine_is_called_by_its_name_and_cured_by_its_id(timeline: Make, plant_text: str) -> None:
+    """People read names, the plant file has ids; a machine it no longer has keeps its id."""
+    plant = timeline(plant_text).newest
+
+    told = lack_json(Lack("ideal_cycle", "machine/press", (("product", "lid"),)), plant, "en")
+    gone = lack_json(Lack("counts", "machine/lathe"), plant, "en")
+
+    assert told["what"] == f"no ideal cycle time for {plant.products['lid'].name} on Press"
+    assert told["cure"] == "Add ideal_cycle_s to [product.lid]."
+    assert gone["what"] == "no unit counters for lathe"
 
 
 @pytest.mark.usefixtures("shift")

@@ -46,7 +46,7 @@ def test_a_missing_number_says_so_in_words(page: Page, plant: str) -> None:
 
     tile = page.locator("article.tile", has_text="Mazak turn-mill 1")
 
-    expect(tile).to_contain_text("no unit counters")
+    expect(tile).to_contain_text("no unit counters for Mazak turn-mill 1")
 
 
 def test_recorded_and_simulated_machines_are_labelled(page: Page, plant: str) -> None:

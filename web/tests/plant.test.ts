@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { Problem, type Client } from "../src/api/client";
 import type { MachineNow, Now, OeeNow, Row } from "../src/api/types";
+import { sentence } from "../src/number/lack";
 import { calls } from "../src/plant/attention";
 import { Lacks } from "../src/plant/lacks.svelte";
 
@@ -46,6 +47,12 @@ describe("who needs somebody", () => {
   });
 });
 
+test("a sentence begins with a capital, a name as people write it", () => {
+  const lack = { code: "x", subject: "machine/ph" as const, effect: "", cure: "" };
+  expect(sentence({ ...lack, what: "no unit counters for pH meter" }, "pH meter")).toBe("No unit counters for pH meter");
+  expect(sentence({ ...lack, what: "pH meter never ran" }, "pH meter")).toBe("pH meter never ran");
+});
+
 describe("what a missing number lacks", () => {
   const missing = (...lacks: string[]): OeeNow => ({
     availability: null,
@@ -56,7 +63,7 @@ describe("what a missing number lacks", () => {
     missing: lacks.length,
     lacks,
   });
-  const lack = { code: "ideal", subject: "machine/press", what: "ideal cycle time", effect: "", cure: "" };
+  const lack = { code: "ideal", subject: "machine/press" as const, what: "ideal cycle time", effect: "", cure: "" };
   const window = { from: 0, to: 1000 };
   const asking = (answer: () => Promise<Row[]>) => {
     const kpi = vi.fn(answer);

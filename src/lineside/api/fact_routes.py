@@ -71,7 +71,7 @@ def kpi_table(
     last = max(min(last, now), first + 1)
     scopes = [Scope.parse(text, plant) for text in within] if within else Scope.every(plant)
     rows = kpi_rows(node.history, node.timeline, scopes, first, last, by)
-    return {"rows": [row_json(row, plant.site.zone, language_of(request)) for row in rows]}
+    return {"rows": [row_json(row, plant, language_of(request)) for row in rows]}
 
 
 @get("/api/number", opt=needs(Permission.READ_FACTS), sync_to_thread=True)

@@ -51,7 +51,7 @@ def _rows(node: Node, scopes: Sequence[str], start: str | None, end: str | None,
     last = max(min(last, now), first + 1)  # as the API: the future is left out
     wanted = [Scope.parse(text, plant) for text in scopes] or Scope.every(plant)
     rows = kpi_rows(node.history, node.timeline, wanted, first, last, by)
-    return [row_json(row, plant.site.zone, language()) for row in rows]
+    return [row_json(row, plant, language()) for row in rows]
 
 
 def _tell(rows: Sequence[Mapping[str, Any]], by: str | None) -> None:

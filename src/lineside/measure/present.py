@@ -14,6 +14,7 @@ from lineside.plant import Edition, Plant, State, Timeline, moment
 from lineside.texts import say
 
 SHOWN_INTERVALS = 2000
+_HOURS_ALONE = 100
 
 
 def iso(us: int, zone: ZoneInfo) -> str:
@@ -21,9 +22,9 @@ def iso(us: int, zone: ZoneInfo) -> str:
     return moment(us, zone).isoformat()
 
 
-def row_json(row: Row, zone: ZoneInfo, language: str = "en") -> dict[str, Any]:
+def row_json(row: Row, plant: Plant, language: str = "en") -> dict[str, Any]:
     """One KPI row."""
-    domain = row.domain
+    domain, zone = row.domain, plant.site.zone
     return {
         "scope": row.scope,
         "level": row.level,
@@ -48,23 +49,27 @@ def row_json(row: Row, zone: ZoneInfo, language: str = "en") -> dict[str, Any]:
         "rule": row.rule,
         "pace": row.pace,
         "edition": list(row.editions),
-        "missing": [lack_json(lack, language) for lack in row.lacks],
-        "suspect": [lack_json(suspect, language, "suspect") for suspect in row.suspects],
+        "missing": [lack_json(lack, plant, language) for lack in row.lacks],
+        "suspect": [lack_json(suspect, plant, language, "suspect") for suspect in row.suspects],
         "losses": [{"id": x.id, "kind": x.kind, "seconds": _seconds(x.seconds)} for x in row.losses],
     }
 
 
-def lack_json(lack: Lack, language: str, family: str = "missing") -> dict[str, str]:
-    """What is missing (or suspect), its effect and its cure, in words."""
-    fields = {**dict(lack.fields), "subject": lack.subject.partition("/")[2]}
+def lack_json(lack: Lack, plant: Plant, language: str, family: str = "missing") -> dict[str, str]:
+    """What is missing (or suspect), its effect and its cure: names as people say them, in the cure as the file does."""
+    level, _, subject = lack.subject.partition("/")
+    fields = {**dict(lack.fields), "subject": subject}
     if isinstance(seconds := fields.get("seconds"), int | float):
         fields["time"] = _duration(seconds, language)
+    named = {**fields, "subject": _name(plant, level, subject)}
+    if isinstance(product := fields.get("product"), str) and product in plant.products:
+        named["product"] = plant.products[product].name
     key = f"measure.{family}.{lack.code}"
     return {
         "code": lack.code,
         "subject": lack.subject,
-        "what": say(key, language, **fields),
-        "effect": say(f"{key}.effect", language, **fields),
+        "what": say(key, language, **named),
+        "effect": say(f"{key}.effect", language, **named),
         "cure": say(f"{key}.cure", language, **fields),
     }
 
@@ -80,7 +85,7 @@ def number_json(number: Number, plant: Plant, timeline: Timeline, language: str 
         "substituted": number.substituted,
         "value": _share(row.values[number.kpi]),
         "range": [_share(x) for x in row.bounds[number.kpi]] if number.kpi in row.bounds else None,
-        "row": row_json(row, zone, language),
+        "row": row_json(row, plant, language),
         "inputs": [
             {
                 "id": i.id,
@@ -96,7 +101,7 @@ def number_json(number: Number, plant: Plant, timeline: Timeline, language: str 
         "excluded": [_excluded_json(e, zone, language) for e in number.excluded],
         "excluded_s": sum(e.end - e.start for e in number.excluded) / 1e6,
         "coverage": _share(row.coverage),
-        "missing": [lack_json(lack, language) for lack in row.lacks],
+        "missing": [lack_json(lack, plant, language) for lack in row.lacks],
         "rule": {
             "code": row.rule,
             "text": say(f"measure.rule.{row.rule}", language, pace=_pace_name(row, plant)),
@@ -115,12 +120,24 @@ def number_json(number: Number, plant: Plant, timeline: Timeline, language: str 
 
 
 def _duration(seconds: float, language: str) -> str:
-    """A length of time in the unit that suits it."""
-    if seconds < 90:
+    """A length of time as the screens tell it: 45 s, 12 min, 1 h 24 min, 416 h."""
+    if round(seconds) < 60:
         return say("measure.seconds", language, amount=f"{seconds:.0f}")
-    if seconds < 5400:
-        return say("measure.minutes", language, amount=f"{seconds / 60:.0f}")
-    return say("measure.hours", language, amount=f"{seconds / 3600:.1f}")
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours >= _HOURS_ALONE:
+        return say("measure.hours", language, amount=f"{seconds / 3600:,.0f}")
+    told = [say("measure.hours", language, amount=f"{hours}")] if hours else []
+    if minutes or not hours:
+        told.append(say("measure.minutes", language, amount=f"{minutes}"))
+    return " ".join(told)
+
+
+def _name(plant: Plant, level: str, subject: str) -> str:
+    """What people call a machine, line, area or site; its id where the plant no longer has it."""
+    if level == "site":
+        return plant.site.name
+    known = {"machine": plant.machines, "line": plant.lines, "area": plant.areas}[level].get(subject)
+    return known.name if known else subject
 
 
 def _pace_name(row: Row, plant: Plant) -> str:

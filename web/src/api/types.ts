@@ -86,7 +86,7 @@ export interface Lanes {
 
 export interface Lack {
   code: string;
-  subject: string;
+  subject: Scope;
   what: string;
   effect: string;
   cure: string;
