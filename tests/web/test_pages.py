@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
 pytestmark = pytest.mark.browser
 
@@ -154,6 +154,73 @@ def test_counting_by_hand_counts(page: Page, plant: str) -> None:
     page.get_by_role("button", name=re.compile("^Good|good$")).last.click()
 
     expect(good).to_have_text(f"{before + 5:,}", timeout=10_000)
+
+
+def test_a_double_click_counts_once_and_the_amount_stays(page: Page, plant: str) -> None:
+    """Gloves bounce; whoever counts in fifties need not choose fifty again."""
+    settled(page, f"{plant}/tally/bench")
+    good = page.locator("dl dd").first
+    before = int(good.inner_text().replace(",", ""))
+    page.get_by_role("button", name="50", exact=True).click()
+
+    page.get_by_role("button", name="+50 good").dblclick()
+
+    expect(good).to_have_text(f"{before + 50:,}", timeout=10_000)
+    expect(page.get_by_role("button", name="50", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("ol li", has_text="+50 good")).to_have_count(1)
+
+
+def test_a_tally_the_node_did_not_hear_is_sent_again_and_counts_once(chromium: Browser, plant: str) -> None:
+    """The answer is lost, the count is not: trying again keeps the time of the tap."""
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    settled(page, f"{plant}/tally/bench")
+    good = page.locator("dl dd").first
+    before = int(good.inner_text().replace(",", ""))
+
+    def swallow(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/api/tally", swallow)
+    page.get_by_role("button", name=re.compile("^.1 good$")).click()
+    expect(page.get_by_text("perhaps not counted").last).to_be_visible()
+    page.unroute("**/api/tally")
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("ol li").first).to_contain_text("counted")
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    expect(good).to_have_text(f"{before + 1:,}", timeout=10_000)
+    context.close()
+
+
+def test_a_machine_nobody_counts_at_says_so(page: Page, plant: str) -> None:
+    """Its counting page does not pretend that the machine is not there."""
+    page.goto(f"{plant}/tally/weld")
+
+    expect(page.get_by_text("Weld is not counted by hand")).to_be_visible()
+
+
+def test_a_page_the_node_does_not_answer_takes_back_its_all_clear(page: Page, plant: str) -> None:
+    """It says since when, greys what it knew, and claims no longer that nobody is needed."""
+    sockets: list[WebSocketRoute] = []
+
+    def carry(socket: WebSocketRoute) -> None:
+        if sockets:
+            socket.close()
+            return
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    page.route_web_socket("**/api/live", carry)
+    settled(page, plant)
+    expect(page.get_by_role("heading", name="Who needs somebody")).to_have_count(1)
+
+    sockets[0].close()
+
+    expect(page.get_by_text("The node has not answered since")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who needs somebody")).to_have_count(0)
+    assert page.locator(".areas").evaluate("e => getComputedStyle(e).filter") == "grayscale(1)"
 
 
 def test_an_unknown_machine_says_so(page: Page, plant: str) -> None:

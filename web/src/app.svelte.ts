@@ -3,6 +3,7 @@ import { asProblem, Client, type Problem } from "./api/client";
 import type { Area, Line, Machine, Plant } from "./api/types";
 import { LiveConnection } from "./live/connection.svelte";
 import { Router } from "./route/router.svelte";
+import { Taps } from "./tally/taps.svelte";
 import { chooseLanguage, say, type Fields, type Key, type Language } from "./texts/catalogue";
 import { Formats } from "./texts/format";
 import { ThemeChoice } from "./theme/theme.svelte";
@@ -24,6 +25,7 @@ class App {
   readonly clock = new Clock(() => this.live.skewMs);
   language = $state<Language>("en");
   readonly client = new Client(() => this.language);
+  readonly taps = new Taps(this.client);
   plant = $state.raw<Plant>();
   problem = $state.raw<Problem>();
   private readonly zone = $derived(this.plant?.timezone ?? "UTC");

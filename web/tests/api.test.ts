@@ -63,12 +63,12 @@ describe("asking the node", () => {
 
   test("units counted by hand are posted as JSON", async () => {
     const fetched = answer({}, { status: 201 });
-    await client.tally("press", 5, 0);
+    await client.tally("press", { good: 5, time: "2026-11-26T10:00:00.000123Z" });
     const [url, options] = fetched.mock.calls[0] ?? [];
     expect([url, options?.method, options?.body]).toEqual([
       "/api/tally",
       "POST",
-      '{"machine":"press","good":5,"rejected":0}',
+      '{"machine":"press","good":5,"time":"2026-11-26T10:00:00.000123Z"}',
     ]);
     expect(new Headers(options?.headers).get("Content-Type")).toBe("application/json");
   });

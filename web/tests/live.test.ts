@@ -168,6 +168,7 @@ describe("the connection", () => {
     begin();
     last().onclose?.();
     expect(live.link).toBe("lost");
+    expect(live.silentSince).toBe((live.heardAt ?? NaN) + live.skewMs);
     expect(live.now?.machines.press?.state).toBe("running");
     vi.advanceTimersByTime(499);
     expect(Socket.all).toHaveLength(1);
@@ -179,6 +180,7 @@ describe("the connection", () => {
     expect(live.now?.machines.press?.state).toBe("running");
     last().say(frame("snapshot", 2, machine("down")));
     expect(live.link).toBe("live");
+    expect(live.silentSince).toBeUndefined();
     expect(live.now?.machines.press?.state).toBe("down");
   });
 

@@ -29,6 +29,9 @@ export interface Window {
 /** The node takes whole milliseconds; a zoomed view lies between them. */
 const whole = ({ from, to }: Window): Window => ({ from: Math.floor(from), to: Math.ceil(to) });
 
+/** A node that has not answered a tally by then is taken for gone. */
+const ANSWER_MS = 10_000;
+
 type Query = Record<string, string | number | readonly string[] | undefined>;
 
 export function address(path: string, query: Query = {}): string {
@@ -97,11 +100,12 @@ export class Client {
     return this.get("texts", { series, ...whole(window), limit }, signal);
   }
 
-  async tally(machine: string, good: number, rejected: number): Promise<void> {
+  async tally(machine: string, counted: { good?: number; rejected?: number; time: string }): Promise<void> {
     await this.ask("/api/tally", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ machine, good, rejected }),
+      signal: AbortSignal.timeout(ANSWER_MS),
+      body: JSON.stringify({ machine, ...counted }),
     });
   }
 }

@@ -19,6 +19,11 @@ export class LiveConnection {
   /** Node clock minus this computer's clock. */
   skewMs = $state(0);
 
+  /** When the node was last heard, by its own clock, while it does not answer; undefined while it does. */
+  readonly silentSince = $derived(
+    this.heardAt !== undefined && (this.link === "stale" || this.link === "lost") ? this.heardAt + this.skewMs : undefined,
+  );
+
   private topic: TopicState<Now> = awaiting();
   private socket: WebSocket | undefined;
   /** When the socket was opened or last said something. */
