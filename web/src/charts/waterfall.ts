@@ -22,6 +22,9 @@ export interface Waterfall {
 const AFTER: Record<Loss["kind"], Total> = { time: "production", speed: "net", quality: "productive" };
 const ORDER = ["time", "speed", "quality"] as const;
 
+/** Less than this reads as nothing. */
+const UNSEEN_S = 0.5;
+
 /** The steps of a row; undefined when planned busy time is unknown. Losses of nothing are left out. */
 export function waterfall(row: Pick<Row, "planned_busy_s" | "losses">): Waterfall | undefined {
   const planned = row.planned_busy_s;
@@ -31,7 +34,7 @@ export function waterfall(row: Pick<Row, "planned_busy_s" | "losses">): Waterfal
   let full = planned;
   for (const kind of ORDER) {
     for (const { id, seconds } of row.losses.filter((loss) => loss.kind === kind)) {
-      if (seconds === 0) continue;
+      if (seconds !== null && Math.abs(seconds) < UNSEEN_S) continue;
       const after: number | null = left === null || seconds === null ? null : left - seconds;
       const known = left !== null && after !== null;
       steps.push({

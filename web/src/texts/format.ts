@@ -122,6 +122,7 @@ export class Formats {
 
   /** An amount of time: "45 s", "12 min", "1 h 24 min", "300 h". Never days: a day of work has not 24 hours. */
   duration(seconds: number): string {
+    if (seconds > 0 && seconds < 0.5) return `< ${this.amount(1, "s")}`;
     const whole = Math.max(0, Math.round(seconds));
     if (whole < 60) return this.amount(whole, "s");
     const minutes = Math.round(whole / 60);
