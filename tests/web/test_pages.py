@@ -71,6 +71,24 @@ def test_a_number_opens_to_its_formula_and_intervals(page: Page, plant: str) -> 
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     assert "number=" not in page.url
+    expect(page.get_by_role("button", name=re.compile("OEE")).first).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1440, 3840])
+def test_tables_fit_where_they_stand(chromium: Browser, plant: str, width: int) -> None:
+    """No column of the shifts or of an opened number is cut off, and on a wall screen the hours are not below the fold."""
+    context = chromium.new_context(viewport={"width": width, "height": width * 9 // 16}, locale="en-GB")
+    page = context.new_page()
+    settled(page, f"{plant}/machine/weld?range=14d&number=oee&scope=machine/weld")
+    expect(page.get_by_role("dialog").get_by_role("region")).to_be_visible()
+    cut = page.locator(".scroller").evaluate_all("all => all.map(e => e.scrollWidth - e.clientWidth)")
+    settled(page, plant)
+    lanes = page.get_by_role("heading", name="Last 8 hours").bounding_box()
+    context.close()
+
+    assert max(cut) <= 0
+    assert lanes is not None
+    assert width == 1440 or lanes["y"] < 600
 
 
 @pytest.mark.parametrize("kpi", KPIS)
@@ -220,7 +238,7 @@ def test_a_page_the_node_does_not_answer_takes_back_its_all_clear(page: Page, pl
 
     expect(page.get_by_text("The node has not answered since")).to_be_visible()
     expect(page.get_by_role("heading", name="Who needs somebody")).to_have_count(0)
-    assert page.locator(".areas").evaluate("e => getComputedStyle(e).filter") == "grayscale(1)"
+    assert page.locator("main > *").last.evaluate("e => getComputedStyle(e).filter") == "grayscale(1)"
 
 
 def test_an_unknown_machine_says_so(page: Page, plant: str) -> None:

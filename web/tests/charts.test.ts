@@ -81,9 +81,15 @@ describe("a signal in a silence", () => {
   const pairs = ({ time, value }: Samples) => Array.from(time, (ms, i) => [ms, value[i]]);
 
   test("holds until it and again after it, with a gap between", () => {
-    const drawn = silenced(told([0, 7], [5000, 8]), [{ from: 1000, to: 3000 }], 9000);
-    expect(pairs(drawn)).toEqual([[0, 7], [1000, 7], [1001, NaN], [3000, 7], [5000, 8], [9000, 8]]);
+    const drawn = silenced(told([0, 7], [50_000, 8]), [{ from: 1000, to: 3000 }], 90_000);
+    expect(pairs(drawn)).toEqual([[0, 7], [1000, 7], [1001, NaN], [3000, 7], [50_000, 8], [90_000, 8]]);
     expect(extremes(drawn)?.gaps).toBe(1);
+  });
+
+  test("a machine that greets with its values goes on with those", () => {
+    expect(pairs(silenced(told([0, 7], [3500, 8]), [{ from: 1000, to: 3000 }], 9000)).slice(2)).toEqual([
+      [1001, NaN], [3500, 8], [9000, 8],
+    ]);
   });
 
   test("does not go on where it is not heard again", () => {

@@ -56,7 +56,10 @@ class PlantFileError(ConfigurationError):
         return "\n".join(
             [
                 self.sentence(),
-                *(f"{self.path}:{f.line}: {f.key}: {f.sentence()} {f.cure()}" for f in self.findings),
+                *(
+                    f"{self.path}:{f.line}: {f'{f.key}: ' if f.key else ''}{f.sentence()} {f.cure()}"
+                    for f in self.findings
+                ),
             ]
         )
 

@@ -19,6 +19,9 @@ function column(view: DataView, offset: number, n: number): Float64Array {
   return values;
 }
 
+/** So soon after a silence a machine tells its values anew; what was held before it need not be drawn. */
+const GREETING_MS = 5000;
+
 /**
  * The samples with a gap wherever nobody listened: a value holds until the silence, and again after it until
  * another is told. `to` is where what is known ends; the last value holds until there.
@@ -43,7 +46,7 @@ export function silenced({ time, value }: Samples, silences: readonly Window[], 
     if (!Number.isNaN(held)) put(silence.from, held);
     put(silence.from + 1, NaN);
     const told = time[next] ?? Infinity;
-    if (told > silence.to && silence.to < to) put(silence.to, held);
+    if (told > silence.to + GREETING_MS && silence.to < to) put(silence.to, held);
   }
   tell(Infinity);
   if (silences.at(-1)?.to !== to) put(to, held);
