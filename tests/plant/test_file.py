@@ -376,3 +376,14 @@ def test_a_finding_speaks_the_readers_language(language: str) -> None:
 
     assert "tmezone" in finding.sentence(language)
     assert "timezone" in finding.cure(language)
+
+
+def test_a_finding_of_no_key_names_none(tmp_path: Path) -> None:
+    """What is no TOML at all is told by its line alone."""
+    (tmp_path / PLANT_FILE).write_text("[site\n")
+
+    with pytest.raises(PlantFileError) as raised:
+        read_plant(tmp_path)
+
+    assert "plant.toml:1: " in str(raised.value)
+    assert ": :" not in str(raised.value)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
+
+from tests.web.stage import node
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "machine-tool"
 
 pytestmark = pytest.mark.browser
 
@@ -76,7 +84,7 @@ def test_a_number_opens_to_its_formula_and_intervals(page: Page, plant: str) -> 
 
 @pytest.mark.parametrize("width", [1440, 3840])
 def test_tables_fit_where_they_stand(chromium: Browser, plant: str, width: int) -> None:
-    """No column of the shifts or of an opened number is cut off, and on a wall screen the hours are not below the fold."""
+    """No column of the shifts or of an opened number is cut off, and a wall screen shows the last hours at once."""
     context = chromium.new_context(viewport={"width": width, "height": width * 9 // 16}, locale="en-GB")
     page = context.new_page()
     settled(page, f"{plant}/machine/weld?range=14d&number=oee&scope=machine/weld")
@@ -282,3 +290,27 @@ def test_no_page_is_wider_than_a_phone(chromium: Browser, plant: str) -> None:
     context.close()
 
     assert {path: width for path, width in widths.items() if width > 390} == {}
+
+
+def test_a_recording_of_years_ago_says_so_and_leads_to_its_data(chromium: Browser, tmp_path: Path) -> None:
+    """Nobody searches for the data of 2019 in an empty window of today."""
+    folder = shutil.copytree(EXAMPLE, tmp_path / "plant")
+    recording = next(folder.glob("*.shdr.gz"))
+    command = [sys.executable, "-m", "lineside", "import", str(folder), str(recording)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+
+    with node("run", folder) as address:
+        settled(page, address)
+        expect(page.locator("article.tile")).to_contain_text("last heard 2 May 2019")
+        expect(page.get_by_text("The newest data is of 2 May 2019")).to_be_visible()
+        page.goto(f"{address}/machine/mazak")
+        page.get_by_role("button", name="Show the last data").click()
+        expect(page.get_by_label("Time range").get_by_text("2 May 2019").first).to_be_visible()
+        expect(page.get_by_label("States", exact=True)).to_contain_text("Running")
+        page.goto(f"{address}/machine/mazak?from=2099-12-24T00:00Z&to=2099-12-25T00:00Z")
+        expect(page.get_by_text("This window lies in the future")).to_be_visible()
+        expect(page.get_by_role("heading", name="By shift")).to_have_count(0)
+
+    context.close()

@@ -82,25 +82,26 @@ describe("a signal in a silence", () => {
 
   test("holds until it and again after it, with a gap between", () => {
     const drawn = silenced(told([0, 7], [50_000, 8]), [{ from: 1000, to: 3000 }], 90_000);
-    expect(pairs(drawn)).toEqual([[0, 7], [1000, 7], [1001, NaN], [3000, 7], [50_000, 8], [90_000, 8]]);
+    expect(pairs(drawn)).toEqual([[0, 7], [1000, 7], [1000.1, NaN], [3000, 7], [50_000, 8], [90_000, 8]]);
     expect(extremes(drawn)?.gaps).toBe(1);
   });
 
   test("a machine that greets with its values goes on with those", () => {
     expect(pairs(silenced(told([0, 7], [3500, 8]), [{ from: 1000, to: 3000 }], 9000)).slice(2)).toEqual([
-      [1001, NaN], [3500, 8], [9000, 8],
+      [1000.1, NaN], [3500, 8], [9000, 8],
     ]);
   });
 
   test("does not go on where it is not heard again", () => {
-    expect(pairs(silenced(told([0, 7]), [{ from: 1000, to: 9000 }], 9000))).toEqual([[0, 7], [1000, 7], [1001, NaN]]);
+    expect(pairs(silenced(told([0, 7]), [{ from: 1000, to: 9000 }], 9000))).toEqual([[0, 7], [1000, 7], [1000.1, NaN]]);
     expect(extremes(silenced(told([1000, 7]), [{ from: 1000, to: 9000 }], 9000))?.gaps).toBe(1);
   });
 
   test("what was told during it stands; what was told to be missing stays missing", () => {
     expect(pairs(silenced(told([0, 7], [2000, 9]), [{ from: 1000, to: 3000 }], 4000)).slice(2)).toEqual([
-      [1001, NaN], [2000, 9], [4000, 9],
+      [1000.1, NaN], [2000, 9], [4000, 9],
     ]);
+    expect(pairs(silenced(told([0, 7], [1000, NaN]), [], 4000))).toEqual([[0, 7], [1000, 7], [1000.1, NaN]]);
     expect(extremes(silenced(told([0, NaN]), [{ from: 1000, to: 3000 }], 4000))).toBeUndefined();
   });
 

@@ -21,10 +21,12 @@ function column(view: DataView, offset: number, n: number): Float64Array {
 
 /** So soon after a silence a machine tells its values anew; what was held before it need not be drawn. */
 const GREETING_MS = 5000;
+/** A gap begins so long after the last value that a line is drawn up to it. */
+const AFTER_MS = 0.1;
 
 /**
- * The samples with a gap wherever nobody listened: a value holds until the silence, and again after it until
- * another is told. `to` is where what is known ends; the last value holds until there.
+ * The samples with a gap wherever nobody listened: a value holds until the silence (or until it is told to be
+ * missing), and again after it until another is told. `to` is where what is known ends; the last value holds until there.
  */
 export function silenced({ time, value }: Samples, silences: readonly Window[], to: number): Samples {
   const [t, v]: [number[], number[]] = [[], []];
@@ -37,19 +39,21 @@ export function silenced({ time, value }: Samples, silences: readonly Window[], 
   };
   const tell = (until: number): void => {
     for (; next < time.length && (time[next] ?? 0) <= until; next++) {
-      t.push(time[next] ?? 0);
-      v.push((held = value[next] ?? NaN));
+      const [ms, one] = [time[next] ?? 0, value[next] ?? NaN];
+      if (Number.isNaN(one) && !Number.isNaN(held)) put(ms, held);
+      put(Number.isNaN(one) ? ms + AFTER_MS : ms, one);
+      held = one;
     }
   };
   for (const silence of silences) {
     tell(silence.from);
     if (!Number.isNaN(held)) put(silence.from, held);
-    put(silence.from + 1, NaN);
+    put(silence.from + AFTER_MS, NaN);
     const told = time[next] ?? Infinity;
     if (told > silence.to + GREETING_MS && silence.to < to) put(silence.to, held);
   }
   tell(Infinity);
-  if (silences.at(-1)?.to !== to) put(to, held);
+  if (silences.at(-1)?.to !== to && !Number.isNaN(held)) put(to, held);
   return { time: Float64Array.from(t), value: Float64Array.from(v) };
 }
 

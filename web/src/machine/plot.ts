@@ -41,7 +41,7 @@ export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, 
       height: HEIGHT_REM * rem,
       padding: [rem * 0.5, rem * 1.25, 0, 0],
       legend: { show: false },
-      scales: { x: { time: false, min: view.from / 1000, max: view.to / 1000 }, y: {} },
+      scales: { x: { time: false, min: view.from / 1000, max: view.to / 1000 }, y: { range: (_plot, min, max) => roomy(Plot.rangeNum(min, max, 0.1, true)) } },
       cursor: {
         drag: { x: true, y: false, setScale: false },
         points: { size: rem * 0.5 },
@@ -95,6 +95,10 @@ export async function drawSignal(options: PlotOptions, data: uPlot.AlignedData, 
     element,
   );
 }
+
+/** A little room below: beside gaps uPlot cuts at the edge, and a line of zeros would lie on it. */
+const roomy = ([low, high]: uPlot.Range.MinMax): uPlot.Range.MinMax =>
+  low === null || high === null ? [low, high] : [low - 0.04 * (high - low), high];
 
 const AXIS_PAD = 16;
 
