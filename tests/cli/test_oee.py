@@ -103,7 +103,7 @@ def test_a_table_says_the_same_for_people(run: Run, stopped: Path, day: tuple[st
     pumps = next(line for line in table.splitlines() if line.startswith("line/pumps"))
     assert f"{row['oee'] * 100:.1f} %" in pumps
     assert f"{row['good']:,}" in pumps
-    assert "no unit counters for mazak-1" in table
+    assert "no unit counters for Mazak turn-mill 1" in table
     assert "Name counters in [machine.mazak-1.units]" in table
 
 
