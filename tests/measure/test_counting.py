@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from lineside.history import Quality, Samples
 from lineside.measure import increments
 
+MINUTE = 60_000_000
 SHOWN = st.lists(
-    st.tuples(st.integers(0, 3), st.one_of(st.none(), st.integers(0, 100).map(float))),
+    st.tuples(st.integers(0, 3), st.one_of(st.none(), st.sampled_from((0.0, 5.0)), st.integers(0, 100).map(float))),
     max_size=25,
 )
+"""Steps of up to 12 minutes, and what the counter shows then."""
 
 
 def counter(*pairs: tuple[int, float | None], quality: dict[int, Quality] | None = None) -> Samples:
@@ -32,18 +34,37 @@ def by_hand(pairs: list[tuple[int, float | None]], rollover: int | None, start: 
     """What a person with a sheet of paper counts, reading by reading."""
     made = 0.0
     before: float | None = None
-    for time, value in pairs:
-        if value is None:
-            continue
+    out: float | None = None
+    readings = [(time, value) for time, value in pairs if value is not None]
+    for number, (time, value) in enumerate(readings):
+        if out is not None and value != before:
+            before, out = out, None  # it is back from a dropout
+        if before is not None and value < before and comes_back(readings[number:], before):
+            out = before
         if before is not None and start <= time < end:
             if value >= before:
                 made += value - before
+            elif out is not None:
+                pass
             elif rollover is not None and before < rollover and (rollover - before) + value <= rollover / 2:
                 made += (rollover - before) + value
             elif value * 2 <= before:
                 made += value
         before = value
     return made
+
+
+def comes_back(readings: list[tuple[int, float]], total: float) -> bool:
+    """Whether a counter that just fell shows `total` or more ten minutes later at most, and nothing else before."""
+    (fell, low), *later = readings
+    others = [(time, value) for time, value in later if value != low]
+    return bool(others) and others[0][0] <= fell + 10 * MINUTE and others[0][1] >= total
+
+
+def clock(steps: list[tuple[int, float | None]]) -> list[tuple[int, float | None]]:
+    """The steps at their times: four minutes a step's unit."""
+    times = np.cumsum([step for step, _ in steps]).tolist()
+    return [(time * 4 * MINUTE, value) for time, (_, value) in zip(times, steps, strict=True)]
 
 
 @given(steps=SHOWN, rollover=st.sampled_from((None, 101, 150)), start=st.integers(0, 30), length=st.integers(1, 40))
@@ -54,13 +75,13 @@ def test_increments_equal_counting_by_hand(
     length: int,
 ) -> None:
     """Under resets, roll-overs, restarts and gaps the units are those of a person with a sheet of paper."""
-    times = np.cumsum([step for step, _ in steps]).tolist()
-    pairs = list(zip(times, [value for _, value in steps], strict=True))
+    pairs = clock(steps)
+    start, end = start * 4 * MINUTE, (start + length) * 4 * MINUTE
 
-    made = increments(counter(*pairs), "counter", rollover, start, start + length)
+    made = increments(counter(*pairs), "counter", rollover, start, end)
 
-    assert made.amount.sum() == by_hand(pairs, rollover, start, start + length)
-    assert all(start <= time < start + length for time in made.time.tolist())
+    assert made.amount.sum() == by_hand(pairs, rollover, start, end)
+    assert all(start <= time < end for time in made.time.tolist())
     assert (made.amount > 0).all()
 
 
@@ -71,13 +92,12 @@ def test_a_window_cut_in_two_counts_the_same(
     cut: int,
 ) -> None:
     """No unit is lost or counted twice where two windows meet."""
-    times = np.cumsum([step for step, _ in steps]).tolist()
-    trace = counter(*zip(times, [value for _, value in steps], strict=True))
+    trace, cut, end = counter(*clock(steps)), cut * 4 * MINUTE, 80 * 4 * MINUTE
 
     left = increments(trace, "counter", rollover, 0, cut)
-    right = increments(trace, "counter", rollover, cut, 80)
+    right = increments(trace, "counter", rollover, cut, end)
 
-    whole = increments(trace, "counter", rollover, 0, 80)
+    whole = increments(trace, "counter", rollover, 0, end)
     assert left.amount.tolist() + right.amount.tolist() == whole.amount.tolist()
     assert left.falls + right.falls == whole.falls
 
@@ -107,6 +127,38 @@ def test_a_fall_is_named_and_counted_for_what_it_was(
     assert found.amount.sum() == made
     told = [] if taken_as is None else [(2, before, after, taken_as)]
     assert [(f.time, f.before, f.after, f.taken_as) for f in found.falls] == told
+
+
+@pytest.mark.parametrize(
+    ("trace", "made", "taken_as"),
+    [
+        (((0, 2963.0), (1, 0.0), (2, 2994.0)), [(2, 31.0)], "dropout"),
+        (((0, 2963.0), (1, 0.0), (11, 2994.0)), [(11, 31.0)], "dropout"),
+        (((0, 2963.0), (1, 0.0), (12, 2994.0)), [(12, 2994.0)], "restart"),
+        (((0, 2963.0), (1, 0.0), (2, 0.0), (3, None), (4, 2963.0)), [], "dropout"),
+        (((0, 2963.0), (1, 0.0), (2, 2.0), (3, 2994.0)), [(2, 2.0), (3, 2992.0)], "restart"),
+        (((0, 2963.0), (1, 0.0), (2, 40.0)), [(2, 40.0)], "restart"),
+        (((0, 100.0), (1, 99.0), (2, 101.0)), [(2, 1.0)], "dropout"),
+    ],
+    ids=["at once", "in time", "too late", "still zero", "counting between", "below", "a little"],
+)
+def test_a_counter_that_drops_out_and_comes_back_made_only_the_difference(
+    trace: tuple[tuple[int, float | None], ...], made: list[tuple[int, float]], taken_as: str
+) -> None:
+    """A controller that shows 0 for some minutes after power-on has not made its whole total again."""
+    found = increments(counter(*((m * MINUTE, v) for m, v in trace)), "counter", None, 0, 60 * MINUTE)
+
+    assert list(zip((found.time // MINUTE).tolist(), found.amount.tolist(), strict=True)) == made
+    assert [fall.taken_as for fall in found.falls] == [taken_as]
+
+
+def test_a_dropout_is_no_roll_over() -> None:
+    """A 16-bit counter that shows 0 for a minute at 60 000 did not roll over."""
+    trace = counter((0, 60_000.0), (MINUTE, 0.0), (2 * MINUTE, 60_002.0))
+
+    found = increments(trace, "counter", 65_536, 0, 60 * MINUTE)
+
+    assert (found.amount.tolist(), [fall.taken_as for fall in found.falls]) == ([2.0], ["dropout"])
 
 
 def test_the_first_value_ever_seen_counts_nothing() -> None:

@@ -94,23 +94,24 @@ def test_a_counter_without_any_usable_value_before_the_window_begins_inside_it(
 
 
 @settings(max_examples=40)
-@given(cuts=st.sets(st.integers(1, 23), max_size=4), data=st.data())
+@given(cuts=st.sets(st.integers(1, 23), max_size=4), step=st.sampled_from((HOUR, HOUR // 15)), data=st.data())
 def test_days_cut_into_windows_count_the_same_units(
     timeline: Make,
     plant_text: str,
     cuts: set[int],
+    step: int,
     data: st.DataObject,
     shared: History,
     shared_tell: Do,
 ) -> None:
-    """Counter steps on full hours, where windows meet, are counted once however the day is cut."""
+    """Counter steps where windows meet, dropouts over a cut too, are counted once however the day is cut."""
     text = plant_text.replace("[machine.press", f"[machine.m{len(shared.catalogue())}")
     text = text.replace('pace = "press"\n', "")
     name = text[text.index("[machine.") + 9 : text.index("]", text.index("[machine."))]
-    values = data.draw(st.lists(st.one_of(st.none(), st.integers(0, 60).map(float)), min_size=24, max_size=24))
-    shared_tell(f"{name}/parts", *((MIDNIGHT + hour * HOUR, value) for hour, value in enumerate(values)))
+    values = data.draw(st.lists(st.one_of(st.none(), st.just(0.0), st.integers(0, 60).map(float)), min_size=24, max_size=24))
+    shared_tell(f"{name}/parts", *((MIDNIGHT + hour * step, value) for hour, value in enumerate(values)))
     plant = timeline(text)
-    edges = [MIDNIGHT + hour * HOUR for hour in (0, *sorted(cuts), 24)]
+    edges = [MIDNIGHT + hour * step for hour in (0, *sorted(cuts), 24)]
 
     pieces = [read_facts(shared, plant, [name], a, b)[name] for a, b in pairwise(edges)]
 

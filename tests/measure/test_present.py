@@ -29,6 +29,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "effectiveness_above_one": {"percent": 125.0},
     "rejects_exceed": {"good": -4.0},
     "outside_planned": {"seconds": 5400, "units": 3},
+    "counter_dropout": {"before": 9.0, "after": 0.0},
     "counter_restart": {"before": 9.0, "after": 1.0},
     "counter_set_back": {"before": 9.0, "after": 8.0},
 }

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lineside.history import History, Quality, Samples
-from lineside.measure.counting import CounterFall, countable, increments
+from lineside.measure.counting import BACK_WITHIN_US, CounterFall, countable, increments
 from lineside.measure.intervals import Intervals, Times, constant, join
 from lineside.measure.planned import Excluded, Planned, order_span, planned_time
 from lineside.measure.states import derive_states
@@ -122,20 +122,22 @@ def _counter_ids(machine: Machine) -> dict[str, str]:
 def _read_traces(history: History, machines: Sequence[Machine], start: int, end: int) -> dict[str, dict[str, Samples]]:
     """Samples of every signal that states, units or products of the machines need, by machine and signal.
 
-    Each has the one before `start` in front, also when another is at `start`: a counter's step to it is wanted.
+    Each reaches so far beyond the window that a counter's falls in it can be told, with the one before that in front,
+    also when another is at its beginning: a counter's step to it is wanted.
     """
+    start, end = start - BACK_WITHIN_US - 1, end + BACK_WITHIN_US
     wanted: dict[tuple[str, str], int] = {}
     for machine in machines:
         ids = {s.id for s in machine.state_signals} | set(_counter_ids(machine).values())
         if machine.units is not None and machine.units.product is not None:
             ids.add(machine.units.product)
         wanted |= {(machine.id, signal): history.series(f"{machine.id}/{signal}") for signal in ids}
-    read = history.read_many(list(wanted.values()), start - 1, end)
+    read = history.read_many(list(wanted.values()), start, end)
     traces: dict[str, dict[str, Samples]] = {machine.id: {} for machine in machines}
     counters = {(m.id, signal) for m in machines for signal in _counter_ids(m).values()}
     for key, series in wanted.items():
         trace = read[series]
-        if key in counters and len(trace) and trace.time[0] < start and not countable(trace)[0]:
+        if key in counters and len(trace) and trace.time[0] <= start and not countable(trace)[0]:
             trace = _with_usable_start(history, series, start, trace)
         traces[key[0]][key[1]] = trace
     return traces
