@@ -108,7 +108,8 @@ def test_days_cut_into_windows_count_the_same_units(
     text = plant_text.replace("[machine.press", f"[machine.m{len(shared.catalogue())}")
     text = text.replace('pace = "press"\n', "")
     name = text[text.index("[machine.") + 9 : text.index("]", text.index("[machine."))]
-    values = data.draw(st.lists(st.one_of(st.none(), st.just(0.0), st.integers(0, 60).map(float)), min_size=24, max_size=24))
+    shown = st.one_of(st.none(), st.just(0.0), st.integers(0, 60).map(float))
+    values = data.draw(st.lists(shown, min_size=24, max_size=24))
     shared_tell(f"{name}/parts", *((MIDNIGHT + hour * step, value) for hour, value in enumerate(values)))
     plant = timeline(text)
     edges = [MIDNIGHT + hour * step for hour in (0, *sorted(cuts), 24)]

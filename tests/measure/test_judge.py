@@ -311,6 +311,105 @@ def test_a_kpi_that_divides_by_nothing_says_why_it_is_missing(
     assert [lack.code for lack in row.lacks] == ["never_ran", "nothing_made"]
 
 
+def test_units_counted_while_it_stood_are_named_as_the_reason_oee_is_missing(
+    tell: Do, hear: Do, ask: Ask, timeline: Make, plant_text: str
+) -> None:
+    """Down all shift and eleven units: OEE is missing, and the contradiction says why."""
+    hear("press")
+    tell("press/execution", (clock("05:00"), "FAULT"))
+    tell("press/parts", (clock("05:00"), 0.0), (clock("08:00"), 11.0))
+    tell("press/scrap", (clock("05:00"), 0.0))
+
+    (row,) = ask(timeline(plant_text), "machine/press", *EARLY)
+
+    assert (row.values["availability"], row.values["oee"]) == (0.0, None)
+    assert row.lacks == (Lack("made_standing", "machine/press", (("units", 11),)),)
+
+
+def test_what_rounds_to_nothing_is_not_told(tell: Do, hear: Do, ask: Ask, timeline: Make, plant_text: str) -> None:
+    """0.3 s without data, unmapped or outside planned time are no reason to doubt a shift."""
+    hear("press", (0, clock("08:00")), (clock("08:00") + 300_000, clock("15:00")))
+    tell("press/execution", (clock("05:59"), "READY"), (clock("06:00") - 300_000, "ACTIVE"))
+    tell("press/execution", (clock("09:00"), "READY"), (clock("09:30"), "ACTIVE"))
+    tell("press/execution", (clock("10:00"), "WHAT"), (clock("10:00") + 300_000, "ACTIVE"), (clock("14:00"), "READY"))
+    tell("press/parts", (clock("05:00"), 0.0), (clock("07:00"), 60.0))
+    tell("press/scrap", (clock("05:00"), 0.0))
+
+    (row,) = ask(timeline(plant_text), "machine/press", clock("05:00"), clock("15:00"))
+
+    assert (row.lacks, row.suspects) == ((), ())
+
+
+# -- a window that reaches into the present ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("late", "missing"), [(2, []), (29, []), (31, ["no_data_part"])])
+def test_a_window_that_ends_a_moment_after_the_last_beat_misses_nothing(
+    tell: Do, hear: Do, ask: Ask, timeline: Make, plant_text: str, late: int, missing: list[str]
+) -> None:
+    """A source heard 2 s ago is well: the end is not judged yet. After stale_after_s, 30 s, the silence is a gap."""
+    hear("press", (0, clock("08:00")))
+    tell("press/execution", (clock("05:00"), "ACTIVE"))
+    tell("press/parts", (clock("05:00"), 0.0), (clock("07:00"), 180.0))
+    tell("press/scrap", (clock("05:00"), 0.0))
+
+    (row,) = ask(timeline(plant_text), "machine/press", clock("06:00"), clock("08:00") + late * 1_000_000)
+
+    assert [lack.code for lack in row.lacks] == missing
+    assert (row.planned_busy_s, row.coverage == 1.0) == (7200 + late * bool(missing), not missing)
+    assert bool(row.bounds) == bool(missing)
+
+
+def test_silence_before_the_source_was_heard_again_is_a_gap(
+    tell: Do, hear: Do, ask: Ask, timeline: Make, plant_text: str
+) -> None:
+    """Two seconds nobody can fill any more are no data, however short."""
+    hear("press", (0, clock("08:00")), (clock("08:10"), clock("09:00")))
+    tell("press/execution", (clock("05:00"), "ACTIVE"))
+
+    (row,) = ask(timeline(plant_text), "machine/press", clock("06:00"), clock("08:00") + 2_000_000)
+
+    assert row.planned_times[State.NO_DATA] == 2
+
+
+# -- what only an earlier edition lacks -------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("shift")
+@pytest.mark.parametrize(
+    ("pair", "code"),
+    [
+        (('calendar = "early"\n', ""), "calendar"),
+        (("ideal_cycle_s = 20.0\n", ""), "ideal_cycle"),
+        (('rejected = "scrap"\n', ""), "reject_count"),
+        (('product = "lid"\n[product.lid]', "[product.lid]"), "product"),
+        (('[machine.press.units]\ntotal = "parts"\nrejected = "scrap"\n', ""), "counts"),
+        (('total = "parts"\nrejected = "scrap"', 'good = "parts"'), "total_count"),
+    ],
+)
+def test_a_lack_of_an_earlier_edition_names_it_when_the_newest_has_it(
+    ask: Ask, timeline: Make, plant_text: str, change: Change, pair: tuple[str, str], code: str
+) -> None:
+    """Who has added what was missing is told why it still is: another edition judges that time."""
+    poor = change(plant_text, pair)
+    (cured,) = ask(timeline(poor, (clock("20:00"), plant_text)), "machine/press", *EARLY)
+    (lacking,) = ask(timeline(poor, (clock("20:00"), poor)), "machine/press", *EARLY)
+
+    told = {lack.code: dict(lack.fields) for lack in cured.lacks}
+    assert told[code].items() >= {"edition": 1, "until": "2024-10-04 20:00"}.items()
+    assert all("edition" not in dict(lack.fields) for lack in lacking.lacks)
+
+
+@pytest.mark.usefixtures("shift")
+def test_a_machine_added_later_says_so_before(ask: Ask, timeline: Make, plant_text: str) -> None:
+    """Before its edition a machine has no plan; what is missing then is the machine, not a shift."""
+    without = plant_text[: plant_text.index("[machine.press]")].replace('pace = "press"\n', "")
+
+    (row,) = ask(timeline(without, (clock("20:00"), plant_text)), "machine/press", *EARLY)
+
+    assert [(lack.code, dict(lack.fields)["edition"]) for lack in row.lacks] == [("no_machine", 1)]
+
+
 @pytest.mark.usefixtures("shift")
 def test_an_unknown_product_outside_planned_time_takes_nothing_away(
     ask: Ask, timeline: Make, plant_text: str, change: Change

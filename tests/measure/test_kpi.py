@@ -118,6 +118,20 @@ def test_a_machine_that_never_ran_has_an_oee_of_zero() -> None:
     assert (found.availability, found.effectiveness, found.quality, found.oee) == (0.0, None, None, 0.0)
 
 
+def test_units_of_a_machine_that_never_ran_are_no_oee_of_zero() -> None:
+    """The states say it stood, the counter says it made something: nothing is claimed."""
+    found = judged({State.DOWN: 3600.0}, produced=11.0, good=11.0, ideal_s=220.0)
+
+    assert (found.availability, found.effectiveness, found.quality, found.oee) == (0.0, None, 1.0, None)
+
+
+def test_less_than_half_a_second_unknown_is_no_range() -> None:
+    """Nobody is told of a range because a machine was heard a moment late."""
+    found = judged({State.RUNNING: 3600.0, State.NO_DATA: 0.4})
+
+    assert found.bounds("availability") is None
+
+
 def test_without_a_plan_only_the_counts_can_be_judged() -> None:
     """No calendar: quality is there, the three others are not, and production inside planned time is unknown too."""
     found = judged({State.RUNNING: 3600.0}, planned=False)

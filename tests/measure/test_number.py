@@ -43,8 +43,8 @@ def shift(tell: Do, hear: Do) -> None:
         (
             "effectiveness",
             "PRI × PQ / APT",
-            f"18{THIN}000 s / 19{THIN}800 s",
-            {"PRI×PQ": 18_000, "PQ": 900, "APT": 19_800},
+            f"20 s × 900 / 19{THIN}800 s",
+            {"PRI×PQ": 18_000, "PRI": 20, "PQ": 900, "APT": 19_800},
         ),
         ("quality", "GQ / PQ", "810 / 900", {"GQ": 810, "PQ": 900}),
         ("oee", "A × E × Q", "84.6 % × 90.9 % × 90.0 %", {"A": 198 / 234, "E": 180 / 198, "Q": 0.9}),
@@ -58,6 +58,28 @@ def test_a_number_opens_to_its_formula_and_inputs(
 
     assert (number.formula, number.substituted) == (formula, substituted)
     assert {i.id: i.value for i in number.inputs} == pytest.approx(inputs)
+
+
+@pytest.mark.usefixtures("shift")
+def test_each_ideal_cycle_time_is_an_input(
+    tell: Do, open_kpi: Open, timeline: Make, plant_text: str, change: Change
+) -> None:
+    """Two products, and one of them timed anew at 11:00: three times, the edition named where one product has two."""
+    tell("press/program", (at(5), "lid"), (at(7) + 1, "P-40"))
+    tell("press/parts", (at(8), 1000.0), (at(11.5), 1100.0))
+    text = change(plant_text, ("[machine.press.units]\n", '[machine.press.units]\nproduct = "program"\n'))
+    plant = timeline(text, (at(11), change(text, ("ideal_cycle_s = 40.0", "ideal_cycle_s = 44.0"))))
+
+    number = open_kpi(plant, "machine/press", "effectiveness", at(6), at(14))
+
+    told = number_json(number, plant.newest, plant)
+    assert [(i["id"], i["name"], i["value"]) for i in told["inputs"] if i["id"].startswith("PRI")] == [
+        ("PRI×PQ", "Planned runtime per item × produced quantity", 900 * 20 + 100 * 40 + 100 * 44),
+        ("PRI1", "Planned runtime per item: lid", 20),
+        ("PRI2", "Planned runtime per item: pot, from edition 1 on", 40),
+        ("PRI3", "Planned runtime per item: pot, from edition 2 on", 44),
+    ]
+    assert told["substituted"] == f"26{THIN}400 s / 19{THIN}800 s"
 
 
 @pytest.mark.usefixtures("shift")

@@ -28,6 +28,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "unmapped": {"seconds": 5400},
     "effectiveness_above_one": {"percent": 125.0},
     "rejects_exceed": {"good": -4.0},
+    "made_standing": {"units": 11},
     "outside_planned": {"seconds": 5400, "units": 3},
     "counter_dropout": {"before": 9.0, "after": 0.0},
     "counter_restart": {"before": 9.0, "after": 1.0},
@@ -143,6 +144,20 @@ def test_the_cure_says_what_to_write_where(
 
     assert words in english
     assert characters in chinese
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_only_an_earlier_edition_lacks_is_cured_by_dating_the_newest(
+    timeline: Make, plant_text: str, language: str
+) -> None:
+    """Adding what is there already would change nothing: the edition that judged then is named, and valid_from."""
+    lack = Lack("calendar", "machine/press", (("edition", 2), ("until", "2026-11-26 21:00")))
+
+    told = lack_json(lack, timeline(plant_text).newest, language)
+
+    assert "2026-11-26 21:00" in told["what"]
+    assert "valid_from" in told["cure"]
+    assert "[calendar" not in told["cure"]
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from lineside.measure.counting import BACK_WITHIN_US, CounterFall, countable, in
 from lineside.measure.intervals import Intervals, Times, constant, join
 from lineside.measure.planned import Excluded, Planned, order_span, planned_time
 from lineside.measure.states import derive_states
-from lineside.plant import Edition, Machine, Plant, Span, State, Timeline
+from lineside.plant import Edition, Machine, Plant, SourceSettings, Span, State, Timeline
 
 _HOUR = 3_600_000_000
-_LOOK_BACK = (_HOUR, 24 * _HOUR, 31 * 24 * _HOUR, 2**62)
-_BEGINNING = -(2**62)
+_EVER = 2**62
+_LOOK_BACK = (_HOUR, 24 * _HOUR, 31 * 24 * _HOUR, _EVER)
 ROLES = ("total", "good", "rejected")
 
 
@@ -38,6 +38,10 @@ class EditionFacts:
     machine: Machine | None
     start: int
     end: int
+    until: int
+    """Up to when it is judged: the last moment it was heard, when that is so near `end` that more may be on its way."""
+    superseded: int | None
+    """When another edition took over; None for the one that judges the present."""
     states: Intervals
     planned: Planned
     units: Mapping[str, Units]
@@ -54,6 +58,7 @@ class MachineFacts:
     start: int
     end: int
     parts: tuple[EditionFacts, ...]
+    newest: Plant
 
     @property
     def states(self) -> Intervals:
@@ -71,27 +76,38 @@ def read_facts(
 ) -> dict[str, MachineFacts]:
     """The facts of several machines in [start, end), judged by the editions in force then."""
     parts: dict[str, list[EditionFacts]] = {machine: [] for machine in machines}
+    last_moments = {edition.number: last for _, last, edition in timeline.during(-_EVER, _EVER)}
     for first, last, edition in timeline.during(start, end):
+        superseded = None if last_moments[edition.number] == _EVER else last_moments[edition.number]
         present = [edition.plant.machines[m] for m in machines if m in edition.plant.machines]
         traces = _read_traces(history, present, first, last)
         for name in machines:
             machine = edition.plant.machines.get(name)
             parts[name].append(
-                _absent(edition, first, last)
+                _absent(edition, first, last, superseded)
                 if machine is None
-                else _present(history, edition, machine, traces[name], first, last)
+                else _present(history, edition, machine, traces[name], first, last, superseded, open_ended=last == end)
             )
-    return {name: MachineFacts(name, start, end, tuple(found)) for name, found in parts.items()}
+    newest = timeline.newest
+    return {name: MachineFacts(name, start, end, tuple(found), newest) for name, found in parts.items()}
 
 
-def _absent(edition: Edition, start: int, end: int) -> EditionFacts:
+def _absent(edition: Edition, start: int, end: int, superseded: int | None) -> EditionFacts:
     nothing = constant(State.NO_DATA, start, end)
     planned = Planned((), None, (Excluded(start, end, "no_machine"),))
-    return EditionFacts(edition, None, start, end, nothing, planned, {}, (), ((start, end, None),))
+    return EditionFacts(edition, None, start, end, end, superseded, nothing, planned, {}, (), ((start, end, None),))
 
 
 def _present(
-    history: History, edition: Edition, machine: Machine, traces: Mapping[str, Samples], start: int, end: int
+    history: History,
+    edition: Edition,
+    machine: Machine,
+    traces: Mapping[str, Samples],
+    start: int,
+    end: int,
+    superseded: int | None,
+    *,
+    open_ended: bool,
 ) -> EditionFacts:
     heard = history.heard(machine.source, start, end) if machine.source else np.zeros((0, 2), dtype=np.int64)
     state_traces = {s.id: traces[s.id] for s in machine.state_signals}
@@ -103,6 +119,8 @@ def _present(
         machine,
         start,
         end,
+        _until(history, edition.plant.sources.get(machine.source or ""), start, end) if open_ended else end,
+        superseded,
         derive_states(machine, state_traces, heard, start, end),
         planned_time(edition.plant, machine, start, end),
         units,
@@ -110,6 +128,15 @@ def _present(
         spans,
         falls,
     )
+
+
+def _until(history: History, source: SourceSettings | None, start: int, end: int) -> int:
+    """Where [start, end) ends for a source that was not heard since: silence shorter than it may keep is no gap yet."""
+    if source is None:
+        return end
+    since = end - round(source.stale_after_s * 1_000_000)
+    heard = history.heard(source.id, max(since, start), _EVER)
+    return min(int(heard[-1, 1]), end) if len(heard) else end
 
 
 def _counter_ids(machine: Machine) -> dict[str, str]:
@@ -146,7 +173,7 @@ def _read_traces(history: History, machines: Sequence[Machine], start: int, end:
 def _with_usable_start(history: History, series: int, start: int, trace: Samples) -> Samples:
     """The trace with its last usable value before `start` in front, sought further and further back."""
     for distance in _LOOK_BACK:
-        earlier = history.read(series, max(start - distance, _BEGINNING), start)
+        earlier = history.read(series, max(start - distance, -_EVER), start)
         usable = np.flatnonzero(countable(earlier))
         if len(usable):
             return _after(earlier, int(usable[-1]), trace)

@@ -9,8 +9,8 @@ import numpy as np
 
 from lineside.measure.facts import EditionFacts, MachineFacts, Units
 from lineside.measure.intervals import seconds_by_state, within
-from lineside.measure.kpi import Judged, Lack
-from lineside.plant import Span, State, clip, intersect, seconds, subtract
+from lineside.measure.kpi import Cycle, Judged, Lack
+from lineside.plant import Span, State, clip, intersect, moment, seconds, subtract
 
 
 def judge(facts: MachineFacts, domain: Sequence[Span]) -> Judged:
@@ -18,17 +18,18 @@ def judge(facts: MachineFacts, domain: Sequence[Span]) -> Judged:
 
     Units are judged on the same time as production time: inside planned busy time where something is planned.
     """
-    sums = _Sums(facts.machine)
+    sums = _Sums(facts)
     for part in facts.parts:
-        inside = clip(domain, part.start, part.end)
+        inside = clip(domain, part.start, part.until)
         if inside:
             sums.add(part, inside)
     return sums.judged()
 
 
 class _Sums:
-    def __init__(self, machine: str) -> None:
-        self.machine = machine
+    def __init__(self, facts: MachineFacts) -> None:
+        self.machine = facts.machine
+        self.newest = facts.newest
         self.times: Counter[State] = Counter()
         self.planned_times: Counter[State] = Counter()
         self.planned_s: float | None = 0.0
@@ -36,12 +37,15 @@ class _Sums:
         self.ideal_s: float | None = 0.0
         self.lacks: dict[Lack, None] = {}
         self.suspects: dict[Lack, None] = {}
+        self.cycles: dict[tuple[str, float], Cycle] = {}
+        self.absent: EditionFacts | None = None
+        self.present = False
 
     def add(self, part: EditionFacts, inside: tuple[Span, ...]) -> None:
         self.times.update(seconds_by_state(part.states, inside))
         if part.planned.spans is None:
             self.planned_s = None
-            self._lack("calendar")
+            self._lack_in(part, "calendar")
             base = inside
         else:
             base = intersect(inside, part.planned.near(inside[0][0], inside[-1][1]))
@@ -50,10 +54,12 @@ class _Sums:
                 self.planned_s += seconds(base)
             self._tell_outside(part, subtract(inside, base))
         if part.machine is None:
+            self.absent = part
             return
+        self.present = True
         if not part.machine.states:
             by_hand = part.edition.plant.counted_by_hand(part.machine)
-            self._lack("states_by_hand" if by_hand else "state_rules")
+            self._lack_in(part, "states_by_hand" if by_hand else "state_rules")
         for fall in part.falls:
             if any(a <= fall.time < b for a, b in inside):
                 self._suspect(f"counter_{fall.taken_as}", before=fall.before, after=fall.after)
@@ -61,7 +67,7 @@ class _Sums:
 
     def _add_units(self, part: EditionFacts, base: tuple[Span, ...]) -> None:
         if part.machine is None or part.machine.units is None or not part.units:
-            self._lack("counts")
+            self._lack_in(part, "counts")
             self.totals = dict.fromkeys(self.totals)
             self._add_ideal(part, base, None)
             return
@@ -74,9 +80,9 @@ class _Sums:
         if total is not None and good is not None and rejected is None:
             rejected = total - good
         if total is None:
-            self._lack("total_count")
+            self._lack_in(part, "total_count")
         elif good is None:
-            self._lack("reject_count")
+            self._lack_in(part, "reject_count")
         for name, amounts in (("produced", total), ("good", good), ("rejected", rejected)):
             self._add(name, amounts)
         if good is not None and good.sum() < 0:
@@ -94,21 +100,52 @@ class _Sums:
         for product, amount in made.items():
             cycle = None if product is None else part.edition.plant.ideal_cycle_s(product, self.machine)
             if product is None:
-                self._lack("product")
+                self._lack_in(part, "product")
             elif cycle is None:
-                self._lack("ideal_cycle", product=product)
+                self._lack_in(part, "ideal_cycle", product=product)
+            else:
+                name = part.edition.plant.products[product].name
+                self.cycles.setdefault((product, cycle), Cycle(name, cycle, part.edition.number))
             self.ideal_s = None if cycle is None or self.ideal_s is None else self.ideal_s + cycle * amount
 
     def _tell_outside(self, part: EditionFacts, outside: tuple[Span, ...]) -> None:
         ran = seconds_by_state(part.states, outside).get(State.RUNNING, 0.0)
         counters = [part.units["total"]] if "total" in part.units else list(part.units.values())
         made = sum(float(_by_product(units, outside, len(part.products)).sum()) for units in counters)
-        if ran or made:
+        if round(ran) or round(made):
             self._suspect("outside_planned", seconds=round(ran), units=round(made))
 
     def _add(self, name: str, amounts: np.ndarray | None) -> None:
         so_far = self.totals[name]
         self.totals[name] = None if amounts is None or so_far is None else so_far + float(amounts.sum())
+
+    def _lack_in(self, part: EditionFacts, code: str, **fields: object) -> None:
+        """What an edition of the plant file lacks; with the edition, where only a newer one has it."""
+        if part.superseded is not None and self._has_now(code, fields.get("product")):
+            until = moment(part.superseded, part.edition.plant.site.zone)
+            fields |= {"edition": part.edition.number, "until": f"{until:%Y-%m-%d %H:%M}"}
+        self._lack(code, **fields)
+
+    def _has_now(self, code: str, product: object) -> bool:
+        """Whether the newest edition has what an earlier one lacks."""
+        plant, machine = self.newest, self.newest.machines.get(self.machine)
+        if machine is None:
+            return False
+        units = machine.units
+        match code:
+            case "calendar":
+                return plant.calendar_of(machine) is not None or bool(plant.orders_of(machine))
+            case "state_rules" | "states_by_hand":
+                return bool(machine.states)
+            case "counts" | "total_count" | "reject_count":
+                named = [] if units is None else [units.total, units.good, units.rejected]
+                return len(named) - named.count(None) > (code != "counts")
+            case "product":
+                told = units is not None and units.product is not None
+                return told or bool(plant.lines[machine.line].product) or bool(plant.orders_of(machine))
+            case "ideal_cycle":
+                return plant.ideal_cycle_s(str(product), machine.id) is not None
+        return True
 
     def _lack(self, code: str, **fields: object) -> None:
         self.lacks[Lack(code, f"machine/{self.machine}", tuple(fields.items()))] = None
@@ -119,17 +156,22 @@ class _Sums:
     def judged(self) -> Judged:
         judged = self._judged()
         busy = judged.planned_busy_s
-        unmapped = judged.planned_times.get(State.UNMAPPED, 0.0)
+        unmapped = round(judged.planned_times.get(State.UNMAPPED, 0.0))
+        silent = round((judged.times if busy is None else judged.planned_times).get(State.NO_DATA, 0.0))
         if busy is not None and busy <= 0:
-            self._lack("nothing_planned")
+            if self.absent is not None and not self.present:
+                self._lack_in(self.absent, "no_machine")
+            else:
+                self._lack("nothing_planned")
         elif judged.coverage == 0:
             self._lack("no_data")
-        elif judged.coverage is not None and judged.coverage < 1:
-            silent = (judged.times if busy is None else judged.planned_times)[State.NO_DATA]
-            self._lack("no_data_part", seconds=round(silent))
+        elif silent:
+            self._lack("no_data_part", seconds=silent)
         if unmapped:
-            self._lack("unmapped", seconds=round(unmapped))
-        if judged.availability == 0:
+            self._lack("unmapped", seconds=unmapped)
+        if judged.availability == 0 and judged.produced:
+            self._lack("made_standing", units=round(judged.produced))
+        elif judged.availability == 0:
             self._lack("never_ran")
         if judged.produced == 0 and judged.good is not None and judged.coverage:
             self._lack("nothing_made")
@@ -148,6 +190,7 @@ class _Sums:
             self.ideal_s,
             tuple(self.lacks),
             tuple(self.suspects),
+            tuple(self.cycles.values()),
         )
 
 

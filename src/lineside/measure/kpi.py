@@ -30,6 +30,15 @@ class Lack:
 
 
 @dataclass(frozen=True, slots=True)
+class Cycle:
+    """PRI of one product in seconds, and the first edition of the plant file that judged by it."""
+
+    product: str
+    seconds: float
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """Times (seconds) and counts of one machine in one domain of time, as the KPIs need them.
 
@@ -46,6 +55,7 @@ class Judged:
     ideal_s: float | None
     lacks: tuple[Lack, ...] = ()
     suspects: tuple[Lack, ...] = field(default=())
+    cycles: tuple[Cycle, ...] = ()
 
     @property
     def planned_busy_s(self) -> float | None:
@@ -94,7 +104,8 @@ class Judged:
     def oee(self) -> float | None:
         """Availability x effectiveness x quality ratio.
 
-        A machine that was planned and known and never ran has an OEE of zero: availability alone decides.
+        A machine that was planned and known, never ran and made nothing has an OEE of zero: availability alone
+        decides. One that counted units without ever running contradicts itself, and has none.
         """
         if self.availability == 0 and self.ideal_s == 0 and self.good is not None:
             return 0.0
@@ -108,9 +119,9 @@ class Judged:
         return value
 
     def bounds(self, kpi: Kpi) -> tuple[float, float] | None:
-        """Least and greatest value the unknown time allows; None when all of it is known or the KPI is not time's."""
+        """Least and greatest value the unknown time allows; None without a second of it, or for a KPI not of time."""
         busy, value = self.planned_busy_s, self.value(kpi)
-        if kpi not in ("availability", "oee") or not busy or value is None or not self.unknown_s:
+        if kpi not in ("availability", "oee") or not busy or value is None or not round(self.unknown_s):
             return None
         return value, value + self.unknown_s / busy
 

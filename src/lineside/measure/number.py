@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,12 +24,17 @@ STANDARD = "ISO 22400-2"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One number a KPI is made of; `id` is its ISO 22400-2 symbol and a key under `measure.input`."""
+    """One number a KPI is made of; `id` is its ISO 22400-2 symbol, with a number where there are several.
+
+    `name` is a key under `measure.input` and `fields` fill it.
+    """
 
     id: str
     value: float | None
     unit: Literal["s", "1", ""]
     origin: str
+    name: str = ""
+    fields: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ class Number:
             case "availability":
                 return f"{shown['APT']} s / {shown['PBT']} s"
             case "effectiveness":
-                return f"{shown['PRI×PQ']} s / {shown['APT']} s"
+                ideal = f"{shown['PRI']} s × {shown['PQ']}" if "PRI" in shown else f"{shown['PRI×PQ']} s"
+                return f"{ideal} / {shown['APT']} s"
             case "quality":
                 return f"{shown['GQ']} / {shown['PQ']}"
             case "oee":
@@ -91,7 +98,7 @@ def _inputs(kpi: Kpi, row: Row) -> tuple[Input, ...]:
         case "availability":
             return (production, busy)
         case "effectiveness":
-            return (ideal, produced, production)
+            return (ideal, *_cycles(row), produced, production)
         case "quality":
             return (good, produced)
         case "oee":
@@ -100,10 +107,26 @@ def _inputs(kpi: Kpi, row: Row) -> tuple[Input, ...]:
             )
 
 
+def _cycles(row: Row) -> tuple[Input, ...]:
+    """PRI of each product; with the edition where a product has had several."""
+    often = Counter(cycle.product for cycle in row.cycles)
+    return tuple(
+        Input(
+            "PRI" if len(row.cycles) == 1 else f"PRI{number}",
+            cycle.seconds,
+            "s",
+            "plant_file",
+            "PRI" if often[cycle.product] == 1 else "PRI_edition",
+            (("product", cycle.product), ("edition", cycle.edition)),
+        )
+        for number, cycle in enumerate(row.cycles, start=1)
+    )
+
+
 def _intervals(facts: MachineFacts, spans: tuple[Span, ...]) -> tuple[Counted, ...]:
     found: list[Counted] = []
     for part in facts.parts:
-        inside = clip(spans, part.start, part.end)
+        inside = clip(spans, part.start, part.until)
         planned = inside if part.planned.spans is None else intersect(inside, part.planned.spans)
         for piece_spans, counted in (
             (planned, part.planned.spans is not None),
@@ -118,7 +141,9 @@ def _intervals(facts: MachineFacts, spans: tuple[Span, ...]) -> tuple[Counted, .
 def _excluded(facts: MachineFacts, spans: tuple[Span, ...]) -> tuple[Excluded, ...]:
     found = []
     for part in facts.parts:
-        inside = clip(spans, part.start, part.end)
+        inside = clip(spans, part.start, part.until)
+        if part.until < part.end:
+            found += [Excluded(a, b, "not_yet_heard") for a, b in clip(spans, part.until, part.end)]
         for gap in part.planned.excluded:
             found += [Excluded(a, b, gap.reason) for a, b in clip(inside, gap.start, gap.end)]
         if part.planned.spans is not None:

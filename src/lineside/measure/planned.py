@@ -30,7 +30,7 @@ class Excluded:
 
     start: int
     end: int
-    reason: Literal["break", "no_shift", "no_order", "no_machine", "planned_stop"]
+    reason: Literal["break", "no_shift", "no_order", "no_machine", "planned_stop", "not_yet_heard"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,15 @@ def lack_json(lack: Lack, plant: Plant, language: str, family: str = "missing") 
     if isinstance(product := fields.get("product"), str) and product in plant.products:
         named["product"] = plant.products[product].name
     key = f"measure.{family}.{lack.code}"
+    what, cure = say(key, language, **named), say(f"{key}.cure", language, **fields)
+    if "edition" in fields:  # only an earlier edition lacks it
+        what, cure = say("measure.then", language, what=what, **named), say("measure.then.cure", language)
     return {
         "code": lack.code,
         "subject": lack.subject,
-        "what": say(key, language, **named),
+        "what": what,
         "effect": say(f"{key}.effect", language, **named),
-        "cure": say(f"{key}.cure", language, **fields),
+        "cure": cure,
     }
 
 
@@ -89,7 +92,7 @@ def number_json(number: Number, plant: Plant, timeline: Timeline, language: str 
         "inputs": [
             {
                 "id": i.id,
-                "name": say(f"measure.input.{i.id}", language),
+                "name": say(f"measure.input.{i.name or i.id}", language, **dict(i.fields)),
                 "value": i.value if i.value is None else round(i.value, 6),
                 "unit": i.unit,
                 "origin": say(f"measure.origin.{i.origin}", language),

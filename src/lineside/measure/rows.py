@@ -9,7 +9,7 @@ from typing import Literal
 
 from lineside.measure.facts import MachineFacts, spans_of_product
 from lineside.measure.judge import judge
-from lineside.measure.kpi import KPIS, Kpi, Lack, Loss, losses
+from lineside.measure.kpi import KPIS, Cycle, Kpi, Lack, Loss, losses
 from lineside.measure.planned import Basis, shifts_of
 from lineside.plant import Plant, Span, State, clip, production_days, union
 
@@ -56,6 +56,7 @@ class Row:
     lacks: tuple[Lack, ...] = ()
     suspects: tuple[Lack, ...] = ()
     losses: tuple[Loss, ...] = ()
+    cycles: tuple[Cycle, ...] = ()
     members: tuple[Row, ...] = ()
 
     @property
@@ -134,6 +135,7 @@ def machine_row(facts: MachineFacts, plant: Plant, domain: Domain) -> Row:
         lacks=judged.lacks,
         suspects=judged.suspects,
         losses=losses(judged),
+        cycles=judged.cycles,
     )
 
 
