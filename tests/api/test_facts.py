@@ -92,11 +92,23 @@ async def test_kpis_by_shift(client: Client, put_values: Callable[..., None], no
 
 
 async def test_kpis_by_production_day(client: Client) -> None:
-    """A production day begins when the plant file says, not at midnight."""
-    rows = (await ask(client, "/api/kpi", **DAY, scope="line/cell", by="day"))["rows"]
+    """A production day begins when the plant file says, not at midnight; dates mean whole ones."""
+    (row,) = (await ask(client, "/api/kpi", **DAY, scope="line/cell", by="day"))["rows"]
 
-    assert [row["production_day"] for row in rows] == ["2026-03-03", "2026-03-04"]
-    assert [row["from"] for row in rows] == ["2026-03-04T00:00:00+01:00", "2026-03-04T06:00:00+01:00"]
+    assert row["production_day"] == "2026-03-04"
+    assert (row["from"], row["to"]) == ("2026-03-04T06:00:00+01:00", "2026-03-05T06:00:00+01:00")
+    assert (row["partial"], row["so_far"]) == (False, False)
+
+
+async def test_a_production_day_that_is_cut_says_so(client: Client) -> None:
+    """Cut by the window it is partial; the one that goes on is so far."""
+    window = {"from": "2026-03-04T00:00", "to": "2026-03-05T06:00"}
+    cut = (await ask(client, "/api/kpi", **window, scope="line/cell", by="day"))["rows"]
+    ago = {"from": str(now_us() // 1000 - 3 * 86_400_000)}
+    live = (await ask(client, "/api/kpi", **ago, to=str(now_us() // 1000), scope="line/cell", by="day"))["rows"]
+
+    assert [(row["production_day"], row["partial"]) for row in cut] == [("2026-03-03", True), ("2026-03-04", False)]
+    assert [(row["partial"], row["so_far"]) for row in live[-2:]] == [(False, False), (True, True)]
 
 
 async def test_kpis_by_product(client: Client) -> None:

@@ -93,6 +93,42 @@ def test_a_window_can_be_told_in_pieces(
         assert [row["shift"] for row in pieces] == expected
 
 
+def test_days_named_by_date_are_whole_and_others_are_marked(run: Run, stopped: Path, day: tuple[str, str]) -> None:
+    """Dates mean production days; a window that cuts one says so at the row and below the table."""
+    dates = [text[:10] for text in day]
+    whole = run("oee", stopped, "--line", "pumps", "--by", "day", "--from", dates[0], "--to", dates[1])
+    cut = run("oee", stopped, "--line", "pumps", "--by", "day", "--from", f"{dates[0]}T00:00", "--to", day[1])
+
+    lines = [line for line in whole.output.splitlines() if line.startswith("line/pumps")]
+    assert [line.split()[1] for line in lines] == [dates[0]]
+    assert "*" not in whole.output
+    assert sum(" * " in line for line in cut.output.splitlines() if line.startswith("line/pumps")) == 1
+    assert "* not the whole of it" in cut.output
+
+
+def test_a_cause_in_several_pieces_is_told_once(run: Run, stopped: Path, day: tuple[str, str]) -> None:
+    """What three shifts lack alike is one line, and says how often."""
+    window = ("--by", "shift", "--from", day[0], "--to", day[1])
+    table = run("oee", stopped, "--machine", "mazak-1", "--area", "machining", *window).output
+
+    assert table.count("no unit counters for mazak-1") == 1
+    assert "no unit counters for mazak-1 (in 3 rows)" in table
+
+
+def test_a_line_that_cannot_be_told_in_shifts_has_no_row_of_dashes(run: Run, tmp_path: Path) -> None:
+    """Two machines and no pace station: their rows stand, and one sentence explains those of line, area and site."""
+    run("new", tmp_path)
+    text = (tmp_path / "plant.toml").read_text("utf-8").replace('pace = "machine-1"', "")
+    (tmp_path / "plant.toml").write_text(text + '[machine.machine-2]\nline = "line-1"\n', "utf-8")
+
+    table = run("oee", tmp_path, "--by", "shift", "--from", "2026-03-02", "--to", "2026-03-03").output
+
+    assert [line.split()[0] for line in table.splitlines()[1:3]] == ["machine/machine-1", "machine/machine-2"]
+    assert table.count("line line-1 names no pace station") == 1
+    assert "site" not in table.splitlines()[1]
+    assert "None" not in table
+
+
 def test_a_table_says_the_same_for_people(run: Run, stopped: Path, day: tuple[str, str]) -> None:
     """The table shows the window, the numbers of --json, and what is missing with its cure."""
     window = ("--from", day[0], "--to", day[1])

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from lineside.errors import ConfigurationError
 from lineside.measure import Row
 from lineside.plant import State, Timeline, microseconds
 
@@ -118,6 +119,51 @@ def test_a_day_on_which_clocks_change_is_as_long_as_it_is(
     assert row.times == {State.RUNNING: hours * 3600}
     assert row.planned_busy_s == hours * 3600 - 1800
     assert all(before.domain.end == after.domain.start for before, after in pairwise(rows))
+
+
+@pytest.mark.usefixtures("busy")
+@pytest.mark.parametrize(
+    ("by", "start", "end", "cut"),
+    [
+        ("day", 6, 54, [None, None]),
+        ("day", 0, 48, [(-18, 6), None, (30, 54)]),
+        ("shift", 6, 14, [None]),
+        ("shift", 0, 24, [None]),
+        ("shift", 7, 14, [(6, 14)]),
+        ("shift", 6, 13, [(6, 14)]),
+    ],
+)
+def test_a_piece_the_window_cuts_says_how_long_it_is(
+    ask: Ask, timeline: Make, plant_text: str, by: str, start: int, end: int, cut: list[tuple[int, int] | None]
+) -> None:
+    """Nobody takes six hours of a day for the day."""
+    rows = ask(timeline(plant_text), "line/press", MONDAY + start * HOUR, MONDAY + end * HOUR, by)
+
+    wholes = [row.domain.whole for row in rows]
+    assert [w and ((w[0] - MONDAY) // HOUR, (w[1] - MONDAY) // HOUR) for w in wholes] == cut
+
+
+@pytest.mark.usefixtures("busy")
+def test_a_change_of_edition_cuts_no_piece(ask: Ask, timeline: Make, plant_text: str, change: Change) -> None:
+    """A shift judged by two editions is whole; cut at its start it is told with its end in the newer one."""
+    longer = change(plant_text, ('end = "14:00"', 'end = "16:00"'))
+    plant = timeline(plant_text, (MONDAY + 10 * HOUR, longer))
+
+    (whole,) = ask(plant, "machine/press", MONDAY, MONDAY + 24 * HOUR, "shift")
+    (late,) = ask(plant, "machine/press", MONDAY + 7 * HOUR, MONDAY + 24 * HOUR, "shift")
+
+    assert (whole.domain.whole, late.domain.whole) == (None, (MONDAY + 6 * HOUR, MONDAY + 16 * HOUR))
+
+
+@pytest.mark.usefixtures("busy")
+def test_more_pieces_than_anybody_reads_are_refused(ask: Ask, timeline: Make, plant_text: str, change: Change) -> None:
+    """Ten years of three shifts are told to be too many, before they are judged."""
+    plant = timeline(change(plant_text, THREE))
+
+    with pytest.raises(ConfigurationError) as refused:
+        ask(plant, "machine/press", MONDAY, MONDAY + 3650 * 24 * HOUR, "shift")
+
+    assert refused.value.key == "measure.pieces"
 
 
 @pytest.mark.usefixtures("busy")

@@ -6,7 +6,7 @@ import pytest
 
 from lineside.errors import ConfigurationError
 from lineside.history import History
-from lineside.measure import parse_moment, parse_window, window_of
+from lineside.measure import By, parse_moment, parse_window, window_of
 from lineside.plant import Plant, parse_plant
 
 HOUR = 3_600_000_000
@@ -79,6 +79,32 @@ def test_a_window_left_out_is_the_last_month_heard(history: History, plant: Plan
         MIDNIGHT + 2 * DAY,
         MIDNIGHT + 3 * DAY,
     )
+
+
+DAY_STARTS = MIDNIGHT + 4 * HOUR  # 06:00 in Berlin
+
+
+@pytest.mark.parametrize("by", ["shift", "day"])
+def test_in_pieces_a_date_is_the_start_of_its_production_day(history: History, plant: Plant, by: By) -> None:
+    """From 4 October to 6 October means two whole production days; a time of day is taken as it is written."""
+    history.hear("press", MIDNIGHT, MIDNIGHT + 10 * DAY)
+    now = MIDNIGHT + 10 * DAY
+
+    assert parse_window("2024-10-04", "2024-10-06", plant, by) == (DAY_STARTS, DAY_STARTS + 2 * DAY)
+    assert parse_window("2024-10-04T00:00", "2024-10-06T02:00", plant, by) == (MIDNIGHT - 2 * HOUR, MIDNIGHT + 2 * DAY)
+    assert parse_window("2024-10-04", "2024-10-06", plant, "product")[0] == MIDNIGHT - 2 * HOUR
+    assert window_of(history, plant, "2024-10-05", None, now, by)[0] == DAY_STARTS + DAY
+
+
+@pytest.mark.parametrize("by", ["shift", "day"])
+def test_in_pieces_a_month_left_out_begins_with_a_whole_day(history: History, plant: Plant, by: By) -> None:
+    """31 days before the last thing heard lie in the middle of a day: the next one is the first told."""
+    history.hear("press", MIDNIGHT, MIDNIGHT + 10 * DAY)
+    history.hear("press", MIDNIGHT + 20 * DAY, MIDNIGHT + 40 * DAY)
+
+    summer = window_of(history, plant, None, None, MIDNIGHT + 40 * DAY, by)
+    assert summer == (DAY_STARTS + 9 * DAY, MIDNIGHT + 40 * DAY)
+    assert window_of(history, plant, None, "2024-10-14", MIDNIGHT + 40 * DAY, by) == (MIDNIGHT, DAY_STARTS + 10 * DAY)
 
 
 @pytest.mark.parametrize(

@@ -64,14 +64,14 @@ def kpi_table(
 ) -> dict[str, Any]:
     """KPI rows of the scopes named, or of all there are, whole or by shift, production day or product.
 
-    The future is left out.
+    The future is left out. By shift or day a date alone is the start of that production day.
     """
     plant, now = node.plant, now_us()
-    first, last = window_of(node.history, plant, start, end, now)
+    first, last = window_of(node.history, plant, start, end, now, by)
     last = max(min(last, now), first + 1)
     scopes = [Scope.parse(text, plant) for text in within] if within else Scope.every(plant)
     rows = kpi_rows(node.history, node.timeline, scopes, first, last, by)
-    return {"rows": [row_json(row, plant, language_of(request)) for row in rows]}
+    return {"rows": [row_json(row, plant, language_of(request), now) for row in rows]}
 
 
 @get("/api/number", opt=needs(Permission.READ_FACTS), sync_to_thread=True)

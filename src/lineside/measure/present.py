@@ -22,9 +22,9 @@ def iso(us: int, zone: ZoneInfo) -> str:
     return moment(us, zone).isoformat()
 
 
-def row_json(row: Row, plant: Plant, language: str = "en") -> dict[str, Any]:
-    """One KPI row."""
-    domain, zone = row.domain, plant.site.zone
+def row_json(row: Row, plant: Plant, language: str = "en", now: int | None = None) -> dict[str, Any]:
+    """One KPI row. `partial`: the window cuts its shift or day; `so_far`: that is still going on."""
+    domain, whole, zone = row.domain, row.domain.whole, plant.site.zone
     return {
         "scope": row.scope,
         "level": row.level,
@@ -35,6 +35,8 @@ def row_json(row: Row, plant: Plant, language: str = "en") -> dict[str, Any]:
         "shift": domain.shift,
         "production_day": domain.production_day.isoformat() if domain.production_day else None,
         "product": domain.product,
+        "partial": whole is not None,
+        "so_far": whole is not None and now is not None and domain.start == whole[0] <= now < whole[1],
         **{kpi: _share(value) for kpi, value in row.values.items()},
         "range": {kpi: [_share(low), _share(high)] for kpi, (low, high) in row.bounds.items()},
         "planned_busy_s": _seconds(row.planned_busy_s),
@@ -55,15 +57,20 @@ def row_json(row: Row, plant: Plant, language: str = "en") -> dict[str, Any]:
     }
 
 
-def lack_json(lack: Lack, plant: Plant, language: str, family: str = "missing") -> dict[str, str]:
-    """What is missing (or suspect), its effect and its cure: names as people say them, in the cure as the file does."""
+def lack_json(lack: Lack, plant: Plant | None, language: str, family: str = "missing") -> dict[str, Any]:
+    """What is missing (or suspect), its effect and its cure, in words, with the values in them under `fields`.
+
+    Names are as people say them, in the cure as the file does; without a plant everywhere as the file does.
+    """
     level, _, subject = lack.subject.partition("/")
     fields = {**dict(lack.fields), "subject": subject}
     if isinstance(seconds := fields.get("seconds"), int | float):
         fields["time"] = _duration(seconds, language)
-    named = {**fields, "subject": _name(plant, level, subject)}
-    if isinstance(product := fields.get("product"), str) and product in plant.products:
-        named["product"] = plant.products[product].name
+    named = dict(fields)
+    if plant is not None:
+        named["subject"] = _name(plant, level, subject)
+        if isinstance(product := fields.get("product"), str) and product in plant.products:
+            named["product"] = plant.products[product].name
     key = f"measure.{family}.{lack.code}"
     what, cure = say(key, language, **named), say(f"{key}.cure", language, **fields)
     if "edition" in fields:  # only an earlier edition lacks it
@@ -71,6 +78,7 @@ def lack_json(lack: Lack, plant: Plant, language: str, family: str = "missing") 
     return {
         "code": lack.code,
         "subject": lack.subject,
+        "fields": dict(lack.fields),
         "what": what,
         "effect": say(f"{key}.effect", language, **named),
         "cure": cure,

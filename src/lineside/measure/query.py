@@ -7,12 +7,13 @@ from operator import itemgetter
 
 from lineside.errors import ConfigurationError
 from lineside.history import History
-from lineside.measure.facts import MachineFacts, read_facts
+from lineside.measure.facts import read_facts
 from lineside.measure.kpi import Kpi
 from lineside.measure.number import Number, open_number
 from lineside.measure.rows import By, Domain, Level, Row, domains, line_row, machine_row, weighted_row
 from lineside.plant import Plant, Timeline
 
+_MOST_PIECES = 5000
 _LEVELS: dict[str, Level] = {"machine": "machine", "line": "line", "area": "area", "site": "site"}
 
 
@@ -73,23 +74,26 @@ def pace_of(plant: Plant, line: str) -> str | None:
 def kpi_rows(
     history: History, timeline: Timeline, scopes: list[Scope], start: int, end: int, by: By | None = None
 ) -> list[Row]:
-    """The rows of each scope in [start, end), whole or by shift, production day or product."""
+    """The rows of each scope in [start, end), whole or by shift, production day or product.
+
+    Raises ConfigurationError when they are more than anybody reads.
+    """
     plant = timeline.newest
     needed = dict.fromkeys(machine for scope in scopes for machine in scope.machines(plant))
     facts = read_facts(history, timeline, list(needed), start, end)
-    judged = {machine: _judged(facts[machine], plant, by) for machine in needed}
+    pieces = {machine: domains(facts[machine], plant, by) for machine in needed}
+    if (count := sum(map(len, pieces.values()))) > _MOST_PIECES:
+        raise ConfigurationError("measure.pieces", count=count, most=_MOST_PIECES)
+    judged = {machine: [machine_row(facts[machine], plant, piece) for piece in pieces[machine]] for machine in needed}
     return [row for scope in scopes for row in _rows_of(scope, plant, judged, start, end)]
-
-
-def _judged(facts: MachineFacts, plant: Plant, by: By | None) -> list[Row]:
-    return [machine_row(facts, plant, domain) for domain in domains(facts, plant, by)]
 
 
 def opened(history: History, timeline: Timeline, scope: Scope, kpi: Kpi, start: int, end: int) -> Number:
     """A KPI of `scope` in [start, end), opened to its formula, inputs and intervals."""
     plant = timeline.newest
     facts = read_facts(history, timeline, scope.machines(plant), start, end)
-    judged = {machine: _judged(found, plant, None) for machine, found in facts.items()}
+    whole = Domain(start, end, ((start, end),))
+    judged = {machine: [machine_row(found, plant, whole)] for machine, found in facts.items()}
     row = _rows_of(scope, plant, judged, start, end)[0]
     single = scope.level in ("machine", "line") and facts
     return open_number(kpi, row, next(iter(facts.values())) if single else None)

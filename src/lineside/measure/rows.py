@@ -20,7 +20,10 @@ By = Literal["shift", "day", "product"]
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A named piece of a window: a shift, a production day, a product's time, or all of it."""
+    """A named piece of a window: a shift, a production day, a product's time, or all of it.
+
+    `whole` is how long the shift or day is where the window cuts it; None where it does not.
+    """
 
     start: int
     end: int
@@ -28,6 +31,7 @@ class Domain:
     shift: str | None = None
     production_day: date | None = None
     product: str | None = None
+    whole: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,15 @@ def domains(facts: MachineFacts, plant: Plant, by: By | None) -> list[Domain]:
         return [_product_domain(facts, product) for product in facts.products]
     if by == "day":
         days = production_days(start, end, plant.site.zone, plant.site.production_day_starts)
-        pieces = [(day, max(a, start), min(b, end)) for day, a, b in days]
-        return [Domain(a, b, ((a, b),), production_day=day) for day, a, b in pieces]
+        return [_piece((a, b), facts, (start, end), None, day) for day, a, b in days]
     return _shift_domains(facts)
+
+
+def _piece(whole: Span, facts: MachineFacts, within: Span, shift: str | None, day: date | None) -> Domain:
+    """A shift or day as far as it lies within a part of the window; cut where the window begins or ends in it."""
+    start, end = max(whole[0], within[0]), min(whole[1], within[1])
+    cut = whole[0] < facts.start == start or whole[1] > facts.end == end
+    return Domain(start, end, ((start, end),), shift, day, whole=whole if cut else None)
 
 
 def _shift_domains(facts: MachineFacts) -> list[Domain]:
@@ -95,11 +105,19 @@ def _shift_domains(facts: MachineFacts) -> list[Domain]:
         if plant.calendar_of(part.machine) is None:
             shifts = [(part.start, part.end, None, None)]
         for first, last, name, day in shifts:
-            start, end = max(first, part.start), min(last, part.end)
-            if found and (found[-1].end, found[-1].shift, found[-1].production_day) == (start, name, day):
-                start = found.pop().start
-            found.append(Domain(start, end, ((start, end),), name, day))
+            piece = _piece((first, last), facts, (part.start, part.end), name, day)
+            if found and (found[-1].end, found[-1].shift, found[-1].production_day) == (piece.start, name, day):
+                piece = _joined(found.pop(), piece)
+            found.append(piece)
     return found
+
+
+def _joined(one: Domain, other: Domain) -> Domain:
+    """A piece that goes on in the next edition."""
+    whole = None
+    if one.whole or other.whole:
+        whole = (one.whole or (one.start, 0))[0], (other.whole or (0, other.end))[1]
+    return replace(other, start=one.start, spans=((one.start, other.end),), whole=whole)
 
 
 def _product_domain(facts: MachineFacts, product: str | None) -> Domain:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import MAXYEAR, MINYEAR, datetime, timedelta
+from contextlib import suppress
+from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
 
 from lineside.errors import ConfigurationError
 from lineside.history import History
-from lineside.plant import Plant, Span, microseconds, moment
+from lineside.measure.rows import By
+from lineside.plant import Plant, Span, microseconds, moment, production_day_of, production_day_span
 
 _LONGEST = timedelta(days=3660)
 _A_MONTH = 31 * 86_400_000_000
@@ -37,26 +39,50 @@ def _moment(text: str, plant: Plant) -> int:
     return us
 
 
-def parse_window(start: str, end: str, plant: Plant) -> Span:
+def parse_window(start: str, end: str, plant: Plant, by: By | None = None) -> Span:
     """A half-open window. Raises ConfigurationError when it is empty, backwards or longer than ten years."""
-    return _checked(parse_moment(start, plant), parse_moment(end, plant), start, end)
+    return _checked(_edge(start, plant, by), _edge(end, plant, by), start, end)
 
 
-def window_of(history: History, plant: Plant, start: str | None, end: str | None, now: int) -> Span:
+def window_of(
+    history: History, plant: Plant, start: str | None, end: str | None, now: int, by: By | None = None
+) -> Span:
     """The window a caller means: an end left out is the last thing heard, a start 31 days before the end.
 
-    What people counted was heard too. A start left out is never before the first thing heard.
+    What people counted was heard too. A start left out is never before the first thing heard. By shift or day a date
+    is the start of that production day, and a start left out is that of the first whole one.
     Raises ConfigurationError as `parse_window` does, and when nothing was ever heard and an end is left out.
     """
     if start is not None and end is not None:
-        return parse_window(start, end, plant)
+        return parse_window(start, end, plant, by)
     spans = [(int(a), int(b)) for source in plant.sources for a, b in history.heard(source, -_EVER, now)]
     spans += _told_by_hand(history, plant)
     if not spans:
         raise ConfigurationError("measure.no_history")
-    last = max(b for _, b in spans) if end is None else parse_moment(end, plant)
-    first = max(min(a for a, _ in spans), last - _A_MONTH) if start is None else parse_moment(start, plant)
+    last = max(b for _, b in spans) if end is None else _edge(end, plant, by)
+    if start is not None:
+        first = _edge(start, plant, by)
+    else:
+        month_ago = last - _A_MONTH if by in (None, "product") else _next_day(last - _A_MONTH, plant)
+        first = max(min(a for a, _ in spans), month_ago)
     return _checked(first, last, start or "-", end or "-")
+
+
+def _edge(text: str, plant: Plant, by: By | None) -> int:
+    """A moment; of a date alone, where production days or shifts are asked for, the start of that production day."""
+    if by in ("shift", "day"):
+        with suppress(ValueError):
+            day = date.fromisoformat(text.strip())
+            if MINYEAR < day.year < MAXYEAR:
+                return production_day_span(day, plant.site.zone, plant.site.production_day_starts)[0]
+    return parse_moment(text, plant)
+
+
+def _next_day(us: int, plant: Plant) -> int:
+    """The first start of a production day at or after a moment."""
+    zone, starts = plant.site.zone, plant.site.production_day_starts
+    start, end = production_day_span(production_day_of(us, zone, starts), zone, starts)
+    return start if start == us else end
 
 
 def _told_by_hand(history: History, plant: Plant) -> list[Span]:
