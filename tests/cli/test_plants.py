@@ -120,6 +120,33 @@ def test_a_source_nobody_can_run_is_a_mistake(run: Run, tmp_path: Path, written:
     assert "Known" in checked.stderr
 
 
+def test_mistakes_of_sources_stand_beside_the_others_with_their_lines(run: Run, tmp_path: Path) -> None:
+    """A silence below zero hides neither options nor addresses; each is told as file:line: key."""
+    run("new", tmp_path, "--timezone", "UTC")
+    path = tmp_path / "plant.toml"
+    text = path.read_text("utf-8")
+    text = text.replace(
+        'url = "tcp://127.0.0.1:7878"', 'url = "http://mill"\nstale_after_s = -1\noptions = { wings = 2, claws = 3 }'
+    )
+    path.write_text(text + '[source.agent]\ntype = "mtconnect"\n[source.bird]\ntype = "pigeon"\n', "utf-8")
+
+    checked = run("check", tmp_path)
+
+    told = [line.removeprefix(f"{path}:") for line in checked.stderr.splitlines() if line.startswith(str(path))][1:]
+    lines = path.read_text("utf-8").splitlines()
+    found = {key: lines[int(number) - 1] for number, key, *_ in (line.split(":", 3) for line in told)}
+    assert {key.strip(): line.split(" ")[0] for key, line in found.items()} == {
+        "source.machine-1.url": "url",
+        "source.machine-1.stale_after_s": "stale_after_s",
+        "source.machine-1.options.wings": "options",
+        "source.machine-1.options.claws": "options",
+        "source.agent": "[source.agent]",
+        "source.bird.type": "type",
+    }
+    assert checked.exit_code == 1
+    assert "  " not in checked.stderr
+
+
 @pytest.mark.parametrize("command", ["check", "oee", "run", "doctor"])
 def test_a_folder_without_a_plant_is_left_alone(run: Run, tmp_path: Path, command: str) -> None:
     """A command given the wrong folder says how to make a plant and writes nothing into it."""

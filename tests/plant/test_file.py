@@ -369,6 +369,80 @@ states = [{ state = "running", when = { lod = "> 2" }, colour = "green" }]
     assert told[2].endswith("Did you mean hall?")
 
 
+MILL = """
+[machine.mill]
+line = "milling"
+source = "adapter"
+[machine.mill.signals]
+execution = { kind = "state" }
+parts = { kind = "counter" }
+[[machine.mill.states]]
+state = "running"
+when = { execution = "ACTIVE" }
+[machine.mill.units]
+total = "parts"
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "keys"),
+    [
+        (
+            [('execution = { kind = "state" }', 'execution = { kind = "stat" }'), ('"adapter"', '"zz"')],
+            {"machine.mill.signals.execution.kind", "machine.mill.source"},
+        ),
+        (
+            [('kind = "counter"', 'kind = "conter"'), ('line = "milling"', 'line = "q"')],
+            {"machine.mill.signals.parts.kind", "machine.mill.line"},
+        ),
+        (
+            [('"running"', '"runing"'), ("{ execution =", "{ exec =")],
+            {"machine.mill.states[1].state", "machine.mill.states[1].when.exec"},
+        ),
+        ([('line = "milling"\n', ""), ('"adapter"', '"zz"')], {"machine.mill.line", "machine.mill.source"}),
+        ([("parts = {", "parts = 3 #"), ("{ execution =", "{ exec =")], {"machine.mill.signals.parts", "when.exec"}),
+    ],
+)
+def test_a_wrong_value_hides_no_other_mistake(changes: list[tuple[str, str]], keys: set[str]) -> None:
+    """What does not fit is told with everything else that is wrong, and nothing that only follows from it."""
+    text = MILL
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+
+    found = {finding.key for finding in findings(WHOLE + text)}
+
+    assert len(found) == len(keys)
+    assert all(any(key.endswith(end) for key in found) for end in keys)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('start = "06:00"\nend = "14:00"', 'start = "6 Uhr"\nend = "14:00"'),
+        ('end = "14:00"\n', ""),
+        ('days = "mon-fri"', 'days = "mo"'),
+        ('production_day_starts = "06:00"', 'production_day_starts = "6"'),
+        ('timezone = "Europe/Berlin"\n', ""),
+        ("start = 2026-03-01T06:00:00", 'start = "soon"'),
+        ('id = "A1"\n', ""),
+        ("[area.hall]", '[product."a b"]\nideal_cycle_s = 3\n[area.hall]'),
+        ('breaks = ["09:00-09:15"]', 'breaks = ["nine"]'),
+        ('kind = "counter"', 'kind = "conter"'),
+        ("[area.hall]", "[area]\nhall = 3"),
+    ],
+)
+def test_one_wrong_value_is_one_finding_and_the_rest_is_looked_at(old: str, new: str) -> None:
+    """Whatever is wrong with a night shift, an order or a table, one more mistake is seen beside it."""
+    assert old in WHOLE
+    text = WHOLE.replace(old, new) + NIGHT
+
+    alone, both = findings(text), findings(text.replace('source = "adapter"', 'source = "zz"'))
+
+    assert {f.key for f in both} - {f.key for f in alone} == {"machine.mazak.source"}
+    assert len(alone) == 1
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_finding_speaks_the_readers_language(language: str) -> None:
     """Problem and cure are said in English and in Chinese."""

@@ -69,7 +69,7 @@ def check(folder: Path) -> None:
     """Read DIR/plant.toml and name every mistake with its line and cure."""
     from lineside.cli.plants import check_plant
 
-    sys.exit(check_plant(folder))
+    check_plant(folder)
 
 
 @main.command("import")

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import click
 
 from lineside import __version__
-from lineside.cli.plants import source_errors
+from lineside.cli.plants import source_findings
 from lineside.cli.remote import RemoteNode, running_node
 from lineside.cli.terminal import language, tell_findings, words
 from lineside.connect import MemorySink, SourceState, Told, source
@@ -64,7 +64,7 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
         return
     yield from _disk(folder)
     try:
-        plant = read_plant(folder).plant
+        read = read_plant(folder)
     except PlantFileError as error:
         yield Sign("wrong", error.sentence(language()))
         tell_findings(error)
@@ -72,10 +72,11 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
     except LinesideError as error:
         yield Sign("wrong", error.sentence(language()), error.cure(language()))
         return
+    plant = read.plant
     yield Sign("well", words("doctor.plant", machines=len(plant.machines), sources=len(plant.sources)))
-    errors = source_errors(plant)
-    yield from (Sign("wrong", error.sentence(language()), error.cure(language())) for error in errors)
-    if errors:
+    wrong = source_findings(read)
+    yield from (Sign("wrong", finding.sentence(language()), finding.cure(language())) for finding in wrong)
+    if wrong:
         return
     node = running_node(folder)
     if node is not None:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import available_timezones
 
 import click
 
-from lineside.cli.terminal import language, tell_error, words
+from lineside.cli.terminal import language, words
 from lineside.connect import recording_items, source
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.node import PASSIVE
-from lineside.plant import PLANT_FILE, Machine, Plant, ScaffoldItem, local_zone, read_plant, scaffold
+from lineside.plant import (
+    PLANT_FILE,
+    Finding,
+    Machine,
+    Plant,
+    PlantFileError,
+    PlantText,
+    ScaffoldItem,
+    SourceSettings,
+    findings_at,
+    local_zone,
+    read_plant,
+    scaffold,
+)
 
 
 def require_plant(folder: Path) -> None:
@@ -43,15 +57,18 @@ def new_plant(folder: Path, recording: Path | None, machine: str, timezone: str 
     click.echo(words("new.next", folder=folder))
 
 
-def check_plant(folder: Path) -> int:
-    """Says what the plant is, or what is wrong with it; 1 when something is."""
-    plant = read_plant(folder).plant
-    wrong = source_errors(plant)
-    for error in wrong:
-        tell_error(error)
-    if wrong:
-        return 1
-    click.echo(words("check.fine", file=folder / PLANT_FILE))
+def check_plant(folder: Path) -> None:
+    """Says what the plant is. Raises PlantFileError with every mistake in it, those of its sources too."""
+    path = folder / PLANT_FILE
+    try:
+        read = read_plant(folder)
+    except PlantFileError as error:
+        more = [] if error.rest is None else source_findings(error.rest)
+        raise PlantFileError(path, [*error.findings, *more]) from error
+    if wrong := source_findings(read):
+        raise PlantFileError(path, wrong)
+    plant = read.plant
+    click.echo(words("check.fine", file=path))
     click.echo(
         words(
             "check.holds",
@@ -67,23 +84,33 @@ def check_plant(folder: Path) -> int:
     )
     for lack in _lacks(plant):
         click.secho(lack, fg="yellow")
-    return 0
 
 
-def source_errors(plant: Plant) -> list[LinesideError]:
+def source_findings(read: PlantText) -> list[Finding]:
     """What the settings of the sources ask for and no installed type of source can do."""
-    errors = []
-    for settings in plant.sources.values():
-        if settings.type in PASSIVE:
-            continue
-        wanted = {
-            s.address: s.kind for m in plant.machines.values() if m.source == settings.id for s in m.signals.values()
-        }
+    live = (settings for settings in read.plant.sources.values() if settings.type not in PASSIVE)
+    return findings_at(read.text, (found for settings in live for found in _wrong_with(settings, read.plant)))
+
+
+def _wrong_with(settings: SourceSettings, plant: Plant) -> Iterator[tuple[tuple[str, ...], str, dict[str, object]]]:
+    """Key path, text and fields of each mistake in one source: its type, every option, its address."""
+    machines = [m for m in plant.machines.values() if m.source == settings.id]
+    wanted = {s.address: s.kind for m in machines for s in m.signals.values()}
+    while True:
         try:
             source(settings, wanted)
         except LinesideError as error:
-            errors.append(error)
-    return errors
+            where, name = ("source", settings.id), str(error.fields.get("name"))
+            if name in settings.options:
+                yield (*where, "options", name), error.key, error.fields
+                others = {key: value for key, value in settings.options.items() if key != name}
+                settings = settings.model_copy(update={"options": others})
+                continue
+            if error.key == "connect.url" and not settings.url:
+                yield where, "plant.no_url", {"source": settings.id, "type": settings.type}
+            else:
+                yield (*where, "url" if error.key == "connect.url" else "type"), error.key, error.fields
+        return
 
 
 def _lacks(plant: Plant) -> list[str]:

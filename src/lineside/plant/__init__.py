@@ -22,6 +22,7 @@ from lineside.plant.file import (
     Finding,
     PlantFileError,
     PlantText,
+    findings_at,
     parse_plant,
     read_plant,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "Timeline",
     "UnitsRule",
     "clip",
+    "findings_at",
     "intersect",
     "local_zone",
     "microseconds",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from lineside.errors import ConfigurationError
-from lineside.plant.checks import contradictions
+from lineside.plant.checks import Contradiction, contradictions
 from lineside.plant.locate import KeyPath, line_of, lines_of_keys
 from lineside.plant.model import Plant
+from lineside.plant.rest import follows, rest_of
 from lineside.plant.wording import Misworded
 from lineside.texts import DEFAULT_LANGUAGE, has, say
 
@@ -45,12 +45,14 @@ class Finding:
 
 
 class PlantFileError(ConfigurationError):
-    """The plant file cannot be used; `findings` holds every reason."""
+    """The plant file cannot be used; `findings` holds every reason, `rest` what can be read of it nevertheless."""
 
-    def __init__(self, path: Path, findings: Sequence[Finding]) -> None:
-        super().__init__("plant.refused", file=str(path), count=len(findings))
+    def __init__(self, path: Path, findings: Sequence[Finding], rest: PlantText | None = None) -> None:
+        ordered = sorted(findings, key=lambda f: (f.line, f.key))
+        super().__init__("plant.refused", file=str(path), count=len(ordered))
         self.path = path
-        self.findings = tuple(findings)
+        self.findings = tuple(ordered)
+        self.rest = rest
 
     def __str__(self) -> str:
         return "\n".join(
@@ -99,39 +101,26 @@ def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PlantFileError(path, [_syntax_finding(error, text)]) from error
-    lines = lines_of_keys(text)
-    findings: list[Finding] = []
     try:
-        plant: Plant | None = Plant.model_validate(document)
+        plant = Plant.model_validate(document)
     except ValidationError as error:
+        lines = lines_of_keys(text)
         details = [detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]]
         findings = [_finding(detail, lines) for detail in details if not _said_of_the_table(detail)]
-        plant = _rest_of(document, [detail["loc"] for detail in details])
-    if plant is not None:
-        findings += (
-            Finding(line_of(lines, where), dotted(where), key, fields) for where, key, fields in contradictions(plant)
-        )
-    if findings or plant is None:
-        raise PlantFileError(path, sorted(findings, key=lambda f: (f.line, f.key)))
+        rest, wrong = rest_of(document, details)
+        if rest is not None:
+            told = (found for found in contradictions(rest) if not follows(found, wrong))
+            findings += findings_at(text, told)
+        raise PlantFileError(path, findings, None if rest is None else PlantText(text, rest)) from error
+    if found := list(contradictions(plant)):
+        raise PlantFileError(path, findings_at(text, found), PlantText(text, plant))
     return plant
 
 
-def _rest_of(document: dict[str, Any], wrong: Sequence[tuple[str | int, ...]]) -> Plant | None:
-    """The plant without its wrong keys, to see what else contradicts itself; None if it cannot stand."""
-    rest = copy.deepcopy(document)
-    for *parents, last in wrong:
-        table: Any = rest
-        for part in parents:
-            if isinstance(table, list) and isinstance(part, int):
-                table = table[part]
-            else:
-                table = table.get(part) if isinstance(table, dict) else None
-        if isinstance(table, dict):
-            table.pop(last, None)
-    try:
-        return Plant.model_validate(rest)
-    except ValidationError:
-        return None
+def findings_at(text: str, contradictions: Iterable[Contradiction]) -> list[Finding]:
+    """What is wrong at key paths of a valid TOML `text`, with the lines they stand on."""
+    lines = lines_of_keys(text)
+    return [Finding(line_of(lines, where), dotted(where), key, fields) for where, key, fields in contradictions]
 
 
 def dotted(path: Sequence[str | int]) -> str:

@@ -1,0 +1,107 @@
+"""A plant file without what is wrong in it, so that everything else can be looked at in the same go.
+
+Only the wrong value is taken out. Where the file needs one, a harmless value stands in, and what the checks say because
+of that is no mistake of the file.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from lineside.plant.checks import Contradiction
+from lineside.plant.locate import KeyPath
+from lineside.plant.model import Plant
+
+_ROUNDS = 4
+_NEVER: dict[str, object] = {"name": "-", "days": frozenset(), "start": time(0), "end": time(1)}
+"""A shift on no day: it overlaps none."""
+_STAND_INS: dict[str | int, object] = {
+    "site": {"id": "site", "timezone": "UTC"},
+    "id": "x",
+    "name": "x",
+    "timezone": "UTC",
+    "area": "x",
+    "line": "x",
+    "product": "x",
+    "type": "file",
+    "kind": "text",
+    "state": "running",
+    "when": {},
+    "quantity": 1,
+    "start": datetime(2, 1, 1),  # noqa: DTZ001 - local to the plant
+    "end": datetime(9998, 1, 1),  # noqa: DTZ001
+    "date": date(2, 1, 1),
+    "shift": [_NEVER],
+    "shifts": [],
+}
+_RESTS_ON = {
+    "plant.production_day": ("production_day_starts",),
+    "plant.order_nowhere": ("line", "machine"),
+    "plant.order_backwards": ("start", "end"),
+    "plant.no_source": ("source",),
+}
+"""Keys beside or in the place of a contradiction that it rests on."""
+
+
+def rest_of(document: dict[str, Any], details: Sequence[ErrorDetails]) -> tuple[Plant | None, set[KeyPath]]:
+    """The plant without its wrong values, None if it cannot stand, and the paths of what was taken out or put in."""
+    rest = copy.deepcopy(document)
+    wrong: set[KeyPath] = set()
+    for _ in range(_ROUNDS):
+        for detail in details:
+            path = tuple(part for part in detail["loc"] if part != "[key]")
+            wrong.add(path)
+            _mend(rest, path, detail["type"])
+        try:
+            return Plant.model_validate(rest), wrong
+        except ValidationError as error:
+            details = error.errors()
+    return None, wrong
+
+
+def _mend(rest: dict[str, Any], path: KeyPath, problem: str) -> None:
+    shift = next((i for i, part in enumerate(path[:-1]) if part in ("shift", "shifts") and i > 1), None)
+    if shift is not None and len(path) > shift + 2 and problem != "extra_forbidden" and path[shift + 2] != "breaks":
+        shifts = _at(rest, path[: shift + 1])
+        shifts[path[shift + 1]] = dict(_NEVER)
+        return
+    while isinstance(path[-1], int):  # of a list with a wrong element none is needed
+        path = path[:-1]
+    table = _at(rest, path[:-1])
+    if not isinstance(table, dict):
+        return
+    if problem == "missing" and path[-1] in _STAND_INS:
+        table[path[-1]] = copy.deepcopy(_STAND_INS[path[-1]])
+    else:
+        table.pop(path[-1], None)
+
+
+def _at(document: Any, path: KeyPath) -> Any:
+    for part in path:
+        if isinstance(document, dict):
+            document = document.get(part)
+        elif isinstance(document, list) and isinstance(part, int):
+            document = document[part]
+        else:
+            return None
+    return document
+
+
+def follows(found: Contradiction, wrong: Iterable[KeyPath]) -> bool:
+    """Whether a contradiction comes from what was taken out or put in."""
+    where, key, fields = found
+    beside = where if key in ("plant.production_day", "plant.order_nowhere") else where[:-1]
+    rests_on = {(*beside, name) for name in _RESTS_ON.get(key, ())}
+    return any(
+        path in rests_on
+        or where[: len(path)] == path
+        or fields.get("name") in path
+        or (path[-1] == "kind" and where[:2] == path[:2] and fields.get("signal") == path[-2])
+        for path in wrong
+    )
