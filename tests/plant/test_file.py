@@ -126,21 +126,28 @@ def test_a_file_in_another_encoding_names_the_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    ("text", "line", "problem"),
     [
-        ('[site]\nid = "works\ntimezone = "UTC"\n', 2),
-        ('[site]\nid = "works"\ntimezone\n', 3),
-        ('[site]\nid = "works"\ncodes = ["a",\n', 4),
-        ('[site]\nid = "works"\n[site]\n', 3),
+        ('[site]\nid = "works\ntimezone = "UTC"\n', 2, "plant.syntax_quote"),
+        ('[site]\nid = "works"\ntimezone\n', 3, "plant.syntax_equals"),
+        ('[site]\nid = "works"\ncodes = ["a",\n', 4, "plant.syntax_value"),
+        ('[site]\nid = "works"\ncodes = ["a"\nx = 1\n', 4, "plant.syntax_bracket"),
+        ('[site]\nid = "works"\n[site]\n', 3, "plant.syntax_twice"),
+        ("[site]\nid = works\n", 2, "plant.syntax_value"),
+        ('[site]\nid = "a" b\n', 2, "plant.syntax_after"),
+        ("[site\nid = 1\n", 1, "plant.syntax_heading"),
+        ("= 1\n", 1, "plant.syntax_statement"),
+        ('[site]\nid = "C:\\Users"\n', 2, "plant.syntax_backslash"),
+        ("[site] # \x01\n", 1, "plant.syntax"),
     ],
-    ids=["quote", "equals sign", "bracket at the end", "table twice"],
 )
-def test_what_is_not_toml_names_its_line(text: str, line: int) -> None:
+def test_what_is_not_toml_names_its_line(text: str, line: int, problem: str) -> None:
     """A missing quote, sign or bracket is found where TOML stopped making sense."""
     (finding,) = findings(text)
 
-    assert (finding.line, finding.problem) == (line, "plant.syntax")
+    assert (finding.line, finding.problem) == (line, problem)
     assert "at line" not in finding.sentence()
+    assert finding.sentence("zh").isascii() is False
 
 
 def test_an_unknown_key_offers_the_one_that_was_meant() -> None:
@@ -172,15 +179,26 @@ def test_an_empty_file_lacks_its_site() -> None:
 @pytest.mark.parametrize(
     ("text", "key", "problem"),
     [
-        ("[machine]\nm = 3\n", "machine.m", "plant.value"),
-        ('[product.p]\nideal_cycle_s = "fast"\n', "product.p.ideal_cycle_s", "plant.value"),
-        ("[product.p]\nideal_cycle_s = -1\n", "product.p.ideal_cycle_s", "plant.value"),
-        ("[product.p]\nideal_cycle_s = inf\n", "product.p.ideal_cycle_s", "plant.value"),
-        ('[source.s]\ntype = "shdr"\nstale_after_s = 0\n', "source.s.stale_after_s", "plant.value"),
+        ("[machine]\nm = 3\n", "machine.m", "plant.wants_table"),
+        ('[product.p]\nideal_cycle_s = "fast"\n', "product.p.ideal_cycle_s", "plant.wants_number"),
+        ("[product.p]\nideal_cycle_s = -1\n", "product.p.ideal_cycle_s", "plant.wants_more"),
+        ("[product.p]\nideal_cycle_s = inf\n", "product.p.ideal_cycle_s", "plant.wants_number"),
+        ('[source.s]\ntype = "shdr"\nstale_after_s = 0\n', "source.s.stale_after_s", "plant.wants_more"),
+        (
+            WHOLE.removeprefix(SITE).replace('"state" }', '"stat" }'),
+            "machine.mazak.signals.execution.kind",
+            "plant.wants_one_of",
+        ),
+        ("[product.p]\ncodes = 3\n", "product.p.codes", "plant.wants_list"),
+        ("[product.p]\nname = 3\n", "product.p.name", "plant.wants_text"),
+        (
+            '[calendar.c]\nshift = [{ name = "a", start = "6:00", end = "9:00" }]\nholidays = ["x"]\n',
+            "calendar.c.holidays[1]",
+            "plant.wants_date",
+        ),
         ('[product."a b"]\nname = "x"\n', "product.a b", "plant.identifier"),
-        ("[calendar.c]\nshift = []\n", "calendar.c.shift", "plant.value"),
+        ("[calendar.c]\nshift = []\n", "calendar.c.shift", "plant.wants_some"),
     ],
-    ids=["number for table", "word for number", "negative", "infinite", "zero", "id", "no shift"],
 )
 def test_a_value_of_the_wrong_kind_is_one_finding(text: str, key: str, problem: str) -> None:
     """A value that does not fit is told once, with its key."""
@@ -358,7 +376,7 @@ states = [{ state = "running", when = { lod = "> 2" }, colour = "green" }]
         (4, "site.colour", "plant.unknown_key"),
         (7, "line.milling.area", "plant.unknown_name_near"),
         (10, "calendar.c.shift[1].strat", "plant.unknown_key_near"),
-        (14, "product.shaft.ideal_cycle_s", "plant.value"),
+        (14, "product.shaft.ideal_cycle_s", "plant.wants_number"),
         (17, "machine.mazak.signals", "plant.no_source"),
         (18, "machine.mazak.states[1].colour", "plant.unknown_key"),
         (18, "machine.mazak.states[1].when.lod", "plant.unknown_name_near"),

@@ -25,6 +25,39 @@ PLANT_FILE = "plant.toml"
 _POSITION = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 
 
+_WANTED = tuple(
+    (re.compile(pattern), f"plant.wants_{what}")
+    for pattern, what in (
+        ("literal_", "one_of"),
+        ("greater_than$", "more"),
+        ("int_", "whole"),
+        ("float_|finite_", "number"),
+        ("string_type", "text"),
+        ("model_|dict_|mapping_", "table"),
+        ("tuple_|list_", "list"),
+        ("too_short", "some"),
+        ("date_", "date"),
+        ("datetime_", "moment"),
+    )
+)
+"""What a value should have been, by how pydantic calls what it is not."""
+_SYNTAX = tuple(
+    (re.compile(pattern), f"plant.syntax_{what}")
+    for pattern, what in (
+        ("Expected '='", "equals"),
+        ("Invalid value", "value"),
+        (r"Unterminated string|Illegal character '\\n'|Expected \"'", "quote"),
+        ("Unclosed", "bracket"),
+        ("Cannot declare|Duplicate|Cannot overwrite|Cannot redefine", "twice"),
+        ("Expected newline or end of document", "after"),
+        ("Expected ']", "heading"),
+        ("Invalid statement|Invalid initial character", "statement"),
+        ("Unescaped|Invalid hex", "backslash"),
+    )
+)
+"""What stands where TOML stops making sense, by how tomllib says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing wrong with the plant file."""
@@ -134,7 +167,9 @@ def dotted(path: Sequence[str | int]) -> str:
 def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
     match = _POSITION.search(str(error))
     line = int(match[1]) if match and match[1] else text.count("\n") + 1
-    return Finding(line, "", "plant.syntax", {"reason": _POSITION.sub("", str(error)).strip()})
+    reason = _POSITION.sub("", str(error)).strip()
+    problem = next((problem for pattern, problem in _SYNTAX if pattern.match(reason)), "plant.syntax")
+    return Finding(line, "", problem, {"reason": reason})
 
 
 def _said_of_the_table(detail: ErrorDetails) -> bool:
@@ -144,22 +179,31 @@ def _said_of_the_table(detail: ErrorDetails) -> bool:
 
 def _finding(detail: ErrorDetails, lines: dict[KeyPath, int]) -> Finding:
     where = tuple(part for part in detail["loc"] if part != "[key]")
-    line = line_of(lines, where)
-    context = detail.get("ctx", {})
+    key, fields = _unknown_key(where) if detail["type"] == "extra_forbidden" else _misfit(detail, str(where[-1]))
+    return Finding(line_of(lines, where), dotted(where), key, fields)
+
+
+def _unknown_key(where: KeyPath) -> tuple[str, dict[str, object]]:
+    known = list(_known_keys(where[:-1]))
+    near = difflib.get_close_matches(str(where[-1]), known, 1)
+    if near:
+        return "plant.unknown_key_near", {"name": where[-1], "near": near[0]}
+    return "plant.unknown_key", {"name": where[-1], "known": ", ".join(known)}
+
+
+def _misfit(detail: ErrorDetails, name: str) -> tuple[str, Mapping[str, object]]:
+    """Which sentence says why a value does not fit, and its fields."""
+    kind, context = detail["type"], detail.get("ctx", {})
     if isinstance(cause := context.get("error"), Misworded):
-        return Finding(line, dotted(where), cause.key, cause.fields)
-    kind = detail["type"]
-    if kind == "extra_forbidden":
-        known = list(_known_keys(where[:-1]))
-        near = difflib.get_close_matches(str(where[-1]), known, 1)
-        if near:
-            return Finding(line, dotted(where), "plant.unknown_key_near", {"name": where[-1], "near": near[0]})
-        return Finding(line, dotted(where), "plant.unknown_key", {"name": where[-1], "known": ", ".join(known)})
+        return cause.key, cause.fields
     if kind == "missing":
-        return Finding(line, dotted(where), "plant.missing_key", {"name": where[-1]})
-    if kind == "string_pattern_mismatch" or "[key]" in detail["loc"]:
-        return Finding(line, dotted(where), "plant.identifier", {"value": detail["input"]})
-    return Finding(line, dotted(where), "plant.value", {"value": _short(detail["input"]), "reason": detail["msg"]})
+        return "plant.missing_key", {"name": name}
+    if (kind.startswith("string_") and kind != "string_type") or "[key]" in detail["loc"]:
+        return "plant.identifier", {"value": detail["input"]}
+    problem = next((problem for pattern, problem in _WANTED if pattern.match(kind)), "plant.value")
+    expected = ", ".join(re.findall(r"'([^']*)'", str(context.get("expected"))))
+    fields = {"reason": detail["msg"], "expected": expected, "limit": context.get("gt")}
+    return problem, {"value": _short(detail["input"]), **fields}
 
 
 def _short(value: object) -> str:
