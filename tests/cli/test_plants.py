@@ -52,6 +52,19 @@ def test_a_recording_gives_its_signals(run: Run, tmp_path: Path) -> None:
     assert {name: signal.kind for name, signal in signals.items()} == {"execution": "state", "load": "measure"}
 
 
+def test_a_table_whose_times_have_an_odd_name_gives_its_signals(run: Run, tmp_path: Path) -> None:
+    """`new` takes the column of times as `import` does, so that such a table is no dead end."""
+    table = tmp_path / "mill.csv"
+    table.write_text("Begonnen;execution\n2025-06-12 06:00;ACTIVE\n", "utf-8")
+
+    refused = run("new", tmp_path / "mill", "--from", table)
+    written = run("new", tmp_path / "mill", "--from", table, "--time-column", "Begonnen")
+
+    assert "--time-column NAME" in refused.stderr
+    assert (refused.exit_code, written.exit_code) == (1, 0)
+    assert list(read_plant(tmp_path / "mill").plant.machines["machine-1"].signals) == ["execution"]
+
+
 def test_a_plant_file_that_is_there_is_never_overwritten(run: Run, tmp_path: Path) -> None:
     """`new` leaves what a person wrote as it is, and says so."""
     (tmp_path / "plant.toml").write_text("mine", "utf-8")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -43,6 +45,36 @@ def test_every_item_of_a_recording_becomes_a_signal(tmp_path: Path) -> None:
 def test_a_recording_without_states_gets_no_rules(tmp_path: Path) -> None:
     """A rule about a signal that is not there would be refused."""
     assert made(tmp_path / "a", ScaffoldItem("load", "measure", "3.5")).machines["machine-1"].states == ()
+
+
+@pytest.mark.parametrize(
+    ("items", "signal"),
+    [
+        ([ScaffoldItem("day", "state", "Mon"), ScaffoldItem("Program_Status", "state", "READY")], "Program_Status"),
+        ([ScaffoldItem("mode", "state", "READY"), ScaffoldItem("exec", "state", "?")], "exec"),
+        ([ScaffoldItem("Day_of_week", "state", "Monday"), ScaffoldItem("load", "measure", "3")], None),
+    ],
+)
+def test_rules_are_guessed_from_an_execution_state_only(
+    tmp_path: Path, items: list[ScaffoldItem], signal: str | None
+) -> None:
+    """A weekday never shows ACTIVE: without a likely signal the rules are an example to fill in."""
+    plant = made(tmp_path / "a", *items)
+
+    rules = plant.machines["machine-1"].states
+    assert [list(rule.when) for rule in rules] == ([] if signal is None else [[signal], [signal]])
+    text = (tmp_path / "a" / PLANT_FILE).read_text("utf-8")
+    assert ('# when = { Day_of_week = "Monday" }' in text) == (signal is None)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """A file in its place, or no right to write: the file and the system's reason."""
+    (tmp_path / "a").write_text("", "utf-8")
+
+    with pytest.raises(ConfigurationError) as raised:
+        scaffold(tmp_path / "a" / "b", timezone="UTC")
+
+    assert (raised.value.key, raised.value.fields["reason"]) == ("plant.unwritable", os.strerror(errno.ENOTDIR))
 
 
 def test_a_plant_file_that_is_there_is_left_alone(tmp_path: Path) -> None:

@@ -56,11 +56,12 @@ def demo(folder: Path, port: int | None, no_browser: bool) -> None:
 @click.option("--from", "recording", type=_FILE, metavar="FILE", help="Make the signals those of this recording.")
 @click.option("--machine", default="machine-1", show_default=True, metavar="ID", help="Id of the first machine.")
 @click.option("--timezone", metavar="NAME", help="IANA name; this computer's when left out.")
-def new(folder: Path, recording: Path | None, machine: str, timezone: str | None) -> None:
+@click.option("--time-column", metavar="NAME", help="The recording's column of times, where its name does not tell.")
+def new(folder: Path, recording: Path | None, machine: str, timezone: str | None, time_column: str | None) -> None:
     """Write a first plant.toml into DIR."""
     from lineside.cli.plants import new_plant
 
-    new_plant(folder, recording, machine, timezone)
+    new_plant(folder, recording, machine, timezone, time_column)
 
 
 @main.command()

@@ -49,8 +49,12 @@ def _make(folder: Path) -> DemoPlan:
     """The demo made in a folder that was empty; who interrupts it finds nothing half made."""
     try:
         return prepare(folder, now_us=now_us(), seed=_SEED)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise ConfigurationError(
+                "plant.unwritable", file=str(folder), reason=error.strerror or str(error)
+            ) from error
         raise
 
 

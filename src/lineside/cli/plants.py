@@ -34,16 +34,17 @@ def require_plant(folder: Path) -> None:
         raise ConfigurationError("plant.no_file", file=str(folder / PLANT_FILE), folder=str(folder))
 
 
-def new_plant(folder: Path, recording: Path | None, machine: str, timezone: str | None) -> None:
+def new_plant(
+    folder: Path, recording: Path | None, machine: str, timezone: str | None, time_column: str | None = None
+) -> None:
     """Writes the first plant file and says what to do next.
 
     Raises ConfigurationError when a plant file is there already or the time zone is none.
     """
     if timezone is not None and timezone not in available_timezones():
         raise ConfigurationError("plant.zone", value=timezone)
-    items = (
-        () if recording is None else [ScaffoldItem(i.address, i.kind, i.example) for i in recording_items(recording)]
-    )
+    found = () if recording is None else recording_items(recording, time_column=time_column)
+    items = [ScaffoldItem(item.address, item.kind, item.example) for item in found]
     path = scaffold(
         folder,
         timezone=timezone or local_zone().key,

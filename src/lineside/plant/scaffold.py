@@ -6,7 +6,7 @@ import glob
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,11 +82,25 @@ when = {{ {state} = "ACTIVE" }}
 [[machine.{key}.states]]
 state = "stopped"
 when = {{ {state} = ["READY", "STOPPED", "INTERRUPTED", "FEED_HOLD", "PROGRAM_STOPPED"] }}
+"""
 
+
+_NO_RULES = """
+# Rules name the machine's state by its signals; none here looks like an execution state. The first rule whose
+# conditions all hold wins. Words: running, setup, starved, blocked, down, stopped, planned_stop, off.
+# [[machine.{key}.states]]
+# state = "running"
+# when = {{ {state} = {example} }}   # or a comparison of a number: "> 2.5"
+"""
+
+_UNITS = """
 # [machine.{key}.units]          # any two of total, good and rejected
 # total = "parts"
 # rejected = "scrap"
 """
+
+_EXECUTION = frozenset({"ACTIVE", "READY", "STOPPED", "INTERRUPTED", "FEED_HOLD", "PROGRAM_STOPPED"})
+"""What an execution state may show, as MTConnect names it."""
 
 
 def scaffold(
@@ -100,12 +114,11 @@ def scaffold(
     """Writes a first `plant.toml` into `folder` (made if need be) and returns its path.
 
     With `items` (what a recording holds) every one becomes a signal. Raises ConfigurationError when a plant
-    file is there already: nothing a person wrote is overwritten.
+    file is there already, as nothing a person wrote is overwritten, and when none can be written there.
     """
     path = folder / PLANT_FILE
     if path.exists():
         raise ConfigurationError("plant.exists", file=str(path))
-    folder.mkdir(parents=True, exist_ok=True)
     if recording:
         kind, address = "file", f"files = {_string(glob.escape(recording))}"
     else:
@@ -122,13 +135,29 @@ def scaffold(
         address=address,
     )
     signals = _named(items or (ScaffoldItem("execution", "state", "ACTIVE"),))
-    states = [name for name, item in signals.items() if item.kind == "state"]
-    state = next((name for name in states if "exec" in name.lower()), states[0] if states else None)
     text += "".join(_signal(name, item) for name, item in signals.items())
-    if state:
+    if state := _execution(signals):
         text += _RULES.format(key=_key(id), state=_key(state))
-    path.write_text(text, "utf-8")
+    else:
+        name, item = next(((n, i) for n, i in signals.items() if i.kind == "state"), next(iter(signals.items())))
+        text += _NO_RULES.format(
+            key=_key(id), state=_key(name), example=_comment(_string(item.example[:40] or "ACTIVE"))
+        )
+    text += _UNITS.format(key=_key(id))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise ConfigurationError("plant.unwritable", file=str(path), reason=error.strerror or str(error)) from error
     return path
+
+
+def _execution(signals: Mapping[str, ScaffoldItem]) -> str | None:
+    """The signal that looks like an execution state, by its name or else by what it showed."""
+    states = {name: item for name, item in signals.items() if item.kind == "state"}
+    named = (name for name in states if "exec" in name.lower())
+    shown = (name for name, item in states.items() if item.example.upper() in _EXECUTION)
+    return next(named, next(shown, None))
 
 
 def _identifier(text: str, mark: str) -> str:
