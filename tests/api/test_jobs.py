@@ -66,15 +66,30 @@ async def test_progress_is_in_bytes_of_the_files(client: Client, node: Node, rec
 
 async def test_an_import_that_fails_says_why(client: Client, node: Node, tmp_path: Path) -> None:
     """Key, fields, sentence and cure, as of any error."""
-    gone = str(tmp_path / "press-gone.csv")
-    job = await submit(client, files=[gone])
+    letter = tmp_path / "press-letter.csv"
+    letter.write_text("Dear all\n", "utf-8")
+    job = await submit(client, files=[str(letter)])
     node.jobs.wait(job["id"], PATIENCE_S)
 
     error = (await client.get(f"/api/jobs/{job['id']}")).json()["error"]
 
-    assert (error["key"], error["fields"]) == ("node.import_no_file", {"file": gone})
-    assert gone in error["detail"]
+    assert (error["key"], error["fields"]) == ("connect.recording.format", {"file": letter.name})
+    assert letter.name in error["detail"]
     assert error["cure"]
+
+
+@pytest.mark.parametrize(
+    ("files", "key"), [([], "node.import_none"), (["gone.csv"], "node.import_no_file"), (["."], "node.import_folder")]
+)
+async def test_what_is_no_file_is_refused_at_once(
+    client: Client, node: Node, tmp_path: Path, files: list[str], key: str
+) -> None:
+    """No job is queued that can only fail, and none that has nothing to do."""
+    params = {"files": [str(tmp_path / file) for file in files]}
+    answer = await client.post("/api/jobs", json={"kind": "import", "params": params})
+
+    assert (answer.status_code, answer.json()["key"]) == (400, key)
+    assert node.jobs.recent(20) == []
 
 
 async def test_a_person_may_say_whose_a_file_is(client: Client, node: Node, export: Path) -> None:

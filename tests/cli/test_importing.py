@@ -100,7 +100,7 @@ def test_a_file_in_which_nothing_is_wanted_is_noticed(run: Run, mill: Path, tmp_
 
 
 def test_a_cut_file_gives_what_it_has(run: Run, mill: Path, tmp_path: Path) -> None:
-    """An archive without its end is read as far as it goes, and said to be damaged."""
+    """An archive without its end is read as far as it goes, and said to be damaged; a script sees it by the status."""
     whole = "".join(
         f"2025-06-12T06:{n // 60:02}:{n % 60:02}Z|execution|{'ACTIVE' if n % 2 else 'READY'}\n"
         for n in range(3600 // 2)
@@ -111,9 +111,40 @@ def test_a_cut_file_gives_what_it_has(run: Run, mill: Path, tmp_path: Path) -> N
     told = run("import", mill, cut, "--json")
 
     summary = json.loads(told.output)
-    assert told.exit_code == 0
+    assert told.exit_code == 1
     assert 100 < summary["stored"] < 1800
     assert "archive_cut" in summary["set_aside"]
+    again = run("import", mill, cut)
+    assert (again.exit_code, "line 0" in again.output) == (1, False)
+    assert "damaged or cut (" in again.output
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("time,execution\n", "It holds no values."),
+        ("time,execution\n2025-06-12 06:00\n2025-06-12 06:01\n", "Nothing in it can be used"),
+        ("time,colour\n2025-06-12 06:00,red\n", "compare the addresses"),
+    ],
+)
+def test_why_nothing_came_of_a_file_is_said(run: Run, mill: Path, tmp_path: Path, content: str, said: str) -> None:
+    """A header alone, cut rows and rows of other addresses are three things to look into."""
+    (tmp_path / "table.csv").write_text(content, "utf-8")
+
+    told = run("import", mill, tmp_path / "table.csv")
+
+    last = told.output.splitlines()[-1]
+    assert (told.exit_code, said in last) == (0, True), told.output
+
+
+def test_a_folder_is_no_file(run: Run, mill: Path, tmp_path: Path) -> None:
+    """It is there, so nobody is told that it is not; its files are to be named."""
+    (tmp_path / "recordings").mkdir()
+
+    refused = run("import", mill, tmp_path / "recordings")
+
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines()[0].endswith("recordings is a folder.")
 
 
 @pytest.mark.parametrize(

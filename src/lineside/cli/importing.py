@@ -23,10 +23,14 @@ from lineside.texts import say
 
 _LOOK_EVERY_S = 0.2
 _SHOWN = 6
+_DAMAGE = "archive_cut"
 
 
 def import_recordings(folder: Path, files: Sequence[Path], params: Mapping[str, Any], *, as_json: bool) -> int:
-    """Imports, shows how far it is, and sums up what was set aside and why; 1 when it did not get to its end."""
+    """Imports, shows how far it is, and sums up what was set aside and why.
+
+    1 when it did not get to its end, or the end of a file is lost.
+    """
     require_plant(folder)
     params = {"files": [str(file.resolve()) for file in files], **params}
     try:
@@ -47,7 +51,7 @@ def import_recordings(folder: Path, files: Sequence[Path], params: Mapping[str, 
             click.echo(json.dumps(file, ensure_ascii=False))
         else:
             _tell(file)
-    return 0
+    return int(any(_DAMAGE in file["set_aside"] for file in result))
 
 
 def wait_for(node: Node, job: Job) -> None:
@@ -122,16 +126,23 @@ def _tell(file: Mapping[str, Any]) -> None:
     if file["ambiguous"]:
         out.print("  " + words("import.ambiguous", count=_count(file["ambiguous"])))
     for reason, seen in sorted(file["set_aside"].items(), key=lambda item: -item[1]["count"]):
-        what = say(f"connect.setaside.{reason}", language())
-        place = {"count": _count(seen["count"]), "line": seen["line"], "example": seen["example"]}
-        out.print("  " + words("import.set_aside", what=what, **place), style="yellow", markup=False)
+        out.print("  " + _set_aside(reason, seen), style="yellow", markup=False)
     if file["unwanted"]:
         often = sorted(file["unwanted"].items(), key=lambda item: -item[1])
         names = ", ".join(name for name, _ in often[:_SHOWN]) + (", …" if len(often) > _SHOWN else "")
         total = _count(sum(file["unwanted"].values()))
         out.print("  " + words("import.unwanted", count=total, names=names), markup=False)
     if not file["observations"]:
-        out.print("  " + words("import.nothing"), style="yellow")
+        why = "nothing" if file["unwanted"] else "unusable" if file["set_aside"] else "empty"
+        out.print("  " + words(f"import.{why}"), style="yellow")
+
+
+def _set_aside(reason: str, seen: Mapping[str, Any]) -> str:
+    if reason == _DAMAGE:
+        return words("import.damaged", reason=seen["example"])
+    fields = {"what": say(f"connect.setaside.{reason}", language()), "count": _count(seen["count"])}
+    key = "import.set_aside" if seen["line"] else "import.set_aside_somewhere"
+    return words(key, **fields, line=seen["line"], example=seen["example"])
 
 
 def _count(number: int) -> str:

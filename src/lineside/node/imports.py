@@ -66,9 +66,8 @@ def import_files(
     """
     reading = reading or Reading()
     belongs = [(path, source_of(plant, path, reading.source)) for path in paths]
-    missing = next((path for path in paths if not path.is_file()), None)
-    if missing is not None:
-        raise ConfigurationError("node.import_no_file", file=str(missing))
+    for path in paths:
+        _require_file(path)
     total = sum(path.stat().st_size for path in paths)
     done, results = 0, []
     for path, source in belongs:
@@ -159,7 +158,21 @@ def import_job(history: History, plant: Callable[[], Plant], now: Callable[[], i
 
 
 def submit_import(jobs: Jobs, params: Json) -> Job:
-    """Queues the import of files, given by full paths; its title names them."""
-    names = [Path(str(file)).name for file in cast("list[object]", params["files"])]
-    more = f" +{len(names) - 1}" if len(names) > 1 else ""
-    return jobs.submit("import", f"{names[0]}{more}" if names else "import", params)
+    """Queues the import of files, given by full paths; its title names them.
+
+    Raises ConfigurationError when there is none, or one is no file.
+    """
+    paths = [Path(str(file)) for file in cast("list[object]", params["files"])]
+    if not paths:
+        raise ConfigurationError("node.import_none")
+    for path in paths:
+        _require_file(path)
+    more = f" +{len(paths) - 1}" if len(paths) > 1 else ""
+    return jobs.submit("import", f"{paths[0].name}{more}", params)
+
+
+def _require_file(path: Path) -> None:
+    if path.is_dir():
+        raise ConfigurationError("node.import_folder", file=str(path))
+    if not path.is_file():
+        raise ConfigurationError("node.import_no_file", file=str(path))
