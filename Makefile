@@ -22,7 +22,7 @@ LOCK := --universal --generate-hashes --no-header --quiet --python-version 3.11
 install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) || \
 	{ echo "uv could not; pip takes over"; $(BIN)/python -m pip install --quiet $(1); }
 
-.PHONY: help setup setup-test demo test lint check-web pytest soak bench pictures docs lock format wheel clean distclean
+.PHONY: help setup setup-test demo test lint check-web pytest soak bench pictures reference docs lock format wheel clean distclean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,7 +55,10 @@ bench: setup setup-test ## The benchmarks, with this machine's figures; WHAT=his
 pictures: setup setup-test ## Take the manual's pictures from a running demo plant
 	$(BIN)/python docs/pictures.py $(ARGS)
 
-docs: $(VENV)/.run $(VENV)/.test ## Build the manual into docs/_build
+reference: $(VENV)/.test ## Write the manual's tables of keys, options and commands from the product
+	@$(BIN)/python docs/reference.py
+
+docs: $(VENV)/.run $(VENV)/.test reference ## Build the manual into docs/_build
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build
 	@echo "docs/_build/index.html"
 
@@ -73,7 +76,7 @@ wheel: setup ## Build sdist and wheel into dist/
 	$(BIN)/hatchling build
 
 clean: ## Remove what was built, and caches; plant folders stay
-	rm -rf dist docs/_build docs/_generated $(dir $(BUNDLE)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dist docs/_build $(dir $(BUNDLE)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests bench docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## Remove also what was installed

@@ -1,13 +1,6 @@
-"""Builds the manual: English and Chinese side by side, reference tables made from the product itself."""
+"""Builds the manual: English and Chinese side by side."""
 
 from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from reference import write_reference
 
 import lineside
 
@@ -19,7 +12,7 @@ version = release = lineside.__version__
 extensions = ["myst_parser"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build", "_generated"]
+exclude_patterns = ["_build"]
 nitpicky = True
 suppress_warnings: list[str] = []
 
@@ -27,5 +20,3 @@ html_theme = "furo"
 html_title = f"Lineside {version}"
 html_copy_source = False
 html_show_sphinx = False
-
-write_reference(Path(__file__).parent / "_generated")

@@ -1,6 +1,7 @@
-"""Makes the reference tables of the manual from the product: the keys of plant.toml, sources' options and the commands.
+"""Writes the reference tables of the manual from the product: keys of plant.toml, sources' options and commands.
 
-A key, or its translation, that is missing stops the build, so the manual cannot fall behind.
+They stand in the pages between two marks, so that whoever reads them as plain Markdown finds them too. A key, or its
+translation, that is missing ends it with an error; with `--check` it only tells which pages are not up to date.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
@@ -22,6 +25,9 @@ from lineside.plant import Calendar, Line, Machine, Order, Plant, Product, Signa
 from lineside.plant.model import Area, Override, Shift, SourceSettings
 
 HERE = Path(__file__).parent
+BLOCK = re.compile(
+    r"(<!-- reference ([\w-]+), written by make reference -->\n).*?(<!-- end of reference -->)", re.DOTALL
+)
 LANGUAGES = ("en", "zh")
 TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("", Plant),
@@ -61,19 +67,30 @@ class Words:
     model_speaks: bool
 
 
-def write_reference(folder: Path) -> None:
-    """Write the generated parts of the manual into `folder`; files that would not change are left alone."""
-    folder.mkdir(exist_ok=True)
+def main(*, check: bool) -> int:
+    """Put the tables into the pages, or name those that are behind; 1 when there are any."""
+    behind = []
     for language in LANGUAGES:
-        _write(folder / f"plant.{language}.md", plant_tables(language))
-        for name in sources():
-            _write(folder / f"source-{name}.{language}.md", option_table(name, language))
-        _write(folder / f"commands.{language}.md", command_help())
+        for page in sorted((HERE / language).glob("*.md")):
+            text = page.read_text("utf-8")
+            renewed = BLOCK.sub(lambda block: block[1] + _part(block[2], language) + block[3], text)  # noqa: B023
+            if renewed != text:
+                behind.append(page)
+                if not check:
+                    page.write_text(renewed, "utf-8")
+    for page in behind if check else []:
+        print(f"{page} is behind the product: make reference", file=sys.stderr)
+    return int(check and bool(behind))
 
 
-def _write(file: Path, text: str) -> None:
-    if not file.is_file() or file.read_text("utf-8") != text:
-        file.write_text(text, "utf-8")
+def _part(name: str, language: str) -> str:
+    if name == "plant":
+        text = plant_tables(language)
+    elif name == "commands":
+        text = command_help()
+    else:
+        text = option_table(name.removeprefix("source-"), language)
+    return f"\n{text}\n"
 
 
 def _words(language: str) -> Words:
@@ -109,7 +126,7 @@ def plant_tables(language: str) -> str:
         shown = [(f.alias or n, f) for n, f in model.model_fields.items() if not f.exclude]
         rows = [_row(words, place, key, f) for key, f in shown if not (key in OWN and _is_table(f.annotation))]
         title = f"`{place}`" if place else words.top
-        parts.append(f"## {title}\n\n{words.tables[place]}\n\n{head}\n" + "\n".join(rows))
+        parts.append(f"### {title}\n\n{words.tables[place]}\n\n{head}\n" + "\n".join(rows))
     return "\n\n".join(parts) + "\n"
 
 
@@ -166,3 +183,7 @@ def command_help() -> str:
     if importlib.util.find_spec("lineside.cli.commands"):
         add(importlib.import_module("lineside.cli").main, "lineside", None)
     return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv))

@@ -75,6 +75,18 @@ def test_every_route_is_in_the_manual(language: str) -> None:
     assert routes() - written == set()
 
 
+def test_the_reference_tables_are_those_of_the_product() -> None:
+    """Keys, options and commands stand in the pages as they are, for whoever reads plain Markdown."""
+    checked = subprocess.run(
+        [sys.executable, DOCS / "reference.py", "--check"], capture_output=True, text=True, check=False
+    )
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+    for language in LANGUAGES:
+        assert "| `production_day_starts` |" in page(language, "plant-file.md")
+        assert "| `sampling_ms` |" in page(language, "sources.md")
+
+
 def test_the_manual_builds_without_a_warning(tmp_path: Path) -> None:
     """Links lead somewhere, and every key of the plant file is described in both languages."""
     built = subprocess.run(
