@@ -66,10 +66,16 @@ def rest_of(document: dict[str, Any], details: Sequence[ErrorDetails]) -> tuple[
 
 
 def _mend(rest: dict[str, Any], path: KeyPath, problem: str) -> None:
-    shift = next((i for i, part in enumerate(path[:-1]) if part in ("shift", "shifts") and i > 1), None)
-    if shift is not None and len(path) > shift + 2 and problem != "extra_forbidden" and path[shift + 2] != "breaks":
-        shifts = _at(rest, path[: shift + 1])
-        shifts[path[shift + 1]] = dict(_NEVER)
+    at = next((i for i, part in enumerate(path[:-1]) if i > 1 and part in ("shift", "shifts")), None)
+    if (
+        path[0] == "calendar"
+        and at is not None
+        and problem != "extra_forbidden"
+        and path[at + 2 : at + 3] != ("breaks",)
+    ):
+        shifts = _at(rest, path[: at + 1])
+        if isinstance(shifts, list) and isinstance(number := path[at + 1], int):
+            shifts[number] = dict(_NEVER)
         return
     while isinstance(path[-1], int):  # of a list with a wrong element none is needed
         path = path[:-1]
