@@ -65,6 +65,18 @@ def test_a_table_whose_times_have_an_odd_name_gives_its_signals(run: Run, tmp_pa
     assert list(read_plant(tmp_path / "mill").plant.machines["machine-1"].signals) == ["execution"]
 
 
+@pytest.mark.parametrize("command", [("new",), ("demo", "--port", "0", "--no-browser")])
+def test_a_folder_that_cannot_be_written_is_one_error(run: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """No traceback where the system refuses: what cannot be written, why, and what to do."""
+    (tmp_path / "file").write_text("", "utf-8")
+
+    refused = run(*command, tmp_path / "file" / "plant")
+
+    assert refused.exit_code == 1
+    assert "cannot be written: Not a directory." in refused.stderr
+    assert len(refused.stderr.splitlines()) == 2
+
+
 def test_a_plant_file_that_is_there_is_never_overwritten(run: Run, tmp_path: Path) -> None:
     """`new` leaves what a person wrote as it is, and says so."""
     (tmp_path / "plant.toml").write_text("mine", "utf-8")
