@@ -20,6 +20,9 @@ LINES = [
 ]
 
 
+MIXED = (("saw", "ACTIVE"), ("mill", "STOPPED"))
+
+
 @pytest.fixture
 def mill(run: Run, tmp_path: Path) -> Path:
     """A plant with one machine that says its execution."""
@@ -47,6 +50,17 @@ def test_an_import_says_what_became_of_a_file(run: Run, mill: Path, recording: P
         "  set aside: 1 x no readable time, first at line 4: yesterday|execution|ACTIVE",
         "  1 values belong to no signal of plant.toml: colour",
     ]
+
+
+def test_a_table_of_several_machines_is_noticed(run: Run, mill: Path, tmp_path: Path) -> None:
+    """Rows that share their times are machines mixed up: nothing else would tell."""
+    path = tmp_path / "cell.csv"
+    rows = [f"2025-06-12T06:0{minute}:00Z,{asset},{word}" for minute in range(5) for asset, word in MIXED]
+    path.write_text("\n".join(["time,asset,execution", *rows]) + "\n", "utf-8")
+
+    told = run("import", mill, path)
+
+    assert "5 rows have the time of the row before" in told.output
 
 
 def test_an_import_repeated_changes_nothing(run: Run, mill: Path, recording: Path) -> None:

@@ -23,6 +23,8 @@ from lineside.texts import say
 
 _LOOK_EVERY_S = 0.2
 _SHOWN = 6
+_MIXED_SHARE = 0.1
+"""Where more of the rows than this share their time with the row before, a table mixes several machines."""
 _DAMAGE = "archive_cut"
 
 
@@ -125,6 +127,8 @@ def _tell(file: Mapping[str, Any]) -> None:
         out.print("  " + words("import.encoding", encoding=file["encoding"].upper()))
     if file["ambiguous"]:
         out.print("  " + words("import.ambiguous", count=_count(file["ambiguous"])))
+    if file["same_moment"] > _MIXED_SHARE * file["lines"]:
+        out.print("  " + words("import.same_moment", count=_count(file["same_moment"])), style="yellow")
     for reason, seen in sorted(file["set_aside"].items(), key=lambda item: -item[1]["count"]):
         out.print("  " + _set_aside(reason, seen), style="yellow", markup=False)
     if file["unwanted"]:

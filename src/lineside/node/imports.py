@@ -129,6 +129,7 @@ def _summary_json(summary: Summary) -> dict[str, Any]:
         "backwards": summary.backwards,
         "early_losses": summary.early_losses,
         "ambiguous": summary.ambiguous,
+        "same_moment": summary.same_moment,
     }
 
 

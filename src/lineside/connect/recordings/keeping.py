@@ -43,6 +43,8 @@ class Summary:
     backwards: int
     early_losses: int
     ambiguous: int
+    same_moment: int
+    """Rows of a wide table that have the time of the row before: many of them are several machines in one file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +99,7 @@ class Keeper:
         self.numeric = np.array([kind in NUMBER_KINDS for kind in wanted.values()], dtype=np.bool_)
         self.encoding = UTF8
         self.lines = 0
-        self.ambiguous = 0
+        self.ambiguous = self.same_moment = 0
         self._latest = now + AHEAD
         self._hearing = Hearing(adapter=adapter)
         self._dictionary = pa.array(self.addresses, pa.string())
@@ -173,6 +175,7 @@ class Keeper:
             backwards=self._backwards,
             early_losses=self._early_losses,
             ambiguous=self.ambiguous,
+            same_moment=self.same_moment,
         )
 
 

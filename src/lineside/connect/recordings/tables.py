@@ -89,6 +89,7 @@ class TableReader:
         self._keeper = keeper
         self._moments = moments
         self._decimal_comma = decimal_comma
+        self._newest: int | None = None
 
     def read(self, columns: Sequence[pa.Array], line: Int64s) -> Rows | None:
         """The wanted observations of some rows; `line` tells where in the file each row stands."""
@@ -102,7 +103,14 @@ class TableReader:
         if layout.address is not None and layout.value is not None:
             return self._long(columns[layout.address], columns[layout.value], time, known, line)
         self._keeper.hear(time[known], ["a row"], np.zeros(int(known.sum()), np.int32))
+        self._count_same_moments(time[known])
         return self._wide(columns, time, known, line)
+
+    def _count_same_moments(self, time: Int64s) -> None:
+        if len(time):
+            first = time[0] - 1 if self._newest is None else self._newest
+            self._keeper.same_moment += int(np.count_nonzero(np.diff(time, prepend=first) == 0))
+            self._newest = int(time[-1])
 
     def _long(self, address: pa.Array, value: pa.Array, time: Int64s, known: Bools, line: Int64s) -> Rows | None:
         items = pc.utf8_trim_whitespace(address.cast(pa.string()).fill_null("")).dictionary_encode()
