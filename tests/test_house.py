@@ -24,6 +24,7 @@ ROOMS = (
     "jobs",
     "connect",
     "measure",
+    "twin",
     "node",
 )
 """In the order of the flow: a room may import the rooms before it, and nothing after it."""

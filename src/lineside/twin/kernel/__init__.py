@@ -1,0 +1,1 @@
+"""The compiled parts of the event engine; each calls only those before it: clocks, parts, work, places, moments."""

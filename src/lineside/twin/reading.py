@@ -1,0 +1,86 @@
+"""Reads a line model from its JSON and says everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from lineside.errors import ConfigurationError
+from lineside.texts import DEFAULT_LANGUAGE, has, say
+from lineside.twin.check import contradictions
+from lineside.twin.model import SCHEMA, Line
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a line model: where, and the sentence."""
+
+    path: str
+    problem: str
+    fields: Mapping[str, object]
+
+    def sentence(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """What is wrong."""
+        return say(self.problem, language, **self.fields)
+
+    def cure(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """What to write instead."""
+        key = f"{self.problem}.cure"
+        return say(key, language, **self.fields) if has(key) else ""
+
+
+class LineRefused(ConfigurationError):
+    """A line model cannot be used; `findings` holds every reason."""
+
+    def __init__(self, name: str, findings: Sequence[Finding]) -> None:
+        super().__init__("twin.refused", name=name, count=len(findings))
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        told = (f"{f.path}: {f.sentence()} {f.cure()}".rstrip() for f in self.findings)
+        return "\n".join([self.sentence(), *told])
+
+
+def read_line(path: Path) -> Line:
+    """The line model in a file. Raises LineRefused with every finding, ConfigurationError for no readable file."""
+    try:
+        document = json.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise ConfigurationError("twin.unreadable", file=str(path), reason=error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("twin.unreadable", file=str(path), reason="UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ConfigurationError("twin.no_json", file=str(path), line=error.lineno, reason=error.msg) from error
+    return parse_line(document, str(path))
+
+
+def parse_line(document: object, name: str = "model") -> Line:
+    """The line model a JSON document holds. Raises LineRefused with every finding."""
+    form = document.get("schema") if isinstance(document, dict) else None
+    if form != SCHEMA:
+        raise LineRefused(name, [Finding("schema", "twin.schema", {"found": str(form), "schema": SCHEMA})])
+    try:
+        line = Line.model_validate(document)
+    except ValidationError as error:
+        raise LineRefused(name, [_finding(detail) for detail in error.errors()]) from error
+    check_line(line, name)
+    return line
+
+
+def check_line(line: Line, name: str = "model") -> None:
+    """Raises LineRefused with everything in the model that does not fit together."""
+    findings = [Finding(*found) for found in contradictions(line)]
+    if findings:
+        raise LineRefused(name, findings)
+
+
+def _finding(detail: Mapping[str, Any]) -> Finding:
+    path = ""
+    for part in detail["loc"]:
+        path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return Finding(path or "-", "twin.value", {"reason": detail["msg"]})
