@@ -146,3 +146,45 @@ def doctor(folder: Path | None) -> None:
     from lineside.cli.doctor import examine
 
     sys.exit(examine(folder))
+
+
+@main.group()
+def twin() -> None:
+    """Simulate lines."""
+
+
+@twin.command("schema")
+def twin_schema() -> None:
+    """Print every key of a line model as a JSON Schema."""
+    from lineside.cli.twin import print_schema
+
+    print_schema()
+
+
+@twin.command("run")
+@click.argument("model", type=_FILE, metavar="MODEL.json")
+@click.option("--horizon", type=float, required=True, metavar="TIME", help="How long each replication lasts.")
+@click.option("--replications", type=click.IntRange(1), default=30, show_default=True, metavar="N", help="How many.")
+@click.option("--warmup", type=float, metavar="TIME", help="Measure from here on; found by a pilot run when left out.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, metavar="S", help="Same seed, same luck.")
+@click.option(
+    "--engine", type=click.Choice(["auto", "events", "python"]), default="auto", show_default=True, help="Which engine."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print every measure with its 99 % interval as JSON.")
+def twin_run(
+    model: Path, horizon: float, replications: int, warmup: float | None, seed: int, engine: str, as_json: bool
+) -> None:
+    """Simulate the line of MODEL.json (lineside.line/1); no plant is needed."""
+    from lineside.cli.twin import run_model
+
+    sys.exit(
+        run_model(
+            model,
+            horizon=horizon,
+            replications=replications,
+            warmup=warmup,
+            seed=seed,
+            engine=engine,
+            as_json=as_json,
+        )
+    )

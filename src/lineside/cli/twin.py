@@ -1,0 +1,120 @@
+"""Simulates a line from its model file, without any plant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from lineside.cli.terminal import console, language, words
+from lineside.texts import say
+from lineside.twin import STATES, Engine, Line, LineRefused, read_line, simulate
+
+
+def run_model(
+    model: Path,
+    *,
+    horizon: float,
+    replications: int,
+    warmup: float | None,
+    seed: int,
+    engine: str,
+    as_json: bool,
+) -> int:
+    """Simulates the model and prints what came out; 1 when the model cannot be used."""
+    try:
+        line = read_line(model)
+    except LineRefused as refused:
+        _tell_refusal(refused)
+        return 1
+    result = _with_progress(
+        lambda tell: simulate(
+            line,
+            horizon=horizon,
+            replications=replications,
+            warmup=warmup,
+            seed=seed,
+            engine=cast("Engine", engine),
+            tell=tell,
+        ).plain()
+    )
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+    else:
+        _tell(line, result)
+    return 0
+
+
+def print_schema() -> None:
+    """Prints the JSON Schema of line models."""
+    click.echo(json.dumps(Line.model_json_schema(by_alias=True), indent=1))
+
+
+def _with_progress(work: Callable[[Callable[[float], None]], dict[str, Any]]) -> dict[str, Any]:
+    screen = Console(stderr=True)
+    columns = (TextColumn("{task.percentage:>3.0f} %"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as shown:
+        task = shown.add_task("", total=1.0)
+        return work(lambda share: shown.update(task, completed=share))
+
+
+def _tell_refusal(refused: LineRefused) -> None:
+    err = Console(stderr=True)
+    err.print(Text(refused.sentence(language()), style="bold red"))
+    for finding in refused.findings:
+        err.print(Text(f"{finding.path}: {finding.sentence(language())}"))
+        if cure := finding.cure(language()):
+            err.print(Text(f"    {cure}"))
+
+
+def _tell(line: Line, result: Mapping[str, Any]) -> None:
+    """The whole, then the stations, then the buffers; each mean with its interval."""
+    out, unit = console(), line.time_unit
+    start = {"replications": result["replications"], "warmup": f"{result['warmup']:g}", "unit": unit}
+    out.print(words("twin.ran", horizon=f"{result['horizon']:g}", **start), style="bold")
+    whole = Table(box=None, pad_edge=False, show_header=False)
+    for name in ("throughput", "out", "scrapped", "lead_time", "wip"):
+        whole.add_row(words(f"twin.{name}", unit=unit), _measure(result[name]))
+    out.print(whole)
+    stations = Table(box=None, pad_edge=False, header_style="bold")
+    stations.add_column(words("twin.station"))
+    for state in STATES:
+        stations.add_column(words(f"twin.{state}"), justify="right")
+    for name, told in result["stations"].items():
+        stations.add_row(Text(name), *(_share(told[state]) for state in STATES))
+    out.print(stations)
+    buffers = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("buffer", "level", "wait", "full"):
+        buffers.add_column(words(f"twin.{column}", unit=unit), justify="left" if column == "buffer" else "right")
+    for name, told in result["buffers"].items():
+        full = "-" if told["full"] is None else _share(told["full"])
+        buffers.add_row(Text(name), _measure(told["level"]), _measure(told["wait"]), full)
+    out.print(buffers)
+    for name, told in result["orders"].items():
+        out.print(
+            words("twin.order", order=name, time=_measure(told["completed"]), share=_share(told["completed_share"]))
+        )
+    if result["deadlocks"]:
+        first = f"{result['first_deadlock']:g}"
+        out.print(say("twin.deadlock", language(), count=result["deadlocks"], time=first), style="yellow")
+
+
+def _measure(told: Mapping[str, Any]) -> str:
+    if told["mean"] is None:
+        return "-"
+    half = "" if told["half_width"] is None else f" ± {told['half_width']:.2g}"
+    return f"{told['mean']:.6g}{half}"
+
+
+def _share(told: Mapping[str, Any]) -> str:
+    if told["mean"] is None:
+        return "-"
+    half = "" if told["half_width"] is None else f" ± {told['half_width'] * 100:.1g}"
+    return f"{told['mean'] * 100:.1f}{half} %"
