@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from lineside.connect import source
-from lineside.demo import DEMO_FILE, DemoPlan
+from lineside.demo import DEMO_FILE, DemoPlan, catch_up, fill_in
 from lineside.demo.recordings import RECORDED
 from lineside.demo.shifts import DAY_US, Timetable
 from lineside.demo.stations import STATIONS
 from lineside.errors import ConfigurationError
 from lineside.measure import KPIS, Scope, kpi_rows, read_facts
-from lineside.node import PASSIVE, Node
+from lineside.node import PASSIVE, Node, submit_import
 from lineside.plant import CODE, PLANT_FILE, State, read_plant
 
 PUMPS = Scope("line", "pumps")
@@ -128,6 +128,25 @@ def test_the_stations_show_no_hole_at_the_seam(node: Node, now: int, live: int) 
     facts = read_facts(node.history, node.timeline, names, now - 60_000_000, live)
 
     assert all(CODE[State.NO_DATA] not in fact.states.codes for fact in facts.values())
+
+
+def test_the_seconds_before_the_node_heard_everything_are_filled_in(
+    tmp_path: Path, make: Callable[[Path], DemoPlan], now: int, live: int
+) -> None:
+    """What the line said while nobody listened yet comes in by a file that reaches to the moment it was heard."""
+    plan, heard = make(tmp_path / "plant"), live + 20_000_000
+    assert plan.line is not None
+    with Node.open(plan.folder) as node:
+        for files in ([file.path for file in plan.files], catch_up(plan, live)):
+            node.jobs.wait(submit_import(node.jobs, {"files": [str(file) for file in files]}).id, 60)
+        plan.line.advance(heard)
+
+        node.jobs.wait(submit_import(node.jobs, {"files": [str(file) for file in fill_in(plan, heard)]}).id, 60)
+
+        names = [station.id for station in STATIONS]
+        facts = read_facts(node.history, node.timeline, names, now, heard)
+        assert all(CODE[State.NO_DATA] not in fact.states.codes for fact in facts.values())
+        assert fill_in(plan, heard)[-1].name != "assembly-latest.parquet"
 
 
 def test_a_plan_is_found_again(plan: DemoPlan) -> None:

@@ -12,8 +12,9 @@ import click
 from lineside.cli.importing import wait_for
 from lineside.cli.serving import end_like_ctrl_c, keep_log, listener, run_plant, serve
 from lineside.cli.terminal import words
-from lineside.demo import DEMO_FILE, DemoPlan, catch_up, prepare
+from lineside.demo import DEMO_FILE, DemoPlan, catch_up, fill_in, prepare
 from lineside.errors import ConfigurationError
+from lineside.jobs import Job
 from lineside.node import Node, now_us, submit_import
 
 _SEED = 22400
@@ -40,7 +41,7 @@ def run_demo(folder: Path, port: int | None, *, browser: bool) -> None:
             with suppress(KeyboardInterrupt):
                 _import(node, [file.path for file in plan.files])
                 _import(node, catch_up(plan, now_us()))
-                serve(node, door, plan, browser=browser)
+                serve(node, door, plan, browser=browser, when_heard=lambda: _submit(node, fill_in(plan, now_us())))
                 return
             click.echo(words("run.stopped", folder=node.folder))
 
@@ -60,4 +61,8 @@ def _make(folder: Path) -> DemoPlan:
 
 def _import(node: Node, files: Sequence[Path]) -> None:
     """Imports; what is interrupted is finished when the node starts again."""
-    wait_for(node, submit_import(node.jobs, {"files": [str(file.resolve()) for file in files]}))
+    wait_for(node, _submit(node, files))
+
+
+def _submit(node: Node, files: Sequence[Path]) -> Job:
+    return submit_import(node.jobs, {"files": [str(file.resolve()) for file in files]})

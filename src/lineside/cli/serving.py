@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import webbrowser
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -88,18 +89,33 @@ def keep_log(folder: Path) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def serve(node: Node, door: socket.socket, plan: DemoPlan | None, *, browser: bool) -> None:
+def serve(
+    node: Node,
+    door: socket.socket,
+    plan: DemoPlan | None,
+    *,
+    browser: bool,
+    when_heard: Callable[[], object] = lambda: None,
+) -> None:
     """Serves until ctrl-C or a signal to end; everything acknowledged is on disk whatever happens."""
     url = f"http://{HOST}:{door.getsockname()[1]}"
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(node, door, plan, url, browser=browser))
+            asyncio.run(_serve(node, door, plan, url, when_heard, browser=browser))
     finally:
         withdraw(node.folder)
     click.echo(words("run.stopped", folder=node.folder))
 
 
-async def _serve(node: Node, door: socket.socket, plan: DemoPlan | None, url: str, *, browser: bool) -> None:
+async def _serve(
+    node: Node,
+    door: socket.socket,
+    plan: DemoPlan | None,
+    url: str,
+    when_heard: Callable[[], object],
+    *,
+    browser: bool,
+) -> None:
     config = uvicorn.Config(
         create_app(node),
         log_config=None,
@@ -113,11 +129,22 @@ async def _serve(node: Node, door: socket.socket, plan: DemoPlan | None, url: st
         if plan is not None:
             await stack.enter_async_context(Simulators(plan))
         await stack.enter_async_context(node.live())
-        ready = asyncio.create_task(_welcome(server, node.folder, url, browser=browser))
+        tasks = (
+            asyncio.create_task(_welcome(server, node.folder, url, browser=browser)),
+            asyncio.create_task(_once_heard(node, when_heard)),
+        )
         try:
             await server.serve(sockets=[door])
         finally:
-            ready.cancel()
+            for task in tasks:
+                task.cancel()
+
+
+async def _once_heard(node: Node, when_heard: Callable[[], object]) -> None:
+    """Calls once every source has been heard."""
+    while any(node.intake.last_heard(source) is None for source in node.plant.sources):  # noqa: ASYNC110 - no event
+        await asyncio.sleep(0.1)
+    await asyncio.to_thread(when_heard)
 
 
 async def _welcome(server: uvicorn.Server, folder: Path, url: str, *, browser: bool) -> None:

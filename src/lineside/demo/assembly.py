@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lineside.demo.line import STOPPED, Line
 from lineside.demo.shifts import DAY_US, HOUR_US, Timetable
 from lineside.demo.signals import (
+    GOOD,
     POWER,
     STATE,
     TEMPERATURE,
@@ -56,6 +57,8 @@ class Assembly:
         self._pending = self._controllers.counters(origin.counting_from)
         self.warmed_until = origin.start
         self.current: dict[int, tuple[int, float, int]] = {}
+        self.kept: list[Rows] | None = None
+        """What is said while nobody may listen yet; None when nobody has to catch up."""
 
     @classmethod
     def from_history(cls, timetable: Timetable, seed: int) -> Assembly:
@@ -99,6 +102,8 @@ class Assembly:
         rows, self._pending = self._pending[:due], self._pending[due:]
         for row in _each(last_of_each(rows)):
             self.current[row[1]] = (row[0], row[2], row[3])
+        if self.kept is not None:
+            self.kept.append(rows)
         return rows
 
     def next_due(self) -> int | None:
@@ -134,6 +139,16 @@ def latest(assembly: Assembly, now: int) -> Rows:
     power = assembly.sensors.power_kw(assembly.states[None, :])[0]
     at = np.array([now], np.int64)
     return joined([said, *(numbers(at, address_of(p, POWER), power[p : p + 1]) for p in range(len(STATIONS)))])
+
+
+def kept(assembly: Assembly, now: int) -> Rows | None:
+    """What was said since the history ended, with the counters as they stand at `now`; keeps no more."""
+    rows, assembly.kept = assembly.kept, None
+    if rows is None:
+        return None
+    at, current = np.array([now], np.int64), dict(assembly.current)
+    good = {address_of(place, GOOD) for place in range(len(STATIONS))} & current.keys()
+    return joined([*rows, *(numbers(at, address, np.array([current[address][1]])) for address in sorted(good))])
 
 
 def _in_force(said: Rows, place: int, times: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from lineside.demo import imports
-from lineside.demo.assembly import Assembly, history, latest
+from lineside.demo.assembly import Assembly, history, kept, latest
 from lineside.demo.plantfile import ASSEMBLY, BENCH, plant_file
 from lineside.demo.recordings import RECORDED
 from lineside.demo.shifts import Timetable, timetable
+from lineside.demo.signals import Rows
 from lineside.demo.tape import Tape
 from lineside.errors import ConfigurationError
 from lineside.plant import PLANT_FILE, local_zone
@@ -79,15 +80,28 @@ def prepare(folder: Path, *, now_us: int, seed: int, zone: ZoneInfo | None = Non
 
 def catch_up(plan: DemoPlan, now_us: int) -> tuple[Path, ...]:
     """Files with what the machines said since the history was written: to be imported just before going live."""
+    rows = None
+    if plan.line is not None:
+        rows = latest(plan.line, now_us)
+        plan.line.kept = []
+    return _write_latest(plan, now_us, rows)
+
+
+def fill_in(plan: DemoPlan, now_us: int) -> tuple[Path, ...]:
+    """Files with what the machines said since `catch_up`: the seconds before the node heard all of them."""
+    return _write_latest(plan, now_us, None if plan.line is None else kept(plan.line, now_us))
+
+
+def _write_latest(plan: DemoPlan, now_us: int, rows: Rows | None) -> tuple[Path, ...]:
     folder, since = plan.folder / IMPORTS, plan.timetable.now
     files = []
     for machine in RECORDED:
         path = folder / f"{machine.id}-latest.shdr.gz"
         imports.write_lines(path, Tape(machine, since), since, now_us)
         files.append(path)
-    if plan.line is not None:
+    if rows is not None and len(rows):
         path = folder / f"{ASSEMBLY}-latest.parquet"
-        imports.write_rows(path, latest(plan.line, now_us))
+        imports.write_rows(path, rows)
         files.append(path)
     return tuple(files)
 
