@@ -72,6 +72,18 @@ total = "parts"
 rejected = "scrap"
 """
 
+BENCH = """\
+[source.hand]
+type = "tally"
+[machine.bench]
+line = "press"
+source = "hand"
+[machine.bench.signals]
+made = { kind = "count" }
+[machine.bench.units]
+good = "made"
+"""
+
 FOREVER = 2**60
 
 
@@ -100,6 +112,12 @@ def teller(history: History) -> Callable[..., None]:
 def plant_text() -> str:
     """The plant file of one press: early shift daily 06:00 to 14:00 UTC, break 09:00 to 09:30, 20 s a lid."""
     return PLANT
+
+
+@pytest.fixture(scope="session")
+def bench_text() -> str:
+    """A bench beside the press at which people count, to be added to its plant file."""
+    return BENCH
 
 
 @pytest.fixture(scope="session")

@@ -279,21 +279,11 @@ def test_a_machine_without_rules_lacks_them(hear: Do, ask: Ask, timeline: Make, 
     assert "state_rules" in [lack.code for lack in row.lacks]
 
 
-def test_a_bench_counted_by_hand_is_not_asked_for_rules(ask: Ask, timeline: Make, plant_text: str) -> None:
+def test_a_bench_counted_by_hand_is_not_asked_for_rules(
+    ask: Ask, timeline: Make, plant_text: str, bench_text: str
+) -> None:
     """Nothing could feed a state rule there, so the cure is another one."""
-    bench = """
-        [source.hand]
-        type = "tally"
-        [machine.bench]
-        line = "press"
-        source = "hand"
-        [machine.bench.signals]
-        made = { kind = "count" }
-        [machine.bench.units]
-        good = "made"
-    """
-
-    (row,) = ask(timeline(plant_text + bench), "machine/bench", *EARLY)
+    (row,) = ask(timeline(plant_text + bench_text), "machine/bench", *EARLY)
 
     assert {"states_by_hand", "state_rules"} & {lack.code for lack in row.lacks} == {"states_by_hand"}
 

@@ -136,22 +136,11 @@ def test_without_anything_heard_a_window_must_be_named(history: History, plant: 
     assert window_of(history, plant, "2024-10-04", "2024-10-05", MIDNIGHT)[1] == MIDNIGHT + DAY - 2 * HOUR
 
 
-BENCH = """
-[source.hand]
-type = "tally"
-[machine.bench]
-line = "press"
-source = "hand"
-[machine.bench.signals]
-made = { kind = "count" }
-[machine.bench.units]
-good = "made"
-"""
-
-
-def test_what_people_counted_was_heard_too(history: History, plant_text: str, tell: Callable[..., None]) -> None:
+def test_what_people_counted_was_heard_too(
+    history: History, plant_text: str, bench_text: str, tell: Callable[..., None]
+) -> None:
     """A plant that is only counted by hand has a last month, and the newest tally is in it."""
-    bench = parse_plant(plant_text + BENCH)
+    bench = parse_plant(plant_text + bench_text)
     tell("bench/made", (MIDNIGHT, 5.0), (MIDNIGHT + HOUR, 7.0))
 
     assert window_of(history, bench, None, None, MIDNIGHT + DAY) == (MIDNIGHT, MIDNIGHT + HOUR + 1)

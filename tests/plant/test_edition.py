@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineside.plant import Edition, Timeline
+from lineside.plant import Edition, PlantFileError, Timeline, parse_plant
 
 PLANT = '[site]\nid = "a"\ntimezone = "UTC"\n'
 
@@ -73,3 +74,29 @@ def test_editions_tile_every_window(begins: list[int | None], start: int, length
         for at in range(first, last):
             begun = [n for n, begin in enumerate(begins, 1) if begin is None or begin <= at]
             assert number == (begun[-1] if begun else number)
+
+
+COUNTER_BY_HAND = """
+[area.hall]
+[line.cell]
+area = "hall"
+[source.hand]
+type = "tally"
+[machine.bench]
+line = "cell"
+source = "hand"
+[machine.bench.signals]
+made = { kind = "counter" }
+[machine.bench.units]
+good = "made"
+"""
+
+
+def test_what_was_accepted_once_is_not_taken_back_by_later_checks() -> None:
+    """A plant of years ago is still readable when a newer program would refuse its file."""
+    text = PLANT + COUNTER_BY_HAND
+
+    with pytest.raises(PlantFileError):
+        parse_plant(text)
+
+    assert list(Edition(1, None, "", text).plant.machines) == ["bench"]

@@ -29,6 +29,7 @@ HOST = "127.0.0.1"
 FIRST_PORT = 8000
 _PORTS = 100
 _FAREWELL_S = 2
+_HEARD_WITHIN_S = 60
 _LOG_BYTES = 2_000_000
 _LOGS = 5
 _log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def serve(
     plan: DemoPlan | None,
     *,
     browser: bool,
-    when_heard: Callable[[], object] = lambda: None,
+    when_heard: Callable[[], object] | None = None,
 ) -> None:
     """Serves until ctrl-C or a signal to end; everything acknowledged is on disk whatever happens."""
     url = f"http://{HOST}:{door.getsockname()[1]}"
@@ -112,7 +113,7 @@ async def _serve(
     door: socket.socket,
     plan: DemoPlan | None,
     url: str,
-    when_heard: Callable[[], object],
+    when_heard: Callable[[], object] | None,
     *,
     browser: bool,
 ) -> None:
@@ -129,10 +130,9 @@ async def _serve(
         if plan is not None:
             await stack.enter_async_context(Simulators(plan))
         await stack.enter_async_context(node.live())
-        tasks = (
-            asyncio.create_task(_welcome(server, node.folder, url, browser=browser)),
-            asyncio.create_task(_once_heard(node, when_heard)),
-        )
+        tasks = [asyncio.create_task(_welcome(server, node.folder, url, browser=browser))]
+        if when_heard is not None:
+            tasks.append(asyncio.create_task(_once_heard(node, when_heard)))
         try:
             await server.serve(sockets=[door])
         finally:
@@ -141,9 +141,11 @@ async def _serve(
 
 
 async def _once_heard(node: Node, when_heard: Callable[[], object]) -> None:
-    """Calls once every source has been heard."""
-    while any(node.intake.last_heard(source) is None for source in node.plant.sources):  # noqa: ASYNC110 - no event
-        await asyncio.sleep(0.1)
+    """Calls once every source has been heard, or some time after the start where one stays silent."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_HEARD_WITHIN_S):
+            while any(node.intake.last_heard(source) is None for source in node.plant.sources):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
     await asyncio.to_thread(when_heard)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from lineside.plant.file import parse_plant
+from lineside.plant.file import accepted_plant
 from lineside.plant.model import Plant
 
 BEGINNING = -(2**62)
@@ -26,7 +26,7 @@ class Edition:
     @cached_property
     def plant(self) -> Plant:
         """The plant it describes; read when it is first asked for, because most old editions never are."""
-        return parse_plant(self.text)
+        return accepted_plant(self.text)
 
 
 @dataclass(frozen=True, slots=True)

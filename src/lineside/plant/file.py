@@ -150,6 +150,11 @@ def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
     return plant
 
 
+def accepted_plant(text: str) -> Plant:
+    """The plant of a text that was accepted once: what the checks have learnt since does not take it back."""
+    return Plant.model_validate(tomllib.loads(text))
+
+
 def findings_at(text: str, contradictions: Iterable[Contradiction]) -> list[Finding]:
     """What is wrong at key paths of a valid TOML `text`, with the lines they stand on."""
     lines = lines_of_keys(text)

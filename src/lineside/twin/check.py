@@ -26,11 +26,6 @@ def _unknown(path: str, name: str, known: Iterable[str]) -> Iterator[Contradicti
         yield path, "twin.unknown", {"name": name, "known": ", ".join(names) or "-"}
 
 
-def _targets(line: Line) -> dict[str, None]:
-    """Where parts can go: the stations that own a queue, and the named buffers."""
-    return dict.fromkeys([*buffers_of(line)])
-
-
 def _names(line: Line) -> Iterator[Contradiction]:
     for name in {OUT, SCRAP, *line.stations} & set(line.buffers):
         yield f"buffers.{name}", "twin.name_taken", {"name": name}
@@ -67,7 +62,7 @@ def _named_products(line: Line) -> Iterator[tuple[str, str | None]]:
 
 
 def _places(line: Line) -> Iterator[Contradiction]:
-    targets = _targets(line)
+    targets = buffers_of(line)
     for name, station in line.stations.items():
         for i, route in enumerate(station.to):
             yield from _unknown(f"stations.{name}.to[{i + 1}].to", route.to, [OUT, SCRAP, *targets])

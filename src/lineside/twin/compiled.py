@@ -25,11 +25,7 @@ _EVENTS_A_TURN = 2_000_000
 
 def row_size(names: Names) -> int:
     """How many numbers one replication gives."""
-    per_station, per_buffer = 1 + len(STATES), 5
-    made = 3 * len(names.products) + 2
-    return (
-        made + per_station * len(names.stations) + per_buffer * len(names.buffers) + 2 * names.feeds + len(names.orders)
-    )
+    return sum(_sizes(names))
 
 
 def tally_of(row: Floats, names: Names, span: float, departures: dict[int, list[float]] | None = None) -> Tally:
@@ -62,6 +58,7 @@ def tally_of(row: Floats, names: Names, span: float, departures: dict[int, list[
 
 
 def _sizes(names: Names) -> list[int]:
+    """How many numbers of a row are of products, the whole line, stations, buffers, sources and orders."""
     return [
         3 * len(names.products),
         2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from lineside.twin.oracle.run import Run
 
 
-class Feed(Clock):
+class Feed(Clock, ABC):
     """Parts that wait outside the line for a place in their buffer: of a source, or of the orders released there."""
 
     def __init__(self, place: str, to: Buffer) -> None:
@@ -24,13 +25,13 @@ class Feed(Clock):
         self.to = to
         self.parts: deque[Part] = deque()
 
+    @abstractmethod
     def come(self) -> None:
         """Bring the next parts."""
-        raise NotImplementedError
 
+    @abstractmethod
     def all_in(self, now: float) -> None:
         """Go on, now that the parts brought last are all in the line."""
-        raise NotImplementedError
 
 
 class OrderFeed(Feed):
