@@ -67,7 +67,7 @@ def parse_line(document: object, name: str = "model") -> Line:
     try:
         line = Line.model_validate(document)
     except ValidationError as error:
-        raise LineRefused(name, [_finding(detail) for detail in error.errors()]) from error
+        raise LineRefused(name, [worded(detail) for detail in error.errors()]) from error
     check_line(line, name)
     return line
 
@@ -79,8 +79,48 @@ def check_line(line: Line, name: str = "model") -> None:
         raise LineRefused(name, findings)
 
 
-def _finding(detail: Mapping[str, Any]) -> Finding:
+_WORDED = {
+    "missing": "twin.missing",
+    "extra_forbidden": "twin.no_such_key",
+    "greater_than": "twin.above",
+    "greater_than_equal": "twin.at_least",
+    "less_than": "twin.below",
+    "less_than_equal": "twin.at_most",
+    "int_type": "twin.whole",
+    "int_parsing": "twin.whole",
+    "int_from_float": "twin.whole",
+    "float_type": "twin.number",
+    "float_parsing": "twin.number",
+    "finite_number": "twin.number",
+    "string_type": "twin.text",
+    "string_pattern_mismatch": "twin.name",
+    "literal_error": "twin.choice",
+    "union_tag_invalid": "twin.choice",
+    "union_tag_not_found": "twin.no_type",
+    "dict_type": "twin.table",
+    "model_type": "twin.table",
+    "model_attributes_type": "twin.table",
+    "tuple_type": "twin.list",
+    "list_type": "twin.list",
+    "too_short": "twin.too_few",
+    "too_long": "twin.too_many_items",
+}
+"""The sentence for each kind of mistake that validation finds; it speaks of JSON."""
+
+
+def worded(detail: Mapping[str, Any]) -> Finding:
+    """A mistake that validation found, as a finding in our words."""
     path = ""
     for part in detail["loc"]:
         path += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    return Finding(path or "-", "twin.value", {"reason": detail["msg"]})
+    context = dict(detail.get("ctx") or {})
+    known = str(context.get("expected") or context.get("expected_tags") or "")
+    fields = {
+        "value": str(detail.get("input"))[:60],
+        "limit": f"{next((context[key] for key in ('gt', 'ge', 'lt', 'le') if key in context), 0):g}",
+        "known": known.replace("'", "").replace(" or ", ", "),
+        "least": context.get("min_length", 0),
+        "most": context.get("max_length", 0),
+    }
+    key = _WORDED.get(detail["type"])
+    return Finding(path or "-", key, fields) if key else Finding(path or "-", "twin.value", {"reason": detail["msg"]})
