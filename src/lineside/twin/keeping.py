@@ -1,0 +1,61 @@
+"""Fitted twins in the books: each fit is an edition of its own, and the newest answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Integer, Select, select
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
+
+from lineside.books import Base
+
+KEPT = 60
+"""Editions kept of each line; with one a night two months can be looked back on."""
+
+
+class TwinRecord(Base):
+    """One fit of one line: the twin and what its validation said, as the JSON documents they are."""
+
+    __tablename__ = "twins"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    line: Mapped[str] = mapped_column(index=True)
+    made_us: Mapped[int]
+    start_us: Mapped[int]
+    """Ends of the past it was fitted to."""
+    end_us: Mapped[int]
+    twin: Mapped[dict[str, object]]
+    trust: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+
+
+def keep_twin(
+    session: Session,
+    line: str,
+    twin: dict[str, Any],
+    trust: dict[str, Any] | None,
+    *,
+    made_us: int,
+    start_us: int,
+    end_us: int,
+) -> TwinRecord:
+    """A new edition of a line's twin; those before the last KEPT go."""
+    record = TwinRecord(line=line, made_us=made_us, start_us=start_us, end_us=end_us, twin=twin, trust=trust)
+    session.add(record)
+    session.flush()
+    for old in session.scalars(_of(line).offset(KEPT)):
+        session.delete(old)
+    return record
+
+
+def newest_twin(session: Session, line: str) -> TwinRecord | None:
+    """The twin that answers for a line now."""
+    return session.scalar(_of(line).limit(1))
+
+
+def twin_editions(session: Session, line: str) -> list[TwinRecord]:
+    """Every edition kept of a line, the newest first; the documents are read only when asked for."""
+    return list(session.scalars(_of(line).options(defer(TwinRecord.twin))))
+
+
+def _of(line: str) -> Select[TwinRecord]:
+    return select(TwinRecord).where(TwinRecord.line == line).order_by(TwinRecord.id.desc())
