@@ -5,26 +5,15 @@ A forecast is an ensemble: what so many equally likely runs gave. All functions 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from lineside.twin.estimates import Interval, mean_of_sample, wilson
 from lineside.twin.tally import Floats
 
 LEVELS = (0.80, 0.90, 0.95)
-_JUDGED_BY = 0.95
-"""The confidence of every interval a judgement rests on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """An estimate with the ends of its interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,31 +100,11 @@ def transform(ensemble: Floats, observed: float, luck: float) -> float:
     return (below + luck * (equal + 1)) / (len(ensemble) + 1)
 
 
-def wilson(inside: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    z = 1.959963984540054
-    share, square = inside / of, z * z / of
-    middle = (share + square / 2) / (1 + square)
-    half = z * math.sqrt(share * (1 - share) / of + square / (4 * of)) / (1 + square)
-    return middle - half, middle + half
-
-
 def coverage(transforms: Sequence[float], level: float) -> Coverage:
     """How often the middle `level` of the ensembles held what happened."""
     inside = sum((1 - level) / 2 <= place <= (1 + level) / 2 for place in transforms)
-    low, high = wilson(inside, len(transforms))
-    return Coverage(level, inside, len(transforms), low, high)
-
-
-def mean_interval(values: Floats, confidence: float = _JUDGED_BY) -> Interval:
-    """The mean of independent values with Student's interval; without end for fewer than two."""
-    from scipy.special import stdtrit
-
-    mean, n = float(values.mean()), len(values)
-    if n < 2:
-        return Interval(mean, -math.inf, math.inf)
-    half = float(stdtrit(n - 1, (1 + confidence) / 2)) * float(values.std(ddof=1)) / math.sqrt(n)
-    return Interval(mean, mean - half, mean + half)
+    share = wilson(inside, len(transforms))
+    return Coverage(level, inside, len(transforms), share.low, share.high)
 
 
 def score(
@@ -162,7 +131,7 @@ def score(
     contests = []
     for name, others in baselines.items():
         theirs = np.array([crps(e, y) for e, y in zip(others, happened, strict=True)])
-        contests.append(Contest(name, float(own.mean()), float(theirs.mean()), mean_interval(own - theirs)))
+        contests.append(Contest(name, float(own.mean()), float(theirs.mean()), mean_of_sample(own - theirs)))
     scale = float(np.abs(happened).mean()) or 1.0
     means = np.array([float(e.mean()) for e in ensembles])
     return Score(
@@ -173,6 +142,6 @@ def score(
         tuple(transforms),
         float(kstest(transforms, "uniform").pvalue),
         tuple(coverage(transforms, level) for level in LEVELS),
-        mean_interval((means - happened) / scale, 0.90),
+        mean_of_sample((means - happened) / scale, 0.90),
         tuple(contests),
     )
