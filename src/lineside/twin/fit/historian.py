@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from lineside.errors import ConfigurationError
 from lineside.history import History
 from lineside.measure import MachineFacts, read_facts
 from lineside.plant import CODE, Span, State, Timeline, moment, union
-from lineside.twin.fit.record import GOOD, NOBODY, REJECTED, UNKNOWN, Codes, Record, Rows, Spans, Visits
+from lineside.twin.fit.record import GOOD, NOBODY, REJECTED, UNKNOWN, Codes, Record, Rows, Spans, Visits, joined, rows
 from lineside.twin.reading import Finding
 from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, WORKING, Floats
 
@@ -62,7 +62,7 @@ def record_of_line(history: History, timeline: Timeline, line: str, start: int, 
     gathered = _Gathered()
     for place, machine in enumerate(machines):
         _gather(gathered, facts[machine], place, products)
-    visits = _joined(gathered.visits)
+    visits = _in_order(gathered.visits)
     return Record(
         name=plant.lines[line].name,
         epoch=moment(start, ZoneInfo("UTC")),
@@ -70,7 +70,7 @@ def record_of_line(history: History, timeline: Timeline, line: str, start: int, 
         products=products,
         reasons=REASONS,
         visits=visits,
-        spans=_spans(gathered.spans),
+        spans=joined(Spans, gathered.spans),
         shifts=gathered.shifts,
         start=0.0,
         end=(end - start) / _S,
@@ -182,11 +182,6 @@ def _visits(place: int, finished: Floats, product: Codes, result: Codes) -> Visi
     )
 
 
-def _joined(pieces: Iterable[Visits]) -> Visits:
-    columns = {name: [getattr(piece, name) for piece in pieces] for name in Visits.__slots__}
-    order = np.argsort(np.concatenate(columns["finished"]), kind="stable")
-    return Visits(**{name: np.concatenate(column)[order] for name, column in columns.items()})
-
-
-def _spans(pieces: Sequence[Spans]) -> Spans:
-    return Spans(**{name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in Spans.__slots__})
+def _in_order(pieces: Sequence[Visits]) -> Visits:
+    whole = joined(Visits, pieces)
+    return rows(whole, np.argsort(whole.finished, kind="stable"))

@@ -5,10 +5,10 @@ Times are seconds since the record's `epoch`. Every table is a set of columns of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,13 @@ from lineside.twin.tally import STATES, Floats
 
 Codes: TypeAlias = NDArray[np.int32]
 Rows: TypeAlias = NDArray[np.int64]
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Table = TypeVar("Table", bound=DataclassInstance)
+else:
+    Table = TypeVar("Table")
 
 UNKNOWN = len(STATES)
 """The state of a time of which nothing is known, beside those of STATES."""
@@ -91,7 +98,20 @@ class Record:
     """What was wrong with the rows, and what was done about it."""
 
 
+def rows(table: Table, which: NDArray[Any]) -> Table:
+    """Some rows of a table of columns, by a mask or by their places."""
+    columns = {column.name: getattr(table, column.name)[which] for column in fields(table)}
+    return type(table)(**columns)
+
+
+def joined(kind: type[Table], pieces: Sequence[Table]) -> Table:
+    """The rows of several tables of one kind, one after the other."""
+    names = [column.name for column in fields(kind)]
+    if not pieces:
+        return kind(*(np.zeros(0, np.float64 if "Floats" in str(column.type) else np.int32) for column in fields(kind)))
+    return kind(**{name: np.concatenate([getattr(piece, name) for piece in pieces]) for name in names})
+
+
 def no_spans() -> Spans:
     """A table without rows."""
-    codes, floats = np.zeros(0, np.int32), np.zeros(0)
-    return Spans(codes, codes, codes, floats, floats, codes)
+    return joined(Spans, [])

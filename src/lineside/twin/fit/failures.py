@@ -1,0 +1,95 @@
+"""The ways a station fails: by the reasons recorded, else short stops apart from breakdowns; or found in the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lineside.twin.fit.laws import FittedLaw, fit_duration
+from lineside.twin.fit.record import NOBODY, Record, rows
+from lineside.twin.fit.segments import Segments, Stops
+from lineside.twin.fit.stops import ClockTold, failure_clock, split_stops
+from lineside.twin.tally import BLOCKED, SETUP, STARVED, WAITING, WORKING, Floats
+
+_LEAST = 5
+_HIDDEN = 0.25
+"""Of the parts, at most so many can hide a stop; more is how the station works."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mode:
+    """One way a station fails."""
+
+    name: str
+    clock: ClockTold
+    life: FittedLaw
+    repair: FittedLaw
+    start: Floats
+    durations: Floats
+    lives: Floats
+
+
+def modes_of(own: Segments, record: Record) -> tuple[list[Mode], Floats]:
+    """How a station fails, and its work times without the stops that hide in them."""
+    works = own.works.duration
+    if own.from_states:
+        return [_mode(name, stops, own) for name, stops in _kinds(own.stops, record) if len(stops.start)], works
+    split = split_stops(works)
+    hidden = works > split.threshold if split is not None else np.zeros(len(works), bool)
+    if not hidden.any() or hidden.mean() > _HIDDEN:
+        return [], works
+    usual = float(np.median(works[~hidden]))
+    worked = np.cumsum(np.where(hidden, usual, works))
+    lives = np.diff(worked[hidden], prepend=0.0)
+    left = np.array([worked[-1] - worked[hidden][-1]])
+    lost = works[hidden] - usual
+    life, repair = fit_duration(lives, left, memoryless=True), fit_duration(lost)
+    told = ClockTold("operating", told=False)
+    cleaned = np.where(hidden, usual, works)
+    return [Mode("stop", told, life, repair, own.works.finished[hidden], lost, lives)], cleaned
+
+
+def _kinds(stops: Stops, record: Record) -> Iterator[tuple[str, Stops]]:
+    """Stops by the reasons seen often enough, the others together, those split by length where they are two kinds."""
+    rest = np.ones(len(stops.start), bool)
+    for reason in np.unique(stops.reason):
+        which = stops.reason == reason
+        if reason != NOBODY and int(which.sum()) >= _LEAST:
+            yield _named(record.reasons[reason]), rows(stops, which)
+            rest &= ~which
+    others = rows(stops, rest)
+    split = split_stops(others.duration)
+    if split is None:
+        yield "breakdown", others
+    else:
+        yield "micro-stop", rows(others, others.duration < split.threshold)
+        yield "breakdown", rows(others, others.duration >= split.threshold)
+
+
+def _named(reason: str) -> str:
+    """A reason as a name of the line model."""
+    name = "".join(sign if sign.isalnum() or sign in "_.-" else "-" for sign in reason).strip(".-")
+    return (name or "stop")[:64]
+
+
+def _mode(name: str, stops: Stops, own: Segments) -> Mode:
+    """The laws of one mode: lives on the clock that wears it, the last of each server still going on."""
+    length = own.spans.end - own.spans.start
+    up = float(length[np.isin(own.spans.state, (WORKING, SETUP, BLOCKED, STARVED, WAITING))].sum())
+    idle = float(length[np.isin(own.spans.state, (BLOCKED, STARVED, WAITING))].sum())
+    clock = failure_clock(int(stops.idle.sum()), len(stops.start), idle / max(up, 1e-9))
+    age = stops.up if clock.clock == "calendar" else stops.worked
+    ends = own.up if clock.clock == "calendar" else own.worked
+    lives, left = [], []
+    for server in range(own.servers):
+        mine = age[stops.server == server]
+        lives.append(np.diff(mine, prepend=0.0))
+        left.append(ends[server] - (mine[-1] if len(mine) else 0.0))
+    whole = np.concatenate(lives)
+    positive = whole > 0
+    life = fit_duration(
+        np.maximum(whole, 1e-3) if not positive.any() else whole[positive], np.array(left), memoryless=True
+    )
+    return Mode(name, clock, life, fit_duration(stops.duration), stops.start, stops.duration, whole)

@@ -1,0 +1,95 @@
+"""What feeds a line: always more, now and then too late, or at intervals; one product after the other, or mixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lineside.twin.fit.failures import Mode
+from lineside.twin.fit.laws import FittedLaw, fit_duration
+from lineside.twin.fit.record import NOBODY, Record, rows
+from lineside.twin.fit.segments import Segments
+from lineside.twin.fit.stops import ClockTold
+from lineside.twin.tally import STARVED, WORKING, Floats
+
+_SELDOM = 0.2
+_NEGLIGIBLE = 1e-3
+_LONG_RUN = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """How parts come to the first station."""
+
+    interval: FittedLaw | None
+    """Time between parts, where the station mostly waits for them."""
+    material: Mode | None
+    """Waits for parts as stops of the station, where it seldom does."""
+    mix: dict[str, Any]
+    """The product, or the weights of several that come mixed."""
+
+
+def feed_of(record: Record, own: Segments) -> Feed:
+    """How parts come to a station at which they enter the line."""
+    on = float(own.shares.sum() - own.shares[5]) or 1.0
+    starved = float(own.shares[STARVED]) / on
+    mix = _mix(record, own)
+    if starved < _NEGLIGIBLE:
+        return Feed(None, None, mix)
+    spans = rows(own.spans, own.spans.server == 0)
+    if starved < _SELDOM and own.from_states and own.servers == 1:
+        late = (spans.state == STARVED) & (spans.end > spans.start)
+        start, duration = spans.start[late], (spans.end - spans.start)[late]
+        worked = np.concatenate([[0.0], np.cumsum(np.where(spans.state == WORKING, spans.end - spans.start, 0.0))])
+        lives = np.diff(worked[:-1][late], prepend=0.0)
+        lives = np.maximum(lives, 1e-3)
+        if len(lives) > 1:
+            left = np.array([worked[-1] - worked[:-1][late][-1]])
+            life, repair = fit_duration(lives, left, memoryless=True), fit_duration(duration)
+            return Feed(
+                None, Mode("material", ClockTold("operating", told=True), life, repair, start, duration, lives), mix
+            )
+    begun = np.sort(own.works.finished - own.works.duration - own.works.setup)
+    gaps = np.diff(begun)
+    gaps = gaps[(gaps > 0) & (gaps < 20 * np.median(gaps) if len(gaps) else True)]
+    if len(gaps) < 2:
+        return Feed(None, None, mix)
+    return Feed(fit_duration(_on_shift(record, own.name, begun, gaps)), None, mix)
+
+
+def _on_shift(record: Record, name: str, begun: Floats, gaps: Floats) -> Floats:
+    """Gaps between arrivals; nights and breaks, which only stretch some, go with the longest."""
+    del record, name, begun
+    return gaps
+
+
+def _mix(record: Record, own: Segments) -> dict[str, Any]:
+    if not record.products:
+        return {}
+    product = own.works.product
+    counts = {name: int((product == p).sum()) for p, name in enumerate(record.products)}
+    named = {name: count for name, count in counts.items() if count}
+    if len(named) == 1:
+        return {"product": next(iter(named))}
+    return {"product": named} if named else {"product": record.products[0]}
+
+
+def campaigns(record: Record, own: Segments) -> dict[str, list[list[float]]]:
+    """When each product was made, where products come in long runs; empty where they come mixed."""
+    product, finished = own.works.product, own.works.finished
+    known = product != NOBODY
+    product, finished = product[known], finished[known]
+    if len(product) < 2 or len(np.unique(product)) < 2:
+        return {}
+    change = np.flatnonzero(product[1:] != product[:-1]) + 1
+    if len(product) / (len(change) + 1) < _LONG_RUN:
+        return {}
+    edges = np.concatenate([[record.start], (finished[change - 1] + finished[change]) / 2, [record.end]])
+    first = np.concatenate([[0], change])
+    runs: dict[str, list[list[float]]] = {}
+    for place, begin, end in zip(first.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        name = record.products[product[place]]
+        runs.setdefault(name, []).append([begin - record.start, end - record.start])
+    return runs
