@@ -145,5 +145,8 @@ class _Maker:
             if self.often(0.3):
                 sources["more"] = {"to": "s0", "interval": self.time(), "first": 3}
         for source in sources.values():
-            if self.products and self.often(0.7):
+            if self.products and self.often(0.3):
+                due = [[20 * i, draw.choice(self.products)] for i in range(draw.randint(1, 4))]
+                source["plan"] = {"due": due, **({"period": 90} if self.often(0.7) else {})}
+            elif self.products and self.often(0.7):
                 source["product"] = {name: 1 + i for i, name in enumerate(self.products)}

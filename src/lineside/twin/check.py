@@ -163,6 +163,20 @@ def _sources(line: Line) -> Iterator[Contradiction]:
             yield f"sources.{name}", "twin.floods", {"source": name, "buffer": source.to}
 
 
+def _plans(line: Line) -> Iterator[Contradiction]:
+    for name, source in line.sources.items():
+        if source.plan is None:
+            continue
+        path, times = f"sources.{name}.plan", [time for time, _ in source.plan.due]
+        for _, product in source.plan.due:
+            yield from _unknown(path, product, line.products)
+        if source.product is not None:
+            yield path, "twin.plan_and_product", {"source": name}
+        late = source.plan.period is not None and times[-1] >= source.plan.period
+        if late or times[0] != 0 or any(one >= two for one, two in pairwise(times)):
+            yield path, "twin.plan_times", {"source": name}
+
+
 def _calendars(line: Line) -> Iterator[Contradiction]:
     for name, calendar in line.calendars.items():
         edges = [edge for span in calendar.on for edge in span]
@@ -178,5 +192,6 @@ _CHECKS: tuple[Callable[[Line], Iterator[Contradiction]], ...] = (
     _shared,
     _stations,
     _sources,
+    _plans,
     _calendars,
 )

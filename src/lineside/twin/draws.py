@@ -186,6 +186,12 @@ def first_above(x: Any, at: int, n: int, share: float) -> int:
 
 
 @compiled
+def first_above_or_last(x: Any, at: int, n: int, value: float) -> int:
+    """The index of the first of n ascending numbers that is greater, or n."""
+    return n if x[at + n - 1] <= value else first_above(x, at, n, value)
+
+
+@compiled
 def _triangular(share: float, low: float, mode: float, high: float) -> float:
     width = high - low
     if width == 0.0:

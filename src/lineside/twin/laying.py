@@ -282,6 +282,7 @@ class _Builder:
             weights = cumulative(tuple(source.product.values()))
         else:
             product = 0 if source.product is None else self.product[source.product]
+        due = () if source.plan is None else source.plan.due
         mixed = list(source.product) if isinstance(source.product, Mapping) else []
         self.memory.write(
             at,
@@ -298,6 +299,9 @@ class _Builder:
             limit=source.limit or NO_LIMIT,
             loses=int(source.full == "lose" and source.interval is not None),
             first=_first_of(source),
+            plan=self.memory.store([*(float(time) for time, _ in due), *(self.product[name] for _, name in due)]),
+            plan_n=len(due),
+            plan_period=math.inf if source.plan is None or source.plan.period is None else float(source.plan.period),
         )
 
     def _lay_pallets(self) -> None:

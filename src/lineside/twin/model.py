@@ -138,11 +138,21 @@ class Station(_Part):
     calendar: Name | None = None
 
 
+class Plan(_Part):
+    """Which product is due when."""
+
+    due: Annotated[tuple[tuple[NonNegative, Name], ...], Field(min_length=1)] = Field(
+        description="From which time on which product, in order, from 0 on."
+    )
+    period: Positive | None = Field(None, description="After it the plan begins again.")
+
+
 class Source(_Part):
     """Where parts come from. Without `interval` there is always another."""
 
     to: Name
     product: Name | Mapping[Name, Positive] | None = Field(None, description="A product, or weights of several.")
+    plan: Plan | None = Field(None, description="In place of `product`: what is due when a part enters the line.")
     interval: Time | None = None
     first: NonNegative | None = Field(None, description="When the first comes; else after one interval.")
     batch: Whole = Field(1, description="So many come together.")

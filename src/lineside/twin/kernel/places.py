@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from lineside.twin import cells as cell
-from lineside.twin.draws import compiled, draw, first_above, uniform
+from lineside.twin.draws import compiled, draw, first_above, first_above_or_last, uniform
 from lineside.twin.kernel.clocks import UP, book_parts, is_on, is_up, look_at, set_clock, show
 from lineside.twin.kernel.parts import create, leave, push, room, send, send_back
 from lineside.twin.kernel.work import want
@@ -107,7 +109,22 @@ def depart(w: World, server: int) -> None:
 
 
 @compiled
+def due_product(w: World, source: int, time: float) -> int:
+    """The product that the plan of a source says is due at a time."""
+    plan, n, period = (
+        w.n[source + cell.SOURCE_PLAN],
+        w.n[source + cell.SOURCE_PLAN_N],
+        w.x[source + cell.SOURCE_PLAN_PERIOD],
+    )
+    if period < math.inf:
+        time %= period
+    return w.n[plan + n + max(first_above_or_last(w.x, plan, n, time) - 1, 0)]
+
+
+@compiled
 def _draw_product(w: World, source: int) -> int:
+    if w.n[source + cell.SOURCE_PLAN_N]:
+        return due_product(w, source, w.x[cell.RUN_NOW])
     product = w.n[source + cell.SOURCE_PRODUCT]
     if product >= 0:
         return product

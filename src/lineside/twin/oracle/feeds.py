@@ -33,6 +33,10 @@ class Feed(Clock, ABC):
     def all_in(self, now: float) -> None:
         """Go on, now that the parts brought last are all in the line."""
 
+    def next_part(self, now: float) -> Part:  # noqa: ARG002 (a plan wants it)
+        """Give the part that finds a place."""
+        return self.parts.popleft()
+
 
 class OrderFeed(Feed):
     """Orders released at one buffer, one after the other."""
@@ -83,6 +87,13 @@ class Source(Feed):
             self._bring(1)
             self._run.join(self)
 
+    def next_part(self, now: float) -> Part:
+        """Give the part that finds a place; what it is to become a plan says at that moment."""
+        part = super().next_part(now)
+        if self._spec.plan is not None:
+            part.product = self._run.floor.product(due(self._spec.plan, now))
+        return part
+
     def _bring(self, number: int) -> None:
         self._to_come -= number
         self.parts.extend(Part(self._product()) for _ in range(number))
@@ -92,6 +103,13 @@ class Source(Feed):
         if not isinstance(named, Mapping):
             return self._run.floor.product(named)
         return self._run.floor.product(list(named)[pick(self._products.uniform(), tuple(named.values()))])
+
+
+def due(plan: model.Plan, now: float) -> str:
+    """The product a plan says is due."""
+    time = now if plan.period is None else now % plan.period
+    begun = [product for begin, product in plan.due if begin <= time]
+    return begun[-1] if begun else plan.due[0][1]
 
 
 class TimedSource(Source):

@@ -325,7 +325,7 @@ class Run:
                 self._let_go(offer.giver, buffer)
 
     def _let_in(self, offer: Offer, feed: Feed) -> None:
-        self._put(feed.parts.popleft(), feed.to)
+        self._put(feed.next_part(self.books.now), feed.to)
         if feed.parts:
             feed.to.offers.append(offer)
         else:
