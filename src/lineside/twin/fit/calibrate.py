@@ -286,15 +286,11 @@ class _Fit:
             if found.interval is not None:
                 base["interval"] = _plain(found.interval.law)
             runs = campaigns(self.record, own)
-            if len(runs) > 1 and found.interval is None:
-                for product, spans in runs.items():
-                    calendar = f"{own.name}-{product}"
-                    period = self.record.end - self.record.start
-                    document.setdefault("calendars", {})[calendar] = {"on": spans, "period": period}
-                    document["sources"][calendar] = base | {"product": product, "calendar": calendar}
-                    self._parameter(f"/calendars/{calendar}", "calendar", own.name, product, None, "", len(spans))
-            else:
-                document["sources"][own.name] = base | found.mix
+            if runs:
+                period = self.record.end - self.record.start
+                base["plan"] = {"due": [[begin, product] for begin, product in runs], "period": period}
+                self._parameter(f"/sources/{own.name}/plan", "plan", own.name, "", None, "", len(runs))
+            document["sources"][own.name] = base | ({} if runs else found.mix)
 
     def _tell_routes(self, routes: Routes) -> None:
         if routes.rare:

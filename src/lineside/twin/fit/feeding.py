@@ -12,7 +12,7 @@ from lineside.twin.fit.laws import FittedLaw, fit_duration
 from lineside.twin.fit.record import NOBODY, Record, rows
 from lineside.twin.fit.segments import Segments
 from lineside.twin.fit.stops import ClockTold
-from lineside.twin.tally import STARVED, WORKING, Floats
+from lineside.twin.tally import STARVED, WORKING
 
 _SELDOM = 0.2
 _NEGLIGIBLE = 1e-3
@@ -56,13 +56,7 @@ def feed_of(record: Record, own: Segments) -> Feed:
     gaps = gaps[(gaps > 0) & (gaps < 20 * np.median(gaps) if len(gaps) else True)]
     if len(gaps) < 2:
         return Feed(None, None, mix)
-    return Feed(fit_duration(_on_shift(record, own.name, begun, gaps)), None, mix)
-
-
-def _on_shift(record: Record, name: str, begun: Floats, gaps: Floats) -> Floats:
-    """Gaps between arrivals; nights and breaks, which only stretch some, go with the longest."""
-    del record, name, begun
-    return gaps
+    return Feed(fit_duration(gaps), None, mix)
 
 
 def _mix(record: Record, own: Segments) -> dict[str, Any]:
@@ -76,20 +70,16 @@ def _mix(record: Record, own: Segments) -> dict[str, Any]:
     return {"product": named} if named else {"product": record.products[0]}
 
 
-def campaigns(record: Record, own: Segments) -> dict[str, list[list[float]]]:
-    """When each product was made, where products come in long runs; empty where they come mixed."""
+def campaigns(record: Record, own: Segments) -> list[tuple[float, str]]:
+    """From when on which product was made, where products come in long runs; empty where they come mixed."""
     product, finished = own.works.product, own.works.finished
     known = product != NOBODY
     product, finished = product[known], finished[known]
-    if len(product) < 2 or len(np.unique(product)) < 2:
-        return {}
     change = np.flatnonzero(product[1:] != product[:-1]) + 1
-    if len(product) / (len(change) + 1) < _LONG_RUN:
-        return {}
-    edges = np.concatenate([[record.start], (finished[change - 1] + finished[change]) / 2, [record.end]])
+    if not len(change) or len(product) / (len(change) + 1) < _LONG_RUN:
+        return []
+    begins = np.concatenate([[record.start], (finished[change - 1] + finished[change]) / 2]) - record.start
     first = np.concatenate([[0], change])
-    runs: dict[str, list[list[float]]] = {}
-    for place, begin, end in zip(first.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        name = record.products[product[place]]
-        runs.setdefault(name, []).append([begin - record.start, end - record.start])
-    return runs
+    return [
+        (begin, record.products[product[place]]) for begin, place in zip(begins.tolist(), first.tolist(), strict=True)
+    ]

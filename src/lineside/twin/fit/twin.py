@@ -96,6 +96,11 @@ class Twin:
         }
 
 
+def plain_line(line: Line) -> dict[str, Any]:
+    """A line model as the JSON document it can be read from."""
+    return line.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
 def parse_twin(document: Mapping[str, Any], name: str = "twin") -> Twin:
     """The twin a JSON document holds. Raises ConfigurationError for another schema, LineRefused for a wrong model."""
     if document.get("schema") != TWIN:
