@@ -72,6 +72,30 @@ def _by_states(
     return Places(max(likely, 0), told=True, seen=len(full), agree=float(counts.max() / counts.sum()))
 
 
+def level_at(
+    record: Record, station: int, before: Sequence[int], segments: Sequence[Segments | None], time: float
+) -> int | None:
+    """Parts waiting before a station at a time, those that blocked servers hold left out; None when nothing tells."""
+    own, feeding = segments[station], [one for s in before if (one := segments[s]) is not None]
+    if own is None or not feeding:
+        return None
+    at = np.array([time])
+    visits = record.visits
+    came = np.sort(visits.finished[np.isin(visits.station, before) & (visits.result != REJECTED)])
+    if not own.from_states:
+        mine = rows(visits, visits.station == station)
+        begun = np.sort(np.where(np.isnan(mine.started), mine.finished, mine.started))
+        return max(int((_counts(came, at) - _counts(begun, at))[0]), 0)
+    gone = np.sort(visits.finished[visits.station == station])
+    starved = _middles(own.spans, STARVED) if own.servers == 1 else np.zeros(0)
+    if not len(starved):
+        return None
+    between = _counts(came, starved) - _counts(gone, starved)
+    held = sum(_state_counts(one, at, (BLOCKED,)) for one in feeding)
+    level = _counts(came, at) - _counts(gone, at) - _nearest(starved, between, at) - _busy(own, at) - held
+    return max(int(level[0]), 0)
+
+
 def _by_parts(record: Record, station: int, before: Sequence[int]) -> Places:
     """Levels from single parts; full where a station before stood still with a part waiting before it.
 

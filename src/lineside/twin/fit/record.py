@@ -6,7 +6,7 @@ Times are seconds since the record's `epoch`. Every table is a set of columns of
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -96,6 +96,21 @@ class Record:
     end: float
     findings: tuple[Finding, ...] = field(default=())
     """What was wrong with the rows, and what was done about it."""
+
+    def between(self, start: float, end: float) -> Record:
+        """The same line from `start` to `end`: visits that ended then, states and shifts cut there."""
+        visits, spans = self.visits, self.spans
+        ended = (visits.finished >= start) & (visits.finished < end)
+        touching = rows(spans, (spans.end > start) & (spans.start < end))
+        cut = replace(touching, start=np.maximum(touching.start, start), end=np.minimum(touching.end, end))
+        shifts = {name: _clipped(on, start, end) for name, on in self.shifts.items()}
+        return replace(self, visits=rows(visits, ended), spans=cut, shifts=shifts, start=start, end=end)
+
+
+def _clipped(spans: Floats, start: float, end: float) -> Floats:
+    cut = np.clip(spans, start, end)
+    kept: Floats = cut[cut[:, 1] > cut[:, 0]]
+    return kept
 
 
 def rows(table: Table, which: NDArray[Any]) -> Table:

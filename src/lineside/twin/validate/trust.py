@@ -1,0 +1,215 @@
+"""How far a twin can be trusted: fitted to the first part of a record, tried on the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from lineside.errors import ConfigurationError
+from lineside.twin.fit.calibrate import fit
+from lineside.twin.fit.record import NOBODY, Record
+from lineside.twin.fit.twin import Twin
+from lineside.twin.model import OUT
+from lineside.twin.simulation import Result, simulate
+from lineside.twin.tally import BLOCKED, DOWN, STARVED, STATES, WORKING, Floats
+from lineside.twin.validate.baselines import last_week, rate_model
+from lineside.twin.validate.epochs import Epoch, epochs_of, seen_in
+from lineside.twin.validate.replay import Replay, replay
+from lineside.twin.validate.scores import Score, score
+from lineside.twin.validate.starting import Past, doubts, line_at
+
+TRUST: Literal["lineside.trust/1"] = "lineside.trust/1"
+Verdict: TypeAlias = Literal["good", "limited", "worse", "untested"]
+_DOUBTS = 20
+_EACH = 10
+_LEAST_EPOCHS = 6
+_FITTED = 2 / 3
+_KNOWN = 0.9
+_MARGIN = 0.05
+_STATES = (WORKING, DOWN, BLOCKED, STARVED)
+_WORTH = 0.02
+
+Tell = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One measure, of the line or of a station."""
+
+    what: str
+    """made, or a state."""
+    station: str | None
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What was tried and how it went."""
+
+    cut: float
+    """The end of what the tried twin was fitted to."""
+    epochs: tuple[tuple[float, float], ...]
+    """The stretches forecast."""
+    replay: Replay | None
+    no_replay: str
+    """Why there is none, as a key under `trust`."""
+    measured: tuple[Measured, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the twin as a whole, by the parts made: nothing else is worth much when these are wrong."""
+        made = self.made
+        if made is None:
+            return "untested"
+        if made.verdict == "worse" or (self.replay is not None and not self.replay.holds):
+            return "worse"
+        sure = all(coverage.low <= coverage.level for coverage in made.coverage)
+        return "good" if sure and made.equivalent(_MARGIN) else "limited"
+
+    @property
+    def made(self) -> Score | None:
+        """The forecasts of parts made."""
+        return next((one.score for one in self.measured if one.what == "made"), None)
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON (`lineside.trust/1`)."""
+        return {
+            "schema": TRUST,
+            "verdict": self.verdict,
+            "cut": self.cut,
+            "epochs": [list(epoch) for epoch in self.epochs],
+            "replay": None if self.replay is None else asdict(self.replay) | {"holds": self.replay.holds},
+            "no_replay": self.no_replay,
+            "measured": [_plain(one) for one in self.measured],
+        }
+
+
+def _plain(one: Measured) -> dict[str, Any]:
+    told = asdict(one.score)
+    told["verdict"], told["equivalent"] = one.score.verdict, one.score.equivalent(_MARGIN)
+    for coverage, plain in zip(one.score.coverage, told["coverage"], strict=True):
+        plain["kept"] = coverage.kept
+    for contest, plain in zip(one.score.contests, told["contests"], strict=True):
+        plain["verdict"] = contest.verdict
+    return {"what": one.what, "station": one.station, **told}
+
+
+def validate(
+    record: Record,
+    *,
+    epochs: Sequence[tuple[float, float]] | None = None,
+    entered: Mapping[str, Any] | None = None,
+    seed: int = 1,
+    tell: Tell | None = None,
+) -> Trust:
+    """Tries a twin of the first two thirds of the epochs on the others.
+
+    Each forecast starts from the state seen at the begin of its epoch, knows its shifts and which products were due,
+    and nothing else of it; it carries the doubt about every fitted parameter. Raises ConfigurationError where the
+    record holds fewer than six epochs, or what it was fitted to shows no line.
+    """
+    tell = tell or _nobody
+    every = [epoch for epoch in (epochs or epochs_of(record)) if epoch[1] > epoch[0]]
+    if len(every) < _LEAST_EPOCHS:
+        raise ConfigurationError("trust.too_short", name=record.name, epochs=len(every), least=_LEAST_EPOCHS)
+    cut = every[round(len(every) * _FITTED)][0]
+    twin = fit(record.between(record.start, cut), entered=entered)
+    past, outs = Past(record), _outs(twin, record)
+    seen = [seen_in(record, outs, *epoch) for epoch in every]
+    before = [one for one in seen if one.end <= cut]
+    tried = [one for one in seen if one.start >= cut and one.known >= _KNOWN and one.on > 0]
+    found = replay(twin, past, cut, record.end)
+    results = []
+    for place, one in enumerate(tried):
+        results.append(_forecast(twin, past, one.start, one.end, seed + place))
+        tell((place + 1) / len(tried))
+    measured = tuple(_judged(twin, record, before, tried, seen, results)) if tried else ()
+    no_replay = found if isinstance(found, str) else ""
+    return Trust(
+        cut,
+        tuple((one.start, one.end) for one in tried),
+        None if isinstance(found, str) else found,
+        no_replay,
+        measured,
+    )
+
+
+def _forecast(twin: Twin, past: Past, start: float, end: float, seed: int) -> list[Result]:
+    """An ensemble of runs, some under each of several doubts about the parameters."""
+    return [
+        simulate(
+            line_at(twin, past, start, end, factors=doubts(twin.parameters, 1_000 * seed + doubt)),
+            horizon=end - start, replications=_EACH, warmup=0.0, seed=1_000 * seed + doubt, threads=1,
+        )
+        for doubt in range(_DOUBTS)
+    ]  # fmt: skip
+
+
+def _judged(
+    twin: Twin,
+    record: Record,
+    before: Sequence[Epoch],
+    tried: Sequence[Epoch],
+    seen: Sequence[Epoch],
+    results: Sequence[Sequence[Result]],
+) -> list[Measured]:
+    made = [_gather(runs, lambda run: [float(t.out.sum()) for t in run.tallies()]) for runs in results]
+    earlier = {one.start: [e for e in seen if e.end <= one.start and e.on > 0] for one in tried}
+    weeks = [_week(earlier[one.start], one) for one in tried]
+    rates = [_rate(earlier[one.start], one) for one in tried]
+    baselines = {"last_week": weeks, "rate": rates}
+    told = [Measured("made", None, score("made", "1", made, [float(one.made) for one in tried], baselines))]
+    for place, name in enumerate(twin.line.stations):
+        s = record.stations.index(name)
+        if not record.spans.station.size or not (record.spans.station == s).any():
+            continue
+        servers = twin.line.stations[name].servers
+        for state in _STATES:
+            observed = np.array([one.shares[s, state] for one in tried])
+            past_shares = np.array([one.shares[s, state] for one in before])
+            past_shares = past_shares[~np.isnan(past_shares)]
+            if np.isnan(observed).any() or len(past_shares) < 2 or observed.mean() < _WORTH:
+                continue
+            ensembles = [_shares(runs, place, state, servers) for runs in results]
+            usual = {"last_week": [past_shares for _ in tried]}
+            told.append(Measured(STATES[state], name, score(STATES[state], "%", ensembles, observed.tolist(), usual)))
+    return told
+
+
+def _shares(runs: Sequence[Result], place: int, state: int, servers: int) -> Floats:
+    """Shares of a station's time; waits for material are stops in the twin, and waits in the record."""
+    return _gather(
+        runs, lambda run: [float(t.station_time[place, state]) / (run.horizon * servers) for t in run.tallies()]
+    )
+
+
+def _gather(runs: Sequence[Result], of: Callable[[Result], list[float]]) -> Floats:
+    return np.array([value for run in runs for value in of(run)])
+
+
+def _week(earlier: Sequence[Epoch], ahead: Epoch) -> Floats:
+    counts, on, ends = (np.array([getattr(e, name) for e in earlier], float) for name in ("made", "on", "end"))
+    return last_week(counts, on, ends, ahead.start, ahead.on)
+
+
+def _rate(earlier: Sequence[Epoch], ahead: Epoch) -> Floats:
+    return rate_model(np.array([e.made for e in earlier], float), np.array([e.on for e in earlier]), ahead.on)
+
+
+def _outs(twin: Twin, record: Record) -> list[int]:
+    """The stations from which parts leave the line."""
+    return [
+        record.stations.index(name)
+        for name, station in twin.line.stations.items()
+        if any(route.to == OUT for route in station.to)
+    ]
+
+
+def _nobody(share: float) -> None:
+    del share
+
+
+__all__ = ["NOBODY", "TRUST", "Measured", "Trust", "Verdict", "validate"]
