@@ -19,15 +19,17 @@ from lineside.twin.fit.laws import FittedLaw, fit_duration
 from lineside.twin.fit.record import NOBODY, REJECTED, Record
 from lineside.twin.fit.routes import Routes, routes_of
 from lineside.twin.fit.segments import Segments, segments_of
-from lineside.twin.fit.twin import Change, Origin, Parameter, Seen, Twin
+from lineside.twin.fit.twin import Change, Parameter, Seen, Twin
 from lineside.twin.model import ANY, OUT
-from lineside.twin.reading import Finding, LineRefused, parse_line
+from lineside.twin.reading import Finding, parse_line
 from lineside.twin.tally import STATES, Floats
 
 _FEW = 10
 _THIN = 0.5
 _SAME = 3.0
 """Means of two products that differ by fewer standard errors are one."""
+
+_UNITS = {"servers": "1", "places": "1", "share": "1", "plan": "", "entered": ""}
 
 Tell = Callable[[float], None]
 
@@ -107,7 +109,7 @@ class _Fit:
             self.findings.append(Finding(own.name, "fit.no_states", {"station": own.name}))
         if own.servers > 1:
             station["servers"] = own.servers
-            self._parameter(f"{pointer}/servers", "servers", own.name, "", own.servers, "1", len(own.works.duration))
+            self._parameter(f"{pointer}/servers", "servers", own.name, "", own.servers, len(own.works.duration))
         modes, works = modes_of(own, self.record)
         self._works(station, pointer, own, works)
         self._setups(station, pointer, own)
@@ -186,7 +188,6 @@ class _Fit:
                 own.name,
                 "",
                 station["buffer"],
-                "1",
                 0,
                 origin="assumed",
                 note="places_unknown" if before else "first",
@@ -194,7 +195,7 @@ class _Fit:
             return
         station["buffer"] = found.capacity
         self._parameter(
-            f"{pointer}/buffer", "places", own.name, "", found.capacity, "1", found.seen,
+            f"{pointer}/buffer", "places", own.name, "", found.capacity, found.seen,
             low=found.capacity, high=found.capacity if found.told else None,
             note="" if found.told else "at_least",
         )  # fmt: skip
@@ -225,18 +226,15 @@ class _Fit:
                 if len(told) > 1:
                     way["probability"] = count / total
                     share = wilson(count, total)
-                    self._parameter(
-                        f"{pointer}/to/{len(ways)}/probability", "share", own.name,
-                        f"{self.record.products[kind]}: {to}" if split else to, share.mean, "1", total, share.low, share.high,
-                    )  # fmt: skip
+                    about = f"{self.record.products[kind]}: {to}" if split else to
+                    at = f"{pointer}/to/{len(ways)}/probability"
+                    self._parameter(at, "share", own.name, about, share.mean, total, low=share.low, high=share.high)
                 if split:
                     way["product"] = self.record.products[kind]
                 transfer = transfer_before(self.record, self.record.stations.index(to)) if to in names else 0.0
                 if transfer > 0:
                     way["transfer"] = transfer
-                    self._parameter(
-                        f"{pointer}/to/{len(ways)}/transfer", "transfer", own.name, to, transfer, "s", count
-                    )
+                    self._parameter(f"{pointer}/to/{len(ways)}/transfer", "transfer", own.name, to, transfer, count)
                 ways.append(way)
         return ways
 
@@ -289,17 +287,14 @@ class _Fit:
             if runs:
                 period = self.record.end - self.record.start
                 base["plan"] = {"due": [[begin, product] for begin, product in runs], "period": period}
-                self._parameter(f"/sources/{own.name}/plan", "plan", own.name, "", None, "", len(runs))
+                self._parameter(f"/sources/{own.name}/plan", "plan", own.name, "", None, len(runs))
             document["sources"][own.name] = base | ({} if runs else found.mix)
 
     def _tell_routes(self, routes: Routes) -> None:
         if routes.rare:
             self.findings.append(Finding("routes", "fit.rare_moves", {"count": routes.rare}))
-        if (
-            len(self.record.visits)
-            and not routes.cut
-            and int(self.record.visits.part.max()) == int(self.record.visits.part.min()) != NOBODY
-        ):
+        parts = np.unique(self.record.visits.part)
+        if len(parts) == 1 and parts[0] != NOBODY:
             self.findings.append(Finding("parts", "fit.one_part", {}))
 
     def _entered(self, document: dict[str, Any], entered: Mapping[str, Any]) -> None:
@@ -314,7 +309,7 @@ class _Fit:
                 at[last] = value
             self.parameters = [p for p in self.parameters if not p.path.startswith(pointer)]
             number = float(value) if isinstance(value, int | float) else None
-            self._parameter(pointer, "entered", way[1] if len(way) > 1 else None, "", number, "", 0, origin="entered")
+            self._parameter(pointer, "entered", way[1] if len(way) > 1 else None, "", number, 0, origin="entered")
 
     def _on(self, name: str) -> float:
         spans = self.record.shifts.get(name)
@@ -331,14 +326,15 @@ class _Fit:
     def _law(self, path: str, what: str, station: str, about: str, fitted: FittedLaw, note: str = "") -> None:
         mean: Interval = fitted.mean
         few = "few" if fitted.n < _FEW else "as_recorded" if fitted.chained else ""
-        self._parameter(path, what, station, about, mean.mean, "s", fitted.n, mean.low, mean.high, note=note or few)
+        self._parameter(path, what, station, about, mean.mean, fitted.n, low=mean.low, high=mean.high, note=note or few)
 
     def _parameter(
-        self, path: str, what: str, station: str | None, about: str, value: float | None, unit: str, n: int,
-        low: float | None = None, high: float | None = None, origin: Origin = "measured", note: str = "",
-    ) -> None:  # fmt: skip
-        ends = [None if end is None or not np.isfinite(end) else float(end) for end in (low, high)]
-        self.parameters.append(Parameter(path, what, station, about, value, unit, n, ends[0], ends[1], origin, note))
+        self, path: str, what: str, station: str | None, about: str, value: float | None, n: int, **told: Any
+    ) -> None:
+        """Notes a parameter; `told` may give low, high, origin and note."""
+        low, high = (_finite(told.pop(end, None)) for end in ("low", "high"))
+        unit = _UNITS.get(what, "s")
+        self.parameters.append(Parameter(path, what, station, about, value, unit, n, low=low, high=high, **told))
 
     def _drift(self, what: str, station: str, about: str, times: Floats, values: Floats) -> None:
         found = drift(times, values)
@@ -352,6 +348,10 @@ def made_of(record: Record, outs: Sequence[int], start: float = -np.inf, end: fl
     visits = record.visits
     finished = (visits.finished >= start) & (visits.finished < end)
     return int((finished & np.isin(visits.station, outs) & (visits.result != REJECTED)).sum())
+
+
+def _finite(end: float | None) -> float | None:
+    return None if end is None or not np.isfinite(end) else float(end)
 
 
 def _plain(law: Law) -> dict[str, Any]:
@@ -378,6 +378,3 @@ def _ways_differ(counts: Sequence[Mapping[str, int]]) -> bool:
 
 def _nobody(share: float) -> None:
     del share
-
-
-__all__ = ["LineRefused", "fit", "made_of"]

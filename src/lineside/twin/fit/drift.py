@@ -35,7 +35,8 @@ def drift(times: Floats, values: Floats, *, level: float = LEVEL, seed: int = 1)
     """The change of level of positive values that explains most; None when chance alone does as much.
 
     The largest standardised difference of mean logarithms over all splits with ten values on either side, judged
-    against shuffles of the same values (Pettitt's problem, with a mean instead of ranks). Of many values the means of neighbours are judged.
+    against shuffles of the same values (Pettitt's problem, with a mean instead of ranks). Of many values the means of
+    neighbours are judged.
     """
     keep = values > 0
     logs, at = _neighbours(np.log(values[keep])), _firsts(times[keep])

@@ -30,9 +30,9 @@ class Parameter:
     value: float | None
     unit: str
     n: int
-    low: float | None
-    high: float | None
-    origin: Origin
+    low: float | None = None
+    high: float | None = None
+    origin: Origin = "measured"
     note: str = ""
     """Key of a sentence on how far it can be trusted, under `fit.note`; empty where there is nothing to add."""
 
@@ -56,7 +56,7 @@ class Seen:
 
     station: str
     shares: Mapping[str, float]
-    """Of the time known, by state; where only parts were recorded, waiting for parts and for room are not told apart."""
+    """Of the time known, by state; where only parts were recorded, all waiting counts as for parts."""
     finished: int
     coverage: float
 

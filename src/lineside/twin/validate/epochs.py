@@ -8,7 +8,7 @@ import numpy as np
 
 from lineside.twin.fit.calibrate import made_of
 from lineside.twin.fit.record import UNKNOWN, Record
-from lineside.twin.tally import OFF, STATES, Floats
+from lineside.twin.tally import STATES, Floats
 
 _LENGTH_S = 8 * 3600.0
 _BREAK_S = 3600.0
@@ -91,6 +91,3 @@ def _merged(spans: Floats) -> Floats:
         else:
             merged.append([begin, end])
     return np.array(merged)
-
-
-__all__ = ["OFF", "Epoch", "epochs_of", "on_spans", "seen_in"]

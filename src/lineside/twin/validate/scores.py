@@ -30,7 +30,7 @@ class Coverage:
     @property
     def kept(self) -> bool:
         """The claim lies within what was seen."""
-        return self.low <= self.level <= self.high
+        return bool(self.low <= self.level <= self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def transform(ensemble: Floats, observed: float, luck: float) -> float:
 
 def coverage(transforms: Sequence[float], level: float) -> Coverage:
     """How often the middle `level` of the ensembles held what happened."""
-    inside = sum((1 - level) / 2 <= place <= (1 + level) / 2 for place in transforms)
+    inside = int(sum((1 - level) / 2 <= place <= (1 + level) / 2 for place in transforms))
     share = wilson(inside, len(transforms))
     return Coverage(level, inside, len(transforms), share.low, share.high)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from lineside.twin.distributions import mean_of
 from lineside.twin.estimates import Z
 from lineside.twin.fit.buffers import level_at
 from lineside.twin.fit.record import NOBODY, Record
@@ -17,7 +17,7 @@ from lineside.twin.fit.segments import Segments, segments_of
 from lineside.twin.fit.twin import Parameter, Twin, plain_line
 from lineside.twin.model import Line
 from lineside.twin.reading import parse_line
-from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, WORKING
+from lineside.twin.tally import DOWN, OFF, SETUP, WORKING, Floats
 from lineside.twin.validate.epochs import on_spans
 
 
@@ -62,59 +62,70 @@ class Past:
         return int(spans.state[mine][-1]) if mine.any() else OFF
 
 
-def line_at(twin: Twin, past: Past, start: float, end: float, *, factors: Mapping[str, float] | None = None) -> Line:
-    """The twin's line from `start` to `end` of a record: the shifts and products that were, and the parts then in it.
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What was seen of a line at a moment, and what was known of the time that followed it."""
 
-    What a server was doing is begun anew, and a server that was down is down for a repair drawn anew: nothing in a
-    record says how far it was. `factors` multiplies laws by JSON pointer.
+    start: float
+    end: float
+    on: Mapping[str, Floats]
+    """When each station was on shift, (k, 2), counted from the moment."""
+    due: Sequence[tuple[float, str]]
+    """From when on which product."""
+    parts: Mapping[str, int]
+    """Parts before and in each station."""
+
+
+def moment_of(past: Past, start: float, end: float) -> Moment:
+    """The line as it was at `start` of a record, with the shifts and products up to `end`."""
+    record, parts = past.record, {}
+    for s, name in enumerate(record.stations):
+        own = past.segments[s]
+        held = sum(past.doing(s, k, start) in (WORKING, SETUP, DOWN) for k in range(own.servers)) if own else 0
+        parts[name] = past.waiting(s, start) + held
+    on = {name: on_spans(record, name, start, end) - start for name in record.stations}
+    return Moment(start, end, on, past.products(start, end), parts)
+
+
+def line_at(twin: Twin, moment: Moment, factors: Mapping[str, float] | None = None) -> Line:
+    """The twin's line from a moment on: the shifts and products that followed, and the parts then in it.
+
+    What a server was doing is begun anew: nothing in a record says how far it was. `factors` multiplies laws by JSON
+    pointer.
     """
     document = plain_line(twin.line)
     for pointer, factor in (factors or {}).items():
         _scale(document, pointer, factor)
-    _calendars(document, past.record, start, end)
-    _plan(document, past, start, end)
-    _parts(document, past, start)
+    _calendars(document, moment)
+    for source in document["sources"].values():
+        if moment.due and "plan" in source:
+            source["plan"] = {"due": [[time, product] for time, product in moment.due]}
+    for name, station in document["stations"].items():
+        parts = moment.parts.get(name, 0)
+        if parts and station.get("buffer") is not None:
+            capacity = station["buffer"]["capacity"] if isinstance(station["buffer"], dict) else station["buffer"]
+            parts = min(parts, capacity + int(station.get("servers", 1)))
+            initial: Any = {moment.due[0][1]: parts} if moment.due and document.get("products") else parts
+            station["buffer"] = {"capacity": capacity, "initial": initial}
     return parse_line(document)
 
 
-def _calendars(document: dict[str, Any], record: Record, start: float, end: float) -> None:
+def _calendars(document: dict[str, Any], moment: Moment) -> None:
     document.pop("calendars", None)
     made: dict[bytes, str] = {}
+    length = moment.end - moment.start
     for name, station in document["stations"].items():
         station.pop("calendar", None)
-        spans = on_spans(record, name, start, end) - start
-        if len(spans) == 1 and spans[0, 0] <= 0 and spans[0, 1] >= end - start:
+        spans = moment.on[name]
+        if len(spans) == 1 and spans[0, 0] <= 0 and spans[0, 1] >= length:
             continue
         if not len(spans):
-            spans = np.array([[end - start, 2 * (end - start)]])
+            spans = np.array([[length, 2 * length]])
         key = spans.tobytes()
         if key not in made:
             made[key] = f"on-{len(made) + 1}"
             document.setdefault("calendars", {})[made[key]] = {"on": spans.tolist()}
         station["calendar"] = made[key]
-
-
-def _plan(document: dict[str, Any], past: Past, start: float, end: float) -> None:
-    due = past.products(start, end)
-    for source in document["sources"].values():
-        if due and "plan" in source:
-            source["plan"] = {"due": [[time, product] for time, product in due]}
-
-
-def _parts(document: dict[str, Any], past: Past, start: float) -> None:
-    """Parts that wait, and those in servers, which begin them anew."""
-    names = past.record.stations
-    due = past.products(start, start + 1.0)
-    for name, station in document["stations"].items():
-        s = names.index(name)
-        servers = int(station.get("servers", 1))
-        held = sum(past.doing(s, k, start) in (WORKING, SETUP, DOWN) for k in range(servers))
-        parts = past.waiting(s, start) + held
-        if parts and station.get("buffer") is not None:
-            capacity = station["buffer"]["capacity"] if isinstance(station["buffer"], dict) else station["buffer"]
-            parts = min(parts, capacity + servers)
-            initial: Any = {due[0][1]: parts} if due and document.get("products") else parts
-            station["buffer"] = {"capacity": capacity, "initial": initial}
 
 
 def _scale(document: dict[str, Any], pointer: str, factor: float) -> None:
@@ -144,6 +155,3 @@ def doubts(parameters: Sequence[Parameter], seed: int) -> dict[str, float]:
             sd = (math.log(one.high) - math.log(one.low)) / (2 * Z)
             factors[one.path] = math.exp(min(sd, 0.7) * luck)
     return factors
-
-
-__all__ = ["BLOCKED", "Past", "doubts", "line_at", "mean_of"]

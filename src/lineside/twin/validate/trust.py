@@ -10,7 +10,7 @@ import numpy as np
 
 from lineside.errors import ConfigurationError
 from lineside.twin.fit.calibrate import fit
-from lineside.twin.fit.record import NOBODY, Record
+from lineside.twin.fit.record import Record
 from lineside.twin.fit.twin import Twin
 from lineside.twin.model import OUT
 from lineside.twin.simulation import Result, simulate
@@ -19,7 +19,7 @@ from lineside.twin.validate.baselines import last_week, rate_model
 from lineside.twin.validate.epochs import Epoch, epochs_of, seen_in
 from lineside.twin.validate.replay import Replay, replay
 from lineside.twin.validate.scores import Score, score
-from lineside.twin.validate.starting import Past, doubts, line_at
+from lineside.twin.validate.starting import Past, doubts, line_at, moment_of
 
 TRUST: Literal["lineside.trust/1"] = "lineside.trust/1"
 Verdict: TypeAlias = Literal["good", "limited", "worse", "untested"]
@@ -139,9 +139,10 @@ def validate(
 
 def _forecast(twin: Twin, past: Past, start: float, end: float, seed: int) -> list[Result]:
     """An ensemble of runs, some under each of several doubts about the parameters."""
+    moment = moment_of(past, start, end)
     return [
         simulate(
-            line_at(twin, past, start, end, factors=doubts(twin.parameters, 1_000 * seed + doubt)),
+            line_at(twin, moment, doubts(twin.parameters, 1_000 * seed + doubt)),
             horizon=end - start, replications=_EACH, warmup=0.0, seed=1_000 * seed + doubt, threads=1,
         )
         for doubt in range(_DOUBTS)
@@ -210,6 +211,3 @@ def _outs(twin: Twin, record: Record) -> list[int]:
 
 def _nobody(share: float) -> None:
     del share
-
-
-__all__ = ["NOBODY", "TRUST", "Measured", "Trust", "Verdict", "validate"]
