@@ -224,6 +224,8 @@ def test_too_little_is_told(tmp_path: Path) -> None:
         ("part,activity,time\na,saw,never\n", "log.no_time"),
         ("part,activity,start,end\na,saw,9,5\n", "log.nothing_sound"),
         ("part,activity,time\na,saw,01/02/2026 06:00\n", "log.day_or_month"),
+        ("machine,time,items\n,5,1\nM1,,2\n", "log.nothing_sound"),
+        ("part,activity,time,lifecycle\na,saw,,start\nb,saw,5,scheduled\n", "log.nothing_sound"),
         ("<html><body/></html>", "log.form"),
         ('{"events": 3}', "log.no_ocel"),
         ("<log>", "log.unreadable"),
@@ -250,6 +252,23 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         assert refused.value.key == "log.unreadable"
 
 
+@settings(max_examples=60, deadline=None)
+@given(at=st.integers(0, 700), size=st.integers(0, 9), junk=st.binary(max_size=6))
+def test_damaged_parquet_makes_no_more_than_a_refusal(
+    tmp_path_factory: pytest.TempPathFactory, at: int, size: int, junk: bytes
+) -> None:
+    """Bytes changed anywhere in a Parquet file give a record or a ConfigurationError."""
+    file = tmp_path_factory.mktemp("fuzz") / "log.parquet"
+    pq.write_table(pa.table({"case": ["a", "ä"], "station": ["saw", "mill"], "end": [1, 2]}), file, compression="none")
+    data = file.read_bytes()
+    file.write_bytes(data[:at] + junk + data[at + size :])
+
+    try:
+        read_log(file)
+    except ConfigurationError as refused:
+        assert refused.cure()  # noqa: PT017  both outcomes are right
+
+
 def test_columns_can_be_named(tmp_path: Path) -> None:
     """What names do not tell the mapping does; unknown roles and columns are refused with those there are."""
     text = "alpha,beta,gamma\na,saw,1\nb,saw,2\n"
@@ -268,13 +287,27 @@ def test_parquet_says_the_same_as_csv(tmp_path: Path) -> None:
     start = [datetime(2026, 3, 2, 6, minute, tzinfo=UTC) for minute in (0, 2)]
     end = [datetime(2026, 3, 2, 6, minute, tzinfo=UTC) for minute in (1, 4)]
     pq.write_table(
-        pa.table({"unit": [1, 2], "station": ["saw", "saw"], "start": start, "end": end}), tmp_path / "log.parquet"
+        pa.table({"unit": [1.0, 2.0], "station": ["saw", "saw"], "start": start, "end": end}), tmp_path / "log.parquet"
     )
 
     found = read_log(tmp_path / "log.parquet")
 
     assert found.visits.started.tolist() == [0, 120]
     assert found.visits.finished.tolist() == [60, 240]
+
+
+def test_numbers_of_parquet_are_read_as_they_are_written(tmp_path: Path) -> None:
+    """Milliseconds since 1970 held as floats are times; columns of kinds a log has no use for do no harm."""
+    table = {
+        "case": pa.array(["a", "b"]).dictionary_encode(),
+        "station": ["saw", "saw"],
+        "end": [1772431200000.0, 1772431260000.5],
+        "took": pa.array([1, 2], pa.duration("s")),
+        "list": [[1], [2]],
+    }
+    pq.write_table(pa.table(table), tmp_path / "log.parquet")
+
+    assert read_log(tmp_path / "log.parquet").visits.finished.tolist() == [0, 60.0005]
 
 
 def test_xes_is_read_with_its_lifecycle(tmp_path: Path) -> None:

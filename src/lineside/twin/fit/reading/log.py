@@ -151,7 +151,7 @@ def _counted(
     at = np.flatnonzero((places.station >= 0) & ~np.isnan(time))
     at = at[np.lexsort((at, time[at], places.server[at], places.station[at]))]
     gap = np.diff(time[at], prepend=np.nan)
-    gap[np.insert(np.diff(places.station[at]) != 0, 0, True)] = np.nan
+    gap[np.diff(places.station[at], prepend=NOBODY) != 0] = np.nan
     period = float(np.median(gap[gap > 0])) if (gap > 0).any() else 0.0
     gap = np.where(gap > 0, np.minimum(gap, 2.5 * period), period)
     many = pieces[at]

@@ -84,8 +84,9 @@ def table_of(name: str, columns: dict[str, list[str | None]], count: int) -> Tab
 def _parquet(data: bytes, name: str) -> Table:
     try:
         table = pq.read_table(pa.BufferReader(data), use_threads=False)
+        table.validate(full=True)
         columns = {str(key): _plain(table.column(i)) for i, key in enumerate(table.column_names)}
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise ConfigurationError("log.unreadable", file=name, reason=str(error).splitlines()[0]) from error
     return Table(name, columns, np.arange(1, table.num_rows + 1, dtype=np.int64))
 
@@ -95,8 +96,14 @@ def _plain(column: pa.ChunkedArray) -> pa.Array:
     kind = column.type
     if pa.types.is_nested(kind) or pa.types.is_binary(kind):
         return pa.nulls(len(column), pa.string())
-    if not pa.types.is_timestamp(kind):
-        column = pc.cast(column, pa.string())
+    try:
+        if pa.types.is_floating(kind):
+            whole = pc.all(pc.equal(pc.round(column), column)).as_py()
+            column = pc.cast(pc.round(column, 6), pa.int64() if whole else pa.decimal128(38, 6), safe=False)
+        if not pa.types.is_timestamp(kind):
+            column = pc.cast(column, pa.string())
+    except pa.ArrowException:
+        return pa.nulls(len(column), pa.string())
     combined = column.combine_chunks()
     return combined if isinstance(combined, pa.Array) else pa.concat_arrays(column.chunks)
 

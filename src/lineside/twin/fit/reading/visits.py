@@ -92,6 +92,8 @@ def paired(
         mask = kind == OTHER
         table.findings.append(rows_finding("log.lifecycle", table.rows[mask], words=", ".join(others[:8])))
     at = np.flatnonzero(chosen & (kind != OTHER) & ~np.isnan(time))
+    if not len(at):
+        return at, np.zeros(0), np.zeros(0)
     keys = np.stack([part.code[at], places.station[at], places.server[at], instance.code[at]])
     order = np.lexsort((at, time[at], *keys))
     at, keys = at[order], keys[:, order]
