@@ -62,7 +62,7 @@ def problems(found: Record) -> dict[str, dict[str, Any]]:
             assert has(one.problem)
             assert one.sentence(language)
             assert one.cure(language)
-            assert "{" not in one.sentence(language)
+            assert not one.sentence(language).startswith("log.")
     return {one.problem: dict(one.fields) for one in found.findings if one.problem != "log.taken"}
 
 
