@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineside.twin.fit.record import NOBODY, REJECTED, Record, Spans, rows
+from lineside.twin.fit.routes import Routes
 from lineside.twin.fit.segments import Segments
 from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, WORKING, Floats, Ints
 
@@ -33,17 +34,16 @@ class Places:
     """Share of those moments at which the level was the capacity."""
 
 
-def places_before(
-    record: Record, station: int, before: Sequence[int], segments: Sequence[Segments | None]
-) -> Places | None:
+def places_before(record: Record, routes: Routes, station: int, segments: Sequence[Segments | None]) -> Places | None:
     """The places between a station and those before it; None when nothing tells of either."""
-    own = segments[station]
+    own, before = segments[station], [b for b in routes.before[station] if b != station]
     feeding = [segments[s] for s in before]
     if own is None or not before or any(one is None for one in feeding):
         return None
     if own.from_states:
         return _by_states(record, station, before, [one for one in feeding if one is not None], own)
-    return _by_parts(record, station, before)
+    came = routes.came[station]
+    return None if came is None else _by_parts(record, station, before, came)
 
 
 def _by_states(
@@ -73,9 +73,10 @@ def _by_states(
 
 
 def level_at(
-    record: Record, station: int, before: Sequence[int], segments: Sequence[Segments | None], time: float
+    record: Record, routes: Routes, station: int, segments: Sequence[Segments | None], time: float
 ) -> int | None:
     """Parts waiting before a station at a time, those that blocked servers hold left out; None when nothing tells."""
+    before = [b for b in routes.before[station] if b != station]
     own, feeding = segments[station], [one for s in before if (one := segments[s]) is not None]
     if own is None or not feeding:
         return None
@@ -83,9 +84,12 @@ def level_at(
     visits = record.visits
     came = np.sort(visits.finished[np.isin(visits.station, before) & (visits.result != REJECTED)])
     if not own.from_states:
+        there = routes.came[station]
+        if there is None:
+            return None
         mine = rows(visits, visits.station == station)
-        begun = np.sort(np.where(np.isnan(mine.started), mine.finished, mine.started))
-        return max(int((_counts(came, at) - _counts(begun, at))[0]), 0)
+        begun = np.where(np.isnan(mine.started), mine.finished, mine.started)
+        return int(((there <= time) & (begun > time)).sum())
     gone = np.sort(visits.finished[visits.station == station])
     starved = _middles(own.spans, STARVED) if own.servers == 1 else np.zeros(0)
     if not len(starved):
@@ -96,27 +100,25 @@ def level_at(
     return max(int(level[0]), 0)
 
 
-def _by_parts(record: Record, station: int, before: Sequence[int]) -> Places:
+def _by_parts(record: Record, station: int, before: Sequence[int], there: Floats) -> Places:
     """Levels from single parts; full where a station before stood still with a part waiting before it.
 
     A blocked station keeps its finished part, which counts as between: a full buffer shows one part more a blocked
     server than it has places.
     """
-    visits = record.visits
-    came = np.sort(visits.finished[np.isin(visits.station, before) & (visits.result != REJECTED)])
-    own = rows(visits, visits.station == station)
-    begun = own.started if not np.isnan(own.started).all() else own.finished
-    begun = np.sort(begun[~np.isnan(begun)])
-    came = came[~np.isnan(came)]
-    if not len(came) or not len(begun):
+    own = rows(record.visits, record.visits.station == station)
+    begun = np.where(np.isnan(own.started), own.finished, own.started)
+    known = ~np.isnan(there) & ~np.isnan(begun)
+    came, begun = np.sort(there[known]), np.sort(begun[known])
+    if not len(came):
         return Places(0, told=False, seen=0, agree=0.0)
     level = _counts(came, came) - _counts(begun, came)
     top = int(level.max())
     reached = int((level == top).sum())
-    lasting = reached >= _LEAST_BLOCKS and reached >= 0.02 * len(level) and _stood(record, before, came[level == top])
-    return Places(
-        max(top - len(before), 0) if lasting else max(top, 0), told=lasting, seen=reached if lasting else 0, agree=1.0
-    )
+    lasting = top > len(before) and reached >= max(_LEAST_BLOCKS, 0.02 * len(level))
+    if lasting and _stood(record, before, came[level == top]):
+        return Places(top - len(before), told=True, seen=reached, agree=1.0)
+    return Places(top, told=False, seen=0, agree=0.0)
 
 
 def _stood(record: Record, before: Sequence[int], moments: Floats) -> bool:

@@ -16,6 +16,7 @@ from lineside.twin.fit.drift import drift
 from lineside.twin.fit.failures import Mode, modes_of
 from lineside.twin.fit.feeding import campaigns, feed_of
 from lineside.twin.fit.laws import FittedLaw, fit_duration
+from lineside.twin.fit.names import lawful
 from lineside.twin.fit.record import NOBODY, REJECTED, Record
 from lineside.twin.fit.routes import Routes, routes_of
 from lineside.twin.fit.segments import Segments, segments_of
@@ -40,7 +41,8 @@ def fit(record: Record, *, entered: Mapping[str, Any] | None = None, tell: Tell 
     Raises ConfigurationError when nothing was seen that a line could be made of, LineRefused when what is entered
     does not fit.
     """
-    return _Fit(record, tell or _nobody).twin(entered or {})
+    known, names = lawful(record)
+    return _Fit(known, tell or _nobody).twin(entered or {}, names)
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class _Fit:
     changes: list[Change] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def twin(self, entered: Mapping[str, Any]) -> Twin:
+    def twin(self, entered: Mapping[str, Any], names: Mapping[str, str]) -> Twin:
         record, routes = self.record, routes_of(self.record)
         segments = [segments_of(record, s, came) for s, came in enumerate(routes.came)]
         used = [s for s, one in enumerate(segments) if one is not None and len(one.works.duration)]
@@ -77,6 +79,7 @@ class _Fit:
         outs = [s for s in used if OUT in routes.ways[s].counts.get(NOBODY, {})]
         return Twin(
             line=line,
+            names=names,
             parameters=tuple(self.parameters),
             changes=tuple(self.changes),
             seen=tuple(self._seen(s, one) for s in used if (one := segments[s]) is not None),
@@ -179,7 +182,7 @@ class _Fit:
         segments: Sequence[Segments | None],
     ) -> None:
         before = [b for b in routes.before[s] if b != s]
-        found = places_before(self.record, s, before, segments) if before else None
+        found = places_before(self.record, routes, s, segments)
         if found is None:
             station["buffer"] = 0 if not before else None
             self._parameter(
@@ -193,7 +196,7 @@ class _Fit:
                 note="places_unknown" if before else "first",
             )
             return
-        station["buffer"] = found.capacity
+        station["buffer"] = found.capacity if found.told else None
         self._parameter(
             f"{pointer}/buffer", "places", own.name, "", found.capacity, found.seen,
             low=found.capacity, high=found.capacity if found.told else None,
@@ -272,14 +275,16 @@ class _Fit:
             if own is None:
                 continue
             station = document["stations"][own.name]
-            found = feed_of(self.record, own)
+            shared = bool([b for b in routes.before[s] if b != s])
+            found = feed_of(self.record, own, arrivals=routes.entered(self.record, s) if shared else None)
             if found.interval is not None:
                 station["buffer"] = None
                 self._law(f"/sources/{own.name}/interval", "interval", own.name, "", found.interval)
             elif found.material is not None:
-                station.setdefault("failures", {})["material"] = self._failure(
-                    f"/stations/{own.name}", own, found.material
-                )
+                failure = self._failure(f"/stations/{own.name}", own, found.material)
+                station.setdefault("failures", {})["material"] = failure
+            if found.interval is None and station["buffer"] is None:
+                station["buffer"] = 0
             base: dict[str, Any] = {"to": own.name}
             if found.interval is not None:
                 base["interval"] = _plain(found.interval.law)

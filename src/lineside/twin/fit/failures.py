@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineside.twin.fit.laws import FittedLaw, fit_duration
+from lineside.twin.fit.names import named
 from lineside.twin.fit.record import NOBODY, Record, rows
 from lineside.twin.fit.segments import Segments, Stops
 from lineside.twin.fit.stops import ClockTold, failure_clock, split_stops
@@ -57,7 +58,7 @@ def _kinds(stops: Stops, record: Record) -> Iterator[tuple[str, Stops]]:
     for reason in np.unique(stops.reason):
         which = stops.reason == reason
         if reason != NOBODY and int(which.sum()) >= _LEAST:
-            yield _named(record.reasons[reason]), rows(stops, which)
+            yield named(record.reasons[reason]), rows(stops, which)
             rest &= ~which
     others = rows(stops, rest)
     split = split_stops(others.duration)
@@ -66,12 +67,6 @@ def _kinds(stops: Stops, record: Record) -> Iterator[tuple[str, Stops]]:
     else:
         yield "micro-stop", rows(others, others.duration < split.threshold)
         yield "breakdown", rows(others, others.duration >= split.threshold)
-
-
-def _named(reason: str) -> str:
-    """A reason as a name of the line model."""
-    name = "".join(sign if sign.isalnum() or sign in "_.-" else "-" for sign in reason).strip(".-")
-    return (name or "stop")[:64]
 
 
 def _mode(name: str, stops: Stops, own: Segments) -> Mode:

@@ -12,7 +12,7 @@ from lineside.twin.fit.laws import FittedLaw, fit_duration
 from lineside.twin.fit.record import NOBODY, Record, rows
 from lineside.twin.fit.segments import Segments
 from lineside.twin.fit.stops import ClockTold
-from lineside.twin.tally import STARVED, WORKING
+from lineside.twin.tally import STARVED, WORKING, Floats
 
 _SELDOM = 0.2
 _NEGLIGIBLE = 1e-3
@@ -31,11 +31,17 @@ class Feed:
     """The product, or the weights of several that come mixed."""
 
 
-def feed_of(record: Record, own: Segments) -> Feed:
-    """How parts come to a station at which they enter the line."""
+def feed_of(record: Record, own: Segments, arrivals: Floats | None = None) -> Feed:
+    """How parts come to a station at which they enter the line.
+
+    `arrivals` are the times at which they came to one that other stations feed as well.
+    """
     on = float(own.shares.sum() - own.shares[5]) or 1.0
     starved = float(own.shares[STARVED]) / on
     mix = _mix(record, own)
+    if arrivals is not None and len(arrivals) > 2:
+        gaps = np.diff(np.sort(arrivals))
+        return Feed(fit_duration(gaps[gaps > 0]) if (gaps > 0).any() else None, None, mix)
     if starved < _NEGLIGIBLE:
         return Feed(None, None, mix)
     spans = rows(own.spans, own.spans.server == 0)

@@ -41,6 +41,14 @@ class Routes:
     cut: int
     """Parts whose way the record does not show to its end."""
 
+    def entered(self, record: Record, station: int) -> Floats:
+        """When parts were begun that entered the line at a station."""
+        visits, came = record.visits, self.came[station]
+        own = visits.station == station
+        begun = np.where(np.isnan(visits.started[own]), visits.finished[own], visits.started[own])
+        told: Floats = begun if came is None else begun[np.isnan(came)]
+        return told[~np.isnan(told)]
+
 
 def routes_of(record: Record) -> Routes:
     """The flow, from the identity of the parts where they have one, else a row of stations in the record's order."""

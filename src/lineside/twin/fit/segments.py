@@ -15,6 +15,7 @@ import numpy as np
 from lineside.twin.fit.record import NOBODY, UNKNOWN, Codes, Record, Spans, Visits, joined, rows
 from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, STATES, WAITING, WORKING, Floats
 
+_INSTANT = 1e-6
 IDLE = (STARVED, BLOCKED, WAITING)
 
 
@@ -128,20 +129,23 @@ class _Clocks:
 
 
 def _works(visits: Visits, clocks: _Clocks, *, from_states: bool) -> Works:
-    """The work on each part, but the first (nobody knows what was done to it before) and those with gaps."""
+    """The work on each part, those with gaps left out: since its begin, or since the part before it was finished.
+
+    A first part without a begin is left out as well: nobody knows what was done to it before the record.
+    """
+    visits = rows(visits, ~np.isnan(visits.finished))
     finished = visits.finished
-    ended = ~np.isnan(finished)
-    visits, finished = rows(visits, ended), finished[ended]
-    work, setup = clocks.at(finished, WORKING), clocks.at(finished, SETUP)
-    unknown = clocks.at(finished, UNKNOWN)
-    whole = np.ones(len(finished), bool)
-    whole[:1] = not from_states
-    duration, setups = np.diff(work, prepend=0.0), np.diff(setup, prepend=0.0)
-    whole &= (np.diff(unknown, prepend=0.0) < 1e-6) | ~np.full(len(whole), from_states)
+    told = ~np.isnan(visits.started)
+    free = np.concatenate([[-np.inf], finished[:-1]])
+    begun = np.where(told, visits.started, free)
+    duration = clocks.at(finished, WORKING) - clocks.at(begun, WORKING)
+    setup = clocks.at(finished, SETUP) - clocks.at(free, SETUP)
+    whole = told.copy()
+    whole[1:] = True
     if from_states:
-        whole &= duration > 1e-9
-    before = np.concatenate([[NOBODY], visits.product[:-1]]).astype(np.int32)
-    return Works(duration[whole], setups[whole], visits.product[whole], before[whole], finished[whole])
+        whole &= (clocks.at(finished, UNKNOWN) - clocks.at(begun, UNKNOWN) < _INSTANT) & (duration > 1e-9)
+    before = np.concatenate([np.full(1, NOBODY, np.int32), visits.product[:-1]])[: len(visits)]
+    return Works(duration[whole], setup[whole], visits.product[whole], before[whole], finished[whole])
 
 
 def _stops(spans: Spans, clocks: _Clocks, server: int) -> Stops:

@@ -66,6 +66,8 @@ class Twin:
     """A line model fitted to a record, with where everything came from."""
 
     line: Line
+    names: Mapping[str, str]
+    """What the record calls stations and products whose names a line model cannot hold."""
     parameters: tuple[Parameter, ...]
     changes: tuple[Change, ...]
     seen: tuple[Seen, ...]
@@ -82,8 +84,8 @@ class Twin:
         """The twin as JSON (`lineside.twin/1`)."""
         return {
             "schema": TWIN,
-            "line": self.line.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-            | {"schema": "lineside.line/1"},
+            "line": plain_line(self.line),
+            "names": dict(self.names),
             "parameters": [asdict(parameter) for parameter in self.parameters],
             "changes": [asdict(change) for change in self.changes],
             "seen": [asdict(seen) for seen in self.seen],
@@ -108,6 +110,7 @@ def parse_twin(document: Mapping[str, Any], name: str = "twin") -> Twin:
     epoch = document["epoch"]
     return Twin(
         line=parse_line(document["line"], name),
+        names=document["names"],
         parameters=tuple(Parameter(**told) for told in document["parameters"]),
         changes=tuple(Change(**told) for told in document["changes"]),
         seen=tuple(Seen(**told) for told in document["seen"]),

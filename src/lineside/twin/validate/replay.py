@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineside.twin.fit.buffers import level_at
 from lineside.twin.fit.record import REJECTED, Record
 from lineside.twin.fit.segments import Segments
 from lineside.twin.fit.twin import Twin
@@ -98,7 +97,7 @@ class _Real:
         self.left = clock.at(_leaving(segments, finished))
         self.inside = 0
         if before is not None:
-            level = level_at(past.record, s, [before], past.segments, start) or 0
+            level = past.waiting(s, start)
             held = past.doing(s, 0, start) in (WORKING, SETUP, DOWN)
             blocked = past.doing(before, 0, start) == BLOCKED
             self.inside = level + int(held) + int(blocked)

@@ -48,9 +48,7 @@ class Past:
 
     def waiting(self, station: int, time: float) -> int:
         """Parts that wait before a station at a time, that in its servers and those blocked behind included."""
-        before = [b for b in self.routes.before[station] if b != station]
-        level = level_at(self.record, station, before, self.segments, time) if before else 0
-        return level or 0
+        return level_at(self.record, self.routes, station, self.segments, time) or 0
 
     def doing(self, station: int, server: int, time: float) -> int:
         """The state of a server at a time; off shift, what it did before."""
@@ -101,10 +99,11 @@ def line_at(twin: Twin, moment: Moment, factors: Mapping[str, float] | None = No
         if moment.due and "plan" in source:
             source["plan"] = {"due": [[time, product] for time, product in moment.due]}
     for name, station in document["stations"].items():
-        parts = moment.parts.get(name, 0)
-        if parts and station.get("buffer") is not None:
-            capacity = station["buffer"]["capacity"] if isinstance(station["buffer"], dict) else station["buffer"]
-            parts = min(parts, capacity + int(station.get("servers", 1)))
+        buffer = station.get("buffer")
+        capacity = buffer["capacity"] if isinstance(buffer, dict) else buffer
+        room = math.inf if capacity is None else capacity + int(station.get("servers", 1))
+        parts = int(min(moment.parts.get(name, 0), room))
+        if parts and not station.get("takes"):
             initial: Any = {moment.due[0][1]: parts} if moment.due and document.get("products") else parts
             station["buffer"] = {"capacity": capacity, "initial": initial}
     return parse_line(document)

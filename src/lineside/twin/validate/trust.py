@@ -10,6 +10,7 @@ import numpy as np
 
 from lineside.errors import ConfigurationError
 from lineside.twin.fit.calibrate import fit
+from lineside.twin.fit.names import lawful
 from lineside.twin.fit.record import Record
 from lineside.twin.fit.twin import Twin
 from lineside.twin.model import OUT
@@ -112,6 +113,7 @@ def validate(
     record holds fewer than six epochs, or what it was fitted to shows no line.
     """
     tell = tell or _nobody
+    record, _ = lawful(record)
     every = [epoch for epoch in (epochs or epochs_of(record)) if epoch[1] > epoch[0]]
     if len(every) < _LEAST_EPOCHS:
         raise ConfigurationError("trust.too_short", name=record.name, epochs=len(every), least=_LEAST_EPOCHS)
