@@ -10,18 +10,21 @@ from lineside.twin import Line, parse_line
 
 def random_line(seed: int) -> Line:
     """A line of one to five stations; the same seed gives the same line."""
-    return parse_line(_Maker(random.Random(seed)).document(), f"random {seed}")
+    return parse_line(Maker(seed).document(), f"random {seed}")
 
 
-class _Maker:
-    def __init__(self, draw: random.Random) -> None:
-        self.draw = draw
+class Maker:
+    """Draws the parts of a line."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = draw = random.Random(seed)
         self.names = [f"s{i}" for i in range(draw.randint(1, 5))]
         self.products = ["a", "b", "c"][: draw.randint(1, 3)] if self.often(0.5) else []
         self.shared = self.often(0.35)
         self.shifts = self.often(0.35)
 
     def often(self, share: float) -> bool:
+        """Whether something is so that often."""
         return self.draw.random() < share
 
     def time(self) -> Any:
@@ -45,6 +48,7 @@ class _Maker:
         )
 
     def document(self) -> dict[str, Any]:
+        """The line as a model."""
         draw, names = self.draw, self.names
         line: dict[str, Any] = {"schema": "lineside.line/1", "sources": {}}
         if self.products:
@@ -76,6 +80,7 @@ class _Maker:
         return line
 
     def station(self, place: int, before: dict[str, Any]) -> dict[str, Any]:
+        """A station behind those before it."""
         draw = self.draw
         by_product = self.products and self.often(0.4)
         station: dict[str, Any] = {
@@ -100,6 +105,7 @@ class _Maker:
         return station
 
     def failure(self) -> dict[str, Any]:
+        """A failure of either clock."""
         needs = {"needs": {"crew": 1}} if self.shared and self.often(0.6) else {}
         life = {"type": "exponential", "mean": self.draw.uniform(5.0, 30.0)}
         clock = self.draw.choice(["operating", "calendar"])
@@ -124,6 +130,7 @@ class _Maker:
         return routes
 
     def feed(self, line: dict[str, Any]) -> None:
+        """What brings parts in: a source, two, or orders."""
         draw, sources = self.draw, line["sources"]
         kind = draw.randrange(4)
         if kind == 0 and line["stations"]["s0"]["buffer"] is not None:

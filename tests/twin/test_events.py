@@ -73,13 +73,13 @@ def test_a_run_can_be_stopped() -> None:
         raise Unwanted
 
     with pytest.raises(Unwanted):
-        simulate(line_of(), horizon=1e9, replications=4, warmup=0.0, threads=2, tell=told)
+        simulate(line_of(), horizon=1e9, replications=4, warmup=0.0, threads=2, tell=told, engine="events")
 
 
 def test_a_line_in_which_time_stands_still_is_stopped() -> None:
     """Work that takes no time, for ever: said instead of waiting for the end."""
     with pytest.raises(LinesideError) as raised:
-        simulate(line_of(work=0.0), horizon=10.0, replications=1, warmup=0.0)
+        simulate(line_of(work=0.0), horizon=10.0, replications=1, warmup=0.0, engine="events")
 
     assert raised.value.key == "twin.endless"
 
@@ -161,7 +161,7 @@ def test_more_parts_than_there_was_memory_for_change_nothing() -> None:
         }
     )
 
-    told = simulate(line, horizon=100.0, replications=1, warmup=0.0).plain()
+    told = simulate(line, horizon=100.0, replications=1, warmup=0.0, engine="events").plain()
 
     assert told["sources"]["in"]["came"]["mean"] == pytest.approx(10_000, abs=1)
     assert told["out"]["mean"] == 99.0

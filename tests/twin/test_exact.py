@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pytest
 
-from lineside.twin import parse_line, simulate
+from lineside.twin import Engine, Line, parse_line, simulate
+from lineside.twin.serial import beyond
 from tests.twin import exact
 
 GROUPS: tuple[Callable[[], Iterable[exact.Case]], ...] = (
@@ -19,11 +20,23 @@ GROUPS: tuple[Callable[[], Iterable[exact.Case]], ...] = (
 CASES = [case for group in GROUPS for case in group()]
 
 
-def judged(case: exact.Case, replications: int, longer: float = 1.0) -> tuple[float, float]:
+def line_of(case: exact.Case) -> Line:
+    """The line of a case."""
+    return parse_line({"schema": "lineside.line/1", **case.line}, case.name)
+
+
+RUNS: list[tuple[Engine, exact.Case]] = [("events", case) for case in CASES]
+RUNS += [
+    ("recursion", case) for case in CASES if beyond(parse_line({"schema": "lineside.line/1", **case.line})) is None
+]
+NAMES = [f"{engine}, {case.name}" for engine, case in RUNS]
+
+
+def judged(engine: Engine, case: exact.Case, replications: int, longer: float = 1.0) -> tuple[float, float]:
     """The error in standard errors, and relative to the exact value."""
-    line = parse_line({"schema": "lineside.line/1", **case.line}, case.name)
+    line = line_of(case)
     horizon = case.warmup + (case.horizon - case.warmup) * longer
-    result = simulate(line, horizon=horizon, warmup=case.warmup, replications=replications, seed=11)
+    result = simulate(line, horizon=horizon, warmup=case.warmup, replications=replications, seed=11, engine=engine)
     values = np.array([case.measure(tally) for tally in result.tallies()])
     error = float(values.mean()) - case.value
     spread = float(values.std(ddof=1)) / math.sqrt(replications)
@@ -32,21 +45,21 @@ def judged(case: exact.Case, replications: int, longer: float = 1.0) -> tuple[fl
     return abs(error) / spread, abs(error / case.value)
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_a_line_measures_what_is_known_exactly(case: exact.Case) -> None:
+@pytest.mark.parametrize(("engine", "case"), RUNS, ids=NAMES)
+def test_a_line_measures_what_is_known_exactly(engine: Engine, case: exact.Case) -> None:
     """Formulas and chains that know no engine agree within the error of the simulation."""
-    errors, relative = judged(case, 60 if case.horizon > 1000 else 1000)
+    errors, relative = judged(engine, case, 60 if case.horizon > 1000 else 1000)
 
     assert errors < 4.0
     assert relative < 0.05
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_a_long_run_is_exact_to_half_a_percent(case: exact.Case) -> None:
+@pytest.mark.parametrize(("engine", "case"), RUNS, ids=NAMES)
+def test_a_long_run_is_exact_to_half_a_percent(engine: Engine, case: exact.Case) -> None:
     """With enough time the error itself becomes small, so no bias hides behind the spread."""
     long_run = case.horizon > 1000
-    errors, relative = judged(case, 100 if long_run else 200_000, 20.0 if long_run else 1.0)
+    errors, relative = judged(engine, case, 100 if long_run else 200_000, 20.0 if long_run else 1.0)
 
     assert errors < 4.0
     assert relative < 0.005

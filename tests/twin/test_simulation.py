@@ -37,14 +37,15 @@ def test_a_measure_is_a_mean_with_its_interval() -> None:
     assert Measure.of(np.array([math.nan])) == Measure(None, None, 0)
 
 
-def test_both_engines_tell_the_same() -> None:
+def test_all_engines_tell_the_same() -> None:
     """The plain engine can be asked for as well, and agrees in every measure."""
-    fast, plain = (
+    fastest, fast, plain = (
         simulate(row_of_two(), horizon=100.0, replications=3, warmup=10.0, engine=engine).rows
-        for engine in ("events", "python")
+        for engine in ("recursion", "events", "python")
     )
 
     np.testing.assert_allclose(fast, plain, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(fastest, plain, rtol=1e-9, atol=1e-9)
 
 
 def test_two_lines_with_one_seed_share_their_luck() -> None:

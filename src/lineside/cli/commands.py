@@ -168,7 +168,11 @@ def twin_schema() -> None:
 @click.option("--warmup", type=float, metavar="TIME", help="Measure from here on; found by a pilot run when left out.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, metavar="S", help="Same seed, same luck.")
 @click.option(
-    "--engine", type=click.Choice(["auto", "events", "python"]), default="auto", show_default=True, help="Which engine."
+    "--engine",
+    type=click.Choice(["auto", "recursion", "events", "python"]),
+    default="auto",
+    show_default=True,
+    help="Which engine; auto takes the fastest that knows the line.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print every measure with its 99 % interval as JSON.")
 def twin_run(

@@ -13,7 +13,7 @@ import numpy as np
 from lineside.errors import LinesideError
 from lineside.twin import cells as cell
 from lineside.twin.laying import world_of
-from lineside.twin.layout import FIRST_PARTS, Names, World, names_of
+from lineside.twin.layout import FIRST_PARTS, Names, World
 from lineside.twin.model import Line
 from lineside.twin.tally import STATES, Floats, Tally
 
@@ -126,18 +126,16 @@ class Runner:
         return found
 
 
-def replicate(
-    line: Line, *, seed: int, replications: int, horizon: float, warmup: float, threads: int, tell: Tell
-) -> Floats:
-    """One row a replication, (replications, `row_size`); the same whatever the number of threads."""
-    rows = np.zeros((replications, row_size(names_of(line))))
+def replicate(make: Callable[[], Runner], *, size: int, replications: int, threads: int, tell: Tell) -> Floats:
+    """One row a replication, (replications, size); the same whatever the number of threads. Each makes its runner."""
+    rows = np.zeros((replications, size))
     numbers = count()
     done = [0.0] * threads
     lock = threading.Lock()
     stopped = threading.Event()
 
     def work(thread: int) -> None:
-        runner = Runner(line, horizon, warmup, seed)
+        runner = make()
         finished = 0
 
         def told(share: float) -> None:

@@ -32,6 +32,7 @@ from lineside.twin.kernel.moments import happen, next_switch, settle
 from lineside.twin.kernel.parts import create, destroy, push
 from lineside.twin.kernel.places import all_in
 from lineside.twin.kernel.standstill import stuck_since
+from lineside.twin.kernel.sums import set_to_zero, write_row
 from lineside.twin.kernel.work import watch
 from lineside.twin.layout import BLOCK, EMPTY, NONE, World
 from lineside.twin.tally import OFF, STARVED
@@ -65,27 +66,6 @@ def _advance(w: World, until: float, budget: int) -> int:
             set_clock(w, clock, math.inf)
         if w.n[cell.RUN_CODE] == NO_PARTS:
             return NO_PARTS
-
-
-@compiled
-def _clear(w: World) -> None:
-    """Sets every sum to zero."""
-    w.x[cell.RUN_WIP_AREA] = 0.0
-    for i in range(3 * w.n[cell.RUN_PRODUCTS]):
-        w.x[w.n[cell.RUN_MADE] + i] = 0.0
-    for i in range(w.n[cell.RUN_STATION_N]):
-        station = w.n[cell.RUN_STATIONS] + i * cell.STATION_SIZE
-        w.n[station + cell.STATION_LEFT] = 0
-        for state in range(w.n[cell.RUN_STATES]):
-            w.x[w.n[station + cell.STATION_TIME_IN] + state] = 0.0
-    for i in range(w.n[cell.RUN_BUFFER_N]):
-        buffer = w.n[cell.RUN_BUFFERS] + i * cell.BUFFER_SIZE
-        w.n[buffer + cell.BUFFER_WAITED] = 0
-        w.x[buffer + cell.BUFFER_AREA] = w.x[buffer + cell.BUFFER_WAIT] = 0.0
-        w.x[buffer + cell.BUFFER_EMPTY] = w.x[buffer + cell.BUFFER_FULL] = 0.0
-    for i in range(w.n[cell.RUN_SOURCE_N]):
-        source = w.n[cell.RUN_SOURCES] + i * cell.SOURCE_SIZE
-        w.n[source + cell.SOURCE_CAME] = w.n[source + cell.SOURCE_LOST] = 0
 
 
 @compiled
@@ -141,7 +121,7 @@ def _reset(w: World, seed: int, replication: int) -> None:
     """Puts the line at time 0, with its first parts and lives."""
     seed_streams(w, seed, replication)
     _empty(w)
-    _clear(w)
+    set_to_zero(w)
     for i in range(w.n[cell.RUN_CALENDAR_N]):
         calendar = w.n[cell.RUN_CALENDARS] + i * cell.CALENDAR_SIZE
         w.n[calendar + cell.CALENDAR_ON], w.n[calendar + cell.CALENDAR_PLACE] = w.n[calendar + cell.CALENDAR_FIRST], 0
@@ -196,36 +176,6 @@ def _reset_source(w: World, source: int) -> None:
         set_clock(w, w.n[source + cell.SOURCE_CLOCK], w.x[source + cell.SOURCE_FIRST])
 
 
-@compiled
-def _collect(w: World, row: Any) -> None:
-    """Writes what a replication counted, in the order `tally_of` reads it."""
-    made = 3 * w.n[cell.RUN_PRODUCTS]
-    for i in range(made):
-        row[i] = w.x[w.n[cell.RUN_MADE] + i]
-    row[made], row[made + 1] = w.x[cell.RUN_WIP_AREA], w.x[cell.RUN_STUCK]
-    at = made + 2
-    for i in range(w.n[cell.RUN_STATION_N]):
-        station, states = w.n[cell.RUN_STATIONS] + i * cell.STATION_SIZE, w.n[cell.RUN_STATES]
-        time_in = w.n[station + cell.STATION_TIME_IN]
-        row[at] = w.n[station + cell.STATION_LEFT]
-        for state in range(states):
-            row[at + 1 + state] = w.x[time_in + state]
-        at += 1 + states
-    for i in range(w.n[cell.RUN_BUFFER_N]):
-        buffer = w.n[cell.RUN_BUFFERS] + i * cell.BUFFER_SIZE
-        row[at], row[at + 1] = w.x[buffer + cell.BUFFER_AREA], w.x[buffer + cell.BUFFER_EMPTY]
-        row[at + 2], row[at + 3] = w.x[buffer + cell.BUFFER_FULL], w.x[buffer + cell.BUFFER_WAIT]
-        row[at + 4] = w.n[buffer + cell.BUFFER_WAITED]
-        at += 5
-    for i in range(w.n[cell.RUN_SOURCE_N]):
-        source = w.n[cell.RUN_SOURCES] + i * cell.SOURCE_SIZE
-        row[at], row[at + 1] = w.n[source + cell.SOURCE_CAME], w.n[source + cell.SOURCE_LOST]
-        at += 2
-    for i in range(w.n[cell.RUN_ORDER_N]):
-        row[at] = w.x[w.n[cell.RUN_ORDERS] + i * cell.ORDER_SIZE + cell.ORDER_DONE]
-        at += 1
-
-
 @entry
 def begin(world: World, seed: int, replication: int) -> None:
     """Puts the line at time 0 of a replication."""
@@ -251,10 +201,10 @@ def advance(world: World, until: float, budget: int) -> int:
 @entry
 def clear(world: World) -> None:
     """Sets every sum to zero, as at the end of the warm-up."""
-    _clear(unchecked(world))
+    set_to_zero(unchecked(world))
 
 
 @entry
 def collect(world: World, row: Any) -> None:
     """Writes what was counted into a row, in the order `tally_of` reads it."""
-    _collect(unchecked(world), row)
+    write_row(unchecked(world), row)

@@ -16,10 +16,11 @@ from lineside.twin.compiled import Runner, Tell, replicate, row_size, tally_of
 from lineside.twin.layout import Names, buffers_of, names_of
 from lineside.twin.model import Line
 from lineside.twin.reading import check_line
+from lineside.twin.serial import PathRunner, beyond
 from lineside.twin.tally import STATES, Floats, Tally
 from lineside.twin.warmup import BINS, settled
 
-Engine: TypeAlias = Literal["auto", "events", "python"]
+Engine: TypeAlias = Literal["auto", "recursion", "events", "python"]
 
 RESULT = "lineside.result/1"
 CONFIDENCE = 0.99
@@ -177,7 +178,8 @@ def simulate(
     A warm-up left out is found by MSER in a pilot run; a line with orders, or one that starts with parts in it, is
     measured from 0. Every replication depends on the seed and its number alone, so that two lines simulated with one
     seed share their luck. `tell` hears the share that is done and may raise to stop.
-    Raises LineRefused for a model that contradicts itself and ConfigurationError for times that make no sense.
+    Raises LineRefused for a model that contradicts itself and ConfigurationError for times that make no sense, or for
+    the recursion where it does not cover the line; left to itself, it is taken where it does.
     """
     check_line(line)
     if not (math.isfinite(horizon) and horizon > 0) or not (warmup is None or 0 <= warmup < horizon):
@@ -185,20 +187,28 @@ def simulate(
     if replications < 1:
         raise ConfigurationError("twin.replications", replications=replications)
     tell = tell or _nobody
-    chosen = "events" if engine == "auto" else engine
+    chosen = _chosen(line, engine)
+    runner = PathRunner if chosen == "recursion" or (chosen == "python" and beyond(line) is None) else Runner
     found = warmup is None
     if warmup is None:
-        warmup = 0.0 if _starts_as_meant(line) else _found_warmup(line, horizon, seed)
+        warmup = (
+            0.0 if _starts_as_meant(line) else _found_warmup(line, runner(line, horizon, 0.0, seed, _NOTED), horizon)
+        )
     names = names_of(line)
+    size, start = row_size(names), warmup
     if chosen == "python":
-        rows = np.zeros((replications, row_size(names)))
+        rows = np.zeros((replications, size))
         for i in range(replications):
             rows[i] = row_of(oracle.simulate(line, seed=seed, replication=i, horizon=horizon, warmup=warmup), names)
             tell((i + 1) / replications)
     else:
         workers = min(threads or os.cpu_count() or 1, replications)
         rows = replicate(
-            line, seed=seed, replications=replications, horizon=horizon, warmup=warmup, threads=workers, tell=tell
+            lambda: runner(line, horizon, start, seed),
+            size=size,
+            replications=replications,
+            threads=workers,
+            tell=tell,
         )
     return Result(line, names, chosen, seed, horizon, warmup, found, rows)
 
@@ -229,11 +239,22 @@ def _starts_as_meant(line: Line) -> bool:
     return bool(line.orders) or any(buffer.initial for buffer in buffers_of(line).values())
 
 
-def _found_warmup(line: Line, horizon: float, seed: int) -> float:
+def _chosen(line: Line, engine: Engine) -> Engine:
+    """The engine to run; the fastest that knows the line where none is named."""
+    if engine not in ("auto", "recursion"):
+        return engine
+    unknown = beyond(line)
+    if unknown is None:
+        return "recursion"
+    if engine == "recursion":
+        raise ConfigurationError("recursion.beyond", key=unknown)
+    return "events"
+
+
+def _found_warmup(line: Line, runner: Runner, horizon: float) -> float:
     """When the number of parts out settles, by a pilot run of other replications."""
     counts = np.zeros(BINS)
     last = [i for i, station in enumerate(line.stations.values()) if any(route.to == "out" for route in station.to)]
-    runner = Runner(line, horizon, 0.0, seed, _NOTED)
     row = np.zeros(row_size(names_of(line)))
     for pilot in range(_PILOTS):
         runner.run(2**40 + pilot, row, _nobody)

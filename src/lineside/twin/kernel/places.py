@@ -122,9 +122,10 @@ def due_product(w: World, source: int, time: float) -> int:
 
 
 @compiled
-def _draw_product(w: World, source: int) -> int:
+def draw_product(w: World, source: int, time: float) -> int:
+    """The product of the part of a source that enters the line at a time."""
     if w.n[source + cell.SOURCE_PLAN_N]:
-        return due_product(w, source, w.x[cell.RUN_NOW])
+        return due_product(w, source, time)
     product = w.n[source + cell.SOURCE_PRODUCT]
     if product >= 0:
         return product
@@ -141,7 +142,7 @@ def _bring(w: World, source: int) -> None:
         order = w.n[w.n[source + cell.SOURCE_ORDERS] + w.n[source + cell.SOURCE_MADE] - 1]
         part = create(w, w.n[order + cell.ORDER_PRODUCT], order)
     else:
-        part = create(w, _draw_product(w, source), NONE)
+        part = create(w, draw_product(w, source, w.x[cell.RUN_NOW]), NONE)
     if part != NONE:
         book_parts(w, 1)
         push(w, w.n[source + cell.SOURCE_TO], part)
@@ -217,7 +218,7 @@ def source_event(w: World, source: int) -> None:
             if room(w, buffer) > 0:
                 _bring(w, source)
             else:
-                _draw_product(w, source)
+                draw_product(w, source, w.x[cell.RUN_NOW])
                 w.n[source + cell.SOURCE_PENDING] -= 1
                 w.n[source + cell.SOURCE_LOST] += 1
         all_in(w, source)
