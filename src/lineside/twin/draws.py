@@ -54,6 +54,13 @@ def compiled(function: Function) -> Function:
     return cast("Function", _njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
+def inlined(function: Function) -> Function:
+    """A function for compiled code alone that becomes part of each that calls it, where a call costs too much."""
+    return cast(
+        "Function", _njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
+    )
+
+
 def entry(function: Function) -> Function:
     """A compiled function that Python may call; other threads run meanwhile."""
     return cast("Function", _kept(_njit(nogil=True)(function)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from lineside.twin import cells as cell
-from lineside.twin.draws import compiled, draw, uniform
+from lineside.twin.draws import compiled, draw, inlined, uniform
 from lineside.twin.kernel.clocks import ENDLESS, PAUSED, REACHED
 from lineside.twin.kernel.moments import next_switch
 from lineside.twin.kernel.places import draw_product
@@ -20,7 +20,7 @@ from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, WORKING
 MOST_STILL = 1_000_000
 
 
-@compiled
+@inlined
 def _cut(w: World, path: int, time: float) -> float:
     """A time, or the end of what is measured that is nearer."""
     warmup, horizon = w.x[path + cell.PATH_WARMUP], w.x[path + cell.PATH_HORIZON]
@@ -123,7 +123,7 @@ def _labour(w: World, path: int, step: int, now: float, work: float) -> float:
             return math.inf
 
 
-@compiled
+@inlined
 def _done(w: World, path: int, step: int, now: float, product: int) -> float:
     """When the part that is taken up now is done."""
     setups = w.n[step + cell.STEP_SETUPS]
@@ -146,7 +146,7 @@ def _done(w: World, path: int, step: int, now: float, product: int) -> float:
     return now + work
 
 
-@compiled
+@inlined
 def _room(w: World, path: int, step: int, time: float) -> float:
     """When, from a time on, the station has room for its next part."""
     places = w.n[step + cell.STEP_PLACES]
@@ -160,7 +160,7 @@ def _room(w: World, path: int, step: int, time: float) -> float:
     return time if w.n[step + cell.STEP_SHIFTS] == NONE else _on_shift(w, path, step, time)
 
 
-@compiled
+@inlined
 def _take_up(w: World, path: int, step: int, came: float) -> float:
     """When the station takes up a part that has come; books its queue."""
     free = w.x[step + cell.STEP_FREE]
@@ -183,7 +183,7 @@ def _take_up(w: World, path: int, step: int, came: float) -> float:
     return start
 
 
-@compiled
+@inlined
 def _target(w: World, step: int, product: int) -> int:
     """Where a part goes that is done."""
     routes = w.n[step + cell.STEP_ROUTES] + 2 * product
@@ -195,7 +195,7 @@ def _target(w: World, step: int, product: int) -> int:
     return w.n[route + cell.ROUTE_TO]
 
 
-@compiled
+@inlined
 def _note(w: World, step: int, time: float) -> None:
     """Notes a departure where they are asked for."""
     if w.n[cell.RUN_DEPARTED_N] < w.n[cell.RUN_DEPARTED_SIZE]:
