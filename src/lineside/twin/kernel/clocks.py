@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lineside.twin import cells as cell
-from lineside.twin.draws import compiled
+from lineside.twin.draws import compiled, inlined
 from lineside.twin.layout import BLOCK, World
 from lineside.twin.tally import DOWN, OFF
 
@@ -12,7 +12,7 @@ REACHED, PAUSED, NO_PARTS, ENDLESS = range(4)
 NOTHING_HELD = -1.0
 
 
-@compiled
+@inlined
 def set_clock(w: World, clock: int, time: float) -> None:
     """Sets a clock and finds the first of its block anew: eight looks cost less than a heap's doubtful branches."""
     if clock == w.n[cell.RUN_FIRED]:
@@ -29,7 +29,7 @@ def set_clock(w: World, clock: int, time: float) -> None:
     w.n[w.n[cell.RUN_FIRSTS] + block] = first
 
 
-@compiled
+@inlined
 def next_clock(w: World) -> int:
     """The clock that runs out first; of equal ones the lowest."""
     clocks, firsts = w.n[cell.RUN_CLOCKS], w.n[cell.RUN_FIRSTS]
@@ -42,25 +42,25 @@ def next_clock(w: World) -> int:
     return first
 
 
-@compiled
+@inlined
 def time_of(w: World, clock: int) -> float:
     """When a clock runs out."""
     return w.x[w.n[cell.RUN_CLOCKS] + clock]
 
 
-@compiled
+@inlined
 def is_on(w: World, station: int) -> bool:
     """Whether a station is on shift."""
     return w.n[station + cell.STATION_ON] != 0
 
 
-@compiled
+@inlined
 def is_up(w: World, server: int) -> bool:
     """Whether a server is up and on shift."""
     return w.n[server + cell.SERVER_DOWN] == UP and is_on(w, w.n[server + cell.SERVER_STATION])
 
 
-@compiled
+@inlined
 def _doing(w: World, server: int) -> int:
     """What the server does now, as a place in STATES."""
     if w.n[server + cell.SERVER_DOWN] != UP or not w.n[w.n[server + cell.SERVER_STATION] + cell.STATION_ON]:
@@ -79,7 +79,7 @@ def show(w: World, server: int) -> None:
     w.n[server + cell.SERVER_SHOWN] = _doing(w, server)
 
 
-@compiled
+@inlined
 def book_level(w: World, buffer: int) -> None:
     """Books the level of a buffer since its last change."""
     passed = w.x[cell.RUN_NOW] - w.x[buffer + cell.BUFFER_SINCE]
@@ -93,7 +93,7 @@ def book_level(w: World, buffer: int) -> None:
         w.x[buffer + cell.BUFFER_SINCE] = w.x[cell.RUN_NOW]
 
 
-@compiled
+@inlined
 def book_parts(w: World, change: int) -> None:
     """Books the parts in the line since the last change, and changes them."""
     w.x[cell.RUN_WIP_AREA] += w.n[cell.RUN_IN_LINE] * (w.x[cell.RUN_NOW] - w.x[cell.RUN_SINCE])

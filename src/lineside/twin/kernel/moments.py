@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lineside.twin import cells as cell
-from lineside.twin.draws import compiled
+from lineside.twin.draws import compiled, inlined
 from lineside.twin.kernel.clocks import (
     CALLING,
     NOTHING_HELD,
@@ -36,7 +36,7 @@ from lineside.twin.kernel.work import (
 from lineside.twin.layout import DONE, EMPTY, NONE, PLACE, SETTING, WORK, World
 
 
-@compiled
+@inlined
 def _first_ready(w: World, station: int) -> int:
     server = w.n[station + cell.STATION_SERVERS]
     while w.n[server + cell.SERVER_PHASE] != EMPTY or w.n[server + cell.SERVER_DOWN] != UP:
@@ -90,7 +90,7 @@ def _start(w: World, station: int) -> None:
     want(w, server)
 
 
-@compiled
+@inlined
 def able(w: World, station: int) -> bool:
     """Whether a station can begin a part now."""
     if not w.n[station + cell.STATION_READY]:
@@ -124,7 +124,7 @@ def settle(w: World) -> None:
             serve(w, w.n[w.n[station + cell.STATION_TAKES]])
 
 
-@compiled
+@inlined
 def _server_event(w: World, server: int) -> None:
     """The clock of a server has run out."""
     if w.n[server + cell.SERVER_DOWN] == REPAIRING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lineside.twin import cells as cell
-from lineside.twin.draws import compiled, draw
+from lineside.twin.draws import compiled, draw, inlined
 from lineside.twin.kernel.clocks import NO_PARTS, book_level, book_parts, look_at, set_clock
 from lineside.twin.layout import NONE, TO_OUT, TO_SCRAP, World
 
@@ -35,7 +35,7 @@ def _priority(w: World, part: int) -> int:
     return w.n[w.n[cell.RUN_PRIORITIES] + w.n[part + cell.PART_PRODUCT]]
 
 
-@compiled
+@inlined
 def _ready_places(w: World, station: int) -> int:
     """Ready servers, and no more than pallets that are free where pallets are loaded."""
     places, loads = w.n[station + cell.STATION_READY], w.n[station + cell.STATION_LOADS]
@@ -44,7 +44,7 @@ def _ready_places(w: World, station: int) -> int:
     return places
 
 
-@compiled
+@inlined
 def room(w: World, buffer: int) -> int:
     """Places left in a buffer; ready servers that take single parts from it alone count as places."""
     if w.n[cell.RUN_CODE] == NO_PARTS:
@@ -57,7 +57,7 @@ def room(w: World, buffer: int) -> int:
     return room
 
 
-@compiled
+@inlined
 def push(w: World, buffer: int, part: int) -> None:
     """Puts a part into a buffer, behind all of at least its priority."""
     book_level(w, buffer)
@@ -91,7 +91,7 @@ def _push_before(w: World, buffer: int, part: int) -> None:
         w.n[before + cell.PART_NEXT] = part
 
 
-@compiled
+@inlined
 def pop(w: World, buffer: int) -> int:
     """Takes the first part out of a buffer."""
     book_level(w, buffer)

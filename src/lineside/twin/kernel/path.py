@@ -272,7 +272,7 @@ def follow(w: World, path: int, budget: int) -> int:
             return REACHED
         still = w.n[path + cell.PATH_STILL] + 1 if entered == w.x[path + cell.PATH_ENTERED] else 0
         w.n[path + cell.PATH_STILL], w.x[path + cell.PATH_ENTERED] = still, entered
-        left = _through(w, path, entered, draw_product(w, source))
+        left = _through(w, path, entered, draw_product(w, source, entered))
         w.x[cell.RUN_WIP_AREA] += _cut(w, path, left) - _cut(w, path, entered)
         w.x[cell.RUN_NOW] = entered
         if still > MOST_STILL or w.n[cell.RUN_CODE] == ENDLESS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lineside.twin import cells as cell
-from lineside.twin.draws import compiled, draw, first_above, first_above_or_last, uniform
+from lineside.twin.draws import compiled, draw, first_above, first_above_or_last, inlined, uniform
 from lineside.twin.kernel.clocks import UP, book_parts, is_on, is_up, look_at, set_clock, show
 from lineside.twin.kernel.parts import create, leave, push, room, send, send_back
 from lineside.twin.kernel.work import want
@@ -29,7 +29,7 @@ def offer(w: World, buffer: int, entity: int) -> None:
         w.n[before + cell.SERVER_PLACE_NEXT] = entity
 
 
-@compiled
+@inlined
 def _withdraw(w: World, buffer: int, before: int, entity: int) -> None:
     """Takes one who waits for a place, and who is behind `before`, off the list."""
     after = w.n[entity + cell.SERVER_PLACE_NEXT]
@@ -41,7 +41,7 @@ def _withdraw(w: World, buffer: int, before: int, entity: int) -> None:
         w.n[buffer + cell.BUFFER_OFFER_TAIL] = before
 
 
-@compiled
+@inlined
 def is_free(w: World, buffer: int) -> bool:
     """Whether a buffer has room that nobody waits for."""
     return w.n[buffer + cell.BUFFER_OFFER_HEAD] == NONE and room(w, buffer) > 0
@@ -69,7 +69,7 @@ def serve(w: World, buffer: int) -> None:
         before, entity = NONE, w.n[buffer + cell.BUFFER_OFFER_HEAD]
 
 
-@compiled
+@inlined
 def _note_departure(w: World, station: int) -> None:
     w.n[station + cell.STATION_LEFT] += 1
     if w.n[cell.RUN_DEPARTED_N] < w.n[cell.RUN_DEPARTED_SIZE]:
@@ -79,7 +79,7 @@ def _note_departure(w: World, station: int) -> None:
         w.n[cell.RUN_DEPARTED_N] += 1
 
 
-@compiled
+@inlined
 def depart(w: World, server: int) -> None:
     """The part leaves the server for where it goes next, which has room."""
     station, part, route = (

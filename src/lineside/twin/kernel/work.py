@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from lineside.twin import cells as cell
-from lineside.twin.draws import compiled, draw, uniform
+from lineside.twin.draws import compiled, draw, inlined, uniform
 from lineside.twin.kernel.clocks import CALLING, NOTHING_HELD, REPAIRING, UP, is_on, set_clock, show
 from lineside.twin.layout import NEED, NONE, SETTING, WORK, World
 
 
-@compiled
+@inlined
 def run_for(w: World, server: int, duration: float) -> None:
     """Lets the server's clock run for a time on shift."""
     if is_on(w, w.n[server + cell.SERVER_STATION]):
@@ -19,7 +19,7 @@ def run_for(w: World, server: int, duration: float) -> None:
         w.x[server + cell.SERVER_LEFT] = duration
 
 
-@compiled
+@inlined
 def _proceed(w: World, server: int, duration: float) -> None:
     """Lets set-up or work run for a time, once the server is up."""
     if w.n[server + cell.SERVER_DOWN] == UP:
@@ -73,7 +73,7 @@ def failure_of(w: World, server: int) -> int:
     return failures + w.n[server + cell.SERVER_FAILURE] * cell.FAILURE_SIZE
 
 
-@compiled
+@inlined
 def choose(w: World, server: int) -> None:
     """Chooses where the part goes next."""
     station = w.n[server + cell.SERVER_STATION]
@@ -131,7 +131,7 @@ def work(w: World, server: int) -> None:
     show(w, server)
 
 
-@compiled
+@inlined
 def segment(w: World, server: int) -> None:
     """Works up to the finish, or to the failure that comes before it."""
     station = w.n[server + cell.SERVER_STATION]
