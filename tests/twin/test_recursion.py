@@ -90,6 +90,7 @@ BEYOND: list[tuple[dict[str, Any], str]] = [
     ({"station": {"to": [{"to": "b", "probability": 0.5}, {"to": "a", "probability": 0.5}]}}, "stations.a.to"),
     ({"station": {"to": "a"}}, "stations"),
     ({"station": {"to": "out"}}, "stations"),
+    ({"stations": {"a": {"work": 1, "buffer": 1, "to": "b"}, "b": {"work": 1, "buffer": 1, "to": "a"}}}, "stations"),
     ({"station": {"calendar": "late"}}, "calendars"),
     ({"source": {"interval": 1.0, "batch": 2}}, "sources.in.batch"),
     ({"source": {"interval": 1.0, "full": "lose"}}, "sources.in.full"),

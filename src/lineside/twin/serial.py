@@ -65,13 +65,16 @@ def _nexts(station: Station) -> set[str]:
 
 
 def row_of(line: Line) -> list[str]:
-    """The stations in the order in which parts pass them, as far as each has one after it."""
+    """The stations in the order in which parts pass them; none where that is not one way to its end."""
     row: list[str] = []
     ahead = {source.to for source in line.sources.values()}
-    while len(ahead) == 1 and (name := ahead.pop()) in line.stations and name not in row:
+    while len(ahead) == 1:
+        (name,) = ahead
+        if name in row or name not in line.stations:
+            return []
         row.append(name)
         ahead = _nexts(line.stations[name])
-    return row if not ahead else []
+    return [] if ahead else row
 
 
 class PathRunner(Runner):
