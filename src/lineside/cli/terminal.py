@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from lineside.errors import LinesideError
-from lineside.plant import PlantFileError
 from lineside.texts import DEFAULT_LANGUAGE, LANGUAGES, say
+
+if TYPE_CHECKING:
+    from lineside.plant import PlantFileError
 
 
 @cache
@@ -32,6 +35,8 @@ def console() -> Console:
 
 def tell_error(error: LinesideError) -> None:
     """Shows what is wrong and what to do on the error stream; a plant file with everything wrong with it."""
+    from lineside.plant import PlantFileError
+
     click.secho(error.sentence(language()), err=True, fg="red")
     if isinstance(error, PlantFileError):
         tell_findings(error)
