@@ -4,9 +4,10 @@
 
 Ten unreliable stations in a row with buffers of ten: work, lives and repairs exponential with means of 1, 100 and 10,
 the first station never starved, the last never blocked. One long replication gives the CPU time of one part at one
-station, SimPy's beside it where it is installed; a thousand short ones give what a question costs, with one thread
-and with two; the command gives the start, with nothing compiled yet and with everything. Not measured: lines with
-set-ups, operators, pallets or calendars, which cost more a part, and the memory.
+station, of the recursion and of the event engine, SimPy's beside them where it is installed; a thousand short ones
+give what a question costs, with one thread and with two; the command gives the start, with nothing compiled yet and
+with everything, by the engine it chooses and by the event engine. Not measured: lines with set-ups, operators, pallets
+or calendars, which cost more a part, and the memory.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench._machine import machine  # noqa: E402 the path to it was just made
-from lineside.twin import parse_line, simulate  # noqa: E402
+from lineside.twin import Engine, parse_line, simulate  # noqa: E402
 
 STATIONS, PLACES = 10, 10
 WORK, LIFE, REPAIR = 1.0, 100.0, 10.0
 HORIZON, WARMUP, PEER_HORIZON = 100_000.0, 1_000.0, 5_000.0
 SHIFT, SHIFTS = 480.0, 1_000
 RUNS, COLD_RUNS = 7, 3
+ENGINES: tuple[Engine, ...] = ("recursion", "events")
 
 
 def exponential(mean: float) -> dict[str, Any]:
@@ -56,10 +58,10 @@ def document() -> dict[str, Any]:
     return {"schema": "lineside.line/1", "sources": {"in": {"to": "s0"}}, "stations": stations}
 
 
-def engine(seed: int) -> tuple[float, float]:
+def engine(name: Engine, seed: int) -> tuple[float, float]:
     """Return the CPU ns of a part at a station in one long replication, and the parts out a unit of time."""
     line, began = parse_line(document()), time.process_time()
-    result = simulate(line, horizon=HORIZON, replications=1, warmup=WARMUP, seed=seed, threads=1)
+    result = simulate(line, horizon=HORIZON, replications=1, warmup=WARMUP, seed=seed, threads=1, engine=name)
     spent, told = time.process_time() - began, result.plain()
     parts = sum(station["throughput"]["mean"] for station in told["stations"].values()) * HORIZON
     return spent / parts * 1e9, told["throughput"]["mean"]
@@ -98,22 +100,29 @@ def peer(seed: int) -> tuple[float, float]:
 
 
 def compare() -> None:
-    """Print the CPU time of a part at a station here and with SimPy, turn by turn in one process."""
-    simulate(parse_line(document()), horizon=10.0, replications=1, warmup=0.0)
-    try:
-        peer(0)
-    except ImportError:
-        print("SimPy is not here; for its figures beside ours: pip install simpy")
-        tell("events", "ns a part and station", [engine(seed)[0] for seed in range(RUNS)])
-        return
-    ours, theirs = zip(*((engine(seed), peer(seed)) for seed in range(RUNS)), strict=True)
-    for name, runs in (("events", ours), ("SimPy", theirs)):
-        tell(name, "ns a part and station", [ns for ns, _ in runs])
-        print(f"{'':24} {statistics.mean(out for _, out in runs):.4f} parts a unit of time")
-    tell("SimPy / events", "times", [other / own for (own, _), (other, _) in zip(ours, theirs, strict=True)], worst=min)
+    """Print the CPU time of a part at a station of each engine and with SimPy, turn by turn in one process."""
+    for name in ENGINES:
+        simulate(parse_line(document()), horizon=10.0, replications=1, warmup=0.0, engine=name)
+    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in (*ENGINES, "SimPy")}
+    for seed in range(RUNS):
+        for name in ENGINES:
+            runs[name].append(engine(name, seed))
+        try:
+            runs["SimPy"].append(peer(seed))
+        except ImportError:
+            print("SimPy is not here; for its figures beside ours: pip install simpy")
+            break
+    for who, of_engine in runs.items():
+        if of_engine:
+            tell(who, "ns a part and station", [ns for ns, _ in of_engine])
+            print(f"{'':24} {statistics.mean(out for _, out in of_engine):.4f} parts a unit of time")
+    for name in ENGINES:
+        times = [other / own for (own, _), (other, _) in zip(runs[name], runs["SimPy"], strict=False)]
+        if times:
+            tell(f"SimPy / {name}", "times", times, worst=min)
 
 
-def shifts() -> None:
+def shifts(name: Engine) -> None:
     """Print what a thousand shifts cost, with one thread and with two."""
     walls: dict[int, list[float]] = {1: [], 2: []}
     spent: dict[int, list[float]] = {1: [], 2: []}
@@ -121,11 +130,11 @@ def shifts() -> None:
     for _ in range(RUNS):
         for threads in (1, 2):
             wall, cpu = time.perf_counter(), time.process_time()
-            simulate(line, horizon=SHIFT, replications=SHIFTS, warmup=0.0, threads=threads)
+            simulate(line, horizon=SHIFT, replications=SHIFTS, warmup=0.0, threads=threads, engine=name)
             walls[threads].append(time.perf_counter() - wall)
             spent[threads].append(time.process_time() - cpu)
     for threads in (1, 2):
-        tell(f"{SHIFTS:,} shifts, {threads} threads", "s", walls[threads])
+        tell(f"{SHIFTS:,} shifts, {name}, {threads}", "s", walls[threads])
         tell("  CPU", "s", spent[threads])
     tell("1 thread / 2 threads", "times", [one / two for one, two in zip(walls[1], walls[2], strict=True)], worst=min)
 
@@ -136,17 +145,20 @@ def starts() -> None:
         model = Path(folder) / "line.json"
         model.write_text(json.dumps(document()), "utf-8")
         command(model, Path(folder) / "none")  # leaves Python's own bytecode behind
-        tell("command, cold", "s", [command(model, Path(folder) / f"cache{i}") for i in range(COLD_RUNS)])
-        tell("command, warm", "s", [command(model, Path(folder) / "cache0") for _ in range(RUNS)])
+        chosen: tuple[Engine, ...] = ("auto", "events")
+        for name in chosen:
+            caches = [Path(folder) / f"{name}{i}" for i in range(COLD_RUNS)]
+            tell(f"command, {name}, cold", "s", [command(model, cache, name) for cache in caches])
+            tell(f"command, {name}, warm", "s", [command(model, caches[0], name) for _ in range(RUNS)])
 
 
-def command(model: Path, cache: Path) -> float:
+def command(model: Path, cache: Path, name: Engine = "auto") -> float:
     """Return the seconds a run takes from the command's start to its end, engine code kept in this cache alone."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"NUMBA_CACHE_DIR": str(cache), "PYTHONPYCACHEPREFIX": str(cache.parent / "bytecode")}
     asked = [sys.executable, "-m", "lineside", "twin", "run", str(model), "--horizon", "10", "--replications", "1"]
     began = time.perf_counter()
-    subprocess.run([*asked, "--warmup", "0"], check=True, capture_output=True, env=environment)
+    subprocess.run([*asked, "--warmup", "0", "--engine", name], check=True, capture_output=True, env=environment)
     return time.perf_counter() - began
 
 
@@ -162,7 +174,8 @@ def main() -> None:
     options = parser.parse_args()
     print(machine("numba", "numpy"))
     compare()
-    shifts()
+    for name in ENGINES:
+        shifts(name)
     if not options.without_starts:
         starts()
 
