@@ -40,7 +40,7 @@ def judged(engine: Engine, case: exact.Case, replications: int, longer: float = 
     values = np.array([case.measure(tally) for tally in result.tallies()])
     error = float(values.mean()) - case.value
     spread = float(values.std(ddof=1)) / math.sqrt(replications)
-    if spread == 0.0:
+    if spread < 1e-12:  # no chance in it, or rounding alone
         return (0.0 if abs(error) < 1e-9 else math.inf), abs(error / case.value)
     return abs(error) / spread, abs(error / case.value)
 
