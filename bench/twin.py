@@ -33,7 +33,7 @@ from lineside.twin import Engine, parse_line, simulate  # noqa: E402
 
 STATIONS, PLACES = 10, 10
 WORK, LIFE, REPAIR = 1.0, 100.0, 10.0
-HORIZON, WARMUP, PEER_HORIZON = 100_000.0, 1_000.0, 5_000.0
+HORIZON, WARMUP, PEER_HORIZON = 1_000_000.0, 1_000.0, 5_000.0
 SHIFT, SHIFTS = 480.0, 1_000
 RUNS, COLD_RUNS = 7, 3
 ENGINES: tuple[Engine, ...] = ("recursion", "events")
