@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lineside.errors import ConfigurationError
-from lineside.twin import Measure, parse_line, simulate
+from lineside.twin import Engine, Measure, parse_line, simulate
 from lineside.twin.warmup import settled
 
 
@@ -85,6 +85,15 @@ def test_a_warm_up_is_found_where_a_line_starts_empty() -> None:
     assert found["warmup_found"]
     assert 200.0 <= found["warmup"] <= 220.0
     assert found["throughput"]["mean"] == pytest.approx(1.0, rel=0.01)
+
+
+@pytest.mark.parametrize("engine", ["recursion", "events"])
+def test_a_warm_up_of_a_long_run_is_found_in_its_beginning(engine: Engine) -> None:
+    """Of more departures than a pilot run can note the first tell when the line has settled."""
+    found = simulate(row_of_two(), horizon=400_000.0, replications=1, engine=engine)
+
+    assert found.warmup_found
+    assert found.warmup < 4_000.0
 
 
 def test_a_line_that_starts_as_meant_is_measured_from_the_start() -> None:

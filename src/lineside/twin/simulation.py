@@ -253,15 +253,19 @@ def _chosen(line: Line, engine: Engine) -> Engine:
 
 def _found_warmup(line: Line, runner: Runner, horizon: float) -> float:
     """When the number of parts out settles, by a pilot run of other replications."""
-    counts = np.zeros(BINS)
     last = [i for i, station in enumerate(line.stations.values()) if any(route.to == "out" for route in station.to)]
     row = np.zeros(row_size(names_of(line)))
+    reach, pilots = horizon, []
     for pilot in range(_PILOTS):
         runner.run(2**40 + pilot, row, _nobody)
         departures = runner.departures()
-        for station in last:
-            counts += np.histogram(departures[station], BINS, (0.0, horizon))[0]
-    return horizon * settled(counts / _PILOTS) / BINS
+        pilots += [departures[station] for station in last]
+        if sum(map(len, departures.values())) == _NOTED:
+            noted = max(times[-1] for times in departures.values() if times)
+            while reach > noted:
+                reach /= 2.0
+    counts = sum((np.histogram(times, BINS, (0.0, reach))[0] for times in pilots), np.zeros(BINS))
+    return reach * settled(counts / _PILOTS) / BINS
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
