@@ -78,6 +78,8 @@ class _RowMaker(Maker):
             source["first"] = 3
         if self.often(0.2):
             source["limit"] = 20
-        if self.products and self.often(0.7):
+        if self.products and self.often(0.3):
+            source["plan"] = {"due": [[10 * i, name] for i, name in enumerate(self.products)], "period": 35}
+        elif self.products and self.often(0.7):
             source["product"] = {name: 1 + i for i, name in enumerate(self.products)}
         return source

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lineside.errors import LinesideError
-from lineside.twin import Tally, events, oracle, parse_line, simulate
+from lineside.twin import Tally, draws, events, oracle, parse_line, simulate
 from lineside.twin.compiled import Runner, row_size, tally_of
 from lineside.twin.draws import sources
 from lineside.twin.layout import names_of
@@ -166,3 +166,14 @@ def test_more_parts_than_there_was_memory_for_change_nothing() -> None:
     assert told["sources"]["in"]["came"]["mean"] == pytest.approx(10_000, abs=1)
     assert told["out"]["mean"] == 99.0
     assert math.isclose(told["buffers"]["a"]["level"]["mean"], 4950, rel_tol=0.01)
+
+
+def test_the_code_kept_on_disk_is_that_of_every_compiled_module() -> None:
+    """Each module with compiled functions, and those whose numbers they hold, belong to the digest it is kept by."""
+    folder = Path(draws.__file__).parent
+    kept = {path for pattern in draws.ENGINES for path in folder.glob(pattern)}
+    compiled = {
+        path for path in folder.rglob("*.py") if "import compiled" in (text := path.read_text()) or "@entry" in text
+    }
+
+    assert compiled <= kept

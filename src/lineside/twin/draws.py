@@ -38,10 +38,14 @@ _njit: Any = njit  # its own types know less options than it takes
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+ENGINES = ("cells.py", "draws.py", "events.py", "layout.py", "recursion.py", "streams.py", "tally.py", "kernel/*.py")
+"""All modules that hold compiled code, or constants of it."""
+
+
 def sources(folder: Path) -> str:
-    """A digest of all the code below a folder."""
+    """A digest of the code of the engines in a folder."""
     digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(path for pattern in ENGINES for path in folder.glob(pattern)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
