@@ -126,8 +126,13 @@ class Runner:
         return found
 
 
-def replicate(make: Callable[[], Runner], *, size: int, replications: int, threads: int, tell: Tell) -> Floats:
-    """One row a replication, (replications, size); the same whatever the number of threads. Each makes its runner."""
+def replicate(
+    make: Callable[[], Runner], *, size: int, replications: int, threads: int, tell: Tell, first: int = 0
+) -> Floats:
+    """One row a replication from `first` on, (replications, size); the same whatever the number of threads.
+
+    Each thread makes its runner.
+    """
     rows = np.zeros((replications, size))
     numbers = count()
     done = [0.0] * threads
@@ -146,7 +151,7 @@ def replicate(make: Callable[[], Runner], *, size: int, replications: int, threa
                 tell(min(sum(done) / replications, 1.0))
 
         while (replication := next(numbers)) < replications:
-            runner.run(replication, rows[replication], told)
+            runner.run(first + replication, rows[replication], told)
             finished += 1
 
     if threads == 1:

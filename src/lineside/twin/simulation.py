@@ -162,11 +162,12 @@ class Result:
         return told
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - each is named
     line: Line,
     *,
     horizon: float,
     replications: int = 30,
+    first: int = 0,
     warmup: float | None = None,
     seed: int = 1,
     engine: Engine = "auto",
@@ -177,7 +178,8 @@ def simulate(
 
     A warm-up left out is found by MSER in a pilot run; a line with orders, or one that starts with parts in it, is
     measured from 0. Every replication depends on the seed and its number alone, so that two lines simulated with one
-    seed share their luck. `tell` hears the share that is done and may raise to stop.
+    seed share their luck; a study is gone on with from its replication numbered `first`. `tell` hears the share that is
+    done and may raise to stop.
     Raises LineRefused for a model that contradicts itself and ConfigurationError for times that make no sense, or for
     the recursion where it does not cover the line; left to itself, it is taken where it does.
     """
@@ -188,18 +190,17 @@ def simulate(
         raise ConfigurationError("twin.replications", replications=replications)
     tell = tell or _nobody
     chosen = _chosen(line, engine)
-    runner = PathRunner if chosen == "recursion" or (chosen == "python" and beyond(line) is None) else Runner
+    runner = PathRunner if chosen == "recursion" else Runner
     found = warmup is None
     if warmup is None:
-        warmup = (
-            0.0 if _starts_as_meant(line) else _found_warmup(line, runner(line, horizon, 0.0, seed, _NOTED), horizon)
-        )
+        warmup = warmup_of(line, horizon, seed)
     names = names_of(line)
     size, start = row_size(names), warmup
     if chosen == "python":
         rows = np.zeros((replications, size))
         for i in range(replications):
-            rows[i] = row_of(oracle.simulate(line, seed=seed, replication=i, horizon=horizon, warmup=warmup), names)
+            tally = oracle.simulate(line, seed=seed, replication=first + i, horizon=horizon, warmup=warmup)
+            rows[i] = row_of(tally, names)
             tell((i + 1) / replications)
     else:
         workers = min(threads or os.cpu_count() or 1, replications)
@@ -209,6 +210,7 @@ def simulate(
             replications=replications,
             threads=workers,
             tell=tell,
+            first=first,
         )
     return Result(line, names, chosen, seed, horizon, warmup, found, rows)
 
@@ -251,8 +253,14 @@ def _chosen(line: Line, engine: Engine) -> Engine:
     return "events"
 
 
-def _found_warmup(line: Line, runner: Runner, horizon: float) -> float:
-    """When the number of parts out settles, by a pilot run of other replications."""
+def warmup_of(line: Line, horizon: float, seed: int) -> float:
+    """The warm-up used when none is given: when the number of parts out settles, by a pilot run of other replications.
+
+    It is 0 for a line with orders, or one that starts with parts in it.
+    """
+    if _starts_as_meant(line):
+        return 0.0
+    runner = (PathRunner if beyond(line) is None else Runner)(line, horizon, 0.0, seed, _NOTED)
     last = [i for i, station in enumerate(line.stations.values()) if any(route.to == "out" for route in station.to)]
     row = np.zeros(row_size(names_of(line)))
     reach, pilots = horizon, []
