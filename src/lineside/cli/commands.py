@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from lineside import __version__
 from lineside.errors import LinesideError
+
+if TYPE_CHECKING:
+    from lineside.twin.answers import Study
 
 _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 _NEW = click.Path(file_okay=False, path_type=Path)
@@ -192,3 +197,50 @@ def twin_run(
             as_json=as_json,
         )
     )
+
+
+def _study_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What the twin's answers ask alike; the command gets a Study for it."""
+
+    @wraps(command)
+    def with_study(
+        horizon: float, warmup: float | None, seed: int, confidence: float, engine: str, **others: Any
+    ) -> None:
+        from lineside.twin.answers import Study
+
+        study = Study(
+            horizon=horizon, warmup=warmup, seed=seed, confidence=confidence / 100, engine=cast("Any", engine)
+        )
+        command(study=study, **others)
+
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON."),
+        click.option("--engine", type=click.Choice(["auto", "events", "python"]), default="auto", help="Which engine."),
+        click.option(
+            "--confidence",
+            type=click.FloatRange(50, 99.99),
+            default=95.0,
+            show_default=True,
+            metavar="%",
+            help="Of every interval.",
+        ),
+        click.option(
+            "--seed", type=click.IntRange(0), default=1, show_default=True, metavar="S", help="Same seed, same luck."
+        ),
+        click.option("--warmup", type=float, metavar="TIME", help="Measure from here on; found when left out."),
+        click.option("--horizon", type=float, required=True, metavar="TIME", help="How long each replication lasts."),
+    ):
+        with_study = option(with_study)
+    return with_study
+
+
+@twin.command("whatif")
+@click.argument("model", type=_FILE, metavar="MODEL.json")
+@click.argument("changes", type=_FILE, metavar="CHANGES.json")
+@click.option("--replications", type=click.IntRange(2), default=100, show_default=True, metavar="N", help="How many.")
+@_study_options
+def twin_whatif(model: Path, changes: Path, replications: int, study: Study, as_json: bool) -> None:
+    """Compare each change of CHANGES.json (lineside.changes/1) with the line as it is, under the same luck."""
+    from lineside.cli.answers import answer_what_if
+
+    sys.exit(answer_what_if(model, changes, study, replications, as_json=as_json))

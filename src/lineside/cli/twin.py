@@ -16,6 +16,7 @@ from rich.text import Text
 from lineside.cli.terminal import console, language, words
 from lineside.texts import say
 from lineside.twin import STATES, Engine, Line, LineRefused, read_line, simulate
+from lineside.twin.answers import ChangesRefused
 
 
 def run_model(
@@ -32,9 +33,9 @@ def run_model(
     try:
         line = read_line(model)
     except LineRefused as refused:
-        _tell_refusal(refused)
+        tell_refusal(refused)
         return 1
-    result = _with_progress(
+    result = with_progress(
         lambda tell: simulate(
             line,
             horizon=horizon,
@@ -57,7 +58,8 @@ def print_schema() -> None:
     click.echo(json.dumps(Line.model_json_schema(by_alias=True), indent=1))
 
 
-def _with_progress(work: Callable[[Callable[[float], None]], dict[str, Any]]) -> dict[str, Any]:
+def with_progress(work: Callable[[Callable[[float], None]], dict[str, Any]]) -> dict[str, Any]:
+    """What some work gives, its progress shown meanwhile."""
     screen = Console(stderr=True)
     columns = (TextColumn("{task.percentage:>3.0f} %"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as shown:
@@ -65,7 +67,8 @@ def _with_progress(work: Callable[[Callable[[float], None]], dict[str, Any]]) ->
         return work(lambda share: shown.update(task, completed=share))
 
 
-def _tell_refusal(refused: LineRefused) -> None:
+def tell_refusal(refused: LineRefused | ChangesRefused) -> None:
+    """Shows why a file cannot be used, with every finding and its cure."""
     err = Console(stderr=True)
     err.print(Text(refused.sentence(language()), style="bold red"))
     for finding in refused.findings:

@@ -1,0 +1,24 @@
+"""What a line model answers by simulation alone: what if, what first, where the bottleneck is.
+
+Every answer is plain data, `lineside.answer/1`, in which no mean stands without its interval.
+"""
+
+from lineside.twin.answers.candidates import candidates
+from lineside.twin.answers.changes import CHANGES, Change, ChangesRefused, changed, parse_changes, read_changes
+from lineside.twin.answers.study import ANSWER, MORE_IS_BETTER, Aim, Study
+from lineside.twin.answers.what_if import what_if
+
+__all__ = [
+    "ANSWER",
+    "CHANGES",
+    "MORE_IS_BETTER",
+    "Aim",
+    "Change",
+    "ChangesRefused",
+    "Study",
+    "candidates",
+    "changed",
+    "parse_changes",
+    "read_changes",
+    "what_if",
+]

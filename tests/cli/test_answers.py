@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+LINE = {
+    "schema": "lineside.line/1",
+    "sources": {"in": {"to": "saw"}},
+    "stations": {
+        "saw": {"work": {"type": "uniform", "low": 1, "high": 3}, "buffer": 0, "to": "mill"},
+        "mill": {
+            "work": {"type": "uniform", "low": 2, "high": 3},
+            "buffer": 2,
+            "failures": {"jam": {"time_to_failure": {"type": "exponential", "mean": 50}, "repair": 5}},
+            "to": "out",
+        },
+    },
+}
+CHANGES = {
+    "schema": "lineside.changes/1",
+    "changes": [
+        {"name": "quick repair", "scale": {"/stations/mill/failures/jam/repair": 0.5}},
+        {"name": "more places", "set": {"/stations/mill/buffer": 5}},
+    ],
+}
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A line of two stations in a file."""
+    return written(tmp_path / "line.json", LINE)
+
+
+@pytest.fixture
+def changes(tmp_path: Path) -> Path:
+    """Two changes of it in a file."""
+    return written(tmp_path / "changes.json", CHANGES)
+
+
+def written(path: Path, document: Any) -> Path:
+    """Write a document into a file."""
+    path.write_text(json.dumps(document), "utf-8")
+    return path
+
+
+def test_changes_are_compared_with_today(run: Run, model: Path, changes: Path) -> None:
+    """As JSON with every difference and its interval."""
+    result = run("twin", "whatif", model, changes, "--horizon", "500", "--replications", "20", "--json")
+
+    told = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert told["schema"] == "lineside.answer/1"
+    assert [change["name"] for change in told["changes"]] == ["quick repair", "more places"]
+    gap = told["changes"][0]["measures"]["throughput"]["difference"]
+    assert gap["mean"] > gap["half_width"] > 0
+
+
+def test_a_comparison_is_shown_for_people(run: Run, model: Path, changes: Path) -> None:
+    """A table a change, with a verdict in words."""
+    result = run("twin", "whatif", model, changes, "--horizon", "500", "--confidence", "90", "--replications", "20")
+
+    assert result.exit_code == 0
+    for word in ("quick repair", "lead time, s", "better", "±", "90 %"):
+        assert word in result.stdout
+
+
+def test_a_file_of_changes_that_cannot_be_used_is_refused(run: Run, model: Path, tmp_path: Path) -> None:
+    """With every finding, or with what is there where a pointer leads nowhere."""
+    wrong = written(tmp_path / "wrong.json", {"schema": "lineside.changes/1", "changes": [{"name": ""}]})
+    lost = {"schema": "lineside.changes/1", "changes": [{"name": "a", "scale": {"/stations/mlil/work": 2}}]}
+
+    refused = run("twin", "whatif", model, wrong, "--horizon", "500")
+    nowhere = run("twin", "whatif", model, written(tmp_path / "lost.json", lost), "--horizon", "500")
+
+    assert (refused.exit_code, nowhere.exit_code) == (1, 1)
+    assert "changes.0.name" in refused.stderr
+    assert "saw, mill" in nowhere.stderr
