@@ -82,3 +82,29 @@ def test_a_file_of_changes_that_cannot_be_used_is_refused(run: Run, model: Path,
     assert (refused.exit_code, nowhere.exit_code) == (1, 1)
     assert "changes.0.name" in refused.stderr
     assert "saw, mill" in nowhere.stderr
+
+
+def test_the_usual_changes_are_ranked_when_none_are_named(run: Run, model: Path) -> None:
+    """As JSON with probabilities, and as a table."""
+    asked = ("twin", "rank", model, "--horizon", "500", "--warmup", "50", "--zone", "2")
+
+    told = json.loads(run(*asked, "--json").stdout)
+    shown = run(*asked)
+
+    assert told["decided"]
+    assert told["ranking"][0]["name"] == told["best"]
+    assert sum(one["p_best"] for one in told["ranking"]) == pytest.approx(1.0)
+    for word in ("P(best)", told["best"], "(as today)"):
+        assert word in shown.stdout
+
+
+def test_named_changes_are_ranked(run: Run, model: Path, changes: Path) -> None:
+    """By lead time here; when replications run out it says so."""
+    result = run(
+        "twin", "rank", model, changes, "--horizon", "300", "--warmup", "0", "--by", "lead_time", "--zone", "0.01",
+        "--most", "12",
+    )  # fmt: skip
+
+    assert result.exit_code == 0
+    assert "Not decided" in result.stdout
+    assert "quick repair" in result.stdout

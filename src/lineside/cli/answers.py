@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, cast
 
 import click
 from rich.table import Table
@@ -15,7 +19,7 @@ from lineside.cli.terminal import console, language
 from lineside.cli.twin import tell_refusal, with_progress
 from lineside.texts import say
 from lineside.twin import Line, LineRefused, read_line
-from lineside.twin.answers import ChangesRefused, Study, read_changes, what_if
+from lineside.twin.answers import Aim, ChangesRefused, Study, candidates, rank, read_changes, what_if
 
 Answer = dict[str, Any]
 Tell = Callable[[float], None]
@@ -29,6 +33,24 @@ def answer_what_if(model: Path, changes: Path, study: Study, replications: int, 
         _tell_what_if,
         as_json=as_json,
     )
+
+
+def answer_rank(
+    model: Path, changes: Path | None, study: Study, aim: str, *, zone: float, most: int, as_json: bool
+) -> int:
+    """Ranks the changes, or those proposed for the line; 1 when a file cannot be used."""
+
+    def work(line: Line) -> Callable[[Tell], Answer]:
+        wanted = candidates(line, language()) if changes is None else read_changes(changes)
+
+        def ranked(tell: Tell) -> Answer:
+            with _interruptible() as enough:
+                by = cast("Aim", aim)
+                return rank(line, wanted, study, aim=by, zone=zone, most=most, tell=tell, enough=enough)
+
+        return ranked
+
+    return _answered(model, work, _tell_rank, as_json=as_json)
 
 
 def _answered(
@@ -49,6 +71,24 @@ def _answered(
     else:
         show(answer)
     return 0
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[Answer], bool]]:
+    """Says of an answer that it is enough, once Ctrl-C was pressed; pressed again it ends the command."""
+    pressed = threading.Event()
+
+    def note(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if pressed.is_set():
+            raise KeyboardInterrupt
+        pressed.set()
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda _: pressed.is_set()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _words(key: str, /, **fields: object) -> str:
@@ -109,3 +149,24 @@ def _tell_what_if(answer: Answer) -> None:
         console().print(table)
         if change["deadlocks"]:
             _say("deadlocks", style="yellow", count=change["deadlocks"])
+
+
+def _tell_rank(answer: Answer) -> None:
+    zone = f"{answer['zone']:.4g}"
+    aim = _words(f"aim.{answer['aim']}", unit=answer["time_unit"])
+    _say("ranked", style="bold", replications=answer["replications"], zone=zone, aim=aim, **_study(answer))
+    if not answer["decided"]:
+        _say("undecided", style="yellow")
+    table = _table(
+        _words("column.change"), *(_words(f"column.{name}") for name in ("gain", "relative", "best", "within", "spent"))
+    )
+    for one in answer["ranking"]:
+        table.add_row(
+            Text(one["name"] or _words("today")),
+            number(one["gain"], sign="+"),
+            percent(one["gain"]["relative"]),
+            f"{one['p_best'] * 100:.1f} %",
+            f"{one['p_within_zone'] * 100:.1f} %",
+            str(one["replications"]),
+        )
+    console().print(table)

@@ -244,3 +244,40 @@ def twin_whatif(model: Path, changes: Path, replications: int, study: Study, as_
     from lineside.cli.answers import answer_what_if
 
     sys.exit(answer_what_if(model, changes, study, replications, as_json=as_json))
+
+
+_AIM = click.option(
+    "--by",
+    "aim",
+    type=click.Choice(["throughput", "lead_time", "wip", "scrapped", "on_time"]),
+    default="throughput",
+    show_default=True,
+    help="What lines are compared by.",
+)
+_ZONE = click.option(
+    "--zone",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    metavar="%",
+    help="Less than this share of today's value makes no difference to you.",
+)
+
+
+@twin.command("rank")
+@click.argument("model", type=_FILE, metavar="MODEL.json")
+@click.argument("changes", type=_FILE, required=False, metavar="[CHANGES.json]")
+@_AIM
+@_ZONE
+@click.option(
+    "--most", type=click.IntRange(10), default=2000, show_default=True, metavar="N", help="Replications of one line."
+)
+@_study_options
+def twin_rank(model: Path, changes: Path | None, aim: str, zone: float, most: int, study: Study, as_json: bool) -> None:
+    """Say which change of CHANGES.json to make first; left out, the usual ones of every station are tried.
+
+    Ctrl-C ends it with what is known by then.
+    """
+    from lineside.cli.answers import answer_rank
+
+    sys.exit(answer_rank(model, changes, study, aim, zone=zone / 100, most=most, as_json=as_json))

@@ -5,6 +5,7 @@ Every answer is plain data, `lineside.answer/1`, in which no mean stands without
 
 from lineside.twin.answers.candidates import candidates
 from lineside.twin.answers.changes import CHANGES, Change, ChangesRefused, changed, parse_changes, read_changes
+from lineside.twin.answers.rank import rank
 from lineside.twin.answers.study import ANSWER, MORE_IS_BETTER, Aim, Study
 from lineside.twin.answers.what_if import what_if
 
@@ -19,6 +20,7 @@ __all__ = [
     "candidates",
     "changed",
     "parse_changes",
+    "rank",
     "read_changes",
     "what_if",
 ]

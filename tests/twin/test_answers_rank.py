@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lineside.errors import ConfigurationError
+from lineside.twin import parse_line
+from lineside.twin.answers import Change, Study, candidates, rank
+from lineside.twin.answers.race import Standing, chances, race
+from lineside.twin.tally import Floats
+
+
+def row(*means: float) -> Any:
+    """Stations in a row of these exponential cycles, three places before each."""
+    names = [f"s{i}" for i in range(len(means))]
+    return parse_line(
+        {
+            "schema": "lineside.line/1",
+            "sources": {"in": {"to": "s0"}},
+            "stations": {
+                name: {
+                    "work": {"type": "exponential", "mean": mean},
+                    "buffer": 3 if i else 0,
+                    "to": names[i + 1] if i + 1 < len(names) else "out",
+                }
+                for i, (name, mean) in enumerate(zip(names, means, strict=True))
+            },
+        }
+    )
+
+
+def normal(means: list[float], seed: int, common: float) -> Callable[[int, int, int], Floats]:
+    """Draw scores of these means, of sd 1 each, that share this much of their variance."""
+    table = np.random.default_rng(seed).standard_normal((len(means) + 1, 3000))
+    scores = np.sqrt(common) * table[-1] + np.sqrt(1 - common) * table[:-1] + np.array(means)[:, None]
+    return lambda i, first, count: scores[i, first : first + count]
+
+
+def last(means: list[float], seed: int, common: float = 0.8) -> Standing:
+    """Race to the end, with a zone of 0.3."""
+    return list(race(len(means), normal(means, seed, common), lambda _: 0.3, 0.9, 3000))[-1]
+
+
+def test_the_best_is_found_as_often_as_promised() -> None:
+    """In the hardest case, all others just the zone behind, and 90 % promised, of 300 races."""
+    means = [0.0, 0.0, 0.3, 0.0, 0.0, 0.0]
+
+    right = sum(last(means, seed).best == 2 for seed in range(300))
+
+    assert right >= 270
+
+
+def test_replications_go_where_they_matter() -> None:
+    """Those far behind are dropped after the first stage; shared luck makes every race shorter."""
+    means = [0.0, 5.0, 4.8, *[1.0] * 10]
+
+    shared, own = last(means, 1, 0.95), last(means, 1, 0.0)
+
+    assert shared.best == 1
+    assert all(len(shared.scores[i]) == 10 for i in range(3, 13))
+    assert shared.replications < 0.5 * own.replications
+
+
+def test_equal_lines_end_in_a_tie() -> None:
+    """The same scores cannot be told apart, and are not gone on with."""
+    standing = list(race(3, lambda i, _, n: np.arange(n, dtype=float) - (i == 2), lambda _: 0.1, 0.95, 1000))[-1]
+
+    assert standing.decided
+    assert standing.alive == (0, 1)
+    assert standing.replications == 30
+    p_best, _ = chances(standing, 1)
+    assert p_best == pytest.approx([0.5, 0.5, 0.0])
+
+
+def test_the_chance_to_be_best_is_what_happens() -> None:
+    """Over many races of widely spread lines, given up early, the leader is best as often as said."""
+    said, was = 0.0, 0
+    for seed in range(300):
+        means = list(np.random.default_rng(10_000 + seed).normal(0.0, 1.0, 6))
+        standing = next(iter(race(6, normal(means, seed, 0.5), lambda _: 0.01, 0.95, 10)))
+        p_best, p_within = chances(standing, seed)
+        assert p_best.sum() == pytest.approx(1.0)
+        assert (p_within >= p_best - 1e-12).all()
+        said += p_best[standing.best] / 300
+        was += standing.best == int(np.argmax(means))
+
+    assert abs(said - was / 300) < 0.06
+
+
+def test_the_right_change_is_ranked_first() -> None:
+    """The slow station in the middle: a faster cycle or a second server there beats all other changes."""
+    line = row(0.8, 1.2, 0.8)
+
+    answer = rank(line, candidates(line), Study(horizon=300.0, warmup=50.0), zone=0.02)
+
+    assert answer["decided"]
+    assert answer["best"] == "s1: one more server"
+    first, second = answer["ranking"][:2]
+    assert second["name"] == "s1: cycle 10 % shorter"
+    assert first["gain"]["mean"] > first["gain"]["half_width"] > 0
+    assert first["p_best"] > 0.95
+    assert first["to_best"]["mean"] == 0.0
+    assert answer["replications"] == sum(one["replications"] for one in answer["ranking"])
+    assert {one["name"] for one in answer["ranking"]} >= {None}
+
+
+def test_doing_nothing_can_be_best() -> None:
+    """When every change makes it worse; a lead time is better when it is shorter."""
+    worse = [Change(name="slow", scale={"/stations/s1/work": 1.3}), Change(name="long", scale={"/stations/s0/work": 2})]
+
+    answer = rank(row(0.8, 1.0), worse, Study(horizon=200.0, warmup=50.0), aim="lead_time", zone=0.05)
+
+    assert answer["best"] in {None, "long"}  # a slow feeder keeps the queue short
+    assert answer["ranking"][-1]["name"] == "slow"
+
+
+def test_a_ranking_can_be_stopped_at_any_time() -> None:
+    """It says what is known by then, and that it is not decided."""
+    line = row(1.0, 1.0, 1.0)
+    stages: list[dict[str, Any]] = []
+
+    def enough(answer: dict[str, Any]) -> bool:
+        stages.append(answer)
+        return len(stages) == 2
+
+    shares: list[float] = []
+    answer = rank(
+        line, candidates(line)[:4], Study(horizon=100.0, warmup=0.0), zone=1e-4, enough=enough, tell=shares.append
+    )
+
+    assert len(stages) == 2
+    assert not answer["decided"]
+    assert all(0.0 < share < 1.0 for share in shares)
+    limited = rank(line, candidates(line)[:4], Study(horizon=100.0, warmup=0.0), zone=1e-4, most=15)
+    assert not limited["decided"]
+    assert max(one["replications"] for one in limited["ranking"]) == 15
+
+
+def test_a_ranking_of_nothing_is_refused() -> None:
+    """No changes, no zone, or orders that are not due."""
+    line, study = row(1.0, 1.0), Study(horizon=100.0, warmup=0.0)
+
+    for wrong, key in (
+        ({"changes": []}, "answers.no_changes"),
+        ({"changes": candidates(line), "zone": 0.0}, "answers.zone"),
+        ({"changes": candidates(line), "most": 5}, "answers.zone"),
+        ({"changes": candidates(line), "aim": "on_time"}, "answers.nothing_due"),
+    ):
+        with pytest.raises(ConfigurationError) as refused:
+            rank(line, study=study, **wrong)
+        assert refused.value.key == key
