@@ -108,3 +108,15 @@ def test_named_changes_are_ranked(run: Run, model: Path, changes: Path) -> None:
     assert result.exit_code == 0
     assert "Not decided" in result.stdout
     assert "quick repair" in result.stdout
+
+
+def test_the_bottleneck_is_named(run: Run, model: Path) -> None:
+    """With every view of it, as JSON and as a table."""
+    asked = ("twin", "bottleneck", model, "--horizon", "500", "--warmup", "50")
+
+    told = json.loads(run(*asked, "--json").stdout)
+    shown = run(*asked)
+
+    assert told["bottleneck"] == "mill"
+    for word in ("The bottleneck is mill", "repairs -5 %", "active, alone", "turning point"):
+        assert word in shown.stdout

@@ -19,7 +19,7 @@ from lineside.cli.terminal import console, language
 from lineside.cli.twin import tell_refusal, with_progress
 from lineside.texts import say
 from lineside.twin import Line, LineRefused, read_line
-from lineside.twin.answers import Aim, ChangesRefused, Study, candidates, rank, read_changes, what_if
+from lineside.twin.answers import Aim, ChangesRefused, Study, bottleneck, candidates, rank, read_changes, what_if
 
 Answer = dict[str, Any]
 Tell = Callable[[float], None]
@@ -51,6 +51,13 @@ def answer_rank(
         return ranked
 
     return _answered(model, work, _tell_rank, as_json=as_json)
+
+
+def answer_bottleneck(model: Path, study: Study, *, cut: float, as_json: bool) -> int:
+    """Names the station that limits the line; 1 when the file cannot be used."""
+    return _answered(
+        model, lambda line: lambda tell: bottleneck(line, study, cut=cut, tell=tell), _tell_bottleneck, as_json=as_json
+    )
 
 
 def _answered(
@@ -168,5 +175,28 @@ def _tell_rank(answer: Answer) -> None:
             f"{one['p_best'] * 100:.1f} %",
             f"{one['p_within_zone'] * 100:.1f} %",
             str(one["replications"]),
+        )
+    console().print(table)
+
+
+def _tell_bottleneck(answer: Answer) -> None:
+    if answer["bottleneck"] is None:
+        _say("no_bottleneck", style="bold")
+    else:
+        _say("bottleneck", style="bold", station=answer["bottleneck"])
+    if answer["alike"]:
+        _say("alike", style="yellow", stations=", ".join(answer["alike"]))
+    cut = f"{answer['cut'] * 100:g}"
+    _say("cut_by", cut=cut, replications=answer["replications"], **_study(answer))
+    columns = ("cycle_cut", "repair_cut", "best", "alone", "shifting", "blocked", "starved", "turning")
+    table = _table(_words("column.station"), *(_words(f"column.{name}", cut=cut) for name in columns))
+    for one in answer["stations"]:
+        table.add_row(
+            Text(one["name"]),
+            percent(one["gain"]["relative"]),
+            percent(one["repair_gain"] and one["repair_gain"]["relative"]),
+            f"{one['p_best'] * 100:.1f} %",
+            *(f"{one[name]['mean'] * 100:.1f} %" for name in ("active_alone", "active_shifting", "blocked", "starved")),
+            "*" if one["turning_point"] else "",
         )
     console().print(table)

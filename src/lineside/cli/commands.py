@@ -281,3 +281,21 @@ def twin_rank(model: Path, changes: Path | None, aim: str, zone: float, most: in
     from lineside.cli.answers import answer_rank
 
     sys.exit(answer_rank(model, changes, study, aim, zone=zone / 100, most=most, as_json=as_json))
+
+
+@twin.command("bottleneck")
+@click.argument("model", type=_FILE, metavar="MODEL.json")
+@click.option(
+    "--cut",
+    type=click.FloatRange(0, 100, min_open=True, max_open=True),
+    default=5.0,
+    show_default=True,
+    metavar="%",
+    help="By how much each station's cycle is cut in turn.",
+)
+@_study_options
+def twin_bottleneck(model: Path, cut: float, study: Study, as_json: bool) -> None:
+    """Say which station limits the throughput: by simulated cuts, beside active periods and the turning point."""
+    from lineside.cli.answers import answer_bottleneck
+
+    sys.exit(answer_bottleneck(model, study, cut=cut / 100, as_json=as_json))

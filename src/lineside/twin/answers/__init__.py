@@ -3,8 +3,10 @@
 Every answer is plain data, `lineside.answer/1`, in which no mean stands without its interval.
 """
 
+from lineside.twin.answers.bottleneck import bottleneck
 from lineside.twin.answers.candidates import candidates
 from lineside.twin.answers.changes import CHANGES, Change, ChangesRefused, changed, parse_changes, read_changes
+from lineside.twin.answers.periods import active_shares, turning_points
 from lineside.twin.answers.rank import rank
 from lineside.twin.answers.study import ANSWER, MORE_IS_BETTER, Aim, Study
 from lineside.twin.answers.what_if import what_if
@@ -17,10 +19,13 @@ __all__ = [
     "Change",
     "ChangesRefused",
     "Study",
+    "active_shares",
+    "bottleneck",
     "candidates",
     "changed",
     "parse_changes",
     "rank",
     "read_changes",
+    "turning_points",
     "what_if",
 ]
