@@ -23,6 +23,7 @@ LINE = {
         },
     },
 }
+WASH = {"work": {"type": "exponential", "mean": 2}, "buffer": 1}
 CHANGES = {
     "schema": "lineside.changes/1",
     "changes": [
@@ -119,4 +120,18 @@ def test_the_bottleneck_is_named(run: Run, model: Path) -> None:
 
     assert told["bottleneck"] == "mill"
     for word in ("The bottleneck is mill", "repairs -5 %", "active, alone", "turning point"):
+        assert word in shown.stdout
+
+
+def test_places_are_shared_out(run: Run, tmp_path: Path) -> None:
+    """With the gain over equal places, and a table of totals."""
+    stations = LINE["stations"] | {"mill": {**LINE["stations"]["mill"], "to": "wash"}, "wash": {**WASH, "to": "out"}}  # type: ignore[index,operator] # plain JSON
+    model = written(tmp_path / "three.json", {**LINE, "stations": stations})
+    asked = ("twin", "buffers", model, "--places", "6", "--horizon", "500", "--warmup", "50", "--replications", "20")
+
+    told = json.loads(run(*asked, "--json").stdout)
+    shown = run(*asked)
+
+    assert sum(told["best"].values()) == 6
+    for word in ("6 places: mill", "over equal places", "6, equal"):
         assert word in shown.stdout

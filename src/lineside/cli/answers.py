@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -19,7 +19,17 @@ from lineside.cli.terminal import console, language
 from lineside.cli.twin import tell_refusal, with_progress
 from lineside.texts import say
 from lineside.twin import Line, LineRefused, read_line
-from lineside.twin.answers import Aim, ChangesRefused, Study, bottleneck, candidates, rank, read_changes, what_if
+from lineside.twin.answers import (
+    Aim,
+    ChangesRefused,
+    Study,
+    best_buffers,
+    bottleneck,
+    candidates,
+    rank,
+    read_changes,
+    what_if,
+)
 
 Answer = dict[str, Any]
 Tell = Callable[[float], None]
@@ -57,6 +67,20 @@ def answer_bottleneck(model: Path, study: Study, *, cut: float, as_json: bool) -
     """Names the station that limits the line; 1 when the file cannot be used."""
     return _answered(
         model, lambda line: lambda tell: bottleneck(line, study, cut=cut, tell=tell), _tell_bottleneck, as_json=as_json
+    )
+
+
+def answer_buffers(
+    model: Path, places: int, study: Study, names: Sequence[str], replications: int, *, as_json: bool
+) -> int:
+    """Shares places out between buffers; 1 when the file cannot be used."""
+    return _answered(
+        model,
+        lambda line: (
+            lambda tell: best_buffers(line, places, study, names=names or None, replications=replications, tell=tell)
+        ),
+        _tell_buffers,
+        as_json=as_json,
     )
 
 
@@ -199,4 +223,18 @@ def _tell_bottleneck(answer: Answer) -> None:
             *(f"{one[name]['mean'] * 100:.1f} %" for name in ("active_alone", "active_shifting", "blocked", "starved")),
             "*" if one["turning_point"] else "",
         )
+    console().print(table)
+
+
+def _tell_buffers(answer: Answer) -> None:
+    found = ", ".join(f"{name} {places}" for name, places in answer["best"].items())
+    _say("allocation", style="bold", places=answer["places"], allocation=found)
+    gain = answer["gain"]
+    _say("over_equal", gain=number(gain, sign="+"), relative=percent(gain["relative"]), unit=answer["time_unit"])
+    _say("spent", replications=answer["replications"], **_study(answer))
+    table = _table(_words("column.places"), *answer["best"], _words("aim.throughput", unit=answer["time_unit"]))
+    equal = {**answer["equal"], "places": _words("equal", places=answer["places"])}
+    for one in (*answer["totals"], equal):
+        held = (str(places) for places in one["allocation"].values())
+        table.add_row(str(one["places"]), *held, number(one["throughput"]))
     console().print(table)

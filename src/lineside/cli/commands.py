@@ -299,3 +299,20 @@ def twin_bottleneck(model: Path, cut: float, study: Study, as_json: bool) -> Non
     from lineside.cli.answers import answer_bottleneck
 
     sys.exit(answer_bottleneck(model, study, cut=cut / 100, as_json=as_json))
+
+
+@twin.command("buffers")
+@click.argument("model", type=_FILE, metavar="MODEL.json")
+@click.option("--places", type=click.IntRange(0), required=True, metavar="N", help="Places to allocate in all.")
+@click.option("--buffer", "names", multiple=True, metavar="NAME", help="This buffer; may be repeated. Else all finite.")
+@click.option(
+    "--replications", type=click.IntRange(2), default=100, show_default=True, metavar="N", help="Of what is found."
+)
+@_study_options
+def twin_buffers(
+    model: Path, places: int, names: tuple[str, ...], replications: int, study: Study, as_json: bool
+) -> None:
+    """Say how to share N places out between the line's buffers."""
+    from lineside.cli.answers import answer_buffers
+
+    sys.exit(answer_buffers(model, places, study, names, replications, as_json=as_json))

@@ -4,6 +4,7 @@ Every answer is plain data, `lineside.answer/1`, in which no mean stands without
 """
 
 from lineside.twin.answers.bottleneck import bottleneck
+from lineside.twin.answers.buffers import best_buffers
 from lineside.twin.answers.candidates import candidates
 from lineside.twin.answers.changes import CHANGES, Change, ChangesRefused, changed, parse_changes, read_changes
 from lineside.twin.answers.periods import active_shares, turning_points
@@ -20,6 +21,7 @@ __all__ = [
     "ChangesRefused",
     "Study",
     "active_shares",
+    "best_buffers",
     "bottleneck",
     "candidates",
     "changed",
