@@ -3,9 +3,9 @@
     python bench/ranking.py [--instances N]
 
 Random lines of six stations, each with today and the 30 changes that are proposed for it, compared by throughput with
-a zone of 1 % at 95 %. The truth is a large run of every line. Replications of equal allocation are those its procedures need
-for the same promise, by the true variances: Rinott (1978) with independent streams; with common ones Clark and Yang (1986), and
-Nelson and Matejcik (1995), who pool the variances and so need fewer. Some minutes.
+a zone of 1 % at 95 %. The truth is a large run of every line. Replications of equal allocation are those its procedures
+need for the same promise, by the true variances: Rinott (1978) with independent streams; with common ones Clark and
+Yang (1986), and Nelson and Matejcik (1995), who pool the variances and so need fewer. Some minutes.
 """
 
 from __future__ import annotations

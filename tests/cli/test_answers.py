@@ -135,3 +135,16 @@ def test_places_are_shared_out(run: Run, tmp_path: Path) -> None:
     assert sum(told["best"].values()) == 6
     for word in ("6 places: mill", "over equal places", "6, equal"):
         assert word in shown.stdout
+
+
+def test_a_shock_is_told_with_what_softens_it(run: Run, model: Path, changes: Path) -> None:
+    """A machine lost for a time: the loss, the way back, and the changes by what they leave of it."""
+    asked = ("twin", "shock", model, "station", "mill", "--at", "100", "--for", "50", "--horizon", "400")
+
+    told = json.loads(run(*asked, "--changes", changes, "--replications", "10", "--json").stdout)
+    shown = run(*asked, "--changes", changes, "--replications", "10")
+
+    assert told["lost"]["mean"] > 5
+    assert {one["name"] for one in told["softened"]["ranking"]} == {None, "quick repair", "more places"}
+    for word in ("Parts lost by the end", "Throughput is back", "Softens it most"):
+        assert word in shown.stdout

@@ -22,12 +22,14 @@ from lineside.twin import Line, LineRefused, read_line
 from lineside.twin.answers import (
     Aim,
     ChangesRefused,
+    Shock,
     Study,
     best_buffers,
     bottleneck,
     candidates,
     rank,
     read_changes,
+    shock_costs,
     what_if,
 )
 
@@ -82,6 +84,18 @@ def answer_buffers(
         _tell_buffers,
         as_json=as_json,
     )
+
+
+def answer_shock(
+    model: Path, shock: Shock, study: Study, changes: Path | None, replications: int, *, as_json: bool
+) -> int:
+    """What a shock costs, and what softens it; 1 when a file cannot be used."""
+
+    def work(line: Line) -> Callable[[Tell], Answer]:
+        tried = candidates(line, language()) if changes is None else read_changes(changes)
+        return lambda tell: shock_costs(line, shock, study, changes=tried, replications=replications, tell=tell)
+
+    return _answered(model, work, _tell_shock, as_json=as_json)
 
 
 def _answered(
@@ -237,4 +251,29 @@ def _tell_buffers(answer: Answer) -> None:
     for one in (*answer["totals"], equal):
         held = (str(places) for places in one["allocation"].values())
         table.add_row(str(one["places"]), *held, number(one["throughput"]))
+    console().print(table)
+
+
+def _tell_shock(answer: Answer) -> None:
+    unit, worst, softened = answer["time_unit"], answer["worst"], answer["softened"]
+    _say("lost", style="bold", lost=number(answer["lost"]))
+    _say("worst", time=f"{worst['time']:g}", unit=unit, lost=number(worst))
+    for key, missing in (("back", "throughput_back"), ("caught_up", "caught_up")):
+        if answer[missing] is None:
+            _say(f"not_{key}", style="yellow")
+        else:
+            _say(key, time=f"{answer[missing]:g}", unit=unit)
+    _say("softens", style="bold", name=softened["best"] or _words("today"))
+    if not softened["decided"]:
+        _say("undecided", style="yellow")
+    _say("shock_runs", replications=answer["replications"], **_study(answer))
+    table = _table(_words("column.change"), *(_words(f"column.{name}") for name in ("lost", "best", "within", "spent")))
+    for one in softened["ranking"]:
+        table.add_row(
+            Text(one["name"] or _words("today")),
+            number(one["lost"]),
+            f"{one['p_best'] * 100:.1f} %",
+            f"{one['p_within_zone'] * 100:.1f} %",
+            str(one["replications"]),
+        )
     console().print(table)

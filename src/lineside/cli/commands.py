@@ -316,3 +316,33 @@ def twin_buffers(
     from lineside.cli.answers import answer_buffers
 
     sys.exit(answer_buffers(model, places, study, names, replications, as_json=as_json))
+
+
+@twin.command("shock")
+@click.argument("model", type=_FILE, metavar="MODEL.json")
+@click.argument("kind", type=click.Choice(["station", "source", "resource", "power"]))
+@click.argument("name", default="", metavar="[NAME]")
+@click.option("--at", "start", type=float, required=True, metavar="TIME", help="When it comes.")
+@click.option("--for", "duration", type=float, required=True, metavar="TIME", help="How long it lasts.")
+@click.option("--less", type=float, default=1.0, metavar="N", help="Of a resource: so many. Of power: this share.")
+@click.option("--changes", type=_FILE, metavar="CHANGES.json", help="What might soften it; else the usual changes.")
+@click.option(
+    "--replications", type=click.IntRange(2), default=50, show_default=True, metavar="N", help="Of the course."
+)
+@_study_options
+def twin_shock(
+    model: Path,
+    changes: Path | None,
+    replications: int,
+    study: Study,
+    as_json: bool,
+    **shock: Any,
+) -> None:
+    """Say what it costs when a station is lost, a source is late, or a resource or power is short for a time.
+
+    How long recovery takes, and which change softens it most.
+    """
+    from lineside.cli.answers import answer_shock
+    from lineside.twin.answers import Shock
+
+    sys.exit(answer_shock(model, Shock(**shock), study, changes, replications, as_json=as_json))

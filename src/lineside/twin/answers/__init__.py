@@ -9,6 +9,8 @@ from lineside.twin.answers.candidates import candidates
 from lineside.twin.answers.changes import CHANGES, Change, ChangesRefused, changed, parse_changes, read_changes
 from lineside.twin.answers.periods import active_shares, turning_points
 from lineside.twin.answers.rank import rank
+from lineside.twin.answers.shock import shock_costs
+from lineside.twin.answers.shocks import Shock
 from lineside.twin.answers.study import ANSWER, MORE_IS_BETTER, Aim, Study
 from lineside.twin.answers.what_if import what_if
 
@@ -19,6 +21,7 @@ __all__ = [
     "Aim",
     "Change",
     "ChangesRefused",
+    "Shock",
     "Study",
     "active_shares",
     "best_buffers",
@@ -28,6 +31,7 @@ __all__ = [
     "parse_changes",
     "rank",
     "read_changes",
+    "shock_costs",
     "turning_points",
     "what_if",
 ]

@@ -1,0 +1,112 @@
+"""What a shock costs, how long the line takes to recover, and which change would soften it most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from lineside.errors import ConfigurationError
+from lineside.twin.answers.changes import Change, changed
+from lineside.twin.answers.paired import interval
+from lineside.twin.answers.race import chances, race
+from lineside.twin.answers.rank import width_of
+from lineside.twin.answers.shocks import Shock, struck
+from lineside.twin.answers.study import Study, measured
+from lineside.twin.answers.what_if import part
+from lineside.twin.compiled import Tell
+from lineside.twin.model import Line
+from lineside.twin.tally import Floats
+
+ZONE = 0.05
+_STEPS = 20
+_MOST = 300
+
+
+def shock_costs(
+    line: Line,
+    shock: Shock,
+    study: Study,
+    *,
+    changes: Sequence[Change] = (),
+    replications: int = 50,
+    zone: float = ZONE,
+    tell: Tell | None = None,
+) -> dict[str, Any]:
+    """Parts lost through a shock by and by, with intervals, and of the changes the one with the smallest loss, as JSON.
+
+    The line starts empty at 0; let the shock come when it has settled. `throughput_back` is the end of the first
+    step after the shock in which no more parts are told to be lost, `caught_up` the time from which on none are
+    told to be missing; None where the horizon comes before. `zone` is a share of today's loss.
+    """
+    if replications < 2:
+        raise ConfigurationError("answers.too_few", replications=replications)
+    study = replace(study, warmup=0.0)
+    after = shock.start + shock.duration
+    pair, lost = struck(line, shock, study.horizon), []
+    times = sorted({*np.linspace(shock.start, study.horizon, _STEPS + 1).tolist(), min(after, study.horizon)})
+    for i, time in enumerate(times):
+        lost.append(_lost(pair, replace(study, horizon=time * (1 + 1e-12)), 0, replications))
+        if tell is not None:
+            tell((0.5 if changes else 1.0) * (i + 1) / len(times))
+    told = [interval(one, study.confidence) for one in lost]
+    missing = [one["mean"] > (one["half_width"] or 0.0) for one in told]
+    steps = [interval(b - a, study.confidence) for a, b in pairwise(lost)]
+    back = (t for t, one in zip(times[1:], steps, strict=True) if t > after and one["mean"] <= one["half_width"])
+    worst = int(np.argmax([one["mean"] for one in told]))
+    last = max((i for i, one in enumerate(missing) if one), default=-1)
+    return {
+        **study.told("shock", line),
+        "shock": shock.plain(),
+        "replications": replications,
+        "lost": told[-1],
+        "worst": {"time": times[worst], **told[worst]},
+        "throughput_back": next(back, None),
+        "caught_up": times[last + 1] if last + 1 < len(times) else None,
+        "course": [{"time": time, **one} for time, one in zip(times, told, strict=True)],
+        "softened": _softened(line, shock, study, changes, zone, part(tell, 1, 2)) if changes else None,
+    }
+
+
+def _lost(pair: tuple[Line, Line], study: Study, first: int, count: int) -> Floats:
+    """Parts that the second line lacks beside the first by the horizon, in each of these replications."""
+    calm, hit = (measured(study.run(one, count, first=first))["throughput"] * study.horizon for one in pair)
+    return calm - hit
+
+
+def _softened(
+    line: Line, shock: Shock, study: Study, changes: Sequence[Change], zone: float, tell: Tell | None
+) -> dict[str, Any]:
+    """The changes by the parts lost with each of them."""
+    lines = [line, *(changed(line, change) for change in changes)]
+    pairs = [struck(one, shock, study.horizon) for one in lines]
+
+    def draw(i: int, first: int, count: int) -> Floats:
+        return -_lost(pairs[i], study, first, count)
+
+    for standing in race(len(pairs), draw, width_of(zone, "throughput"), study.confidence, _MOST):
+        if tell is not None:
+            tell(standing.share)
+    p_best, p_within = chances(standing, study.seed)
+    names = [None, *(change.name for change in changes)]
+    found: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "lost": interval(-own, study.confidence),
+            "p_best": float(p_best[i]),
+            "p_within_zone": float(p_within[i]),
+            "replications": len(own),
+        }
+        for i, (name, own) in enumerate(zip(names, standing.scores, strict=True))
+    ]
+    order = sorted(range(len(found)), key=lambda i: (i != standing.best, found[i]["lost"]["mean"]))
+    return {
+        "best": names[standing.best],
+        "decided": standing.decided,
+        "zone": standing.zone,
+        "replications": 2 * standing.replications,
+        "ranking": [found[i] for i in order],
+    }
