@@ -56,9 +56,9 @@ def answer_rank(
         wanted = candidates(line, language()) if changes is None else read_changes(changes)
 
         def ranked(tell: Tell) -> Answer:
-            with _interruptible() as enough:
+            with _interruptible() as stop:
                 by = cast("Aim", aim)
-                return rank(line, wanted, study, aim=by, zone=zone, most=most, tell=tell, enough=enough)
+                return rank(line, wanted, study, aim=by, zone=zone, most=most, tell=tell, stop=stop)
 
         return ranked
 
@@ -119,8 +119,8 @@ def _answered(
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[Answer], bool]]:
-    """Says of an answer that it is enough, once Ctrl-C was pressed; pressed again it ends the command."""
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed; pressed again it ends the command."""
     pressed = threading.Event()
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -131,7 +131,7 @@ def _interruptible() -> Iterator[Callable[[Answer], bool]]:
 
     before = signal.signal(signal.SIGINT, note)
     try:
-        yield lambda _: pressed.is_set()
+        yield pressed.is_set
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -224,6 +224,8 @@ def _tell_bottleneck(answer: Answer) -> None:
         _say("bottleneck", style="bold", station=answer["bottleneck"])
     if answer["alike"]:
         _say("alike", style="yellow", stations=", ".join(answer["alike"]))
+    if not answer["decided"]:
+        _say("undecided", style="yellow")
     cut = f"{answer['cut'] * 100:g}"
     _say("cut_by", cut=cut, replications=answer["replications"], **_study(answer))
     columns = ("cycle_cut", "repair_cut", "best", "alone", "shifting", "blocked", "starved", "turning")

@@ -21,7 +21,7 @@ ZONE = 0.01
 MOST = 2000
 
 
-def rank(
+def rank(  # noqa: PLR0913 - each is named
     line: Line,
     changes: Sequence[Change],
     study: Study,
@@ -30,13 +30,14 @@ def rank(
     zone: float = ZONE,
     most: int = MOST,
     tell: Tell | None = None,
-    enough: Callable[[dict[str, Any]], bool] | None = None,
+    see: Callable[[dict[str, Any]], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Which change is best, what each is worth, and how sure that is, as JSON. Today takes part as a change of nothing.
 
     With the study's confidence the best is found, or one that is no more than the zone behind it; `zone` is a share
     of today's value (of 1, for orders on time). A line has at most `most` replications: what is not decided then is
-    said to be so. `enough` sees the answer after every stage and ends the race by True.
+    said to be so. `see` is shown the answer after every stage; the race ends where `stop` says so.
     Raises ConfigurationError for a change that fits nothing, LineRefused for a changed line that contradicts itself.
     """
     if not changes:
@@ -50,7 +51,9 @@ def rank(
     for standing in race(len(lines), draw, width_of(zone, aim), study.confidence, most):
         if tell is not None:
             tell(standing.share)
-        if enough is not None and enough(_answer(line, study, aim, names, standing)):
+        if see is not None:
+            see(_answer(line, study, aim, names, standing))
+        if stop is not None and stop():
             break
     today, wanted = standing.scores[0], len(standing.scores[standing.best])
     if len(today) < wanted:
