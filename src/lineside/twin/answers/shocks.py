@@ -63,7 +63,7 @@ def struck(line: Line, shock: Shock, horizon: float) -> tuple[Line, Line]:
             servers = sum(station.servers for station in line.stations.values())
             for document in (calm, hit):
                 _wire(document, servers)
-            _hold(hit, POWER, min(math.ceil(servers * shock.less - 1e-9), servers), shock)
+            _hold(hit, POWER, min(max(math.ceil(servers * shock.less - 1e-9), 0), servers), shock)
     return parse_line(calm), parse_line(hit)
 
 
@@ -82,7 +82,7 @@ def _close(document: Document, line: Line, name: str, shock: Shock, horizon: flo
                 break
     end = shock.start + shock.duration
     cut = [part for a, b in spans for part in ((a, min(b, shock.start)), (max(a, end), b)) if part[0] < part[1]]
-    document["calendars"]["shock.calendar"] = {"on": cut}
+    document["calendars"]["shock.calendar"] = {"on": cut or [(2.0 * horizon, 3.0 * horizon)]}
     document["stations"][name]["calendar"] = "shock.calendar"
 
 
