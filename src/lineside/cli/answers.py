@@ -269,11 +269,13 @@ def _tell_shock(answer: Answer) -> None:
     if not softened["decided"]:
         _say("undecided", style="yellow")
     _say("shock_runs", replications=answer["replications"], **_study(answer))
-    table = _table(_words("column.change"), *(_words(f"column.{name}") for name in ("lost", "best", "within", "spent")))
+    table = _table(
+        _words("column.change"), *(_words(f"column.{name}") for name in ("missing", "best", "within", "spent"))
+    )
     for one in softened["ranking"]:
         table.add_row(
             Text(one["name"] or _words("today")),
-            number(one["lost"]),
+            number(one["missing"]),
             f"{one['p_best'] * 100:.1f} %",
             f"{one['p_within_zone'] * 100:.1f} %",
             str(one["replications"]),

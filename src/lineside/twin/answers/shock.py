@@ -36,11 +36,12 @@ def shock_costs(
     zone: float = ZONE,
     tell: Tell | None = None,
 ) -> dict[str, Any]:
-    """Parts lost through a shock by and by, with intervals, and of the changes the one with the smallest loss, as JSON.
+    """Parts lost through a shock by and by, with intervals, and the change that leaves the fewest missing, as JSON.
 
     The line starts empty at 0; let the shock come when it has settled. `throughput_back` is the end of the first
     step after the shock in which no more parts are told to be lost, `caught_up` the time from which on none are
-    told to be missing; None where the horizon comes before. `zone` is a share of today's loss.
+    told to be missing; None where the horizon comes before. Changes are ranked by the parts out in spite of the shock,
+    beside today's line undisturbed; `zone` is a share of today's loss.
     """
     if replications < 2:
         raise ConfigurationError("answers.too_few", replications=replications)
@@ -73,21 +74,30 @@ def shock_costs(
 
 def _lost(pair: tuple[Line, Line], study: Study, first: int, count: int) -> Floats:
     """Parts that the second line lacks beside the first by the horizon, in each of these replications."""
-    calm, hit = (measured(study.run(one, count, first=first))["throughput"] * study.horizon for one in pair)
+    calm, hit = (_made(one, study, first, count) for one in pair)
     return calm - hit
+
+
+def _made(line: Line, study: Study, first: int, count: int) -> Floats:
+    """Parts out by the horizon."""
+    return measured(study.run(line, count, first=first))["throughput"] * study.horizon
 
 
 def _softened(
     line: Line, shock: Shock, study: Study, changes: Sequence[Change], zone: float, tell: Tell | None
 ) -> dict[str, Any]:
-    """The changes by the parts lost with each of them."""
-    lines = [line, *(changed(line, change) for change in changes)]
-    pairs = [struck(one, shock, study.horizon) for one in lines]
+    """The changes by the parts that each leaves missing beside today's undisturbed line."""
+    calm, hit = struck(line, shock, study.horizon)
+    hits = [hit, *(struck(changed(line, change), shock, study.horizon)[1] for change in changes)]
+    planned = np.zeros(0)
 
     def draw(i: int, first: int, count: int) -> Floats:
-        return -_lost(pairs[i], study, first, count)
+        nonlocal planned
+        if (lacking := first + count - len(planned)) > 0:
+            planned = np.concatenate([planned, _made(calm, study, len(planned), lacking)])
+        return _made(hits[i], study, first, count) - planned[first : first + count]
 
-    for standing in race(len(pairs), draw, width_of(zone, "throughput"), study.confidence, _MOST):
+    for standing in race(len(hits), draw, width_of(zone, "throughput"), study.confidence, _MOST):
         if tell is not None:
             tell(standing.share)
     p_best, p_within = chances(standing, study.seed)
@@ -95,18 +105,18 @@ def _softened(
     found: list[dict[str, Any]] = [
         {
             "name": name,
-            "lost": interval(-own, study.confidence),
+            "missing": interval(-own, study.confidence),
             "p_best": float(p_best[i]),
             "p_within_zone": float(p_within[i]),
             "replications": len(own),
         }
         for i, (name, own) in enumerate(zip(names, standing.scores, strict=True))
     ]
-    order = sorted(range(len(found)), key=lambda i: (i != standing.best, found[i]["lost"]["mean"]))
+    order = sorted(range(len(found)), key=lambda i: (i != standing.best, found[i]["missing"]["mean"]))
     return {
         "best": names[standing.best],
         "decided": standing.decided,
         "zone": standing.zone,
-        "replications": 2 * standing.replications,
+        "replications": standing.replications + len(planned),
         "ranking": [found[i] for i in order],
     }
