@@ -215,7 +215,12 @@ def _study_options(command: Callable[..., None]) -> Callable[..., None]:
 
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON."),
-        click.option("--engine", type=click.Choice(["auto", "events", "python"]), default="auto", help="Which engine."),
+        click.option(
+            "--engine",
+            type=click.Choice(["auto", "recursion", "events", "python"]),
+            default="auto",
+            help="Which engine.",
+        ),
         click.option(
             "--confidence",
             type=click.FloatRange(50, 99.99),
