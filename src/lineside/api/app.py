@@ -19,7 +19,7 @@ from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from lineside import __version__
-from lineside.api import fact_routes, job_routes, plant_routes
+from lineside.api import fact_routes, job_routes, plant_routes, twin_routes
 from lineside.api.guard import guard, identity_of, needs, undeclared
 from lineside.api.live import Client, LiveHub, Topic
 from lineside.api.problems import http_problem, lineside_problem, unforeseen_problem
@@ -84,6 +84,13 @@ def create_app(node: Node) -> Litestar:
 
     app = Litestar(
         [
+            twin_routes.twin_list,
+            twin_routes.twin_view,
+            twin_routes.twin_fit,
+            twin_routes.twin_ask,
+            twin_routes.twin_answers,
+            twin_routes.twin_candidates,
+            twin_routes.twin_tonight,
             plant_routes.plant_structure,
             plant_routes.present,
             plant_routes.source_list,

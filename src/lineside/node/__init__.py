@@ -7,10 +7,13 @@ from lineside.node.intake import PASSIVE, Health, Intake, now_us
 from lineside.node.node import DATA, Node
 from lineside.node.series import Routing, routing
 from lineside.node.tally import Tally, record_tally
+from lineside.node.tonight import tonight
+from lineside.node.twins import QUESTIONS, Twins, submit_fit, submit_question
 
 __all__ = [
     "DATA",
     "PASSIVE",
+    "QUESTIONS",
     "Board",
     "Editions",
     "Health",
@@ -19,6 +22,7 @@ __all__ = [
     "Reading",
     "Routing",
     "Tally",
+    "Twins",
     "current_shift",
     "import_files",
     "machine_window",
@@ -27,5 +31,8 @@ __all__ = [
     "routing",
     "site_window",
     "source_of",
+    "submit_fit",
     "submit_import",
+    "submit_question",
+    "tonight",
 ]

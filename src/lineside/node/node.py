@@ -18,6 +18,7 @@ from lineside.node.editions import Editions
 from lineside.node.imports import import_job
 from lineside.node.intake import Intake, now_us
 from lineside.node.threads import in_own_thread
+from lineside.node.twins import Twins
 from lineside.plant import Plant, Timeline
 
 _log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ _TICK_S = 0.5
 _JUDGE_EVERY = 10  # ticks
 _FILE_EVERY = 4
 _COMPACT_EVERY = 1200
+_REFIT_EVERY = 7200
 DATA = "data"
 
 
@@ -39,19 +41,25 @@ class Node:
             self.editions = Editions(folder, self.books)
             self.editions.notice(now_us())
             opened.pop_all()
+        self.twins = Twins(self.history, self.books, lambda: self.timeline, now_us)
         self.jobs = Jobs(
             self.books,
             {
                 "import": import_job(self.history, lambda: self.plant, now_us),
                 "compact": self._compact,
+                "twin.fit": self.twins.fit_work,
+                "twin.refit": self.twins.refit_work,
+                "twin.ask": self.twins.ask_work,
             },
-            resumable={"import", "compact"},
+            resumable={"import", "compact", "twin.fit", "twin.refit", "twin.ask"},
         )
         self.intake = Intake(self.history)
         self.board = Board(self.history, self.intake)
         self.now: dict[str, Any] = {}
         self._in_force: int | None = None
         self._told: dict[str, str] = {}
+        self.forecasts: dict[str, tuple[float, dict[str, Any]]] = {}
+        """The last forecast of each line, and when it was made (monotonic)."""
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -104,6 +112,8 @@ class Node:
             if tick % _FILE_EVERY == 0:
                 await self._supervised("the plant file", self._notice())
             await self._supervised("the present", in_own_thread(self._renew, judge=tick % _JUDGE_EVERY == 0))
+            if tick % _REFIT_EVERY == 0:
+                await self._supervised("the twins", in_own_thread(self.jobs.keep_up, "twin.refit", "Fit twins anew"))
             if tick % _COMPACT_EVERY == 0:
                 await self._supervised("upkeep", in_own_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
 

@@ -26,6 +26,8 @@ class TwinRecord(Base):
     end_us: Mapped[int]
     twin: Mapped[dict[str, object]]
     trust: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    today: Mapped[dict[str, object]]
+    """What the twin says of the line as it is: the simulation's `result` and the `bottleneck`."""
 
 
 def keep_twin(
@@ -33,13 +35,16 @@ def keep_twin(
     line: str,
     twin: dict[str, Any],
     trust: dict[str, Any] | None,
+    today: dict[str, Any],
     *,
     made_us: int,
     start_us: int,
     end_us: int,
 ) -> TwinRecord:
     """A new edition of a line's twin; those before the last KEPT go."""
-    record = TwinRecord(line=line, made_us=made_us, start_us=start_us, end_us=end_us, twin=twin, trust=trust)
+    record = TwinRecord(
+        line=line, made_us=made_us, start_us=start_us, end_us=end_us, twin=twin, trust=trust, today=today
+    )
     session.add(record)
     session.flush()
     for old in session.scalars(_of(line).offset(KEPT)):

@@ -62,6 +62,9 @@ def read_line(path: Path) -> Line:
 def parse_line(document: object, name: str = "model") -> Line:
     """The line model a JSON document holds. Raises LineRefused with every finding."""
     form = document.get("schema") if isinstance(document, dict) else None
+    if isinstance(document, dict) and form == "lineside.twin/1":
+        document = document.get("line")  # a fitted twin is read for its line
+        form = document.get("schema") if isinstance(document, dict) else None
     if form != SCHEMA:
         raise LineRefused(name, [Finding("schema", "twin.schema", {"found": str(form), "schema": SCHEMA})])
     try:

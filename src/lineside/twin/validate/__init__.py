@@ -1,16 +1,37 @@
 """The trust in a twin: forecasts of shifts it was not fitted to, beside what happened and beside plain baselines."""
 
 from lineside.twin.validate.baselines import last_week, rate_model
+from lineside.twin.validate.epochs import Epoch, epochs_of, seen_in
+from lineside.twin.validate.replay import Replay, replay
 from lineside.twin.validate.scores import LEVELS, Contest, Coverage, Score, crps, score, transform
+from lineside.twin.validate.starting import Moment, Past, doubts, line_at, moment_of
+from lineside.twin.validate.trust import TRUST, Measured, Trust, Verdict, validate
+from lineside.twin.validate.words import in_words
 
 __all__ = [
     "LEVELS",
+    "TRUST",
     "Contest",
     "Coverage",
+    "Epoch",
+    "Measured",
+    "Moment",
+    "Past",
+    "Replay",
     "Score",
+    "Trust",
+    "Verdict",
     "crps",
+    "doubts",
+    "epochs_of",
+    "in_words",
     "last_week",
+    "line_at",
+    "moment_of",
     "rate_model",
+    "replay",
     "score",
+    "seen_in",
     "transform",
+    "validate",
 ]

@@ -36,7 +36,7 @@ class Replay:
 
 
 def replay(twin: Twin, past: Past, start: float, end: float) -> Replay | str:
-    """Replays a stretch of the record through the twin's line; or why that cannot be done, as a key under `trust`."""
+    """Replays a stretch of the record through the twin's line; or why it cannot, as a key under `validate`."""
     record = past.record
     chain = _chain(twin, record)
     if chain is None:

@@ -56,7 +56,7 @@ class Trust:
     """The stretches forecast."""
     replay: Replay | None
     no_replay: str
-    """Why there is none, as a key under `trust`."""
+    """Why there is none, as a key under `validate`."""
     measured: tuple[Measured, ...]
 
     @property
@@ -116,7 +116,7 @@ def validate(
     record, _ = lawful(record)
     every = [epoch for epoch in (epochs or epochs_of(record)) if epoch[1] > epoch[0]]
     if len(every) < _LEAST_EPOCHS:
-        raise ConfigurationError("trust.too_short", name=record.name, epochs=len(every), least=_LEAST_EPOCHS)
+        raise ConfigurationError("validate.too_short", name=record.name, epochs=len(every), least=_LEAST_EPOCHS)
     cut = every[round(len(every) * _FITTED)][0]
     twin = fit(record.between(record.start, cut), entered=entered)
     past, outs = Past(record), _outs(twin, record)

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("end_us", sa.BigInteger(), nullable=False),
         sa.Column("twin", sa.JSON(), nullable=False),
         sa.Column("trust", sa.JSON(), nullable=True),
+        sa.Column("today", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_twins"),
     )
     op.create_index("ix_twins_line", "twins", ["line"])

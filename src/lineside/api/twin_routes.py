@@ -1,0 +1,148 @@
+"""The twin of a line: what it is, how far it can be trusted, what it answers."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Struct, field
+
+from lineside.api.guard import needs
+from lineside.api.job_routes import job_json
+from lineside.api.parameters import TheNode
+from lineside.api.problems import language_of
+from lineside.api.twin_view import drift_json, parameter_json, station_json, trust_json
+from lineside.jobs import Job
+from lineside.measure import parse_window
+from lineside.node import Node, now_us, submit_fit, submit_question, tonight
+from lineside.trust import Permission
+from lineside.twin.answers import candidates
+from lineside.twin.fit import parse_twin
+
+_FRESH_S = 20.0
+
+
+class FitRequest(Struct, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}):
+    """What a twin is to be fitted to; the last weeks when left out."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+class Question(Struct, forbid_unknown_fields=True):
+    """What to ask a twin: `what_if`, `rank`, `bottleneck`, `buffers` or `shock`, with what that needs."""
+
+    question: str
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    places: int | None = None
+    shock: dict[str, Any] | None = None
+
+
+@get("/api/twin", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def twin_list(node: TheNode) -> list[dict[str, Any]]:
+    """Every line, and whether it has a twin."""
+    told = []
+    for line in node.plant.lines.values():
+        kept = node.twins.newest(line.id)
+        verdict = None if kept is None else (kept.trust or {}).get("verdict", "untested")
+        told.append(
+            {
+                "line": line.id,
+                "name": line.name,
+                "made_ms": None if kept is None else kept.made_us // 1000,
+                "verdict": verdict,
+            }
+        )
+    return told
+
+
+@get("/api/twin/{line:str}", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def twin_view(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str]) -> dict[str, Any]:
+    """The twin of a line: model, parameters with their origin, trust, bottleneck."""
+    language, plant = language_of(request), node.plant
+    kept = node.twins.newest(line)
+    job = next((one for one in _jobs(node, "twin.fit", line) if kept is None or one.submitted_us > kept.made_us), None)
+    name = plant.lines[line].name if line in plant.lines else line
+    whole: dict[str, Any] = {"line": line, "name": name, "twin": None, "job": None if job is None else job_json(job)}
+    if kept is None:
+        return whole
+    twin = parse_twin(kept.twin, line)
+    names = {machine.id: machine.name for machine in plant.machines.values()} | dict(twin.names)
+    result: Mapping[str, Any] = kept.today["result"]  # type: ignore[assignment]
+    throughput = result["throughput"]
+    whole["twin"] = {
+        "id": kept.id,
+        "made_ms": kept.made_us // 1000,
+        "from_ms": kept.start_us // 1000,
+        "to_ms": kept.end_us // 1000,
+        "stations": [station_json(twin, result, station, names) for station in twin.line.stations],
+        "throughput": {
+            "mean": throughput["mean"] * 3600 * (twin.end - twin.start) / twin.on,
+            "half_width": (throughput["half_width"] or 0.0) * 3600 * (twin.end - twin.start) / twin.on,
+            "unit": "1/h",
+        },
+        "observed_throughput": twin.made / twin.on * 3600,
+        "model": kept.twin["line"],
+        "parameters": [parameter_json(parameter, names, language) for parameter in twin.parameters],
+        "findings": [
+            {"path": f.path, "sentence": f.sentence(language), "cure": f.cure(language)} for f in twin.findings
+        ],
+        "drift": [drift_json(twin, change, names, kept.start_us, language) for change in twin.changes],
+        "bottleneck": kept.today["bottleneck"],
+        "trust": trust_json(kept.trust, names, kept.start_us, language),
+    }
+    return whole
+
+
+@post("/api/twin/{line:str}/fit", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
+def twin_fit(node: TheNode, line: FromPath[str], data: JSONBody[FitRequest]) -> dict[str, Any]:
+    """Queues a fit of a line's twin, with its trial on shifts held out."""
+    start = end = None
+    if data.start is not None and data.end is not None:
+        start, end = parse_window(data.start, data.end, node.plant)
+    return job_json(submit_fit(node.jobs, node.plant, line, start, end))
+
+
+@post("/api/twin/{line:str}/ask", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
+def twin_ask(
+    node: TheNode, request: Request[Any, Any, Any], line: FromPath[str], data: JSONBody[Question]
+) -> dict[str, Any]:
+    """Queues a question to a line's twin; the job's result is the answer (`lineside.answer/1`)."""
+    asked: dict[str, Any] = {"language": language_of(request)}
+    asked |= {"changes": data.changes} if data.changes else {}
+    asked |= {} if data.places is None else {"places": data.places}
+    asked |= {} if data.shock is None else {"shock": data.shock}
+    node.twins.twin(line)
+    return job_json(submit_question(node.jobs, node.plant, line, data.question, asked))
+
+
+@get("/api/twin/{line:str}/answers", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
+def twin_answers(node: TheNode, line: FromPath[str]) -> list[dict[str, Any]]:
+    """The questions asked of a line's twin, the newest first, with their answers."""
+    return [job_json(job) | {"params": dict(job.params)} for job in _jobs(node, "twin.ask", line)]
+
+
+@get("/api/twin/{line:str}/candidates", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def twin_candidates(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str]) -> list[dict[str, Any]]:
+    """Ready-made changes of a line, as `lineside.changes/1` holds them."""
+    twin = node.twins.twin(line)
+    return [
+        change.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        for change in candidates(twin.line, language_of(request))
+    ]
+
+
+@get("/api/twin/{line:str}/tonight", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def twin_tonight(node: TheNode, line: FromPath[str]) -> dict[str, Any]:
+    """Units by the end of the running shift and each order's chance to be on time; made anew every 20 s at most."""
+    known = node.forecasts.get(line)
+    if known is None or clock.monotonic() - known[0] > _FRESH_S or known[1]["made_ms"] > now_us() // 1000:
+        known = node.forecasts[line] = (clock.monotonic(), tonight(node.twins, line))
+    return known[1]
+
+
+def _jobs(node: Node, kind: str, line: str) -> list[Job]:
+    return [job for job in node.jobs.recent(200) if job.kind == kind and job.params.get("line") == line]

@@ -1,0 +1,199 @@
+"""The twins of a plant's lines: fitted and tried as jobs, kept in the books, asked by people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lineside.books import Books
+from lineside.errors import ConfigurationError
+from lineside.history import History
+from lineside.jobs import Job, JobContext, Jobs
+from lineside.measure import pace_of, planned_time, shifts_of
+from lineside.plant import Machine, Plant, Timeline
+from lineside.twin import simulate
+from lineside.twin.answers import (
+    Change,
+    Shock,
+    Study,
+    best_buffers,
+    bottleneck,
+    candidates,
+    parse_changes,
+    rank,
+    shock_costs,
+    what_if,
+)
+from lineside.twin.fit import Record, Twin, fit, parse_twin, record_of_line
+from lineside.twin.keeping import TwinRecord, keep_twin, newest_twin
+from lineside.twin.validate import validate
+
+_DAY_US = 86_400_000_000
+WINDOW_DAYS = 28
+"""A twin is fitted to so many days before now, where nobody says otherwise."""
+REFIT_AFTER_US = _DAY_US
+_STEPS = 1000
+_REPLICATIONS = 60
+QUESTIONS = ("what_if", "rank", "bottleneck", "buffers", "shock")
+
+
+@dataclass(slots=True)
+class Twins:
+    """Fits and asks the twins of one plant."""
+
+    history: History
+    books: Books
+    timeline: Callable[[], Timeline]
+    now: Callable[[], int]
+
+    def newest(self, line: str) -> TwinRecord | None:
+        """The newest fit of a line, or None when there is none."""
+        with self.books.reading() as session:
+            return newest_twin(session, line)
+
+    def twin(self, line: str) -> Twin:
+        """The twin that answers for a line. Raises ConfigurationError when it has none."""
+        record = self.newest(line)
+        if record is None:
+            raise ConfigurationError("node.no_twin", line=line)
+        return parse_twin(record.twin, line)
+
+    def record(self, line: str, start: int, end: int) -> Record:
+        """What the history knows of a line, microseconds UTC."""
+        return record_of_line(self.history, self.timeline(), line, start, end)
+
+    # -- jobs ------------------------------------------------------------------------------------------
+
+    def fit_work(self, context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The job kind "twin.fit": params `line`, and `start` and `end` (microseconds) where not the last weeks."""
+        return {"twin": self._fitted(context, str(params["line"]), params.get("start"), params.get("end"))}
+
+    def refit_work(self, context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The job kind "twin.refit": fits every twin anew that is older than a day."""
+        del params
+        done = {}
+        for line in self.timeline().newest.lines:
+            record = self.newest(line)
+            if record is not None and self.now() - record.made_us > REFIT_AFTER_US:
+                done[line] = self._fitted(context, line, None, None)
+        return {"fitted": done}
+
+    def ask_work(self, context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The job kind "twin.ask": params `line`, `question` and what that question needs; see `submit_question`."""
+        twin = self.twin(str(params["line"]))
+        tell = _teller(context, 0.0, 1.0)
+        study = _study(twin)
+        question = params["question"]
+        if question == "bottleneck":
+            return bottleneck(twin.line, study, tell=tell)
+        if question == "buffers":
+            return best_buffers(twin.line, int(params["places"]), study, tell=tell)
+        changes = _changes(params) or candidates(twin.line, str(params.get("language", "en")))
+        if question == "shock":
+            return shock_costs(twin.line, Shock(**params["shock"]), study, changes=changes, tell=tell)
+        if question == "what_if":
+            return what_if(twin.line, changes, study, replications=_REPLICATIONS, tell=tell)
+        return rank(twin.line, changes, study, tell=tell)
+
+    def _fitted(self, context: JobContext, line: str, start: int | None, end: int | None) -> int:
+        """Fits, tries and keeps the twin of a line; gives back its number."""
+        until = min(end or self.now(), self.now())
+        begin = until - WINDOW_DAYS * _DAY_US if start is None else start
+        context.progress(0, _STEPS, "read")
+        record = self.record(line, self._first_heard(line, begin, until), until)
+        context.progress(50, _STEPS, "fit")
+        twin = fit(record, tell=_teller(context, 0.05, 0.1, "fit"))
+        try:
+            epochs = self._epochs(line, record, begin, until)
+            trust: dict[str, Any] | None = validate(
+                record, epochs=epochs, tell=_teller(context, 0.1, 0.8, "validate")
+            ).plain()
+        except ConfigurationError as untried:
+            trust = {"verdict": "untested", "reason": {"key": untried.key, "fields": dict(untried.fields)}}
+        context.progress(800, _STEPS, "simulate")
+        study = _study(twin)
+        result = simulate(twin.line, horizon=study.horizon, replications=30, warmup=0.0).plain()
+        found = bottleneck(twin.line, study, tell=_teller(context, 0.85, 1.0, "bottleneck"))
+        with self.books.session() as session:
+            kept = keep_twin(
+                session,
+                line,
+                twin.plain(),
+                trust,
+                {"result": result, "bottleneck": found},
+                made_us=self.now(),
+                start_us=begin + round(record.start * 1e6),
+                end_us=until,
+            )
+            return kept.id
+
+    def _first_heard(self, line: str, begin: int, until: int) -> int:
+        """The begin of what was heard of the line in a window, so that silence before it is no past."""
+        sources = {machine.source for machine in self.timeline().newest.machines_of(line)} - {None}
+        heard = [self.history.heard(str(source), begin, until) for source in sources]
+        first = [int(spans[0, 0]) for spans in heard if len(spans)]
+        return max(min(first), begin) if first else begin
+
+    def _epochs(self, line: str, record: Record, begin: int, until: int) -> list[tuple[float, float]] | None:
+        """The shifts of the line inside the record, in its seconds; None where it has no calendar."""
+        plant = self.timeline().newest
+        pace = self._pace(plant, line)
+        shifts = shifts_of(plant, pace, begin, until) if pace is not None else []
+        if record.epoch is None:
+            return None
+        zero = record.epoch.timestamp()
+        spans = [(shift.start / 1e6 - zero, shift.end / 1e6 - zero) for shift in shifts]
+        whole = [(start, end) for start, end in spans if start >= record.start and end <= record.end]
+        worked = [span for span in whole if _planned(plant, pace, span, zero)] if pace is not None else []
+        return worked or None
+
+    @staticmethod
+    def _pace(plant: Plant, line: str) -> Machine | None:
+        name = pace_of(plant, line) or next((machine.id for machine in plant.machines_of(line)), None)
+        return None if name is None else plant.machines[name]
+
+
+def submit_fit(jobs: Jobs, plant: Plant, line: str, start: int | None = None, end: int | None = None) -> Job:
+    """Queues a fit of a line. Raises ConfigurationError when the plant has no such line."""
+    _require_line(plant, line)
+    params = {"line": line} | ({} if start is None else {"start": start}) | ({} if end is None else {"end": end})
+    return jobs.submit("twin.fit", plant.lines[line].name, params)
+
+
+def submit_question(jobs: Jobs, plant: Plant, line: str, question: str, asked: Mapping[str, Any]) -> Job:
+    """Queues a question to the twin of a line.
+
+    `what_if` and `rank` take `changes` (or none: the usual ones), `buffers` takes `places`, `shock` takes `shock`.
+    Raises ConfigurationError for another question, ChangesRefused for changes that are none.
+    """
+    _require_line(plant, line)
+    if question not in QUESTIONS:
+        raise ConfigurationError("node.no_question", question=question, known=", ".join(QUESTIONS))
+    _changes(asked)
+    return jobs.submit("twin.ask", plant.lines[line].name, {"line": line, "question": question, **asked})
+
+
+def _require_line(plant: Plant, line: str) -> None:
+    if line not in plant.lines:
+        raise ConfigurationError("record.no_line", line=line, known=", ".join(plant.lines) or "-")
+
+
+def _changes(params: Mapping[str, Any]) -> tuple[Change, ...]:
+    changes = params.get("changes")
+    return parse_changes({"schema": "lineside.changes/1", "changes": changes}) if changes else ()
+
+
+def _study(twin: Twin) -> Study:
+    """As long as the past the twin was fitted to, so that its products and shifts all come by."""
+    return Study(horizon=twin.end - twin.start, threads=1)
+
+
+def _planned(plant: Plant, machine: Machine, span: tuple[float, float], zero: float) -> bool:
+    planned = planned_time(plant, machine, round((span[0] + zero) * 1e6), round((span[1] + zero) * 1e6)).spans
+    return planned is None or sum(end - start for start, end in planned) > (span[1] - span[0]) * 1e6 / 4
+
+
+def _teller(context: JobContext, low: float, high: float, message: str = "") -> Callable[[float], None]:
+    """Tells shares of one step of some work as progress of the whole."""
+    return lambda share: context.progress(round((low + (high - low) * share) * _STEPS), _STEPS, message)
