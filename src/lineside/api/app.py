@@ -86,6 +86,7 @@ def create_app(node: Node) -> Litestar:
         [
             twin_routes.twin_list,
             twin_routes.twin_view,
+            twin_routes.twin_document,
             twin_routes.twin_fit,
             twin_routes.twin_ask,
             twin_routes.twin_answers,

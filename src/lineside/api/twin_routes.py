@@ -97,6 +97,14 @@ def twin_view(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str
     return whole
 
 
+@get("/api/twin/{line:str}/document", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def twin_document(node: TheNode, line: FromPath[str]) -> dict[str, Any]:
+    """The newest twin of a line and its trial as documents (`lineside.twin/1`, `lineside.trust/1`)."""
+    node.twins.twin(line)
+    kept = node.twins.newest(line)
+    return {} if kept is None else {"id": kept.id, "twin": kept.twin, "trust": kept.trust}
+
+
 @post("/api/twin/{line:str}/fit", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
 def twin_fit(node: TheNode, line: FromPath[str], data: JSONBody[FitRequest]) -> dict[str, Any]:
     """Queues a fit of a line's twin, with its trial on shifts held out."""

@@ -155,7 +155,7 @@ def doctor(folder: Path | None) -> None:
 
 @main.group()
 def twin() -> None:
-    """Simulate lines."""
+    """Simulate lines, and fit twins to their past."""
 
 
 @twin.command("schema")
@@ -351,3 +351,65 @@ def twin_shock(
     from lineside.twin.answers import Shock
 
     sys.exit(answer_shock(model, Shock(**shock), study, changes, replications, as_json=as_json))
+
+
+_LINE = click.option("--line", metavar="LINE", help="A line of the plant in DIR.")
+_LOG = click.option("--log", type=_FILE, metavar="FILE", help="An event log: CSV, Parquet, XES or OCEL 2.0.")
+_COLUMN = click.option(
+    "--column", "columns", multiple=True, metavar="ROLE=NAME", help="What a column of the log means; may be repeated."
+)
+
+
+@twin.command("fit")
+@click.argument("folder", type=_EXISTING, required=False, metavar="[DIR]")
+@_LINE
+@_LOG
+@_COLUMN
+@click.option("--out", type=_FILE, metavar="TWIN.json", help="Write the twin (lineside.twin/1) here, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the twin as JSON.")
+def twin_fit(
+    folder: Path | None, line: str | None, log: Path | None, columns: tuple[str, ...], out: Path | None, as_json: bool
+) -> None:
+    """Fit a twin to a line of the plant in DIR, or to an event log without any plant."""
+    from lineside.cli.fit import fit_line, fit_log
+
+    if log is not None:
+        fit_log(log, columns, out, as_json=as_json)
+    else:
+        fit_line(*_of_a_plant(folder, line), out, as_json=as_json, trial=False)
+
+
+@twin.command("validate")
+@click.argument("folder", type=_EXISTING, required=False, metavar="[DIR]")
+@_LINE
+@_LOG
+@_COLUMN
+@click.option("--json", "as_json", is_flag=True, help="Print the trial (lineside.trust/1) as JSON.")
+def twin_validate(
+    folder: Path | None, line: str | None, log: Path | None, columns: tuple[str, ...], as_json: bool
+) -> None:
+    """Fit a twin to the first two thirds of a past and try it on the rest, beside plain guesses."""
+    from lineside.cli.fit import fit_line, validate_log
+
+    if log is not None:
+        validate_log(log, columns, as_json=as_json)
+    else:
+        fit_line(*_of_a_plant(folder, line), None, as_json=as_json, trial=True)
+
+
+@twin.command("forecast")
+@click.argument("folder", type=_EXISTING, metavar="DIR")
+@click.option("--line", required=True, metavar="LINE", help="A line of the plant that has a twin.")
+@click.option("--json", "as_json", is_flag=True, help="Print the forecast as JSON.")
+def twin_forecast(folder: Path, line: str, as_json: bool) -> None:
+    """Say what a line will have made by the end of the running shift, and which orders will be on time."""
+    from lineside.cli.fit import forecast_line
+
+    forecast_line(folder, line, as_json=as_json)
+
+
+def _of_a_plant(folder: Path | None, line: str | None) -> tuple[Path, str]:
+    if folder is None or line is None:
+        message = "name a plant folder and its --line, or an event --log"
+        raise click.UsageError(message)
+    return folder, line

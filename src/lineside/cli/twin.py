@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import click
 from rich.console import Console
@@ -17,6 +17,8 @@ from lineside.cli.terminal import console, language, words
 from lineside.texts import say
 from lineside.twin import STATES, Engine, Line, LineRefused, read_line, simulate
 from lineside.twin.answers import ChangesRefused
+
+Given = TypeVar("Given")
 
 
 def run_model(
@@ -58,7 +60,7 @@ def print_schema() -> None:
     click.echo(json.dumps(Line.model_json_schema(by_alias=True), indent=1))
 
 
-def with_progress(work: Callable[[Callable[[float], None]], dict[str, Any]]) -> dict[str, Any]:
+def with_progress(work: Callable[[Callable[[float], None]], Given]) -> Given:
     """What some work gives, its progress shown meanwhile."""
     screen = Console(stderr=True)
     columns = (TextColumn("{task.percentage:>3.0f} %"), BarColumn(), TimeRemainingColumn())

@@ -45,5 +45,5 @@ def _of_station(place: str, station: Station) -> Iterator[tuple[str, dict[str, A
         yield "repair", {"scale": {f"{place}/failures/{mode}/repair": REPAIR for mode in station.failures}}
         yield "failures", {"scale": {f"{place}/failures/{mode}/time_to_failure": LIFE for mode in station.failures}}
     if station.setups:
-        yield "setup", {"scale": {f"{place}/setups/{i}/time": SETUP for i in range(len(station.setups))}}
+        yield "setup", {"scale": {f"{place}/setups": SETUP}}
     yield "server", {"set": {f"{place}/servers": station.servers + 1}}

@@ -52,7 +52,7 @@ def drop(document: Document, pointer: str) -> None:
 
 
 def scale(document: Document, pointer: str, factor: float) -> None:
-    """Multiplies a number, every time of a distribution, or the distributions of all products."""
+    """Multiplies a number, every time of a distribution, the distributions of all products, or a list of set-ups."""
     holder, key = _place(document, pointer)
     place: Any = _index(holder, key, pointer) if isinstance(holder, list) else key
     if isinstance(holder, dict) and key not in holder:
@@ -67,6 +67,8 @@ def _scaled(value: Any, factor: float, pointer: str) -> Any:
         return {key: _times(key, held, factor) for key, held in value.items()}
     if isinstance(value, Mapping) and value and all(isinstance(v, Mapping) and "type" in v for v in value.values()):
         return {key: _scaled(law, factor, pointer) for key, law in value.items()}
+    if isinstance(value, list) and value and all(isinstance(rule, Mapping) and "time" in rule for rule in value):
+        return [{**rule, "time": _scaled(rule["time"], factor, pointer)} for rule in value]
     raise ConfigurationError("answers.no_number", pointer=pointer, found=_short(value))
 
 

@@ -156,10 +156,11 @@ class _Fit:
             which = np.ones(len(times), bool) if kind == NOBODY else works.product[changed] == kind
             fitted = fit_duration(times[which])
             to = ANY if kind == NOBODY else self.record.products[kind]
-            station["setups"].append({"to": to, "time": _plain(fitted.law)})
-            self._law(
-                f"{pointer}/setups/{len(station['setups']) - 1}/time", "setup", own.name, to if split else "", fitted
-            )
+            first = len(station["setups"])
+            time = _plain(fitted.law)
+            station["setups"] += [{"from": before, "to": to, "time": time} for before in self.record.products]
+            at = f"{pointer}/setups" if kind == NOBODY else f"{pointer}/setups/{first}/time"
+            self._law(at, "setup", own.name, to if split else "", fitted)
             self._drift("setup", own.name, to if split else "", works.finished[changed][which], times[which])
 
     def _failure(self, pointer: str, own: Segments, mode: Mode) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lineside.twin.answers.document import scale
 from lineside.twin.estimates import Z
 from lineside.twin.fit.buffers import level_at
 from lineside.twin.fit.record import NOBODY, Record
@@ -93,7 +94,7 @@ def line_at(twin: Twin, moment: Moment, factors: Mapping[str, float] | None = No
     """
     document = plain_line(twin.line)
     for pointer, factor in (factors or {}).items():
-        _scale(document, pointer, factor)
+        scale(document, pointer, factor)
     _calendars(document, moment)
     for source in document["sources"].values():
         if moment.due and "plan" in source:
@@ -125,23 +126,6 @@ def _calendars(document: dict[str, Any], moment: Moment) -> None:
             made[key] = f"on-{len(made) + 1}"
             document.setdefault("calendars", {})[made[key]] = {"on": spans.tolist()}
         station["calendar"] = made[key]
-
-
-def _scale(document: dict[str, Any], pointer: str, factor: float) -> None:
-    """Multiplies every time of a law."""
-    *way, last = pointer.lstrip("/").split("/")
-    at: Any = document
-    for part in way:
-        at = at[int(part)] if isinstance(at, list) else at[part]
-    law = at[last]
-    scaled = {
-        key: [value * factor for value in told] if key == "values" else told * factor if key in _TIMES else told
-        for key, told in law.items()
-    }
-    at[last] = scaled
-
-
-_TIMES = ("mean", "sd", "scale", "low", "mode", "high", "value", "shift")
 
 
 def doubts(parameters: Sequence[Parameter], seed: int) -> dict[str, float]:
