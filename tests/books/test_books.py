@@ -19,7 +19,7 @@ from lineside.books.books import HEAD
 from lineside.books.migrations import upgrade
 from lineside.errors import LinesideError
 from lineside.jobs.records import JobRecord
-from lineside.twin.keeping import TwinRecord
+from lineside.twin.fit.keeping import TwinRecord
 
 FILE = Path("data") / "books.sqlite"
 FIRST_VERSION = """

@@ -13,7 +13,7 @@ from lineside.demo.line import Line
 from lineside.demo.stations import BOTTLENECK, STATIONS, Station
 from lineside.node import Node, Twins, submit_fit, submit_question, tonight
 from lineside.twin.fit import Twin
-from lineside.twin.keeping import TwinRecord
+from lineside.twin.fit.keeping import TwinRecord
 
 WEEKS_US = 14 * 86_400_000_000
 WORKED_H = 1500

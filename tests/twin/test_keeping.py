@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lineside.books import Books
-from lineside.twin.keeping import KEPT, keep_twin, newest_twin, twin_editions
+from lineside.twin.fit.keeping import KEPT, keep_twin, newest_twin, twin_editions
 
 
 def test_the_newest_twin_of_a_line_answers(tmp_path: Path) -> None:

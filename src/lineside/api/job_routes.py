@@ -53,8 +53,8 @@ def job_cancel(node: TheNode, job: FromPath[int]) -> dict[str, Any]:
 
 
 def jobs_json(node: Node) -> list[dict[str, Any]]:
-    """The newest jobs as plain data."""
-    return [job_json(job) for job in node.jobs.recent(20)]
+    """The newest jobs as plain data; answers of twins are long and left to who asks for the one job."""
+    return [job_json(job) | ({"result": None} if job.kind == "twin.ask" else {}) for job in node.jobs.recent(20)]
 
 
 def job_json(job: Job) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def twin_ask(
     asked |= {"changes": data.changes} if data.changes else {}
     asked |= {} if data.places is None else {"places": data.places}
     asked |= {} if data.shock is None else {"shock": data.shock}
-    node.twins.twin(line)
+    node.twins.trusted(line)
     return job_json(submit_question(node.jobs, node.plant, line, data.question, asked))
 
 

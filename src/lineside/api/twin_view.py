@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lineside.texts import has, say
+from lineside.twin import STATES
 from lineside.twin.fit import Change, Parameter, Twin
-from lineside.twin.tally import STATES
 from lineside.twin.validate import in_words
 
 Names = Mapping[str, str]

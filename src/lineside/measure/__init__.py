@@ -6,7 +6,7 @@ from lineside.measure.intervals import Intervals, seconds_by_state
 from lineside.measure.judge import judge
 from lineside.measure.kpi import KPIS, Judged, Kpi, Lack, losses
 from lineside.measure.number import Number, open_number
-from lineside.measure.planned import Planned, planned_time, shifts_of
+from lineside.measure.planned import Planned, order_span, planned_time, shifts_of
 from lineside.measure.present import iso, lack_json, number_json, row_json
 from lineside.measure.query import Scope, kpi_rows, opened, pace_of
 from lineside.measure.rows import By, Row
@@ -36,6 +36,7 @@ __all__ = [
     "number_json",
     "open_number",
     "opened",
+    "order_span",
     "pace_of",
     "parse_moment",
     "parse_window",

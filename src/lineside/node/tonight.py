@@ -9,14 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lineside.errors import ConfigurationError
-from lineside.measure import pace_of, planned_time, shifts_of
-from lineside.measure.planned import order_span
+from lineside.measure import order_span, pace_of, planned_time, shifts_of
 from lineside.node.twins import Twins
 from lineside.plant import Order, ShiftSpan
+from lineside.twin import OUT
 from lineside.twin.fit import REJECTED, Record, Twin
-from lineside.twin.forecast import LEVEL, Ahead, ahead, chance
-from lineside.twin.model import OUT
-from lineside.twin.validate import Moment, Past, moment_of
+from lineside.twin.validate import LEVEL, Ahead, Moment, Past, ahead, chance, moment_of
 
 _HOUR_US = 3_600_000_000
 _BEHIND_US = 36 * _HOUR_US
@@ -31,11 +29,7 @@ def tonight(twins: Twins, line: str) -> dict[str, Any]:
 
     Raises ConfigurationError when the line has no twin, one that is worse than plain guesses, or no running shift.
     """
-    twin = twins.twin(line)
-    kept = twins.newest(line)
-    if kept is not None and kept.trust is not None and kept.trust.get("verdict") == "worse":
-        raise ConfigurationError("node.twin_worse", line=line)
-    return _Tonight(twins, twin, line).told()
+    return _Tonight(twins, twins.trusted(line), line).told()
 
 
 class _Tonight:

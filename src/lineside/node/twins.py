@@ -25,8 +25,7 @@ from lineside.twin.answers import (
     shock_costs,
     what_if,
 )
-from lineside.twin.fit import Record, Twin, fit, parse_twin, record_of_line
-from lineside.twin.keeping import TwinRecord, keep_twin, newest_twin
+from lineside.twin.fit import Record, Twin, TwinRecord, fit, keep_twin, newest_twin, parse_twin, record_of_line
 from lineside.twin.validate import validate
 
 _DAY_US = 86_400_000_000
@@ -59,6 +58,13 @@ class Twins:
             raise ConfigurationError("node.no_twin", line=line)
         return parse_twin(record.twin, line)
 
+    def trusted(self, line: str) -> Twin:
+        """The same; raises ConfigurationError where a trial showed it to be worse than plain guesses."""
+        kept = self.newest(line)
+        if kept is not None and kept.trust is not None and kept.trust.get("verdict") == "worse":
+            raise ConfigurationError("node.twin_worse", line=line)
+        return self.twin(line)
+
     def record(self, line: str, start: int, end: int) -> Record:
         """What the history knows of a line, microseconds UTC."""
         return record_of_line(self.history, self.timeline(), line, start, end)
@@ -81,7 +87,7 @@ class Twins:
 
     def ask_work(self, context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
         """The job kind "twin.ask": params `line`, `question` and what that question needs; see `submit_question`."""
-        twin = self.twin(str(params["line"]))
+        twin = self.trusted(str(params["line"]))
         tell = _teller(context, 0.0, 1.0)
         study = _study(twin)
         question = params["question"]

@@ -2,6 +2,7 @@
 
 from lineside.twin.fit.calibrate import fit
 from lineside.twin.fit.historian import record_of_line
+from lineside.twin.fit.keeping import TwinRecord, keep_twin, newest_twin, twin_editions
 from lineside.twin.fit.record import GOOD, NOBODY, REJECTED, UNKNOWN, Record, Spans, Visits, no_spans
 from lineside.twin.fit.twin import TWIN, Change, Parameter, Seen, Twin, parse_twin, plain_line
 
@@ -17,10 +18,14 @@ __all__ = [
     "Seen",
     "Spans",
     "Twin",
+    "TwinRecord",
     "Visits",
     "fit",
+    "keep_twin",
+    "newest_twin",
     "no_spans",
     "parse_twin",
     "plain_line",
     "record_of_line",
+    "twin_editions",
 ]

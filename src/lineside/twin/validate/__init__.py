@@ -2,6 +2,7 @@
 
 from lineside.twin.validate.baselines import last_week, rate_model
 from lineside.twin.validate.epochs import Epoch, epochs_of, seen_in
+from lineside.twin.validate.forecast import LEVEL, Ahead, ahead, chance
 from lineside.twin.validate.replay import Replay, replay
 from lineside.twin.validate.scores import LEVELS, Contest, Coverage, Score, crps, score, transform
 from lineside.twin.validate.starting import Moment, Past, doubts, line_at, moment_of
@@ -9,8 +10,10 @@ from lineside.twin.validate.trust import TRUST, Measured, Trust, Verdict, valida
 from lineside.twin.validate.words import in_words
 
 __all__ = [
+    "LEVEL",
     "LEVELS",
     "TRUST",
+    "Ahead",
     "Contest",
     "Coverage",
     "Epoch",
@@ -21,6 +24,8 @@ __all__ = [
     "Score",
     "Trust",
     "Verdict",
+    "ahead",
+    "chance",
     "crps",
     "doubts",
     "epochs_of",
