@@ -32,6 +32,8 @@ _KNOWN = 0.9
 _MARGIN = 0.05
 _STATES = (WORKING, DOWN, BLOCKED, STARVED)
 _WORTH = 0.02
+_FAR = 1.5
+"""A mean score so many times a plain guess's is worse, also where too few shifts were tried to tell."""
 
 Tell = Callable[[float], None]
 
@@ -65,7 +67,8 @@ class Trust:
         made = self.made
         if made is None:
             return "untested"
-        if made.verdict == "worse" or (self.replay is not None and not self.replay.holds):
+        far = any(contest.twin > _FAR * contest.other for contest in made.contests)
+        if made.verdict == "worse" or far or (self.replay is not None and not self.replay.holds):
             return "worse"
         sure = all(coverage.low <= coverage.level for coverage in made.coverage)
         return "good" if sure and made.equivalent(_MARGIN) else "limited"
