@@ -1,19 +1,20 @@
 """How many places there are before each station, from what the stations before and behind them did.
 
-A level is the parts finished before less the parts begun behind. Where parts are only counted, the levels are known up
-to a constant, which the moments tell at which the station behind starved: then nothing was between. The capacity shows
-when a station before was blocked; without that the largest level seen is all the data can say.
+A level is the parts finished before less the parts begun behind: those that took this way, where parts have an
+identity. Where they are only counted, levels are known up to a constant, which the moments tell at which a server
+behind starved: then nothing was between. The capacity shows when a station before was blocked by a part that was to
+come here; without that the largest level seen is all the data can say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lineside.twin.fit.record import NOBODY, REJECTED, Record, Spans, rows
-from lineside.twin.fit.routes import Routes
+from lineside.twin.fit.record import NOBODY, REJECTED, Record, Spans, joined, rows
+from lineside.twin.fit.routes import Routes, followed, known_parts
 from lineside.twin.fit.segments import Segments
 from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, WORKING, Floats, Ints
 
@@ -40,34 +41,79 @@ def places_before(record: Record, routes: Routes, station: int, segments: Sequen
     feeding = [segments[s] for s in before]
     if own is None or not before or any(one is None for one in feeding):
         return None
+    flow = _flow(record, station, before, [one for one in feeding if one is not None], own)
+    if not len(flow.came) or not len(flow.gone):
+        return None
     if own.from_states:
-        return _by_states(record, station, before, [one for one in feeding if one is not None], own)
-    came = routes.came[station]
-    return None if came is None else _by_parts(record, station, before, came)
+        return _by_states(flow, known=known_parts(record.visits))
+    return _by_parts(flow, sum(one.servers for one in feeding if one is not None))
 
 
-def _by_states(
-    record: Record, station: int, before: Sequence[int], feeding: Sequence[Segments], own: Segments
-) -> Places | None:
-    """Levels at the moments at which a station before was blocked, counted from those at which this one starved."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Flow:
+    """What passes between a station and those before it."""
+
+    came: Floats
+    """When parts came, in order."""
+    gone: Floats
+    """When they were begun, or finished where begins are not known."""
+    held: tuple[Floats, Floats]
+    """From when to when a server before held a finished part for it, each in order."""
+    anchors: Floats
+    """Moments at which none was waiting; empty where the level is known without them."""
+    between: Ints
+    """What the counts differed by at these moments."""
+    own: Segments
+    begun: bool
+
+    def level(self, at: Floats) -> Ints:
+        """Parts waiting, those that blocked servers hold left out; up to a constant where no anchor is known."""
+        level = self.counted(at) - _counts(self.held[0], at) + _counts(self.held[1], at)
+        return level - _nearest(self.anchors, self.between, at) if len(self.anchors) else level
+
+    def counted(self, at: Floats) -> Ints:
+        """The same with those that blocked servers hold."""
+        between = _counts(self.came, at) - _counts(self.gone, at)
+        return between if self.begun else between - _busy(self.own, at)
+
+
+def _flow(record: Record, station: int, before: Sequence[int], feeding: Sequence[Segments], own: Segments) -> _Flow:
+    """By the parts that took the way where they can be told apart, else by all that were finished before and behind."""
     visits = record.visits
-    came = np.sort(visits.finished[np.isin(visits.station, before) & (visits.result != REJECTED)])
-    gone = np.sort(visits.finished[visits.station == station])
-    came, gone = came[~np.isnan(came)], gone[~np.isnan(gone)]
-    if not len(came) or not len(gone):
-        return None
-    starved = _middles(own.spans, STARVED) if own.servers == 1 else np.zeros(0)
-    between = _counts(came, starved) - _counts(gone, starved)
-    if not len(starved):
-        return None
-    full, held = _blocked(feeding)
+    known = known_parts(visits)
+    if known:
+        order, follow = followed(visits)
+        here = follow[(visits.station[order[follow + 1]] == station) & np.isin(visits.station[order[follow]], before)]
+        taken, reached = order[here], rows(visits, order[here + 1])
+    else:
+        taken = np.flatnonzero(np.isin(visits.station, before) & (visits.result != REJECTED))
+        reached = rows(visits, visits.station == station)
+    begun = known and not np.isnan(reached.started).any()
+    came, gone = _ordered(visits.finished[taken]), _ordered(reached.started if begun else reached.finished)
+    blocked = [rows(one.spans, one.spans.state == BLOCKED) for one in feeding]
+    if known:  # a part that waits to go elsewhere says nothing of these places
+        blocked = [
+            rows(one, _near(_ordered(visits.finished[taken[visits.station[taken] == s]]), one.start))
+            for s, one in zip(before, blocked, strict=True)
+        ]
+    held = joined(Spans, blocked)
+    anchors = np.zeros(0) if known else _middles(own.spans.start, own.spans.end, own.spans.state == STARVED)
+    spans = np.sort(held.start), np.sort(held.end)
+    flow = _Flow(came, gone, spans, anchors[:0], np.zeros(0, np.int64), own, begun)
+    return replace(flow, anchors=anchors, between=flow.level(anchors))
+
+
+def _by_states(flow: _Flow, *, known: bool) -> Places:
+    """Levels at the moments at which a station before was blocked."""
+    full = _middles(*flow.held, np.ones(len(flow.held[0]), bool))
+    full = full[full < flow.came[-1]]
+    at = flow.came[len(flow.came) // 20 :]
+    if not known and not len(flow.anchors):
+        low, high = np.quantile(flow.level(at), (0.001, 0.999))
+        return Places(int(high - low), told=False, seen=len(full), agree=0.0)
     if len(full) < _LEAST_BLOCKS:
-        at = came[len(came) // 20 :]
-        level = _counts(came, at) - _counts(gone, at) - _nearest(starved, between, at) - _busy(own, at)
-        return Places(max(int(np.quantile(level, 0.999)), 0), told=False, seen=len(full), agree=0.0)
-    busy = _busy(own, full)
-    levels = _counts(came, full) - _counts(gone, full) - _nearest(starved, between, full) - busy - held
-    values, counts = np.unique(levels, return_counts=True)
+        return Places(max(int(np.quantile(flow.level(at), 0.999)), 0), told=False, seen=len(full), agree=0.0)
+    values, counts = np.unique(flow.level(full), return_counts=True)
     likely = int(values[counts.argmax()])
     return Places(max(likely, 0), told=True, seen=len(full), agree=float(counts.max() / counts.sum()))
 
@@ -78,73 +124,47 @@ def level_at(
     """Parts waiting before a station at a time, those that blocked servers hold left out; None when nothing tells."""
     before = [b for b in routes.before[station] if b != station]
     own, feeding = segments[station], [one for s in before if (one := segments[s]) is not None]
-    if own is None or not feeding:
+    if own is None or len(feeding) < len(before) or not before:
         return None
-    at = np.array([time])
-    visits = record.visits
-    came = np.sort(visits.finished[np.isin(visits.station, before) & (visits.result != REJECTED)])
-    if not own.from_states:
-        there = routes.came[station]
-        if there is None:
-            return None
-        mine = rows(visits, visits.station == station)
-        begun = np.where(np.isnan(mine.started), mine.finished, mine.started)
-        return int(((there <= time) & (begun > time)).sum())
-    gone = np.sort(visits.finished[visits.station == station])
-    starved = _middles(own.spans, STARVED) if own.servers == 1 else np.zeros(0)
-    if not len(starved):
+    flow = _flow(record, station, before, feeding, own)
+    if not len(flow.anchors) and not known_parts(record.visits):
         return None
-    between = _counts(came, starved) - _counts(gone, starved)
-    held = sum(_state_counts(one, at, (BLOCKED,)) for one in feeding)
-    level = _counts(came, at) - _counts(gone, at) - _nearest(starved, between, at) - _busy(own, at) - held
-    return max(int(level[0]), 0)
+    return max(int(flow.level(np.array([time]))[0]), 0)
 
 
-def _by_parts(record: Record, station: int, before: Sequence[int], there: Floats) -> Places:
-    """Levels from single parts; full where a station before stood still with a part waiting before it.
+def _by_parts(flow: _Flow, servers: int) -> Places:
+    """Levels of single parts at the moments at which a station before seemed to stand blocked.
 
-    A blocked station keeps its finished part, which counts as between: a full buffer shows one part more a blocked
-    server than it has places.
+    It only seems so: the largest level ever seen must be no larger. A blocked server keeps its finished part, which
+    counts as between, so of the largest level seen so many may have been no places.
     """
-    own = rows(record.visits, record.visits.station == station)
-    begun = np.where(np.isnan(own.started), own.finished, own.started)
-    known = ~np.isnan(there) & ~np.isnan(begun)
-    came, begun = np.sort(there[known]), np.sort(begun[known])
-    if not len(came):
-        return Places(0, told=False, seen=0, agree=0.0)
-    level = _counts(came, came) - _counts(begun, came)
-    top = int(level.max())
-    reached = int((level == top).sum())
-    lasting = top > len(before) and reached >= max(_LEAST_BLOCKS, 0.02 * len(level))
-    if lasting and _stood(record, before, came[level == top]):
-        return Places(top - len(before), told=True, seen=reached, agree=1.0)
-    return Places(top, told=False, seen=0, agree=0.0)
+    top = max(int(flow.counted(flow.came).max()) - servers, 0)
+    full = _middles(*flow.held, np.ones(len(flow.held[0]), bool))
+    if flow.begun and len(full) >= _LEAST_BLOCKS:
+        values, counts = np.unique(flow.level(full), return_counts=True)
+        agree = float(counts.max() / counts.sum())
+        if agree > 0.5 and int(values[counts.argmax()]) == top:
+            return Places(top, told=True, seen=int(counts.max()), agree=agree)
+    return Places(top, told=False, seen=0, agree=1.0)
 
 
-def _stood(record: Record, before: Sequence[int], moments: Floats) -> bool:
-    """Whether the stations before mostly began nothing for a while after these moments, though they have parts."""
-    visits = record.visits
-    own = rows(visits, np.isin(visits.station, before))
-    if np.isnan(own.started).all():
-        return False
-    begun = np.sort(own.started[~np.isnan(own.started)])
-    gap = begun[np.minimum(np.searchsorted(begun, moments + 1e-9), len(begun) - 1)] - moments
-    usual = float(np.median(np.diff(begun))) if len(begun) > 1 else 0.0
-    return bool(np.median(gap) > 0.05 * usual)
-
-
-def _middles(spans: Spans, state: int) -> Floats:
-    which = (spans.state == state) & (spans.end - spans.start > _SETTLED_S)
-    middles: Floats = np.sort((spans.start[which] + spans.end[which]) / 2)
+def _middles(start: Floats, end: Floats, which: np.ndarray) -> Floats:
+    which = which & (end - start > _SETTLED_S)
+    middles: Floats = np.sort((start[which] + end[which]) / 2)
     return middles
 
 
-def _blocked(feeding: Sequence[Segments]) -> tuple[Floats, Ints]:
-    """Moments at which a station before was blocked, and how many servers then held a finished part."""
-    found = [_middles(one.spans, BLOCKED) for one in feeding]
-    moments = np.sort(np.concatenate(found))
-    held = sum((_state_counts(one, moments, (BLOCKED,)) for one in feeding), np.zeros(len(moments), np.int64))
-    return moments, held
+def _near(times: Floats, at: Floats) -> np.ndarray:
+    """Which moments lie near one of the ordered times."""
+    if not len(times):
+        return np.zeros(len(at), bool)
+    after = np.minimum(np.searchsorted(times, at), len(times) - 1)
+    near: np.ndarray = np.minimum(np.abs(times[after] - at), np.abs(at - times[after - 1])) <= _SETTLED_S
+    return near
+
+
+def _ordered(times: Floats) -> Floats:
+    return np.sort(times[~np.isnan(times)])
 
 
 def _busy(own: Segments, moments: Floats) -> Ints:

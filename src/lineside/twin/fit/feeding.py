@@ -9,14 +9,16 @@ import numpy as np
 
 from lineside.twin.fit.failures import Mode
 from lineside.twin.fit.laws import FittedLaw, fit_duration
-from lineside.twin.fit.record import NOBODY, Record, rows
-from lineside.twin.fit.segments import Segments
+from lineside.twin.fit.record import NOBODY, UNKNOWN, Record, rows
+from lineside.twin.fit.segments import Clocks, Segments
 from lineside.twin.fit.stops import ClockTold
-from lineside.twin.tally import STARVED, WORKING, Floats
+from lineside.twin.tally import OFF, STARVED, WORKING, Floats
 
 _SELDOM = 0.2
 _NEGLIGIBLE = 1e-3
 _LONG_RUN = 5.0
+_NIGHT = 20.0
+"""A wait for parts so many times as long as they usually lie apart is a time in which none were sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def feed_of(record: Record, own: Segments, arrivals: Floats | None = None) -> Fe
     if starved < _NEGLIGIBLE:
         return Feed(None, None, mix)
     spans = rows(own.spans, own.spans.server == 0)
-    if starved < _SELDOM and own.from_states and own.servers == 1:
+    if starved < _SELDOM and own.servers == 1:
         late = (spans.state == STARVED) & (spans.end > spans.start)
         start, duration = spans.start[late], (spans.end - spans.start)[late]
         worked = np.concatenate([[0.0], np.cumsum(np.where(spans.state == WORKING, spans.end - spans.start, 0.0))])
@@ -59,8 +61,12 @@ def feed_of(record: Record, own: Segments, arrivals: Floats | None = None) -> Fe
             )
     begun = np.sort(own.works.finished - own.works.duration - own.works.setup)
     gaps = np.diff(begun)
-    gaps = gaps[(gaps > 0) & (gaps < 20 * np.median(gaps) if len(gaps) else True)]
     if len(gaps) < 2:
+        return Feed(None, None, mix)
+    clocks = Clocks(spans)
+    waited, away = np.diff(clocks.at(begun, STARVED)), np.diff(clocks.at(begun, OFF, UNKNOWN))
+    gaps = gaps[(away < 1.0) & (waited <= _NIGHT * np.median(gaps))]
+    if len(gaps) < 2 or float(gaps.sum()) <= 0:
         return Feed(None, None, mix)
     return Feed(fit_duration(gaps), None, mix)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineside.twin.fit.record import NOBODY, REJECTED, Record, Rows
+from lineside.twin.fit.record import NOBODY, REJECTED, Codes, Record, Visits
 from lineside.twin.model import OUT, SCRAP
-from lineside.twin.tally import Floats
+from lineside.twin.tally import Floats, Ints
 
 _RARE = 0.002
 """A way taken more seldom is an error of the log rather than a route; at least two parts in any case."""
@@ -52,58 +52,83 @@ class Routes:
 
 def routes_of(record: Record) -> Routes:
     """The flow, from the identity of the parts where they have one, else a row of stations in the record's order."""
-    known = record.visits.part != NOBODY
-    return _followed(record) if len(known) and float(known.mean()) > 0.5 else _in_a_row(record)
+    return _followed(record) if known_parts(record.visits) else _in_a_row(record)
 
 
-def _followed(record: Record) -> Routes:
-    """Part after part: from each station to the one it was seen at next."""
-    visits = record.visits
+def known_parts(visits: Visits) -> bool:
+    """Whether most parts can be told apart."""
+    return len(visits) > 0 and float((visits.part != NOBODY).mean()) > 0.5
+
+
+def followed(visits: Visits) -> tuple[Ints, Ints]:
+    """The visits of known parts, each part's one after the other, and the places in them that another follows."""
     moment = np.where(np.isnan(visits.finished), np.inf, visits.finished)
     begun = np.where(np.isnan(visits.started), moment, visits.started)
     order = np.lexsort((moment, begun, visits.part))
     order = order[visits.part[order] != NOBODY]
-    part, station = visits.part[order], visits.station[order]
-    starts = np.flatnonzero(np.concatenate([[True], part[1:] != part[:-1]]))
-    ends = np.concatenate([starts[1:], [len(part)]]) - 1
-    last_seen = moment[order][ends]
-    patience = _patience(moment[order], part)
-    over = last_seen < record.end - patience
-    moves: Counter[tuple[int, int, str]] = Counter()
-    follow = np.flatnonzero(part[1:] == part[:-1])
-    product = visits.product[order]
-    for one, two, kind in zip(
-        station[follow].tolist(), station[follow + 1].tolist(), product[follow].tolist(), strict=True
-    ):
-        moves[one, kind, record.stations[two]] += 1
-    result = visits.result[order]
-    for place in ends[over].tolist():
-        moves[int(station[place]), int(product[place]), SCRAP if result[place] == REJECTED else OUT] += 1
-    totals: Counter[int] = Counter()
-    for (one, _, _), count in moves.items():
-        totals[one] += count
-    kept = {
-        move: count
-        for move, count in moves.items()
-        if count > max(1, _RARE * totals[move[0]]) or count == totals[move[0]]
-    }
+    return order, np.flatnonzero(visits.part[order][1:] == visits.part[order][:-1])
+
+
+def _followed(record: Record) -> Routes:
+    """Part after part: from each station to the one it was seen at next.
+
+    A part that was not seen again may still be on its way. So at each station only visits count that lie so far before
+    the record's end that nearly all parts had been seen again by then: to count every move that shows, but only
+    those ends that are certain, would make ends look too rare.
+    """
+    visits = record.visits
+    order, follow = followed(visits)
+    moment, station, product = visits.finished[order], visits.station[order], visits.product[order]
+    last = np.ones(len(order), bool)
+    last[follow] = False
+    onward = np.where(last, -1, np.roll(station, -1))
+    gaps = np.where(last, np.nan, np.roll(moment, -1) - moment)
+    settled = np.zeros(len(order), bool)
+    for s in np.unique(station):
+        own = station == s
+        settled[own] = moment[own] < record.end - _patience(gaps[own], onward[own])
+        if not settled[own].any():
+            settled[own] = ~last[own]
+    rejected = last & (visits.result[order] == REJECTED)
+    targets = np.where(rejected, len(record.stations), np.where(last, len(record.stations) + 1, onward))
+    names = (*record.stations, SCRAP, OUT)
+    triples = zip(station[settled].tolist(), product[settled].tolist(), targets[settled].tolist(), strict=True)
+    moves = Counter((one, kind, names[to]) for one, kind, to in triples)
+    kept = _usual(moves)
     came = np.full(len(visits), np.nan)
-    came[order[follow + 1]] = moment[order[follow]]
+    came[order[follow + 1]] = moment[follow]
+    starts = np.concatenate([[True], last[:-1]])
     return _routes(
         record,
         kept,
         Counter(station[starts].tolist()),
         tuple(came[visits.station == s] for s in range(len(record.stations))),
-        len(moves) - len(kept),
-        int((~over).sum()),
+        len({(one, to) for one, _, to in moves}) - len({(one, to) for one, _, to in kept}),
+        int((last & ~settled).sum()),
     )
 
 
-def _patience(moment: Floats, part: Rows) -> float:
-    """How long after its last visit a part may still be on its way: longer than nearly all gaps between visits."""
-    gaps = np.diff(moment)[part[1:] == part[:-1]]
-    gaps = gaps[np.isfinite(gaps)]
-    return float(np.quantile(gaps, 0.98)) * 2 if len(gaps) else 0.0
+def _usual(moves: Mapping[tuple[int, int, str], int]) -> dict[tuple[int, int, str], int]:
+    """Moves that are no errors of the log, whatever the product; what was rejected was seen to be."""
+    ways: Counter[tuple[int, str]] = Counter()
+    for (one, _, to), count in moves.items():
+        ways[one, to] += count
+    totals: Counter[int] = Counter()
+    for (one, _), count in ways.items():
+        totals[one] += count
+    usual = {
+        (one, to)
+        for (one, to), count in ways.items()
+        if to == SCRAP or count > max(1, _RARE * totals[one]) or count == totals[one]
+    }
+    return {move: count for move, count in moves.items() if (move[0], move[2]) in usual}
+
+
+def _patience(gaps: Floats, onward: Codes) -> float:
+    """How long after a visit a part may still be on its way: longer than nearly all waits on the slowest way."""
+    known = np.isfinite(gaps)
+    waits = [gaps[known & (onward == to)] for to in np.unique(onward[known])]
+    return max((2 * float(np.quantile(wait, 0.98)) for wait in waits), default=0.0)
 
 
 def _in_a_row(record: Record) -> Routes:

@@ -1,8 +1,8 @@
 """What each station did, part by part: how long it worked on each, its set-ups, its stops.
 
 Where states were recorded they tell it. Where only begin and end of work are known the time between is taken for
-waiting; where only the end is known, work began when the part was there and the station free: the recursion of a
-serial line, turned round.
+waiting: for room where it ends as a part is begun behind, else for parts. Where only the end is known, work began when
+the part was there and the station free: the recursion of a serial line, turned round.
 """
 
 from __future__ import annotations
@@ -13,10 +13,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lineside.twin.fit.record import NOBODY, UNKNOWN, Codes, Record, Spans, Visits, joined, rows
+from lineside.twin.fit.routes import followed
 from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, STATES, WAITING, WORKING, Floats
 
 _INSTANT = 1e-6
 IDLE = (STARVED, BLOCKED, WAITING)
+_LEAST_CHANGES = 5
+_LONGER = 0.5
+"""Of the work on a part: what changes of product must mostly take to be set-ups."""
+_AT_ONCE_S = 0.5
+_SELDOM_BY_CHANCE = 0.02
+"""Of the time between begins; twice that share of other waits is mistaken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +84,7 @@ def segments_of(record: Record, station: int, came: Floats | None = None) -> Seg
     if not from_states:
         visits = _with_starts(visits, came)
         visits = _with_servers(visits)
-        spans = _spans_of(record, station, visits)
+        spans = _with_blocks(record, station, _spans_of(record, station, visits))
     if not len(visits) and not from_states:
         return None
     servers = int(max(spans.server.max(initial=0), visits.server.max(initial=0))) + 1
@@ -86,10 +93,11 @@ def segments_of(record: Record, station: int, came: Floats | None = None) -> Seg
         own = rows(spans, spans.server == server)
         if not len(own):
             continue
-        clocks = _Clocks(own)
+        clocks = Clocks(own)
         worked[server], up[server] = clocks.total(WORKING), clocks.total(WORKING, SETUP, *IDLE)
         mine = visits.server == server if servers > 1 else np.ones(len(visits), bool)
-        works.append(_works(rows(visits, mine), clocks, from_states=from_states))
+        done = _works(rows(visits, mine), clocks, from_states=from_states)
+        works.append(done if from_states else _with_setups(done))
         stops.append(_stops(own, clocks, server))
     length = spans.end - spans.start
     known = spans.state != UNKNOWN
@@ -102,7 +110,7 @@ def segments_of(record: Record, station: int, came: Floats | None = None) -> Seg
     )  # fmt: skip
 
 
-class _Clocks:
+class Clocks:
     """How much time of each state had passed at any moment."""
 
     def __init__(self, spans: Spans) -> None:
@@ -125,10 +133,11 @@ class _Clocks:
         return told
 
     def total(self, *states: int) -> float:
+        """The time in these states in all."""
         return float(self._length[np.isin(self._state, states)].sum())
 
 
-def _works(visits: Visits, clocks: _Clocks, *, from_states: bool) -> Works:
+def _works(visits: Visits, clocks: Clocks, *, from_states: bool) -> Works:
     """The work on each part, those with gaps left out: since its begin, or since the part before it was finished.
 
     A first part without a begin is left out as well: nobody knows what was done to it before the record.
@@ -148,7 +157,21 @@ def _works(visits: Visits, clocks: _Clocks, *, from_states: bool) -> Works:
     return Works(duration[whole], setup[whole], visits.product[whole], before[whole], finished[whole])
 
 
-def _stops(spans: Spans, clocks: _Clocks, server: int) -> Stops:
+def _with_setups(works: Works) -> Works:
+    """Set-ups split out of the work: what parts after a change of product mostly took longer than others do."""
+    changed = works.before != works.product
+    usual, extra = works.duration.copy(), np.zeros(len(works.duration))
+    for kind in np.unique(works.product[changed]):
+        first, other = changed & (works.product == kind), ~changed & (works.product == kind)
+        if other.any():
+            usual[first] = np.median(works.duration[other])
+            extra[first] = np.maximum(works.duration[first] - usual[first], 0.0)
+    if int(changed.sum()) < _LEAST_CHANGES or np.median(extra[changed]) < _LONGER * np.median(works.duration):
+        return works
+    return replace(works, duration=usual, setup=extra)
+
+
+def _stops(spans: Spans, clocks: Clocks, server: int) -> Stops:
     """Times down, with what breaks and nights cut out of them."""
     shown = (spans.state != OFF) & (spans.end > spans.start)
     kept = rows(spans, shown)
@@ -224,6 +247,23 @@ def _spans_of(record: Record, station: int, visits: Visits) -> Spans:
         nothing = np.full(len(state), NOBODY, np.int32)
         pieces.append(Spans(full, np.full(len(state), server, np.int32), state, cuts[:-1], cuts[1:], nothing))
     return joined(Spans, pieces)
+
+
+def _with_blocks(record: Record, station: int, spans: Spans) -> Spans:
+    """Waiting that ends the moment a part is begun behind was waiting for the place that part left."""
+    visits = record.visits
+    order, follow = followed(visits)
+    behind = np.unique(visits.station[order[follow + 1]][visits.station[order[follow]] == station])
+    begun = visits.started[np.isin(visits.station, behind)]
+    begun = np.sort(begun[~np.isnan(begun)])
+    if len(begun) < 2:
+        return spans
+    near = min(_AT_ONCE_S, _SELDOM_BY_CHANCE * float(np.median(np.diff(begun))))
+    after = np.minimum(np.searchsorted(begun, spans.end), len(begun) - 1)
+    gap = np.minimum(np.abs(begun[after] - spans.end), np.abs(spans.end - begun[after - 1]))
+    return replace(
+        spans, state=np.where((spans.state == STARVED) & (gap <= near), BLOCKED, spans.state).astype(np.int32)
+    )
 
 
 def inside(spans: Floats, times: Floats) -> np.ndarray:
