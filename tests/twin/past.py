@@ -184,9 +184,14 @@ def _shifts(line: Line, horizon: float) -> Iterator[tuple[str, np.ndarray]]:
         yield name, np.array(edges).reshape(-1, 2)
 
 
-def demo_record(stations: Sequence[demo.Station], horizon: float, seed: int) -> tuple[Record, int]:
-    """What the demo's simulator, which shares nothing with the twin, wrote down; and the good parts it made."""
-    line = DemoLine(stations, seed, lambda time: "pump-a" if int(time / (12 * 3600)) % 2 == 0 else "pump-b")
+def demo_product(time: float) -> str:
+    """The product due in the demo's line at a time: half a day of each."""
+    return "pump-a" if int(time / (12 * 3600)) % 2 == 0 else "pump-b"
+
+
+def demo_record(stations: Sequence[demo.Station], horizon: float, seed: int) -> Record:
+    """What the demo's simulator, which shares nothing with the twin, wrote down."""
+    line = DemoLine(stations, seed, demo_product)
     while line.known_until < horizon:
         line.next_part()
     tables = _Tables()
@@ -205,7 +210,6 @@ def demo_record(stations: Sequence[demo.Station], horizon: float, seed: int) -> 
     tables.visits.sort(key=lambda row: row[5])
     told = Told(parts=False, begins=False, reasons=False)
     names, products = tuple(station.id for station in stations), tuple(demo.PRODUCTS)
-    record = Record(
+    return Record(
         "demo", None, names, products, (), _visits(tables, told, products=True), _spans(tables, told), {}, 0.0, horizon
     )
-    return record, sum(row[0] == len(stations) - 1 for row in tables.visits)

@@ -6,10 +6,12 @@ from collections import Counter
 
 import pytest
 
+from lineside.demo.stations import STATIONS
 from lineside.twin import Line, parse_line
+from lineside.twin.distributions import mean_of
 from lineside.twin.fit import Twin, fit
 from tests.twin.known import DAY, Known, known, known_line
-from tests.twin.past import Told, record_of
+from tests.twin.past import Told, demo_record, record_of
 
 RATE = 0.90
 """Of intervals of 95 %; a hundred and fifty of them fall below by chance once in two hundred times."""
@@ -101,6 +103,18 @@ def test_a_station_that_often_stands_does_not_slow_its_source() -> None:
     twin = fit(record_of(parse_line(document), 400_000, 1))
     interval = next(one for one in twin.parameters if one.what == "interval")
     assert interval.value == pytest.approx(60, rel=0.03)
+
+
+def test_a_line_of_another_simulator_is_recovered() -> None:
+    """Places and cycles of the demo's line, which shares no code with the twin, are told from counters and states."""
+    twin = fit(demo_record(STATIONS, 4 * DAY, 11))
+    for place, one in enumerate(STATIONS):
+        station = twin.line.stations[one.id]
+        assert station.buffer is not None
+        assert station.buffer.capacity == one.buffer_before or place == 0
+        for product, cycle in one.ideal_s.items():
+            law = station.work.get(product, next(iter(station.work.values())))
+            assert mean_of(law) == pytest.approx(cycle * (1 + one.slower_by), rel=0.01)
 
 
 def _rework() -> Line:
