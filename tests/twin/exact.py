@@ -129,7 +129,7 @@ class Chain:
     """A Markov chain in continuous time, its states found from one of them. Counted moves are what it makes."""
 
     def __init__(self, start: State, moves: Moves) -> None:
-        self.states = [start]
+        self.states, self.moves = [start], moves
         index = {start: 0}
         found: list[tuple[int, int, float]] = []
         made: list[float] = []
@@ -230,9 +230,9 @@ class Row:
     repairs: float = 1.0
     before: bool = False
 
-    def chain(self) -> Chain:
-        """From the empty row on."""
-        start = self._settled([IDLE] * len(self.rates), [0] * len(self.places))
+    def chain(self, machines: Sequence[int] | None = None, queues: Sequence[int] | None = None) -> Chain:
+        """From these states and levels on, or from the empty row on."""
+        start = self._settled(list(machines or [IDLE] * len(self.rates)), list(queues or [0] * len(self.places)))
         return Chain(start, self._moves)
 
     def _moves(self, state: State) -> Iterable[tuple[float, State, bool]]:
@@ -553,12 +553,47 @@ def transients() -> Iterable[Case]:
     line = single(exponential(1.0), interval=exponential(0.9))
     value = chain.integral(np.array([float(n) for (n,) in chain.states]), 20.0) / 20
     yield Case("M/M/1 from empty", line, in_line, value, "uniformisation", warmup=0.0, horizon=20.0)
+    begun = {"buffer": {"capacity": None, "initial": 7}, "start": [{"state": "working"}]}
+    line = single(exponential(1.0), interval=exponential(0.9), station=begun)
+    chain = Chain((8,), chain.moves)
+    value = chain.integral(np.array([float(n) for (n,) in chain.states]), 20.0) / 20
+    yield Case("M/M/1 from eight", line, in_line, value, "uniformisation", warmup=0.0, horizon=20.0)
+    yield from started_rows()
     line = row([2.0, 3.0, 1.0], [1, 0])
     yield Case("flow shop", line, parts_out, 32.0, "first out at 6, then one in 3", warmup=0.0, horizon=100.0)
     line = row([2.0, 3.0], [2])
     yield Case("flow shop, blocked", line, servers(0, BLOCKED), 1 / 3, "one in 3 of work 2", warmup=50.0, horizon=110.0)
     line = single(2.0, interval=5.0, source={"batch": 2})
     yield Case("batches of two", line, lead_time(), 3.0, "the first takes 2, the second 4", warmup=2.0, horizon=104.5)
+
+
+def started_rows() -> Iterable[Case]:
+    """Yield what two failing stations do that begin with one of them down."""
+    failing = {"failures": {"f": {"time_to_failure": exponential(0.1), "repair": exponential(0.4)}}}
+    down = {"state": "down", "failure": "f", "doing": {"state": "working"}}
+    for blocking, stopped in (("after", HELD), ("before", CLAIMING)):
+        model = Row((2.0, 1.8), (3,), fails=0.1, repairs=0.4, before=blocking == "before")
+        starts = {
+            "first down": ([-3, 1], 2, [down, {"state": "working"}]),
+            "second down": ([stopped, -3], 3, [{"state": "blocked"}, down]),
+        }
+        for name, (machines, queue, (first, second)) in starts.items():
+            line = row([exponential(2.0), exponential(1.8)], [3], failing | {"blocking": blocking})
+            line["stations"]["m0"]["start"] = [first]
+            line["stations"]["m1"] |= {"start": [second], "buffer": {"capacity": 3, "initial": queue}}
+            chain = model.chain(machines, [queue])
+            held = np.array([float(state[0] == stopped) for state in chain.states])
+            measures = (("out", parts_out, chain.made, 1.0), ("blocked", servers(0, BLOCKED), held, 8.0))
+            for what, measure, rewards, over in measures:
+                yield Case(
+                    f"{name}, blocking {blocking}, {what}",
+                    line,
+                    measure,
+                    chain.integral(rewards, 8.0) / over,
+                    "uniformisation",
+                    warmup=0.0,
+                    horizon=8.0,
+                )
 
 
 CASES = (*one_station(), *disturbed_station(), *rows(), *networks(), *transients())

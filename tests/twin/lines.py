@@ -44,6 +44,7 @@ class Maker:
                 {"type": "empirical", "values": values},
                 {"type": "empirical", "values": values, "weights": [1, 2, 3, 0, 1]},
                 {"type": "block_bootstrap", "values": values, "block": 3},
+                {"type": "recorded", "values": values, "shift": 0.2},
             ]
         )
 
@@ -76,8 +77,51 @@ class Maker:
             line["pallets"] = {"loop": {"count": draw.randint(1, 4), "load": "s0", "unload": names[-1], **back}}
         for station in stations.values():
             if station["buffer"] and self.often(0.2):
-                station["buffer"] = {"capacity": station["buffer"], "initial": 1}
+                station["buffer"] = {"capacity": station["buffer"], "initial": self.initial()}
+        for calendar in line.get("calendars", {}).values():
+            if self.often(0.4):
+                calendar["from"] = draw.choice([3, 20, 33.3, 70, 149])
+        if "pallets" not in line and self.often(0.5):
+            self.begin(line)
         return line
+
+    def initial(self) -> Any:
+        """Parts in a buffer: a number, numbers by product or products in their order."""
+        draw = self.draw
+        if not self.products:
+            return draw.randint(1, 3)
+        in_order = draw.choices(self.products, k=draw.randint(1, 4))
+        return draw.choice([1, in_order, {name: in_order.count(name) for name in in_order}])
+
+    def begin(self, line: dict[str, Any]) -> None:
+        """What servers do at time 0, no more of them holding resources than there are."""
+        free = line.get("resources", {}).get("operator", {}).get("count", 0)
+        for station in line["stations"].values():
+            needs = bool(station.get("needs"))
+            entries = station["start"] = []
+            for _ in range(self.draw.randint(0, station["servers"])):
+                entry = self.busy(station, needs=needs, free=free)
+                free -= needs and entry["state"] in ("working", "setup")
+                if "failures" in station and self.often(0.4):
+                    doing = {} if entry["state"] == "idle" else {"doing": entry}
+                    entry = {"state": "down", "failure": self.draw.choice(list(station["failures"])), **doing}
+                    if self.often(0.7):
+                        entry["left"] = self.time()
+                entries.append(entry)
+
+    def busy(self, station: dict[str, Any], *, needs: bool, free: int) -> dict[str, Any]:
+        """What a server that is not down does."""
+        states = ["idle", "blocked"] + ["waiting"] * needs + ["working", "working", "setup"] * (free > 0 or not needs)
+        entry: dict[str, Any] = {"state": self.draw.choice(states)}
+        if self.products and self.often(0.5):
+            entry["made"] = self.draw.choice(self.products)
+        if self.products and entry["state"] != "idle" and self.often(0.8):
+            entry["product"] = self.draw.choice(self.products)
+        same = self.products and entry.get("made") == entry.get("product", self.products[0])
+        unruled = entry["state"] == "setup" and (same or "setups" not in station)
+        if entry["state"] in ("working", "setup") and (unruled or self.often(0.7)):
+            entry["left"] = self.time()
+        return entry
 
     def station(self, place: int, before: dict[str, Any]) -> dict[str, Any]:
         """A station behind those before it."""

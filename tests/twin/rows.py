@@ -32,7 +32,8 @@ class _RowMaker(Maker):
         line: dict[str, Any] = {"schema": "lineside.line/1", "products": {name: {} for name in self.products}}
         if self.shifts:
             period = {} if self.often(0.1) else {"period": 50}
-            line["calendars"] = {"early": {"on": [[draw.choice([0, 5]), 20], [30, 45]], **period}}
+            on, begun = [[draw.choice([0, 5]), 20], [30, 45]], draw.choice([0, 0, 20, 33])
+            line["calendars"] = {"early": {"on": on, "from": begun, **period}}
         stations = {name: self.machine(place) for place, name in enumerate(self.names)}
         line["stations"] = {name: stations[name] for name in draw.sample(self.names, len(self.names))}
         line["sources"] = {"in": self.source(stations["s0"])}

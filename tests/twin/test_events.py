@@ -151,6 +151,18 @@ def test_compiled_code_is_kept_for_this_source_alone(tmp_path: Path) -> None:
     assert kept._cache._cache_file._source_stamp == sources(Path(events.__file__).parent)  # noqa: SLF001
 
 
+def test_more_parts_at_the_start_than_there_was_memory_for_are_all_there() -> None:
+    """Also where nothing happens before the end."""
+    line = parse_line(
+        {
+            "schema": "lineside.line/1",
+            "stations": {"a": {"work": 100, "buffer": {"capacity": None, "initial": 1000}, "to": "out"}},
+        }
+    )
+
+    assert simulate(line, horizon=10.0, replications=1, warmup=0.0).plain()["wip"]["mean"] == 1000.0
+
+
 def test_more_parts_than_there_was_memory_for_change_nothing() -> None:
     """A queue that grows without end gets the room it needs."""
     line = parse_line(

@@ -24,7 +24,7 @@ def run(  # one line, read and simulated
     return simulate(line, seed=seed, replication=0, horizon=horizon, warmup=warmup, keep_departures=True)
 
 
-def queue(initial: int | Mapping[str, int] = 0, capacity: int | None = None) -> dict[str, Any]:
+def queue(initial: int | Mapping[str, int] | list[str] = 0, capacity: int | None = None) -> dict[str, Any]:
     """Return a buffer that holds parts from the start."""
     return {"capacity": capacity, "initial": initial}
 
@@ -416,6 +416,9 @@ def test_a_station_off_shift_takes_no_operator() -> None:
         ({"on": [[0, 8], [20, 24]], "period": 24}, [8, 20, 32, 44]),
         ({"on": [[0, 24]], "period": 24}, [math.inf]),
         ({"on": [[2, 5]]}, [2, 5, math.inf]),
+        ({"on": [[8, 16], [20, 24]], "period": 24, "from": 10}, [6, 10, 14, 22, 30, 34]),
+        ({"on": [[8, 16]], "period": 24, "from": 40}, [16, 24, 40]),
+        ({"on": [[2, 5]], "from": 3}, [2, math.inf]),
     ],
 )
 def test_a_calendar_switches_where_its_spans_end(calendar: dict[str, Any], expected: list[float]) -> None:
@@ -431,6 +434,174 @@ def test_a_calendar_switches_where_its_spans_end(calendar: dict[str, Any], expec
     times = switches(line.calendars["c"])
 
     assert [next(times) for _ in expected] == expected
+
+
+@pytest.mark.parametrize(("begun", "departures"), [(0, [12]), (10, [2, 24]), (15, [21]), (40, [])])
+def test_a_line_can_begin_in_the_middle_of_a_shift(begun: float, departures: list[float]) -> None:
+    """Time 0 lies at `from` of the calendar: on shift or off, and the next switches come sooner."""
+    tally = run(
+        {
+            "a": {
+                "work": 4,
+                "buffer": queue(2),
+                "calendar": "c",
+                "to": "out",
+                "start": [{"state": "working", "left": 2}] if begun == 10 else [],
+            }
+        },
+        calendars={"c": {"on": [[8, 14]], "from": begun, "period": None if begun == 40 else 24}},
+        horizon=26,
+    )
+
+    assert tally.departures == {0: departures}
+
+
+# Time 0
+
+
+def test_recorded_times_are_replayed_in_their_order() -> None:
+    """From the first value in each replication, from the first again after the last, and the shift on top."""
+    tally = run({"a": {"work": {"type": "recorded", "values": [1, 2, 4], "shift": 1}, "buffer": queue(5), "to": "out"}})
+
+    assert np.diff([0, *tally.departures[0]]).tolist() == [2, 3, 5, 2, 3]
+
+
+def test_equal_recorded_times_of_two_products_run_on_apart() -> None:
+    """Two products with the same recording have a place of their own in it."""
+    work = {name: {"type": "recorded", "values": [1, 10]} for name in "xy"}
+    tally = run({"a": {"work": work, "buffer": queue(["x", "y", "x", "y"]), "to": "out"}}, products={"x": {}, "y": {}})
+
+    assert np.diff([0, *tally.departures[0]]).tolist() == [1, 1, 10, 10]
+
+
+def test_parts_wait_in_the_order_they_are_told() -> None:
+    """A list of products is a queue as it stands; counts by product stand in the order they are written."""
+    stations = {"a": {"work": {"x": 1, "y": 10}, "to": "out"}}
+    in_order, by_count = (
+        run({"a": stations["a"] | {"buffer": queue(initial)}}, products={"x": {}, "y": {}})
+        for initial in (["x", "y", "x"], {"y": 1, "x": 2})
+    )
+
+    assert in_order.departures[0] == [1, 11, 12]
+    assert by_count.departures[0] == [10, 11, 12]
+    assert in_order.lead_sum.tolist() == [13, 11]
+
+
+def row_from(a: Mapping[str, Any], b: Mapping[str, Any], **rest: Any) -> Tally:
+    """Two stations that start in the middle of things, with one part more before the first."""
+    return run(
+        {
+            "a": {"work": 4, "buffer": queue(1), "to": "b", **a},
+            "b": {"work": 3, "buffer": 0, "to": "out", **b},
+        },
+        **{"horizon": 20.0} | rest,
+    )
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "departures"),
+    [
+        ({"state": "working", "left": 1}, {"state": "idle"}, {0: [1, 5], 1: [4, 8]}),
+        ({"state": "working"}, {"state": "idle"}, {0: [4, 8], 1: [7, 11]}),
+        ({"state": "blocked"}, {"state": "working", "left": 2}, {0: [2, 6], 1: [2, 5, 9]}),
+        ({"state": "blocked"}, {"state": "idle"}, {0: [0, 4], 1: [3, 7]}),
+        ({"state": "idle"}, {"state": "blocked"}, {0: [4], 1: [0, 7]}),
+        ({"state": "down", "failure": "jam", "left": 5}, {"state": "idle"}, {0: [9], 1: [12]}),
+        ({"state": "down", "failure": "jam"}, {"state": "idle"}, {0: [11], 1: [14]}),
+        (
+            {"state": "down", "failure": "jam", "left": 5, "doing": {"state": "working", "left": 1}},
+            {"state": "idle"},
+            {0: [6, 10], 1: [9, 13]},
+        ),
+        (
+            {"state": "down", "failure": "jam", "left": 5, "doing": {"state": "blocked"}},
+            {"state": "working", "left": 1},
+            {0: [1, 9], 1: [1, 4, 12]},
+        ),
+        ({"state": "setup", "left": 2}, {"state": "idle"}, {0: [6, 10], 1: [9, 13]}),
+        (
+            {"state": "down", "failure": "jam", "left": 5, "doing": {"state": "setup", "left": 2}},
+            {"state": "idle"},
+            {0: [11, 15], 1: [14, 18]},
+        ),
+    ],
+)
+def test_a_line_begins_in_the_middle_of_things(a: Any, b: Any, departures: dict[int, list[float]]) -> None:
+    """What servers do at time 0 goes on from there: work, set-ups and repairs for the time that is left of them."""
+    jam = {"jam": {"time_to_failure": 1000, "repair": 7}}
+    tally = row_from({"start": [a], "failures": jam}, {"start": [b]})
+
+    assert tally.departures == departures
+    assert tally.out.sum() == len(departures[1])
+    assert tally.wip_area == sum(departures[1])
+
+
+def test_a_part_that_has_its_place_keeps_it_from_the_start() -> None:
+    """With blocking before, a part in work at time 0 has claimed its place; one that is blocked has not begun."""
+    before = {"blocking": "before", "servers": 2}
+    tally = row_from(before | {"start": [{"state": "blocked"}, {"state": "working", "left": 1}]}, {"priority": 1})
+
+    assert tally.departures == {0: [1, 8, 15], 1: [4, 11, 18]}
+    assert tally.station_time[0, BLOCKED] == 4 + 10
+
+
+def test_the_set_up_that_a_server_stands_in_counts() -> None:
+    """What it made before time 0 decides the next set-up; a set-up in work is drawn where its rest is not said."""
+    rules = [{"from": "x", "to": "y", "time": 5}, {"time": 1}]
+    products = {"products": {"x": {}, "y": {}}, "horizon": 30.0}
+    a = {"buffer": queue(["y"]), "setups": rules}
+    idle, unused, begun = (
+        row_from(a | {"start": [entry]}, {}, **products).departures[0]
+        for entry in (
+            {"state": "idle", "made": "x"},
+            {"state": "idle"},
+            {"state": "setup", "product": "y", "made": "x"},
+        )
+    )
+
+    assert (idle, unused, begun) == ([9], [5], [9, 13])
+
+
+def test_parts_in_work_hold_their_resources_and_others_wait_for_them() -> None:
+    """The operator is with the part in work; of the two that wait the station of greater priority has him next."""
+    needs = {"buffer": None, "needs": {"man": 1}, "to": "out"}
+    tally = run(
+        {
+            "a": needs | {"work": 4, "start": [{"state": "waiting"}]},
+            "b": needs | {"work": 3, "start": [{"state": "working", "left": 2}]},
+            "c": needs | {"work": 5, "start": [{"state": "waiting"}], "priority": 1},
+        },
+        resources={"man": {"count": 1}},
+    )
+
+    assert tally.departures == {0: [11], 1: [2], 2: [7]}
+
+
+def test_of_two_machines_down_one_waits_for_the_crew() -> None:
+    """A repair at time 0 takes its crew if it is free; off shift it waits for the shift."""
+    jam = {"failures": {"jam": {"time_to_failure": 1000, "repair": 7, "needs": {"crew": 1}}}}
+    down = jam | {"start": [{"state": "down", "failure": "jam", "left": 3}]}
+    both = row_from(down, down | {"priority": 1}, resources={"crew": {"count": 1}})
+    late = row_from(
+        down | {"calendar": "day"},
+        {},
+        resources={"crew": {"count": 1}},
+        calendars={"day": {"on": [[0, 8]], "period": 24, "from": 14}},
+    )
+
+    assert both.departures == {0: [10], 1: [13]}
+    assert late.departures == {0: [17], 1: [20]}
+
+
+def test_what_is_left_is_drawn_from_a_stream_of_its_own() -> None:
+    """A start leaves the luck of the work that follows as it was."""
+    work = {"type": "exponential", "mean": 1}
+    left = {"start": [{"state": "working", "left": {"type": "uniform", "low": 1, "high": 2}}]}
+    idle, busy = (run({"a": {"work": work, "buffer": queue(5), "to": "out", **start}}) for start in ({}, left))
+
+    first, *others = busy.departures[0]
+    assert 1 < first < 2
+    assert np.diff([first, *others]) == pytest.approx(np.diff([0, *idle.departures[0]]))
 
 
 # Ends

@@ -81,6 +81,7 @@ def test_a_whole_model_is_read(tmp_path: Path) -> None:
         ("orders/0/to", "swa", "orders[1].to", "twin.unknown"),
         ("pallets/round/load", "swa", "pallets.round.load", "twin.unknown"),
         ("calendars/early/on", [[0, 8], [7, 16]], "calendars.early", "twin.spans"),
+        ("stations/saw/buffer", {"capacity": 2, "initial": ["pot", "jar"]}, "buffers.saw.initial", "twin.unknown"),
         ("calendars/early/on", [[0, 30]], "calendars.early", "twin.spans"),
         ("buffers/out", {"capacity": 1}, "buffers.out", "twin.name_taken"),
     ],
@@ -94,6 +95,55 @@ def test_what_does_not_fit_is_named_with_its_place_and_cure(path: str, value: An
     assert problem in found, refused.value.findings
     finding = found[problem]
     assert finding.sentence("zh") != finding.sentence("en")
+
+
+@pytest.mark.parametrize(
+    ("station", "start", "where", "problem"),
+    [
+        ("saw", [{"state": "down", "failure": "jam"}], "stations.saw.start[1].failure", "twin.unknown"),
+        ("saw", [{"state": "idle", "made": "jar"}], "stations.saw.start[1].made", "twin.unknown"),
+        ("saw", [{"state": "blocked", "product": "jar"}], "stations.saw.start[1].product", "twin.unknown"),
+        ("saw", [{"state": "idle"}, {"state": "idle"}], "stations.saw.start", "twin.start_servers"),
+        ("saw", [{"state": "waiting"}], "stations.saw.start[1]", "twin.start_waits"),
+        ("saw", [{"state": "setup"}], "stations.saw.start[1]", "twin.start_no_setup"),
+        ("saw", [{"state": "asleep"}], "stations.saw.start[1]", "twin.choice"),
+        ("weld", [{"state": "working", "product": "lid"}], "stations.weld.start[1]", "twin.start_makes"),
+        (
+            "weld",
+            [{"state": "down", "failure": "jam", "doing": {"state": "setup", "made": "pot"}}],
+            "stations.weld.start[1]",
+            "twin.start_no_setup",
+        ),
+        ("cut", [{"state": "working"}, {"state": "setup", "left": 1}], "resources.crew", "twin.start_resources"),
+        ("round", [{"state": "working"}], "stations.saw.start", "twin.start_pallets"),
+    ],
+)
+def test_a_start_that_cannot_be_is_refused(station: str, start: list[Any], where: str, problem: str) -> None:
+    """What servers do at time 0 must fit their station, and what it holds must be there."""
+    document = changed("stations/saw/needs", {})
+    document["stations"]["cut"] = {"work": 1, "buffer": 1, "servers": 2, "needs": {"crew": 1}, "to": "out"}
+    if station == "round":
+        station = "saw"
+    else:
+        del document["pallets"]
+    document["stations"][station]["start"] = start
+
+    with pytest.raises(LineRefused) as refused:
+        parse_line(document)
+
+    assert [(found.path, found.problem) for found in refused.value.findings] == [(where, problem)]
+
+
+def test_a_start_that_can_be_is_read() -> None:
+    """Of two machines that need the crew one waits; what is left of a set-up needs no rule."""
+    document = changed("stations/saw/start", [{"state": "setup", "left": 1, "product": "pot"}])
+    del document["pallets"]
+    document["stations"]["saw"]["buffer"] = {"capacity": 2, "initial": ["pot", "lid"]}
+    document["stations"]["weld"]["start"] = [{"state": "down", "failure": "jam", "doing": {"state": "blocked"}}]
+    document["stations"]["cut"] = {"work": 1, "buffer": 1, "servers": 2, "needs": {"crew": 1}, "to": "out"}
+    document["stations"]["cut"]["start"] = [{"state": "working"}, {"state": "waiting"}]
+
+    assert [len(station.start) for station in parse_line(document).stations.values()] == [1, 1, 2]
 
 
 def test_everything_wrong_is_said_at_once() -> None:

@@ -78,6 +78,7 @@ def line_of(station: dict[str, Any] | None = None, source: dict[str, Any] | None
 
 BEYOND: list[tuple[dict[str, Any], str]] = [
     ({"station": {"servers": 2}}, "stations.a.servers"),
+    ({"station": {"start": [{"state": "working"}]}}, "stations.a.start"),
     ({"station": {"needs": {"crew": 1}}}, "stations.a.needs"),
     ({"station": {"blocking": "before"}}, "stations.a.blocking"),
     ({"station": {"takes": {"a": 1, "kit": 1}}, "buffers": {"kit": 3}}, "buffers"),

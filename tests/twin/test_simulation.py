@@ -111,6 +111,20 @@ def test_a_line_that_starts_as_meant_is_measured_from_the_start() -> None:
     assert told["orders"]["o1"]["completed"]["mean"] < told["orders"]["o2"]["completed"]["mean"]
 
 
+def test_a_line_that_starts_at_work_is_measured_from_the_start() -> None:
+    """The part in work at time 0 goes out and is in the line until then."""
+    line = parse_line(
+        {
+            "schema": "lineside.line/1",
+            "stations": {"a": {"work": 1, "buffer": 0, "to": "out", "start": [{"state": "working", "left": 5}]}},
+        }
+    )
+
+    told = simulate(line, horizon=10.0, replications=2).plain()
+
+    assert (told["warmup"], told["out"]["mean"], told["wip"]["mean"]) == (0.0, 1.0, 0.5)
+
+
 def test_the_cut_is_where_the_rest_is_most_certain() -> None:
     """MSER on a ramp that becomes level: the ramp goes, and never more than half."""
     level = np.concatenate([np.linspace(0.0, 10.0, 20), np.full(80, 10.0) + np.tile([0.1, -0.1], 40)])

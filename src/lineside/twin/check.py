@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TypeAlias
 
-from lineside.twin.layout import buffers_of, takes_of
-from lineside.twin.model import ANY, OUT, SCRAP, Line, Station
+from lineside.twin.layout import buffers_of, busy_of, setup_of, takes_of
+from lineside.twin.model import ANY, OUT, SCRAP, Busy, Down, Line, SettingUp, Station, Waiting, Working
 
 Contradiction: TypeAlias = tuple[str, str, dict[str, object]]
 """Where (a dotted path), the key of the sentence, and its fields."""
@@ -52,12 +53,17 @@ def _named_products(line: Line) -> Iterator[tuple[str, str | None]]:
             yield from ((f"{path}.setups[{i + 1}]", product) for product in (rule.before, rule.after))
         yield from ((f"{path}.to[{i + 1}].product", route.product) for i, route in enumerate(station.to))
         yield f"{path}.makes", station.makes
+        for i, entry in enumerate(station.start):
+            yield f"{path}.start[{i + 1}].made", entry.made
+            busy = busy_of(entry)
+            if busy is not None:
+                yield from ((f"{path}.start[{i + 1}].{key}", getattr(busy, key)) for key in ("product", "made"))
     for name, source in line.sources.items():
         named = source.product if isinstance(source.product, Mapping) else [source.product]
         yield from ((f"sources.{name}.product", product) for product in named)
     yield from ((f"orders[{i + 1}].product", order.product) for i, order in enumerate(line.orders))
     for name, buffer in buffers_of(line).items():
-        if isinstance(buffer.initial, Mapping):
+        if not isinstance(buffer.initial, int):
             yield from ((f"buffers.{name}.initial", product) for product in buffer.initial)
 
 
@@ -177,6 +183,43 @@ def _plans(line: Line) -> Iterator[Contradiction]:
             yield path, "twin.plan_times", {"source": name}
 
 
+def _starts(line: Line) -> Iterator[Contradiction]:
+    held: Counter[str] = Counter()
+    for name, station in line.stations.items():
+        path = f"stations.{name}.start"
+        if station.start and line.pallets:
+            yield path, "twin.start_pallets", {"station": name}
+        if len(station.start) > station.servers:
+            count = len(station.start)
+            yield path, "twin.start_servers", {"station": name, "count": count, "servers": station.servers}
+        for i, entry in enumerate(station.start):
+            if isinstance(entry, Down):
+                yield from _unknown(f"{path}[{i + 1}].failure", entry.failure, station.failures)
+            busy = busy_of(entry)
+            if busy is not None:
+                product = busy.product or station.makes or next(iter(line.products), "")
+                yield from _busy(f"{path}[{i + 1}]", name, station, busy, busy.made or entry.made, product)
+            if isinstance(busy, Working | SettingUp):
+                held.update(station.needs)
+    for resource in held.keys() & line.resources.keys():
+        there = line.resources[resource].count
+        if held[resource] > there:
+            fields = {"resource": resource, "count": held[resource], "there": there}
+            yield f"resources.{resource}", "twin.start_resources", fields
+
+
+def _busy(
+    path: str, name: str, station: Station, entry: Busy, made: str | None, product: str
+) -> Iterator[Contradiction]:
+    """What cannot be of a server that has a part at time 0."""
+    if station.makes not in (None, product):
+        yield path, "twin.start_makes", {"station": name, "makes": station.makes, "product": product}
+    if isinstance(entry, Waiting) and not station.needs:
+        yield path, "twin.start_waits", {"station": name}
+    if isinstance(entry, SettingUp) and entry.left is None and setup_of(station, made, product) is None:
+        yield path, "twin.start_no_setup", {"made": made or "-", "product": product or "-"}
+
+
 def _calendars(line: Line) -> Iterator[Contradiction]:
     for name, calendar in line.calendars.items():
         edges = [edge for span in calendar.on for edge in span]
@@ -193,5 +236,6 @@ _CHECKS: tuple[Callable[[Line], Iterator[Contradiction]], ...] = (
     _stations,
     _sources,
     _plans,
+    _starts,
     _calendars,
 )

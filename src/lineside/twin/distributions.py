@@ -114,8 +114,25 @@ class BlockBootstrap(_Law):
     block: Annotated[int, Field(ge=1)]
 
 
+class Recorded(_Law):
+    """The values in their order, in each replication from the first; after the last from the first again."""
+
+    type: Literal["recorded"]
+    values: Annotated[tuple[NonNegative, ...], Field(min_length=1)]
+
+
 Law: TypeAlias = (
-    Constant | Exponential | Gamma | Erlang | Weibull | Lognormal | Triangular | Uniform | Empirical | BlockBootstrap
+    Constant
+    | Exponential
+    | Gamma
+    | Erlang
+    | Weibull
+    | Lognormal
+    | Triangular
+    | Uniform
+    | Empirical
+    | BlockBootstrap
+    | Recorded
 )
 
 
@@ -142,5 +159,5 @@ def mean_of(law: Law) -> float:
         case Empirical():
             weights = law.weights or (1.0,) * len(law.values)
             return law.shift + sum(v * w for v, w in zip(law.values, weights, strict=True)) / sum(weights)
-        case BlockBootstrap():
+        case BlockBootstrap() | Recorded():
             return law.shift + sum(law.values) / len(law.values)

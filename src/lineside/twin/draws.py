@@ -23,6 +23,7 @@ from lineside.twin.layout import (
     TRIANGULAR,
     UNIFORM,
     WEIBULL,
+    WEIGHTED,
     World,
 )
 from lineside.twin.streams import EDGES, HEIGHTS, LAYERS
@@ -121,7 +122,8 @@ def seed_streams(w: World, seed: int, replication: int) -> None:
             state += _GOLDEN
             w.bits[stream + word] = _mixed(state)
     for k in range(w.n[cell.RUN_TABLE_N]):
-        w.n[w.n[w.n[cell.RUN_TABLES] + k] + cell.LAW_LEFT] = 0
+        law = w.n[w.n[cell.RUN_TABLES] + k]
+        w.n[law + cell.LAW_PLACE] = w.n[law + cell.LAW_LEFT] = 0
 
 
 @compiled
@@ -218,14 +220,15 @@ def _listed(w: World, law: int, stream: int) -> float:
     kind, table, n = w.n[law + cell.LAW_KIND], w.n[law + cell.LAW_AT], w.n[law + cell.LAW_N]
     if kind == EQUALLY:
         return w.x[table + int(uniform(w.bits, stream) * n)]
-    if kind != BOOTSTRAP:
+    if kind == WEIGHTED:
         return w.x[table + first_above(w.x, table + n, n, uniform(w.bits, stream))]
-    if w.n[law + cell.LAW_LEFT] == 0:
-        w.n[law + cell.LAW_PLACE] = int(uniform(w.bits, stream) * n)
-        w.n[law + cell.LAW_LEFT] = int(w.x[law + cell.LAW_A])
+    if kind == BOOTSTRAP:
+        if w.n[law + cell.LAW_LEFT] == 0:
+            w.n[law + cell.LAW_PLACE] = int(uniform(w.bits, stream) * n)
+            w.n[law + cell.LAW_LEFT] = int(w.x[law + cell.LAW_A])
+        w.n[law + cell.LAW_LEFT] -= 1
     place = w.n[law + cell.LAW_PLACE]
     w.n[law + cell.LAW_PLACE] = (place + 1) % n
-    w.n[law + cell.LAW_LEFT] -= 1
     return w.x[table + place]
 
 

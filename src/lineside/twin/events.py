@@ -32,6 +32,7 @@ from lineside.twin.kernel.moments import happen, next_switch, settle
 from lineside.twin.kernel.parts import create, destroy, push
 from lineside.twin.kernel.places import all_in
 from lineside.twin.kernel.standstill import stuck_since
+from lineside.twin.kernel.starting import start_servers
 from lineside.twin.kernel.sums import set_to_zero, write_row
 from lineside.twin.kernel.work import watch
 from lineside.twin.layout import BLOCK, EMPTY, NONE, World
@@ -136,9 +137,10 @@ def _reset(w: World, seed: int, replication: int) -> None:
         _reset_server(w, w.n[cell.RUN_SERVERS] + i * cell.SERVER_SIZE)
     for i in range(w.n[cell.RUN_BUFFER_N]):
         buffer = w.n[cell.RUN_BUFFERS] + i * cell.BUFFER_SIZE
-        for product in range(w.n[cell.RUN_PRODUCTS]):
-            for _ in range(w.n[w.n[buffer + cell.BUFFER_INITIAL] + product]):
-                part = create(w, product, NONE)
+        initial = w.n[buffer + cell.BUFFER_INITIAL]
+        for pair in range(initial, initial + 2 * w.n[buffer + cell.BUFFER_INITIAL_N], 2):
+            for _ in range(w.n[pair + 1]):
+                part = create(w, w.n[pair], NONE)
                 if part != NONE:
                     book_parts(w, 1)
                     push(w, buffer, part)
@@ -183,6 +185,12 @@ def begin(world: World, seed: int, replication: int) -> None:
 
 
 @entry
+def start(world: World) -> None:
+    """Puts servers into the states they start in, right after `begin`; not needed where all are idle."""
+    start_servers(unchecked(world))
+
+
+@entry
 def advance(world: World, until: float, budget: int) -> int:
     """Lets events happen up to a time, that included, and books the time up to it.
 
@@ -191,6 +199,8 @@ def advance(world: World, until: float, budget: int) -> int:
     """
     w = unchecked(world)
     settle(w)
+    if w.n[cell.RUN_CODE] == NO_PARTS:
+        return NO_PARTS
     code = _advance(w, until, budget)
     if code == REACHED:
         w.x[cell.RUN_STUCK] = stuck_since(w)

@@ -21,14 +21,17 @@ from lineside.twin.layout import (
     TO_OUT,
     TO_SCRAP,
     World,
+    begun_at,
     buffers_of,
     names_of,
+    parts_of,
     setup_of,
     switches_of,
     takes_of,
 )
 from lineside.twin.memory import Memory
 from lineside.twin.model import ANY, OUT, SCRAP, Failure, Line, Route, Source, Station
+from lineside.twin.starts import lay_start
 from lineside.twin.streams import (
     cumulative,
     name_hash,
@@ -90,7 +93,7 @@ class _Builder:
                 "CALENDAR",
                 switches=memory.store(switches),
                 switch_n=len(switches),
-                first=int(any(start == 0.0 for start, _ in calendar.on)),
+                first=int(any(start <= begun_at(calendar) < end for start, end in calendar.on)),
                 period=math.inf if calendar.period is None else float(calendar.period),
             )
         self._lay_pallets()
@@ -144,7 +147,8 @@ class _Builder:
         server = self.servers
         for name, station in self.line.stations.items():
             self._lay_station(name, station, server)
-            for _ in range(station.servers):
+            entries = [lay_start(self.memory, name, station, entry, self.product) for entry in station.start]
+            for k in range(station.servers):
                 self.memory.write(
                     server,
                     "SERVER",
@@ -156,6 +160,7 @@ class _Builder:
                     need_server=server,
                     crew_server=server,
                     crew_crew=1,
+                    start=entries[k] if k < len(entries) else NONE,
                 )
                 server += cell.SERVER_SIZE
 
@@ -245,16 +250,15 @@ class _Builder:
                 takes = takes_of(station_name, station)
                 if name in takes:
                     consumers += (self.station[station_name], int(takes == {name: 1}))
-            initial = (
-                buffer.initial if isinstance(buffer.initial, Mapping) else {self.names.products[0]: buffer.initial}
-            )
+            initial = [(self.product[name], count) for name, count in parts_of(buffer, self.names.products)]
             self.memory.write(
                 self.buffer[name],
                 "BUFFER",
                 capacity=NO_LIMIT if buffer.capacity is None else buffer.capacity,
                 consumers=self.memory.store(consumers),
                 consumer_n=len(consumers) // 2,
-                initial=self.memory.store([initial.get(product, 0) for product in self.names.products]),
+                initial=self.memory.store([cell for pair in initial for cell in pair]),
+                initial_n=len(initial),
             )
 
     def _lay_sources(self) -> None:
@@ -364,28 +368,10 @@ class _Builder:
         memory = self.memory
         first = memory.record(cell.STREAM_SIZE, len(memory.streams))
         self._streams = {name: first + i * cell.STREAM_SIZE for name, i in memory.streams.items()}
-        for place in self._stream_cells():
+        for place in memory.stream_cells:
             memory.cells[place] = first + int(memory.cells[place]) * cell.STREAM_SIZE
         memory.write(self.run, "RUN", streams=first, stream_n=len(memory.streams))
         memory.write(self.run, "RUN", tables=memory.store(memory.tables), table_n=len(memory.tables))
-
-    def _stream_cells(self) -> Iterable[int]:
-        """Addresses of all cells that name a stream."""
-        for at in self.station.values():
-            purposes = (
-                cell.STATION_WORK_STREAM,
-                cell.STATION_ROUTE_STREAM,
-                cell.STATION_SETUP_STREAM,
-                cell.STATION_TRANSFER_STREAM,
-            )
-            yield from (at + purpose for purpose in purposes)
-            for i in range(int(self.memory.cells[at + cell.STATION_FAILURE_N])):
-                failure = int(self.memory.cells[at + cell.STATION_FAILURES]) + i * cell.FAILURE_SIZE
-                yield from (failure + cell.FAILURE_LIFE_STREAM, failure + cell.FAILURE_REPAIR_STREAM)
-        for i in range(len(self.line.sources)):
-            at = self.sources + i * cell.SOURCE_SIZE
-            yield from (at + cell.SOURCE_STREAM, at + cell.SOURCE_PRODUCT_STREAM)
-        yield from (at + cell.PALLETS_STREAM for at in self.pallets.values())
 
 
 def _first(records: Mapping[Any, int]) -> int:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lineside.twin.distributions import Law
-from lineside.twin.model import ANY, Buffer, Calendar, Line, Station
+from lineside.twin.model import ANY, Buffer, Busy, Calendar, Down, Idle, Line, Start, Station
 from lineside.twin.tally import BLOCKED, SETUP, STARVED, WAITING, WORKING
 
-CONSTANT, EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL, TRIANGULAR, UNIFORM, EQUALLY, WEIGHTED, BOOTSTRAP = range(10)
+CONSTANT, EXPONENTIAL, GAMMA, WEIBULL, LOGNORMAL, TRIANGULAR, UNIFORM = range(7)
+EQUALLY, WEIGHTED, BOOTSTRAP, RECORDED = range(7, 11)
 TO_OUT, TO_SCRAP = -1, -2
 INTERVAL, ALWAYS, ORDERED = range(3)
 NO_LIMIT = 2**40
@@ -69,16 +72,43 @@ def buffers_of(line: Line) -> dict[str, Buffer]:
     return {**own, **line.buffers}
 
 
+def parts_of(buffer: Buffer, products: tuple[str, ...]) -> list[tuple[str, int]]:
+    """The parts in a buffer at time 0 in their order: products, each with how many of it follow each other."""
+    if isinstance(buffer.initial, int):
+        return [(products[0], buffer.initial)]
+    if isinstance(buffer.initial, Mapping):
+        return list(buffer.initial.items())
+    return [(product, len(list(run))) for product, run in groupby(buffer.initial)]
+
+
 def takes_of(name: str, station: Station) -> dict[str, int]:
     """What a station takes for one part: so many from each buffer."""
     return dict(station.takes) or {name: 1}
 
 
 def switches_of(calendar: Calendar) -> list[float]:
-    """Times of one period at which the calendar changes; where two spans touch it does not."""
-    period = math.inf if calendar.period is None else calendar.period
+    """Times of one period, from time 0 of the line on, at which the calendar changes; not where two spans touch."""
+    period, begun = math.inf if calendar.period is None else calendar.period, begun_at(calendar)
     edges = [math.fmod(edge, period) for span in calendar.on for edge in span]
-    return sorted(edge for edge in set(edges) if edges.count(edge) % 2)
+    changes = [edge for edge in set(edges) if edges.count(edge) % 2]
+    later = [edge - begun for edge in changes if edge >= begun]
+    again = [] if calendar.period is None else [edge - begun + period for edge in changes if edge < begun]
+    return sorted(later + again)
+
+
+def begun_at(calendar: Calendar) -> float:
+    """The time of the calendar's period at which time 0 of the line lies."""
+    return calendar.begun if calendar.period is None else math.fmod(calendar.begun, calendar.period)
+
+
+def busy_of(entry: Start) -> Busy | None:
+    """What a server does with its part at time 0, were it not down; None where it has none."""
+    match entry:
+        case Idle():
+            return None
+        case Down():
+            return entry.doing
+    return entry
 
 
 def setup_of(station: Station, before: str | None, after: str) -> Law | None:

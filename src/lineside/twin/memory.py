@@ -14,6 +14,7 @@ from lineside.twin.distributions import (
     Gamma,
     Law,
     Lognormal,
+    Recorded,
     Triangular,
     Uniform,
     Weibull,
@@ -26,6 +27,7 @@ from lineside.twin.layout import (
     GAMMA,
     LOGNORMAL,
     NONE,
+    RECORDED,
     TRIANGULAR,
     UNIFORM,
     WEIBULL,
@@ -39,9 +41,10 @@ class Memory:
 
     def __init__(self) -> None:
         self.cells: list[int | float] = []
-        self.laws: dict[tuple[Law, str], int] = {}
+        self.laws: dict[tuple[Law | int, str], int] = {}
         self.tables: list[int] = []
         self.streams: dict[str, int] = {}
+        self.stream_cells: list[int] = []
 
     def record(self, size: int, count: int = 1) -> int:
         """The address of new cells, all 0."""
@@ -56,20 +59,23 @@ class Memory:
         return at
 
     def write(self, at: int, record: str, **values: float) -> None:
-        """Fills cells of a record by their names."""
+        """Fills cells of a record by their names; a name that ends in "stream" is one of a stream."""
         for name, value in values.items():
-            self.cells[at + getattr(cell, f"{record}_{name.upper()}")] = value
+            place = at + getattr(cell, f"{record}_{name.upper()}")
+            self.cells[place] = value
+            self.stream_cells += [place] if name.endswith("stream") else []
 
     def law(self, law: Law | None, stream: str) -> int:
         """The address of a law drawn from a stream; each keeps a place of its own in recorded values."""
         if law is None:
             return NONE
-        if (law, stream) not in self.laws:
+        key = (id(law) if isinstance(law, BlockBootstrap | Recorded) else law, stream)
+        if key not in self.laws:
             kind, values, a, b, c = _law_cells(law)
             table = self.store(values) if values else NONE
-            self.laws[law, stream] = self.store((kind, table, len(_values(law)), a, b, c, law.shift, 0, 0))
-            self.tables += [self.laws[law, stream]] if kind == BOOTSTRAP else []
-        return self.laws[law, stream]
+            self.laws[key] = self.store((kind, table, len(_values(law)), a, b, c, law.shift, 0, 0))
+            self.tables += [self.laws[key]] if kind in (BOOTSTRAP, RECORDED) else []
+        return self.laws[key]
 
     def stream(self, name: str) -> int:
         """The name of a stream, registered; its record is laid out at the end."""
@@ -77,7 +83,7 @@ class Memory:
 
 
 def _values(law: Law) -> tuple[float, ...]:
-    return law.values if isinstance(law, Empirical | BlockBootstrap) else ()
+    return law.values if isinstance(law, Empirical | BlockBootstrap | Recorded) else ()
 
 
 def _law_cells(law: Law) -> tuple[int, tuple[float, ...], float, float, float]:  # noqa: PLR0911 - one line a kind of law
@@ -103,3 +109,5 @@ def _law_cells(law: Law) -> tuple[int, tuple[float, ...], float, float, float]: 
             return WEIGHTED, (*law.values, *cumulative(law.weights or ())), 0.0, 0.0, 0.0
         case BlockBootstrap():
             return BOOTSTRAP, law.values, float(law.block), 0.0, 0.0
+        case Recorded():
+            return RECORDED, law.values, 0.0, 0.0, 0.0

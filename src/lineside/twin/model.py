@@ -7,7 +7,7 @@ moment, is told in the manual's page on the line model; three engines give that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -60,6 +60,7 @@ class Calendar(_Part):
 
     on: Annotated[tuple[tuple[NonNegative, Positive], ...], Field(min_length=1)]
     period: Positive | None = Field(None, description="Left out: off for good after the last span.")
+    begun: NonNegative = Field(0.0, alias="from", description="The time of the period at which time 0 lies.")
 
 
 class Resource(_Part):
@@ -81,8 +82,9 @@ class Buffer(_Part):
     """Places where parts wait, first in, first out."""
 
     capacity: Annotated[int, Field(ge=0)] | None = Field(description="Places; null is no limit.")
-    initial: Annotated[int, Field(ge=0)] | Mapping[str, Annotated[int, Field(ge=0)]] = Field(
-        0, description="Parts in it at time 0; by product where there are several."
+    initial: Annotated[int, Field(ge=0)] | Mapping[str, Annotated[int, Field(ge=0)]] | tuple[Name, ...] = Field(
+        0,
+        description="Parts in it at time 0: how many, how many of each product, or the product of each in order.",
     )
 
 
@@ -114,6 +116,65 @@ class Setup(_Part):
     time: Time
 
 
+class _Server(_Part):
+    made: Name | None = Field(None, description="The product it made before, for set-ups; left out, none.")
+
+
+class _Busy(_Server):
+    product: Name | None = Field(
+        None, description="What its part is; left out, what the station makes, else the first product."
+    )
+
+
+class Idle(_Server):
+    """A server without a part."""
+
+    state: Literal["idle"]
+
+
+class Working(_Busy):
+    """A server at work on a part."""
+
+    state: Literal["working"]
+    left: Time | None = Field(None, description="Of the work; left out, all of it.")
+
+
+class SettingUp(_Busy):
+    """A server in set-up for a part."""
+
+    state: Literal["setup"]
+    left: Time | None = Field(None, description="Of the set-up; left out, all of it.")
+
+
+class Waiting(_Busy):
+    """A server whose part waits for the resources it needs."""
+
+    state: Literal["waiting"]
+
+
+class Blocked(_Busy):
+    """A server whose part waits for room: finished, or with `blocking = "before"` not begun."""
+
+    state: Literal["blocked"]
+
+
+Busy: TypeAlias = Working | SettingUp | Waiting | Blocked
+
+
+class Down(_Server):
+    """A server that has failed."""
+
+    state: Literal["down"]
+    failure: Name
+    left: Time | None = Field(None, description="Of the repair; left out, all of it.")
+    doing: Annotated[Busy, Field(discriminator="state")] | None = Field(
+        None, description="What it does with its part, were it not down; left out, it has none."
+    )
+
+
+Start = Annotated[Idle | Working | SettingUp | Waiting | Blocked | Down, Field(discriminator="state")]
+
+
 class Station(_Part):
     """One machine, or several alike that share a queue."""
 
@@ -136,6 +197,7 @@ class Station(_Part):
     needs: Mapping[Name, Whole] = Field({}, description="Resources a part takes from its set-up to its finish.")
     priority: int = Field(0, description="For resources and places the greater goes first.")
     calendar: Name | None = None
+    start: tuple[Start, ...] = Field((), description="What its servers do at time 0, one each; the others are idle.")
 
 
 class Plan(_Part):

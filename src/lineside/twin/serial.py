@@ -45,6 +45,8 @@ def _beyond(line: Line) -> Iterator[str]:
 def _beyond_a_machine(name: str, station: Station) -> Iterator[str]:
     if station.servers > 1:
         yield "servers"
+    if station.start:
+        yield "start"
     if station.needs:
         yield "needs"
     if station.blocking == "before":

@@ -176,10 +176,10 @@ def simulate(  # noqa: PLR0913 - each is named
 ) -> Result:
     """Simulates a line from time 0 to the horizon, so many times, and measures from the warm-up on.
 
-    A warm-up left out is found by MSER in a pilot run; a line with orders, or one that starts with parts in it, is
-    measured from 0. Every replication depends on the seed and its number alone, so that two lines simulated with one
-    seed share their luck; a study is gone on with from its replication numbered `first`. `tell` hears the share that is
-    done and may raise to stop.
+    A warm-up left out is found by MSER in a pilot run; a line with orders, or one that says what is in it or going on
+    at time 0, is measured from 0. Every replication depends on the seed and its number alone, so that two lines
+    simulated with one seed share their luck; a study is gone on with from its replication numbered `first`. `tell`
+    hears the share that is done and may raise to stop.
     Raises LineRefused for a model that contradicts itself and ConfigurationError for times that make no sense, or for
     the recursion where it does not cover the line; left to itself, it is taken where it does.
     """
@@ -238,7 +238,8 @@ def row_of(tally: Tally, names: Names) -> Floats:
 
 def _starts_as_meant(line: Line) -> bool:
     """Whether time 0 is a state of its own, not just an empty line."""
-    return bool(line.orders) or any(buffer.initial for buffer in buffers_of(line).values())
+    started = any(station.start for station in line.stations.values())
+    return started or bool(line.orders) or any(buffer.initial for buffer in buffers_of(line).values())
 
 
 def _chosen(line: Line, engine: Engine) -> Engine:
@@ -256,7 +257,7 @@ def _chosen(line: Line, engine: Engine) -> Engine:
 def warmup_of(line: Line, horizon: float, seed: int) -> float:
     """The warm-up used when none is given: when the number of parts out settles, by a pilot run of other replications.
 
-    It is 0 for a line with orders, or one that starts with parts in it.
+    It is 0 for a line with orders, or one that says what is in it or going on at time 0.
     """
     if _starts_as_meant(line):
         return 0.0

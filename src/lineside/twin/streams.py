@@ -22,6 +22,7 @@ from lineside.twin.distributions import (
     Gamma,
     Law,
     Lognormal,
+    Recorded,
     Triangular,
     Uniform,
     Weibull,
@@ -75,7 +76,7 @@ def seeded(seed: int, replication: int, name: int) -> tuple[int, int, int, int]:
 
 
 def station_stream(station: str, purpose: str) -> str:
-    """Name of a station's stream: purpose is work, route, setup, transfer, life/<failure> or repair/<failure>."""
+    """Name of a station's stream: purpose is work, route, setup, transfer, start, life/<mode> or repair/<mode>."""
     return f"station/{station}/{purpose}"
 
 
@@ -95,6 +96,7 @@ class Stream:
     def __init__(self, seed: int, replication: int, name: str) -> None:
         self._s = list(seeded(seed, replication, name_hash(name)))
         self._blocks: dict[int, tuple[int, int]] = {}  # of each distribution: the next value and how many are left
+        self._replayed: dict[int, int] = {}  # of each distribution: how many were drawn
 
     def bits(self) -> int:
         """The next 64 bits."""
@@ -172,6 +174,10 @@ class Stream:
                 return law.values[pick(self.uniform(), law.weights)]
             case BlockBootstrap():
                 return self._next_of(law)
+            case Recorded():
+                drawn = self._replayed.get(id(law), 0)
+                self._replayed[id(law)] = drawn + 1
+                return law.values[drawn % len(law.values)]
 
     def _triangular(self, low: float, mode: float, high: float) -> float:
         u, width = self.uniform(), high - low

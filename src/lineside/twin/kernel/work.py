@@ -20,7 +20,7 @@ def run_for(w: World, server: int, duration: float) -> None:
 
 
 @inlined
-def _proceed(w: World, server: int, duration: float) -> None:
+def proceed(w: World, server: int, duration: float) -> None:
     """Lets set-up or work run for a time, once the server is up."""
     if w.n[server + cell.SERVER_DOWN] == UP:
         run_for(w, server, duration)
@@ -38,12 +38,18 @@ def is_there(w: World, needs: int, n: int) -> bool:
 
 
 @compiled
+def hold(w: World, needs: int, n: int) -> None:
+    """Takes the resources of a list of needs, which are free."""
+    for k in range(needs, needs + 2 * n, 2):
+        w.n[w.n[k] + cell.RESOURCE_FREE] -= w.n[k + 1]
+
+
+@compiled
 def _take(w: World, needs: int, n: int) -> bool:
     """Takes the resources of a list of needs, all or none."""
     if not is_there(w, needs, n):
         return False
-    for k in range(needs, needs + 2 * n, 2):
-        w.n[w.n[k] + cell.RESOURCE_FREE] -= w.n[k + 1]
+    hold(w, needs, n)
     return True
 
 
@@ -53,7 +59,7 @@ def _priority_of(w: World, server: int) -> int:
 
 
 @compiled
-def _call(w: World, call: int) -> None:
+def call(w: World, call: int) -> None:
     """Lets a server wait for the resources of its part or for its crew, behind all of at least its priority."""
     priority = _priority_of(w, w.n[call + cell.CALL_SERVER])
     before, after = NONE, w.n[cell.RUN_CALLS]
@@ -99,7 +105,7 @@ def want(w: World, server: int) -> None:
         _begin(w, server)
     else:
         w.n[server + cell.SERVER_PHASE] = NEED
-        _call(w, server + cell.SERVER_NEED_NEXT)
+        call(w, server + cell.SERVER_NEED_NEXT)
         show(w, server)
 
 
@@ -113,7 +119,7 @@ def _begin(w: World, server: int) -> None:
         law = w.n[setups + w.n[server + cell.SERVER_LAST] * w.n[cell.RUN_PRODUCTS] + product]
         if law != NONE:
             w.n[server + cell.SERVER_PHASE] = SETTING
-            _proceed(w, server, draw(w, law, w.n[station + cell.STATION_SETUP_STREAM]))
+            proceed(w, server, draw(w, law, w.n[station + cell.STATION_SETUP_STREAM]))
             show(w, server)
             return
     work(w, server)
@@ -141,7 +147,7 @@ def segment(w: World, server: int) -> None:
         if not w.n[failures + f * cell.FAILURE_SIZE + cell.FAILURE_CALENDAR] and w.x[lives + f] < segment:
             segment, failure = w.x[lives + f], f
     w.x[server + cell.SERVER_SEGMENT], w.n[server + cell.SERVER_NEXT_FAILURE] = segment, failure
-    _proceed(w, server, segment)
+    proceed(w, server, segment)
 
 
 @compiled
@@ -200,7 +206,7 @@ def fail(w: World, server: int, f: int) -> None:
     if n == 0 or _take(w, w.n[failure + cell.FAILURE_NEEDS], n):
         _repair(w, server)
     else:
-        _call(w, server + cell.SERVER_CREW_NEXT)
+        call(w, server + cell.SERVER_CREW_NEXT)
     show(w, server)
 
 

@@ -29,9 +29,18 @@ class Resources:
         self._begin = begin
 
     def ask(self, need: Need) -> None:
+        """Wait for resources, and have them now if they are free."""
+        self.join(need)
+        self.give()
+
+    def join(self, need: Need) -> None:
         """Wait for resources."""
         self._needs.append(need)
-        self.give()
+
+    def hold(self, taken: Mapping[str, int]) -> None:
+        """Take resources that are free."""
+        for name, number in taken.items():
+            self._free[name] -= number
 
     def give_back(self, taken: Mapping[str, int]) -> None:
         """Take resources back, and give them to others."""
@@ -44,8 +53,7 @@ class Resources:
         for need in sorted(self._needs, key=lambda need: need.rank):
             if self._can_meet(need):
                 self._needs.remove(need)
-                for name, number in need.wanted.items():
-                    self._free[name] -= number
+                self.hold(need.wanted)
                 self._begin(need)
 
     def can_give(self) -> bool:

@@ -17,6 +17,7 @@ from lineside.twin.oracle.floor import Floor
 from lineside.twin.oracle.parts import NOTHING, NOWHERE, Buffer, Loop, Offer, Part, Road, Way
 from lineside.twin.oracle.resources import Need, Resources
 from lineside.twin.oracle.standstill import can_move, stands_still
+from lineside.twin.oracle.starting import begin
 from lineside.twin.oracle.stations import Server, Shifts, Station
 from lineside.twin.streams import Stream, pallets_stream, pick, station_stream
 from lineside.twin.tally import BLOCKED, SETUP, STARVED, WAITING, WORKING, Tally
@@ -53,10 +54,10 @@ class Run:
         self._at_once = 0
         self._moved = 0.0
         """When work, a set-up or a transfer ended last, or a part came or was taken."""
-        self._turns = count()
+        self.turns = count()
         self._to_look_at: deque[Station] = deque()
         self._streams: dict[str, Stream] = {}
-        self._resources = Resources(line.resources, self._begin_what_was_asked_for)
+        self.resources = Resources(line.resources, self._begin_what_was_asked_for)
         self.floor = Floor(line, self)
         self.books = Books(line, self.floor.stations, self.floor.buffers, warmup)
         self._clocks = self.floor.clocks()
@@ -67,14 +68,17 @@ class Run:
             self._streams[name] = Stream(self._seed, self._replication, name)
         return self._streams[name]
 
-    def _draw(self, law: Law, station: Station, purpose: str) -> float:
+    def draw(self, law: Law, station: Station, purpose: str) -> float:
+        """Draw from a station's stream."""
         return self.stream(station_stream(station.name, purpose)).draw(law)
 
     # Time
 
     def until(self, horizon: float, most_events: int) -> float:
         """Let all happen up to the horizon; return when the line got stuck, NaN when it did not."""
-        self._begin()
+        begin(self)
+        self._to_look_at = deque(self.floor.stations)
+        self._settle()
         for events in count():
             clock = min(self._clocks, key=lambda clock: clock.time)
             if clock.time > horizon:
@@ -87,7 +91,7 @@ class Run:
                 self._moved = self.books.now
             clock.ring()
             self._settle()
-        stuck = self.books.in_line > 0 and stands_still(self.floor, self._resources)
+        stuck = self.books.in_line > 0 and stands_still(self.floor, self.resources)
         self._pass_time(horizon)
         return self._moved if stuck else math.nan
 
@@ -96,21 +100,6 @@ class Run:
         self._at_once += 1
         if self._at_once > MOST_AT_ONCE:
             raise LinesideError("twin.endless", time=self.books.now, station=place)
-
-    def _begin(self) -> None:
-        for station in self.floor.stations:
-            for server in station.servers:
-                for index, (name, failure) in enumerate(station.failures):
-                    server.lives[index] = self._draw(failure.time_to_failure, station, f"life/{name}")
-                server.go_on(self.books.now)
-        for buffer in self.floor.buffers:
-            initial = buffer.spec.initial
-            parts = initial if isinstance(initial, Mapping) else {self.floor.names[0]: initial}
-            for name, number in parts.items():
-                for _ in range(number):
-                    self._put(Part(self.floor.product(name)), buffer)
-        self._to_look_at = deque(self.floor.stations)
-        self._settle()
 
     def _pass_time(self, to: float) -> None:
         if self.books.pass_time(to):
@@ -135,7 +124,7 @@ class Run:
                 break
             self._start(server)
         if station.takes_single:
-            self._serve(station.takes[0][0])
+            self.serve(station.takes[0][0])
 
     def _start(self, server: Server) -> None:
         station = server.station
@@ -143,7 +132,7 @@ class Run:
         server.part = self._put_together(station, taken)
         server.doing = WAITING
         for buffer, _ in station.takes:
-            self._serve(buffer)
+            self.serve(buffer)
         if station.spec.blocking == "before":
             server.doing = BLOCKED
             self._offer_part(server)
@@ -177,14 +166,14 @@ class Run:
             self._begin_work(server)
             return
         server.doing = SETUP
-        server.plan_setup(self._draw(setup.time, server.station, "setup"))
+        server.plan_setup(self.draw(setup.time, server.station, "setup"))
         server.run(self.books.now)
 
     def _begin_work(self, server: Server) -> None:
         laws = server.station.spec.work
         name = self.floor.names[server.part.product]
         server.doing = WORKING
-        server.left = self._draw(laws[name] if name in laws else laws[model.ANY], server.station, "work")
+        server.left = self.draw(laws[name] if name in laws else laws[model.ANY], server.station, "work")
         server.plan_work()
         server.run(self.books.now)
 
@@ -210,20 +199,21 @@ class Run:
 
     def _finish(self, server: Server) -> None:
         server.doing = BLOCKED
-        self._resources.give_back(server.station.spec.needs)
+        self.resources.give_back(server.station.spec.needs)
         if server.claimed:
-            self._depart(server)
+            self.depart(server)
         else:
             self._offer_part(server)
 
     def _offer_part(self, server: Server) -> None:
         """Choose where the part goes, and wait there for a place."""
-        server.road = self._choose_road(server)
-        rank = (-server.station.spec.priority, False, next(self._turns))
+        server.road = self.choose_road(server)
+        rank = (-server.station.spec.priority, False, next(self.turns))
         server.road.to.offers.append(Offer(rank, server))
-        self._serve(server.road.to)
+        self.serve(server.road.to)
 
-    def _choose_road(self, server: Server) -> Road:
+    def choose_road(self, server: Server) -> Road:
+        """Choose the route of a server's part."""
         station = server.station
         roads = [road for road in station.roads if road.product in (None, server.part.product)]
         if len(roads) == 1:
@@ -231,7 +221,7 @@ class Run:
         uniform = self.stream(station_stream(station.name, "route")).uniform()
         return roads[pick(uniform, tuple(road.probability for road in roads))]
 
-    def _depart(self, server: Server) -> None:
+    def depart(self, server: Server) -> None:
         """The part leaves its server for a place that it has claimed or found."""
         part, road, station = server.part, server.road, server.station
         if not server.claimed:
@@ -242,7 +232,7 @@ class Run:
         if road.way is None:
             self._arrive(part, road.to)
         else:
-            time = self._draw(road.way.law, station, "transfer")
+            time = self.draw(road.way.law, station, "transfer")
             road.way.send(self.books.now + time, partial(self._arrive, part, road.to))
         self._look_at(station)
         for loop in station.unloads:
@@ -251,7 +241,7 @@ class Run:
     def _arrive(self, part: Part, to: Buffer) -> None:
         to.claimed -= 1
         if to not in self.floor.exits.values():
-            self._put(part, to)
+            self.put(part, to)
             return
         self.books.in_line -= 1
         if to is self.floor.exits[model.SCRAP]:
@@ -281,7 +271,8 @@ class Run:
 
     # Buffers
 
-    def _put(self, part: Part, buffer: Buffer) -> None:
+    def put(self, part: Part, buffer: Buffer) -> None:
+        """Let a part enter a buffer, and the line where it comes from outside."""
         if math.isnan(part.entered):
             part.entered = self.books.now
             self.books.in_line += 1
@@ -301,17 +292,17 @@ class Run:
     def offer_feed(self, feed: Feed) -> None:
         """Let the parts of a feed in, as many as find a place; the others wait."""
         self.join(feed)
-        self._serve(feed.to)
+        self.serve(feed.to)
 
     def join(self, feed: Feed) -> None:
         """Let a feed wait for places."""
-        feed.to.offers.append(Offer((0, True, next(self._turns)), feed))
+        feed.to.offers.append(Offer((0, True, next(self.turns)), feed))
 
     def withdraw(self, feed: Feed) -> None:
         """Let a feed wait no longer."""
         feed.to.offers = [offer for offer in feed.to.offers if offer.giver is not feed]
 
-    def _serve(self, buffer: Buffer) -> None:
+    def serve(self, buffer: Buffer) -> None:
         """Give places to those who wait for them, while there are any."""
         while buffer.has_room():
             offers = [offer for offer in buffer.offers if can_move(offer.giver)]
@@ -325,7 +316,7 @@ class Run:
                 self._let_go(offer.giver, buffer)
 
     def _let_in(self, offer: Offer, feed: Feed) -> None:
-        self._put(feed.next_part(self.books.now), feed.to)
+        self.put(feed.next_part(self.books.now), feed.to)
         if feed.parts:
             feed.to.offers.append(offer)
         else:
@@ -333,7 +324,7 @@ class Run:
 
     def _let_go(self, server: Server, buffer: Buffer) -> None:
         if server.station.spec.blocking == "after":
-            self._depart(server)
+            self.depart(server)
             return
         buffer.claimed += 1
         server.claimed = True
@@ -346,8 +337,8 @@ class Run:
         self._ask(server, server.station.spec.needs, for_repair=False)
 
     def _ask(self, server: Server, wanted: Mapping[str, int], *, for_repair: bool) -> None:
-        rank = (-server.station.spec.priority, False, next(self._turns))
-        self._resources.ask(Need(rank, server, wanted, for_repair))
+        rank = (-server.station.spec.priority, False, next(self.turns))
+        self.resources.ask(Need(rank, server, wanted, for_repair))
 
     def _begin_what_was_asked_for(self, need: Need) -> None:
         self._begin_repair(need.server) if need.for_repair else self._begin_part(need.server)
@@ -362,8 +353,8 @@ class Run:
         server.halt(self.books.now)
         name, failure = server.station.failures[index]
         server.failure = index
-        server.repair_left = self._draw(failure.repair, server.station, f"repair/{name}")
-        server.lives[index] = self._draw(failure.time_to_failure, server.station, f"life/{name}")
+        server.repair_left = self.draw(failure.repair, server.station, f"repair/{name}")
+        server.lives[index] = self.draw(failure.time_to_failure, server.station, f"life/{name}")
         self._ask(server, failure.needs, for_repair=True)
 
     def _begin_repair(self, server: Server) -> None:
@@ -374,7 +365,7 @@ class Run:
         _, failure = server.station.failures[index]
         server.failure, server.in_repair = None, False
         server.go_on(self.books.now)
-        self._resources.give_back(failure.needs)
+        self.resources.give_back(failure.needs)
         self._can_act_again([server])
 
     def shift_changes(self, shifts: Shifts) -> None:
@@ -386,11 +377,11 @@ class Run:
             else:
                 server.halt(self.books.now)
         if shifts.on:
-            self._resources.give()
+            self.resources.give()
             self._can_act_again(servers)
 
     def _can_act_again(self, servers: list[Server]) -> None:
         """Look at what servers that are up and on shift again could not do before."""
         for server in servers:
-            self._serve(server.road.to)
+            self.serve(server.road.to)
             self._look_at(server.station)

@@ -17,7 +17,8 @@ class Shifts(Clock):
 
     def __init__(self, name: str, spec: model.Calendar, switched: Callable[[Shifts], None]) -> None:
         super().__init__(name, self._switch)
-        self.on = any(start == 0 for start, _ in spec.on)
+        begun = math.fmod(spec.begun, spec.period or math.inf)
+        self.on = any(start <= begun < end for start, end in spec.on)
         self.stations: list[Station] = []
         self._switched = switched
         self._times = switches(spec)
@@ -31,8 +32,12 @@ class Shifts(Clock):
 
 def switches(calendar: model.Calendar) -> Iterator[float]:
     """Times after 0 at which a calendar changes from on to off or back, in order, then infinity."""
-    ends = [math.fmod(time, calendar.period or math.inf) for span in calendar.on for time in span]
-    changes = sorted(time for time, times in Counter(ends).items() if times % 2)  # two spans that touch are one
+    period = calendar.period or math.inf
+    ends = [math.fmod(time, period) for span in calendar.on for time in span]
+    begun = math.fmod(calendar.begun, period)
+    changes = sorted(  # two spans that touch are one; what is over at time 0 comes in the next period
+        time - begun + (period if time < begun else 0.0) for time, times in Counter(ends).items() if times % 2
+    )
     for round_ in count() if calendar.period and changes else range(1):
         yield from (time for time in (round_ * (calendar.period or 0.0) + change for change in changes) if time > 0)
     yield from repeat(math.inf)
