@@ -60,8 +60,9 @@ from __future__ import annotations
     RUN_STUCK,
     RUN_TABLES,
     RUN_TABLE_N,
-) = range(54)
-RUN_SIZE = 54
+    RUN_STARTS,
+) = range(55)
+RUN_SIZE = 55
 
 (
     LAW_KIND,

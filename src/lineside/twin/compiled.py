@@ -76,7 +76,6 @@ class Runner:
         self._line = line
         self._horizon, self._warmup, self._seed = horizon, warmup, seed
         self._departures = departures
-        self._starts = any(station.start for station in line.stations.values())
         self._parts = FIRST_PARTS
         self.world: World = world_of(line, departures, self._parts)
 
@@ -90,8 +89,6 @@ class Runner:
 
         while True:
             events.begin(self.world, self._seed, replication)
-            if self._starts:
-                events.start(self.world)
             if self._to(np.nextafter(self._warmup, 0.0) if self._warmup else None, tell) and self._to(
                 self._horizon, tell
             ):

@@ -178,15 +178,22 @@ def _reset_source(w: World, source: int) -> None:
         set_clock(w, w.n[source + cell.SOURCE_CLOCK], w.x[source + cell.SOURCE_FIRST])
 
 
-@entry
 def begin(world: World, seed: int, replication: int) -> None:
     """Puts the line at time 0 of a replication."""
+    reset(world, seed, replication)
+    if world.n[cell.RUN_STARTS]:
+        start(world)
+
+
+@entry
+def reset(world: World, seed: int, replication: int) -> None:
+    """Puts the line at time 0 of a replication, all servers idle."""
     _reset(unchecked(world), seed, replication)
 
 
 @entry
 def start(world: World) -> None:
-    """Puts servers into the states they start in, right after `begin`; not needed where all are idle."""
+    """Puts servers into the states they start in; an entry of its own, as most lines never need it compiled."""
     start_servers(unchecked(world))
 
 

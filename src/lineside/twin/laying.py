@@ -104,6 +104,7 @@ class _Builder:
         memory.write(
             self.run,
             "RUN",
+            starts=sum(len(station.start) for station in line.stations.values()),
             listed=memory.record(len(line.stations) + 1),
             list_size=len(line.stations) + 1,
             products=len(self.product),

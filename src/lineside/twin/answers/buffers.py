@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Any, TypeAlias
 
@@ -15,7 +15,7 @@ from lineside.twin.answers.race import race
 from lineside.twin.answers.rank import width_of
 from lineside.twin.answers.study import Study, scores
 from lineside.twin.compiled import Tell
-from lineside.twin.layout import buffers_of, takes_of
+from lineside.twin.layout import buffers_of, parts_of, takes_of
 from lineside.twin.model import Buffer, Line
 from lineside.twin.tally import BLOCKED, STARVED, Floats
 
@@ -191,5 +191,5 @@ def _least(line: Line, name: str, buffer: Buffer) -> int:
     """The fewest places a buffer can have: what is taken from it at once, and what it begins with."""
     takes = [takes_of(station, spec) for station, spec in line.stations.items()]
     at_once = [taken[name] for taken in takes if name in taken and (len(taken) > 1 or taken[name] > 1)]
-    first = sum(buffer.initial.values()) if isinstance(buffer.initial, Mapping) else buffer.initial
+    first = sum(count for _, count in parts_of(buffer, tuple(line.products) or ("",)))
     return max([first, *at_once])
