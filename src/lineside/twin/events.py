@@ -138,7 +138,7 @@ def _reset(w: World, seed: int, replication: int) -> None:
     for i in range(w.n[cell.RUN_BUFFER_N]):
         buffer = w.n[cell.RUN_BUFFERS] + i * cell.BUFFER_SIZE
         initial = w.n[buffer + cell.BUFFER_INITIAL]
-        for pair in range(initial, initial + 2 * w.n[buffer + cell.BUFFER_INITIAL_N], 2):
+        for pair in range(initial + 1, initial + 1 + 2 * w.n[initial], 2):
             for _ in range(w.n[pair + 1]):
                 part = create(w, w.n[pair], NONE)
                 if part != NONE:

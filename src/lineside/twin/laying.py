@@ -31,7 +31,7 @@ from lineside.twin.layout import (
 )
 from lineside.twin.memory import Memory
 from lineside.twin.model import ANY, OUT, SCRAP, Failure, Line, Route, Source, Station
-from lineside.twin.starts import lay_start
+from lineside.twin.starts import lay_starts
 from lineside.twin.streams import (
     cumulative,
     name_hash,
@@ -98,13 +98,13 @@ class _Builder:
             )
         self._lay_pallets()
         self._number_clocks()
+        memory.write(self.run, "RUN", starts=lay_starts(memory, line, self.product))
         self._lay_streams()
         size = sum(station.servers for station in line.stations.values())
         priorities = [product.priority for product in line.products.values()]
         memory.write(
             self.run,
             "RUN",
-            starts=sum(len(station.start) for station in line.stations.values()),
             listed=memory.record(len(line.stations) + 1),
             list_size=len(line.stations) + 1,
             products=len(self.product),
@@ -148,8 +148,7 @@ class _Builder:
         server = self.servers
         for name, station in self.line.stations.items():
             self._lay_station(name, station, server)
-            entries = [lay_start(self.memory, name, station, entry, self.product) for entry in station.start]
-            for k in range(station.servers):
+            for _ in range(station.servers):
                 self.memory.write(
                     server,
                     "SERVER",
@@ -161,7 +160,6 @@ class _Builder:
                     need_server=server,
                     crew_server=server,
                     crew_crew=1,
-                    start=entries[k] if k < len(entries) else NONE,
                 )
                 server += cell.SERVER_SIZE
 
@@ -258,8 +256,7 @@ class _Builder:
                 capacity=NO_LIMIT if buffer.capacity is None else buffer.capacity,
                 consumers=self.memory.store(consumers),
                 consumer_n=len(consumers) // 2,
-                initial=self.memory.store([cell for pair in initial for cell in pair]),
-                initial_n=len(initial),
+                initial=self.memory.store([len(initial), *(cell for pair in initial for cell in pair)]),
             )
 
     def _lay_sources(self) -> None:

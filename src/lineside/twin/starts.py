@@ -6,13 +6,22 @@ from collections.abc import Mapping
 
 from lineside.twin import cells as cell
 from lineside.twin.distributions import Law
-from lineside.twin.layout import DONE, NEED, PLACE, SETTING, WORK, busy_of, setup_of
+from lineside.twin.layout import DONE, NEED, NONE, PLACE, SETTING, WORK, busy_of, setup_of
 from lineside.twin.memory import Memory
-from lineside.twin.model import ANY, Blocked, Busy, Down, SettingUp, Start, Station, Working
+from lineside.twin.model import ANY, Blocked, Busy, Down, Line, SettingUp, Start, Station, Working
 from lineside.twin.streams import station_stream
 
 
-def lay_start(memory: Memory, name: str, station: Station, entry: Start, products: Mapping[str, int]) -> int:
+def lay_starts(memory: Memory, line: Line, products: Mapping[str, int]) -> int:
+    """The address of a table of what each server does at time 0; NONE for a line that does not say it."""
+    table: list[int] = []
+    for name, station in line.stations.items():
+        entries = [_lay_start(memory, name, station, entry, products) for entry in station.start]
+        table += [*entries, *[NONE] * (station.servers - len(entries))]
+    return memory.store(table) if any(table) else NONE
+
+
+def _lay_start(memory: Memory, name: str, station: Station, entry: Start, products: Mapping[str, int]) -> int:
     """The address of the record of what one server of a station does at time 0."""
     at = memory.record(cell.START_SIZE)
     made, busy = entry.made, busy_of(entry)

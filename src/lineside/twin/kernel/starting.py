@@ -16,8 +16,9 @@ def start_servers(w: World) -> None:
     """Puts servers into their states, then gives resources and places to those who wait for them."""
     for i in range(w.n[cell.RUN_SERVER_N]):
         server = w.n[cell.RUN_SERVERS] + i * cell.SERVER_SIZE
-        if w.n[server + cell.SERVER_START] != NONE:
-            _start_server(w, server, w.n[server + cell.SERVER_START])
+        entry = w.n[w.n[cell.RUN_STARTS] + i]
+        if entry != NONE:
+            _start_server(w, server, entry)
     grant(w)
     for i in range(w.n[cell.RUN_BUFFER_N]):
         serve(w, w.n[cell.RUN_BUFFERS] + i * cell.BUFFER_SIZE)
