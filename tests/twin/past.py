@@ -105,8 +105,8 @@ class _Scribe(Run):
         seen.begun, seen.made = self.books.now, server.part.product
         super()._begin_part(server)
 
-    def _choose_road(self, server: Server) -> Any:
-        road = super()._choose_road(server)
+    def choose_road(self, server: Server) -> Any:
+        road = super().choose_road(server)
         self._servers[server].rejected = road.to is self.floor.exits[SCRAP]
         return road
 
