@@ -26,7 +26,7 @@ from lineside.twin.answers import (
     what_if,
 )
 from lineside.twin.fit import Record, Twin, TwinRecord, fit, keep_twin, newest_twin, parse_twin, record_of_line
-from lineside.twin.validate import validate
+from lineside.twin.validate import Trust, validate
 
 _DAY_US = 86_400_000_000
 WINDOW_DAYS = 28
@@ -111,9 +111,8 @@ class Twins:
         context.progress(50, _STEPS, "fit")
         twin = fit(record, tell=_teller(context, 0.05, 0.1, "fit"))
         try:
-            epochs = self._epochs(line, record, begin, until)
-            trust: dict[str, Any] | None = validate(
-                record, epochs=epochs, tell=_teller(context, 0.1, 0.8, "validate")
+            trust: dict[str, Any] | None = self._tried(
+                line, record, begin, until, _teller(context, 0.1, 0.8, "validate")
             ).plain()
         except ConfigurationError as untried:
             trust = {"verdict": "untested", "reason": {"key": untried.key, "fields": dict(untried.fields)}}
@@ -133,6 +132,15 @@ class Twins:
                 end_us=until,
             )
             return kept.id
+
+    def tried(self, line: str, start: int, end: int) -> Trust:
+        """How a twin of the first two thirds of some time foretells the rest; nothing is kept."""
+        return self._tried(line, self.record(line, start, end), start, end)
+
+    def _tried(
+        self, line: str, record: Record, begin: int, until: int, tell: Callable[[float], None] | None = None
+    ) -> Trust:
+        return validate(record, epochs=self._epochs(line, record, begin, until), tell=tell)
 
     def _first_heard(self, line: str, begin: int, until: int) -> int:
         """The begin of what was heard of the line in a window, so that silence before it is no past."""
