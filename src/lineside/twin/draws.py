@@ -39,7 +39,10 @@ _njit: Any = njit  # its own types know less options than it takes
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-ENGINES = ("cells.py", "draws.py", "events.py", "layout.py", "recursion.py", "streams.py", "tally.py", "kernel/*.py")
+ENGINES = (
+    *("cells.py", "draws.py", "events.py", "layout.py", "recursion.py", "streams.py", "tally.py", "kernel/*.py"),
+    *(f"schedule/{name}.py" for name in ("annealing", "decoding", "execution", "shop", "tabu")),
+)
 """All modules that hold compiled code, or constants of it."""
 
 
