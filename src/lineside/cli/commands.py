@@ -149,4 +149,42 @@ def doctor(folder: Path | None) -> None:
     sys.exit(examine(folder))
 
 
+@main.command()
+@click.argument("problem", type=_FILE, required=False, metavar="[PROBLEM]")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    metavar="S",
+    help="Search so long at most; Ctrl-C ends it with the best so far.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, metavar="S", help="Same seed, same luck.")
+@click.option(
+    "--replications",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Runs of the plan where the problem says how times vary; 0 for none.",
+)
+@click.option("--schema", "as_schema", is_flag=True, help="Print every key of a problem as a JSON Schema instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON (lineside.plan/1).")
+def schedule(
+    problem: Path | None, seconds: float, seed: int, replications: int, as_schema: bool, as_json: bool
+) -> None:
+    """Plan the jobs of PROBLEM on its machines; no plant is needed.
+
+    PROBLEM is JSON (lineside.schedule/1), or a job shop or flexible job shop as the literature writes them.
+    """
+    from lineside.cli.schedule import print_schema, show_schedule
+
+    if as_schema:
+        print_schema()
+        return
+    if problem is None:
+        raise click.UsageError("Missing argument 'PROBLEM'.")
+    sys.exit(show_schedule(problem, seconds=seconds, seed=seed, replications=replications, as_json=as_json))
+
+
 main.add_command(twin)
