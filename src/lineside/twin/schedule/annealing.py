@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -70,15 +71,23 @@ def _shift(order: Ints, at: int, goal: int) -> None:
     order[goal] = v
 
 
-@entry
-def anneal(shop: Shop, floor: Floor, order: Ints, choice: Ints, luck: Ints, turns: int, hot: float, cold: float) -> int:
-    """Walks for some turns from an order while the temperature falls.
+class Walk(NamedTuple):
+    """Where a walk stands, and the best it has come by."""
 
-    Leaves the best in its place, and gives its cost.
-    """
-    n = len(order)
-    now = best = decode(shop, floor, order, choice)
-    best_order, best_choice = order.copy(), choice.copy()
+    order: Ints
+    choice: Ints
+    best_order: Ints
+    best_choice: Ints
+    best: Ints
+    """Its cost, in one cell."""
+    luck: Ints
+
+
+@entry
+def anneal(shop: Shop, floor: Floor, walk: Walk, turns: int, hot: float, cold: float) -> None:
+    """Goes on with a walk for some turns while the temperature falls."""
+    order, choice, luck, n = walk.order, walk.choice, walk.luck, len(walk.order)
+    now = decode(shop, floor, order, choice)
     for turn in range(turns):
         at = below(luck, n)
         v = order[at]
@@ -95,11 +104,9 @@ def anneal(shop: Shop, floor: Floor, order: Ints, choice: Ints, luck: Ints, turn
         warmth = hot * (cold / hot) ** (turn / turns)
         if cost <= now or chance(luck) < math.exp((now - cost) / warmth):
             now = cost
-            if now < best:
-                best = now
-                best_order[:], best_choice[:] = order, choice
+            if now < walk.best[0]:
+                walk.best[0] = now
+                walk.best_order[:], walk.best_choice[:] = order, choice
         else:
             _shift(order, goal, at)
             choice[v] = old
-    order[:], choice[:] = best_order, best_choice
-    return best

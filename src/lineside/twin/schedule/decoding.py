@@ -15,52 +15,52 @@ from lineside.twin.schedule.shop import NEVER, Ints, Shop
 
 IMPOSSIBLE = 2**61
 """The cost of no schedule."""
+START, END, WORKED = range(3)
+
+
+# Calendars are handed on as their two arrays: a call with all arrays of a shop takes longer than what it does.
 
 
 @compiled
-def span_of(shop: Shop, calendar: int, time: Any) -> int:
+def span_of(span_at: Ints, spans: Any, calendar: int, time: Any) -> int:
     """The first span of a calendar that ends after a time; the calendar's end when there is none."""
-    low, high = shop.span_at[calendar], shop.span_at[calendar + 1]
-    while low < high:
-        middle = (low + high) // 2
-        if shop.span_end[middle] > time:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    first, last = span_at[calendar], span_at[calendar + 1]
+    # Spans repeat, so the share of the time is nearly the share of the spans.
+    share = min(float(time) / spans[END, last - 1], 1.0)
+    k = min(first + int(share * (last - first)), last - 1)
+    while k < last and spans[END, k] <= time:
+        k += 1
+    while k > first and spans[END, k - 1] > time:
+        k -= 1
+    return int(k)
 
 
 @compiled
-def finish(shop: Shop, calendar: int, start: Any, work: Any) -> Any:
+def finish(span_at: Ints, spans: Any, calendar: int, start: Any, work: Any) -> Any:
     """When some work is done that may go on in every span from a start on."""
     if calendar < 0 or start >= NEVER:
         return start + work
     if work == 0:
         return start
-    k, last = span_of(shop, calendar, start), shop.span_at[calendar + 1]
+    k, last = span_of(span_at, spans, calendar, start), span_at[calendar + 1]
     if k == last:
         return NEVER
     # On the axis of time on, the work ends so much after the calendar's begin.
-    end = shop.span_worked[k] + max(start - shop.span_start[k], 0) + work
-    low, high = k, last - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if shop.span_worked[middle] < end:
-            low = middle
-        else:
-            high = middle - 1
-    done = shop.span_start[low] + end - shop.span_worked[low]
-    return done if done <= shop.span_end[low] else NEVER
+    end = spans[WORKED, k] + max(start - spans[START, k], 0) + work
+    while k < last - 1 and spans[WORKED, k + 1] < end:
+        k += 1
+    done = spans[START, k] + end - spans[WORKED, k]
+    return done if done <= spans[END, k] else NEVER
 
 
 @compiled
-def first_start(shop: Shop, calendar: int, time: Any, work: Any, whole: int) -> Any:
+def first_start(span_at: Ints, spans: Any, calendar: int, time: Any, work: Any, whole: int) -> Any:
     """The first moment from a time on at which some work can begin; `whole` work must fit into one span."""
     if calendar < 0 or time >= NEVER:
         return time
-    for k in range(span_of(shop, calendar, time), shop.span_at[calendar + 1]):
-        start = max(time, shop.span_start[k])
-        if not whole or start + work <= shop.span_end[k]:
+    for k in range(span_of(span_at, spans, calendar, time), span_at[calendar + 1]):
+        start = max(time, spans[START, k])
+        if not whole or start + work <= spans[END, k]:
             return start
     return NEVER
 
@@ -101,53 +101,49 @@ def floor_of(shop: Shop) -> Floor:
 
 
 @compiled
-def _take(shop: Shop, floor: Floor, v: int, end: int) -> None:
-    """Lets an operation hold its resources, those units that are free first, until its end."""
-    for k in range(shop.need_at[v], shop.need_at[v + 1]):
-        first, last = floor.unit_at[shop.need[k]], floor.unit_at[shop.need[k] + 1]
-        count = shop.need_count[k]
-        i = first
-        while i + count < last and floor.units[i + count] < end:
-            floor.units[i] = floor.units[i + count]
-            i += 1
-        for u in range(i, i + count):
-            floor.units[u] = end
-
-
-@compiled
-def place(shop: Shop, floor: Floor, v: int, option: int) -> int:
-    """Puts an operation after all that were put before, as early as it can be; its end."""
-    machine, work = shop.machine[option], shop.duration[option]
-    calendar = shop.calendar[machine]
-    time = floor.free[machine]
-    if shop.setup_at[machine] >= 0:
-        change = setup_time(shop, machine, floor.made[machine], shop.product[v])
-        time = finish(shop, calendar, time, change)
-        floor.made[machine] = shop.product[v]
-    time = max(time, shop.release[shop.job[v]])
-    for k in range(shop.before_at[v], shop.before_at[v + 1]):
-        time = max(time, floor.end[shop.before[k]])
-    for k in range(shop.need_at[v], shop.need_at[v + 1]):
-        time = max(time, floor.units[floor.unit_at[shop.need[k]] + shop.need_count[k] - 1])
-    time = first_start(shop, calendar, time, work, shop.whole[v])
-    end = time + work if shop.whole[v] else finish(shop, calendar, time, work)
-    floor.start[v], floor.end[v], floor.free[machine] = time, end, end
-    _take(shop, floor, v, end)
-    return end
+def _take(units: Ints, first: int, last: int, count: int, end: int) -> None:
+    """Lets an operation hold so many of a resource's units, those that are free first, until its end."""
+    i = first
+    while i + count < last and units[i + count] < end:
+        units[i] = units[i + count]
+        i += 1
+    units[i : i + count] = end
 
 
 @compiled
 def decode(shop: Shop, floor: Floor, order: Ints, choice: Ints) -> int:
-    """Builds the schedule of an order into `floor`; its cost, `IMPOSSIBLE` when a calendar ends too soon."""
-    floor.free[:] = 0
-    floor.units[:] = 0
+    """Builds the schedule of an order into `floor`; its cost, `IMPOSSIBLE` when a calendar ends too soon.
+
+    In one piece, as a call that hands a shop on takes longer than placing an operation.
+    """
+    span_at, spans, free, units, ends = shop.span_at, shop.spans, floor.free, floor.units, floor.end
+    free[:] = 0
+    units[:] = 0
     floor.made[:] = shop.made
     makespan = 0
     for v in order:
-        makespan = max(makespan, place(shop, floor, v, choice[v]))
+        machine, work = shop.machine[choice[v]], shop.duration[choice[v]]
+        calendar, time = shop.calendar[machine], free[machine]
+        table = shop.setup_at[machine]
+        if table >= 0:
+            change = shop.setup[table + floor.made[machine] * shop.products[0] + shop.product[v]]
+            time = finish(span_at, spans, calendar, time, change)
+            floor.made[machine] = shop.product[v]
+        time = max(time, shop.release[shop.job[v]])
+        for k in range(shop.before_at[v], shop.before_at[v + 1]):
+            time = max(time, ends[shop.before[k]])
+        for k in range(shop.need_at[v], shop.need_at[v + 1]):
+            time = max(time, units[floor.unit_at[shop.need[k]] + shop.need_count[k] - 1])
+        time = first_start(span_at, spans, calendar, time, work, shop.whole[v])
+        end = time + work if shop.whole[v] else finish(span_at, spans, calendar, time, work)
+        floor.start[v], ends[v], free[machine] = time, end, end
+        for k in range(shop.need_at[v], shop.need_at[v + 1]):
+            first, last = floor.unit_at[shop.need[k]], floor.unit_at[shop.need[k] + 1]
+            _take(units, first, last, shop.need_count[k], end)
+        makespan = max(makespan, end)
     if makespan >= NEVER:
         return IMPOSSIBLE
-    return cost_of(shop, floor.end, makespan)
+    return cost_of(shop, ends, makespan)
 
 
 @compiled
@@ -176,7 +172,7 @@ def schedule(shop: Shop, floor: Floor, order: Ints, choice: Ints) -> int:
 @entry
 def finished(shop: Shop, calendar: int, start: int, work: int) -> int:
     """`finish` for Python."""
-    return finish(shop, calendar, start, work)
+    return finish(shop.span_at, shop.spans, calendar, start, work)
 
 
 @entry

@@ -45,14 +45,14 @@ def pieces(shop: Shop, calendar: int, work: int, *, whole: bool, until: int) -> 
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     first, last = int(shop.span_at[calendar]), int(shop.span_at[calendar + 1])
     for k in range(first, last):
-        start, end = int(shop.span_start[k]), int(shop.span_end[k])
+        start, end = int(shop.spans[0, k]), int(shop.spans[1, k])
         if start > until:
             break
         for m in range(k, last):
             # Started at x in span k it ends in span m when its end on the axis of time on lies there.
-            off = int(shop.span_start[m] - shop.span_worked[m]) - int(start - shop.span_worked[k])
-            low = max(start, int(shop.span_start[m]) + 1 - work - off)
-            high = min(end - 1, int(shop.span_end[m]) - work - off)
+            off = int(shop.spans[0, m] - shop.spans[2, m]) - int(start - shop.spans[2, k])
+            low = max(start, int(shop.spans[0, m]) + 1 - work - off)
+            high = min(end - 1, int(shop.spans[1, m]) - work - off)
             if low <= high:
                 found[off].append((low, high))
             if whole or high >= end - 1:

@@ -67,7 +67,15 @@ def _run(shop: Shop, fate: Fate, w: World, order: Ints, choice: Ints, end: Float
             work *= draw(w, fate.factor[option], fate.factor_stream[v])
         work = _with_repairs(w, fate, left, machine, work)
         time = free[machine]
-        time = float(finish(shop, calendar, time, float(setup_time(shop, machine, made[machine], shop.product[v]))))
+        time = float(
+            finish(
+                shop.span_at,
+                shop.spans,
+                calendar,
+                time,
+                float(setup_time(shop, machine, made[machine], shop.product[v])),
+            )
+        )
         made[machine] = shop.product[v]
         time = max(time, float(shop.release[shop.job[v]]))
         for k in range(shop.before_at[v], shop.before_at[v + 1]):
@@ -76,8 +84,8 @@ def _run(shop: Shop, fate: Fate, w: World, order: Ints, choice: Ints, end: Float
         for k in range(shop.need_at[v], shop.need_at[v + 1]):
             at = _first_unit(shop, shop.need[k])
             time = max(time, units[at + shop.need_count[k] - 1])
-        time = float(first_start(shop, calendar, time, planned, shop.whole[v]))
-        done = time + work if shop.whole[v] else float(finish(shop, calendar, time, work))
+        time = float(first_start(shop.span_at, shop.spans, calendar, time, planned, shop.whole[v]))
+        done = time + work if shop.whole[v] else float(finish(shop.span_at, shop.spans, calendar, time, work))
         end[v], free[machine] = done, done
         for k in range(shop.need_at[v], shop.need_at[v + 1]):
             at = _first_unit(shop, shop.need[k])

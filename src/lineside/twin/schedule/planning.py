@@ -83,5 +83,5 @@ def _machine(shop: Shop, machine: int, makespan: int, working: int, setup: int) 
     on = makespan
     if calendar >= 0:
         spans = slice(int(shop.span_at[calendar]), int(shop.span_at[calendar + 1]))
-        on = int((np.minimum(shop.span_end[spans], makespan) - np.minimum(shop.span_start[spans], makespan)).sum())
+        on = int((np.minimum(shop.spans[1, spans], makespan) - np.minimum(shop.spans[0, spans], makespan)).sum())
     return PlannedMachine(working=working, setup=setup, on=on, utilisation=working / on if on else 0.0)

@@ -32,12 +32,17 @@ class Run:
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._solver: Any = None
+        self._building = 0.0
         self._floor = floor_of(shop)
         self._horizon, self._classical = horizon, is_classical(shop)
 
     def left(self) -> float:
         """Seconds."""
         return self._seconds - (time.monotonic() - self._began)
+
+    def over(self) -> bool:
+        """Whether the best is proven, or the end is wanted."""
+        return self._over.is_set()
 
     def stop(self) -> None:
         """Ends both threads soon."""
@@ -84,7 +89,7 @@ class Run:
         """Searches until the end."""
         for found in search(self._shop, self._seed, self.bound):
             self.offer(found)
-            if self._over.is_set():
+            if self.over():
                 return
         self.stop()
 
@@ -93,27 +98,30 @@ class Run:
         until = self.left() - _HEAD_START * self._seconds
         for found in search(self._shop, self._seed + 1_000_003, self.bound):
             self.offer(found)
-            if self._over.is_set() or self.left() < until:
+            if self.over() or self.left() < until:
                 break
         part = _SLICE * self._seconds
-        while not self._over.is_set() and self.left() > 0.05:
+        while not self.over() and self.left() > 0.05 + self._building:
             self._ask(min(part, self.left()))
             part *= 2
 
     def _ask(self, seconds: float) -> None:
         """Lets CP-SAT work for some seconds."""
-        cp, shop, best = solver(), self._shop, self.best
+        cp, shop, best, left = solver(), self._shop, self.best, self.left()
         exact = model_of(shop, self._horizon, best.cost if best and self._classical else None)
         if best and not self._classical:
             schedule(shop, self._floor, best.order, best.choice)
             hint(shop, exact, best, self._floor)
+        self._building = left - self.left()
         asked = cp.CpSolver()
         asked.parameters.num_workers = 1
-        asked.parameters.max_time_in_seconds = seconds
         asked.parameters.random_seed = self._seed
         asked.best_bound_callback = self.learn
         with self._lock:
+            if self.over() or self.left() <= 0:
+                return
             self._solver = asked
+            asked.parameters.max_time_in_seconds = min(seconds, self.left())
         status = asked.solve(exact.model, _listener(cp, self._heard, exact))
         with self._lock:
             self._solver = None

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineside.twin.schedule.annealing import anneal
+from lineside.twin.schedule.annealing import Walk, anneal
 from lineside.twin.schedule.decoding import IMPOSSIBLE, floor_of, schedule
 from lineside.twin.schedule.shop import Ints, Shop, is_classical
 from lineside.twin.schedule.tabu import HEAD, net_of, tabu_search
 
 _PATIENCE = 4_000
 _FAMILY = 16
-_ANNEALED = 200_000
-"""Operations placed in the first annealing; each later one places more."""
+_PLACED = 300_000
+"""Operations placed in one step of annealing."""
+_HOT, _WARM, _COLD = 0.02, 0.005, 0.00002
+"""Temperatures, as shares of the cost: of the first annealing, of the later ones, and of the end of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +30,43 @@ class Found:
 
 
 def search(shop: Shop, seed: int, bound: int) -> Iterator[Found]:
-    """Schedules of a problem, one a step, until one costs no more than the bound."""
+    """Schedules of a problem, one a step of a moment, until one costs no more than the bound."""
     rng = np.random.default_rng(seed)
-    improve = (_Tabu if is_classical(shop) else _Annealing)(shop, rng, bound)
-    family: list[Found] = []
-    while True:
-        child = improve(_grown(shop, rng, family))
-        yield child
-        if child.cost <= bound:
+    for found in (_bred if is_classical(shop) else _annealed)(shop, rng, bound):
+        yield found
+        if found.cost <= bound:
             return
+
+
+def _bred(shop: Shop, rng: np.random.Generator, bound: int) -> Iterator[Found]:
+    """Tabu search from random orders, then from orders merged of two found before."""
+    improve, family = _Tabu(shop, rng, bound), list[Found]()
+    while True:
+        child = _grown(shop, rng, family)
+        for better in improve(child):
+            yield better
+            child = better
         _keep(family, child, rng)
+
+
+def _annealed(shop: Shop, rng: np.random.Generator, bound: int) -> Iterator[Found]:
+    """Annealing, twice as long each time, from the best so far; a step is a part of it."""
+    del bound
+    start, floor = random_order(shop, rng), floor_of(shop)
+    best = np.array([schedule(shop, floor, start.order, start.choice)])
+    walk = Walk(start.order.copy(), start.choice.copy(), start.order.copy(), start.choice.copy(), best, _luck(rng))
+    turns, parts = _PLACED // len(shop.job) + 1, 4
+    while True:
+        cost = min(int(best[0]), 1_000_000_000)
+        hot = (_HOT if parts == 4 else _WARM) * cost + 1.0
+        cooling = (_COLD * cost + 0.1) / hot
+        walk.order[:], walk.choice[:] = walk.best_order, walk.best_choice
+        for part in range(parts):
+            anneal(shop, floor, walk, turns, hot * cooling ** (part / parts), hot * cooling ** ((part + 1) / parts))
+            schedule(shop, floor, walk.best_order, walk.best_choice)
+            order = walk.best_order[np.argsort(floor.start[walk.best_order], kind="stable")]
+            yield Found(int(best[0]), order, walk.best_choice.copy())
+        parts *= 2
 
 
 def _grown(shop: Shop, rng: np.random.Generator, family: list[Found]) -> Found:
@@ -107,28 +136,14 @@ class _Tabu:
         self._shop, self._net, self._luck = shop, net_of(shop), _luck(rng)
         self._target = bound // int(shop.weights[0])
 
-    def __call__(self, start: Found) -> Found:
-        shop, net, choice = self._shop, self._net, start.choice.copy()
-        made = tabu_search(shop, net, start.order, choice, self._luck, _PATIENCE, 50 * _PATIENCE, self._target)
-        return Found(int(made * shop.weights[0]), np.argsort(net.rows[HEAD, : len(choice)], kind="stable"), choice)
-
-
-class _Annealing:
-    """Improves an order of any problem by annealing, each time for longer."""
-
-    def __init__(self, shop: Shop, rng: np.random.Generator, bound: int) -> None:
-        del bound
-        self._shop, self._floor, self._luck = shop, floor_of(shop), _luck(rng)
-        self._turns = _ANNEALED // len(shop.job) + 1
-
-    def __call__(self, start: Found) -> Found:
-        shop, order, choice = self._shop, start.order.copy(), start.choice.copy()
-        first = schedule(shop, self._floor, order, choice)
-        hot = max(0.02 * (first if first < IMPOSSIBLE else 1000), 1.0)
-        cost = anneal(shop, self._floor, order, choice, self._luck, self._turns, hot, max(hot / 1000, 0.1))
-        self._turns = min(int(self._turns * 1.3), 50 * _ANNEALED // len(shop.job) + 1)
-        schedule(shop, self._floor, order, choice)
-        return Found(int(cost), order[np.argsort(self._floor.start[order], kind="stable")], choice)
+    def __call__(self, found: Found) -> Iterator[Found]:
+        shop, net, better = self._shop, self._net, True
+        while better:
+            choice = found.choice.copy()
+            made = tabu_search(shop, net, found.order, choice, self._luck, _PATIENCE, self._target)
+            better = made * int(shop.weights[0]) < found.cost
+            found = Found(int(made * shop.weights[0]), np.argsort(net.rows[HEAD, : len(choice)], kind="stable"), choice)
+            yield found
 
 
 def _luck(rng: np.random.Generator) -> Ints:

@@ -45,10 +45,8 @@ class Shop(NamedTuple):
     calendar: Ints
     """Of each machine; -1 is always on."""
     span_at: Ints
-    span_start: Ints
-    span_end: Ints
-    span_worked: Ints
-    """Time on before each span."""
+    spans: Ints
+    """Three rows: the start and the end of each span, and the time on before it."""
     setup_at: Ints
     """Of each machine, into `setup`; -1 has none."""
     setup: Ints
@@ -111,11 +109,7 @@ def shop_of(problem: Problem) -> tuple[Shop, Naming]:
         weight=_ints(spec.weight for spec in jobs),
         calendar=_ints(-1 if m.calendar is None else calendars[m.calendar] for m in problem.machines.values()),
         span_at=_starts(spans),
-        span_start=_ints(start for some in spans for start, _ in some),
-        span_end=_ints(end for some in spans for _, end in some),
-        span_worked=_ints(
-            w for some in spans for w in list(accumulate((e - s for s, e in some), initial=0))[: len(some)]
-        ),
+        spans=_rows(spans),
         setup_at=_ints(setup_at),
         setup=_ints(setups),
         products=_ints((len(products),)),
@@ -142,6 +136,15 @@ def _ints(values: object) -> Ints:
 
 def _starts(parts: object) -> Ints:
     return np.fromiter(accumulate((len(part) for part in parts), initial=0), np.int64)  # type: ignore[attr-defined]
+
+
+def _rows(calendars: list[list[tuple[int, int]]]) -> Ints:
+    rows = [
+        (start, end, worked)
+        for spans in calendars
+        for (start, end), worked in zip(spans, accumulate((e - s for s, e in spans), initial=0), strict=False)
+    ]
+    return np.array(rows, np.int64).reshape(-1, 3).T.copy()
 
 
 def _products(problem: Problem) -> list[str]:

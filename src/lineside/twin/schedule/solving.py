@@ -41,7 +41,7 @@ def solve(
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        if stopped() or run.left() <= 0:
+        if stopped() or run.left() <= 0 or run.over():
             run.stop()
         threads[0].join(0.05)
         threads[1].join(0.05)

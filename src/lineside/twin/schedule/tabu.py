@@ -334,10 +334,8 @@ def _apply(shop: Shop, net: Any, tabu: Ints, away: Ints, move: Ints, until: int)
 
 
 @entry
-def tabu_search(
-    shop: Shop, memory: Net, order: Ints, choice: Ints, luck: Ints, patience: int, turns: int, target: int
-) -> int:
-    """Searches from an order until `patience` turns bring nothing, `turns` are over, or the makespan is `target`.
+def tabu_search(shop: Shop, memory: Net, order: Ints, choice: Ints, luck: Ints, turns: int, target: int) -> int:
+    """Searches from an order for so many turns, or until the makespan is `target`.
 
     Leaves the choice of the best in `choice` and its starts in the row HEAD; gives its makespan.
     """
@@ -347,14 +345,14 @@ def tabu_search(
     tabu[:] = 0
     away[:] = 0
     now = _measure(net, n)
-    record, found = now, 0
+    record = now
     heads = net[HEAD].copy()
     least = 10 + jobs // machines
     spread = max(int(least * (0.4 if jobs <= 2 * machines else 0.5)), 1)
     flexible = len(shop.machine) > n
     best = np.zeros(7, np.int64)
     for turn in range(1, turns + 1):
-        if record <= target or turn - found > patience:
+        if record <= target:
             break
         length = _walk(net, n, now, luck)
         best[4], best[5], best[6] = 2**62, 2, 0
@@ -368,7 +366,7 @@ def tabu_search(
         if now < 0:
             break
         if now < record:
-            record, found = now, turn
+            record = now
             heads[:] = net[HEAD]
             choice[:] = net[CHOICE, :n]
     net[HEAD] = heads
