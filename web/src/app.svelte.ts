@@ -32,6 +32,7 @@ class App {
   private readonly year = $derived(wallTime(this.clock.second, this.zone).year);
   readonly formats = $derived(new Formats(this.language, this.zone, this.year));
   readonly places = $derived(placesOf(this.plant));
+  readonly lines = $derived(new Map(this.plant?.areas.flatMap(({ lines }) => lines.map((line) => [line.id, line]))));
 
   start(): void {
     this.router.start();

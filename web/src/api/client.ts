@@ -65,8 +65,14 @@ export class Client {
     return response;
   }
 
-  private async get<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
+  async get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
     const response = await this.ask(address(path, query), signal ? { signal } : {});
+    return (await response.json()) as T;
+  }
+
+  async send<T>(method: "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
+    const json = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    const response = await this.ask(address(path), { method, ...json });
     return (await response.json()) as T;
   }
 

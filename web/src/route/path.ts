@@ -4,7 +4,11 @@ import type { Window } from "../api/client";
 import { isLanguage, type Language } from "../texts/catalogue";
 import { isPreset, PRESETS, type Choice, type Preset } from "../time/range";
 
-export type Page = { name: "plant" } | { name: "machine" | "tally"; id: string } | { name: "unknown" };
+/** Pages of one thing: a machine, or a line in the case of its twin. */
+const KINDS = ["machine", "tally", "twin"] as const;
+type Kind = (typeof KINDS)[number];
+
+export type Page = { name: "plant" } | { name: Kind; id: string } | { name: "unknown" };
 
 export interface Route {
   page: Page;
@@ -32,10 +36,11 @@ export function parseRoute(url: URL): Route {
 
 function parsePage(path: string): Page {
   if (path === "/" || path === "") return { name: "plant" };
-  const found = /^\/(machine|tally)\/([^/]+)\/?$/.exec(path);
-  if (!found) return { name: "unknown" };
+  const found = /^\/(\w+)\/([^/]+)\/?$/.exec(path);
+  const name = KINDS.find((kind) => kind === found?.[1]);
+  if (!found || !name) return { name: "unknown" };
   try {
-    return { name: found[1] as "machine" | "tally", id: decodeURIComponent(found[2] ?? "") };
+    return { name, id: decodeURIComponent(found[2] ?? "") };
   } catch {
     return { name: "unknown" };
   }

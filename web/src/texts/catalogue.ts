@@ -21,10 +21,12 @@ export const isLanguage = (text: string | null | undefined): text is Language =>
 
 export const isKey = (key: string): key is Key => Object.hasOwn(en, key);
 
+/** A text with its {named} fields filled in. */
+export const fill = (text: string, fields: Fields = {}): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => String(fields[name] ?? whole));
+
 /** The sentence of `key` with its {named} fields filled in. */
-export function say(language: Language, key: Key, fields: Fields = {}): string {
-  return CATALOGUES[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(fields[name] ?? whole));
-}
+export const say = (language: Language, key: Key, fields?: Fields): string => fill(CATALOGUES[language][key], fields);
 
 /** The language to start with: the address, then what was chosen before, then what the browser asks for. */
 export function chooseLanguage(
