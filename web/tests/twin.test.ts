@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { doing, offers, readChanges } from "../src/twin/changes";
+import { doing, isReadyMade, offers, readChanges } from "../src/twin/changes";
 import { around, band, between, doubtful, hourly, marks, off, place, scaleOf } from "../src/twin/numbers";
 import type { Change, Score, Twin } from "../src/twin/types";
 
@@ -28,6 +28,15 @@ describe("what a change does is read from its pointers", () => {
     ["nothing at all", { name: "x" }],
   ])("%s is no one thing", (_, change) => {
     expect(doing(change)).toBeUndefined();
+  });
+
+  test("a ready-made change is known by its name in any language, one of a person's own is not", () => {
+    expect(["weld: cycle 10 % shorter", "weld：节拍缩短 10 %", "the new laser", "welding: faster"].map((name) => isReadyMade(name, "weld"))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   test("ready-made changes make a table of places and kinds, in the order of the line", () => {

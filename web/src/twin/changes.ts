@@ -42,6 +42,9 @@ export function doing(change: Change): Doing | undefined {
   return same ? first : undefined;
 }
 
+/** Whether a change bears the name that the node gives to ready-made ones: the place first, in any language. */
+export const isReadyMade = (name: string, place: string): boolean => [":", "："].some((colon) => name.startsWith(place + colon));
+
 export interface Offer {
   change: Change;
   doing: Doing;

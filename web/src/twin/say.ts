@@ -1,6 +1,6 @@
 /** Numbers of the twin's page as a reader says them. */
 import { app } from "../app.svelte";
-import { doing } from "./changes";
+import { doing, isReadyMade } from "./changes";
 import type { Between, Change, Gap, Measure } from "./types";
 import { between } from "./numbers";
 import { w, type TwinKey } from "./words";
@@ -28,10 +28,10 @@ export const plusMinus = ({ mean, half_width }: Measure, digits: number): string
 /** Whether an interval leaves out zero. */
 export const isTold = ({ mean, half_width }: Measure | Gap): boolean => half_width !== null && Math.abs(mean) > half_width;
 
-/** What a change does, in the reader's language and with the machine's name; else the name it was given. */
+/** A ready-made change in the reader's language and with the machine's name; one of a person's own keeps its name. */
 export function changeWords(change: Change, names: ReadonlyMap<string, string>, alone = false): string {
   const does = doing(change);
-  if (!does) return change.name;
+  if (!does || !isReadyMade(change.name, does.place)) return change.name;
   const { kind, amount, place } = does;
   const shorter = kind === "cycle" || kind === "repair" || kind === "setup";
   if (shorter && amount >= 1) return change.name;
