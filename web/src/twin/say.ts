@@ -20,10 +20,10 @@ export const percentGap = (relative: Measure | null): string =>
   relative ? `${gap(between(relative, 100), 1)} %` : "";
 
 /** A mean with the half-width of its interval: "79.6 ± 0.4". */
-export const plusMinus = ({ mean, half_width }: Measure, digits: number): string =>
-  half_width === null
-    ? app.formats.number(mean, digits)
-    : `${app.formats.number(mean, digits)} ± ${app.formats.number(half_width, digits)}`;
+export function plusMinus({ mean, half_width }: Measure, digits: number): string {
+  const text = app.formats.number(mean, digits).replace("-", "−");
+  return half_width === null ? text : `${text} ± ${app.formats.number(half_width, digits)}`;
+}
 
 /** Whether an interval leaves out zero. */
 export const isTold = ({ mean, half_width }: Measure | Gap): boolean => half_width !== null && Math.abs(mean) > half_width;

@@ -1,0 +1,174 @@
+"""The page of a line's twin: built, judged, asked, in a real browser on a running demo plant."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect
+
+pytestmark = pytest.mark.browser
+
+LINE, STATIONS = "pumps", 6
+BUILD_MS = 240_000
+"""A fit with its trial, on a machine that does other things as well."""
+
+
+@pytest.fixture(scope="module")
+def twin(chromium: Browser, plant: str) -> str:
+    """The address of the page of a line whose twin was built by its button."""
+    address = f"{plant}/twin/{LINE}"
+    context = chromium.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("button", name="Build the twin").click()
+    expect(page.get_by_role("progressbar", name="The twin is being built")).to_be_visible()
+    expect(page.get_by_role("heading", name="Trust it for this, not for that")).to_be_visible(timeout=BUILD_MS)
+    context.close()
+    return address
+
+
+def view(address: str) -> dict[str, Any]:
+    """What the API tells of the twin."""
+    found: dict[str, Any] = httpx.get(address.replace("/twin/", "/api/twin/"), timeout=30).json()
+    return found
+
+
+def answered(route: Route, told: dict[str, Any]) -> None:
+    """Answers a request of the page in the node's stead."""
+    route.fulfill(json=told)
+
+
+def shown(page: Page, address: str) -> None:
+    """Opens the page and waits until it is live and nothing loads."""
+    page.goto(address)
+    expect(page.get_by_text(re.compile("^(Live|实时)$"))).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0, timeout=30_000)
+
+
+def test_a_line_without_a_twin_says_what_one_is(page: Page, plant: str) -> None:
+    """Without a twin the page says in a sentence what it is and offers to build it."""
+    page.goto(f"{plant}/twin/cell")
+
+    expect(page.get_by_role("heading", name="This line has no twin yet")).to_be_visible()
+    expect(page.get_by_role("button", name="Build the twin")).to_be_enabled()
+
+
+def test_the_plant_page_leads_to_the_twin(page: Page, plant: str) -> None:
+    """Each line's card has the way to its twin."""
+    page.goto(plant)
+
+    page.locator(f"a[href='/twin/{LINE}']").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Twin of Pump line")
+    expect(page).to_have_title(re.compile("^Pump line"))
+
+
+def test_an_unknown_line_leads_back(page: Page, plant: str) -> None:
+    """The twin of a line that is not there says so."""
+    page.goto(f"{plant}/twin/nobody")
+
+    expect(page.get_by_text("The plant has no line nobody here.")).to_be_visible()
+
+
+def test_the_line_is_drawn_as_the_twin_has_it(page: Page, twin: str) -> None:
+    """Every station is there with its state and two bars, the table holds the same, and one limits the line."""
+    shown(page, twin)
+    stations = page.locator("ol.line > li")
+
+    expect(stations).to_have_count(STATIONS)
+    for station in stations.all():
+        expect(station.locator(".share")).to_have_count(2)
+    expect(page.locator("ol.line .chip")).to_have_count(1)
+    page.get_by_role("button", name=re.compile("^Table.*The line$")).click()
+    expect(page.get_by_role("region", name="The line: table").locator("tbody tr")).to_have_count(STATIONS * 7)
+
+
+def test_the_forecast_holds_what_is_made(page: Page, twin: str) -> None:
+    """By the end of the shift there are no fewer parts than now, within the band."""
+    shown(page, twin)
+    numbers = page.locator("section", has=page.get_by_role("heading", name="By the end of the shift")).locator("dd")
+    expect(numbers).to_have_count(4)
+
+    by_end, _, now, _ = (re.sub(r"\D", "", text) for text in numbers.all_inner_texts())
+
+    assert int(by_end) >= int(now)
+
+
+def test_a_question_is_asked_and_its_answer_outlives_the_page(page: Page, twin: str) -> None:
+    """A change is chosen and compared; after a reload the answer is still there, with its interval."""
+    shown(page, twin)
+    page.get_by_label("Weld: cycle 10 % shorter").check()
+
+    page.get_by_role("button", name="What if: compare the chosen").click()
+    bar = page.get_by_role("progressbar", name="What if: Weld: cycle 10 % shorter")
+    expect(bar).to_be_visible()
+    page.reload()
+
+    answer = page.locator("details.box", has_text="What if: Weld: cycle 10 % shorter").first
+    expect(answer).to_be_visible(timeout=BUILD_MS)
+    expect(answer.get_by_text(re.compile(r"\+\d+\.\d\d \[\+\d+\.\d\d to \+\d+\.\d\d\] /h")).first).to_be_visible()
+
+
+def test_a_question_can_be_stopped(page: Page, twin: str) -> None:
+    """A stopped question leaves the page."""
+    shown(page, twin)
+    page.get_by_role("button", name="What first: rank them").click()
+    stop = page.get_by_role("button", name=re.compile("^Stop"))
+    expect(stop).to_be_visible()
+
+    stop.click()
+
+    expect(stop).to_have_count(0, timeout=60_000)
+    expect(page.get_by_role("progressbar", name="What first")).to_have_count(0)
+
+
+def test_what_is_no_change_is_refused_with_words(page: Page, twin: str) -> None:
+    """A text that holds no changes is told so beside the field."""
+    shown(page, twin)
+    page.get_by_text("Changes of your own").click()
+    page.get_by_label("Changes as JSON").fill('{"name": "nothing"}')
+
+    page.get_by_role("button", name="Add these").click()
+
+    expect(page.get_by_role("alert").filter(has_text="These are no changes")).to_be_visible()
+
+
+@pytest.mark.parametrize("verdict", ["worse", "untested"])
+def test_a_twin_that_cannot_be_trusted_answers_nothing(page: Page, twin: str, verdict: str) -> None:
+    """The forecast, the bottleneck and the questions are closed with the reason."""
+    told = view(twin)
+    told["twin"]["trust"]["verdict"] = verdict
+    page.route(f"**/api/twin/{LINE}", lambda route: answered(route, told))
+
+    shown(page, twin)
+
+    expect(page.get_by_text(re.compile("^Closed:"))).to_have_count(3)
+    expect(page.get_by_role("button", name=re.compile("^What (if|first)"))).to_have_count(0)
+    expect(page.locator("ol.line .chip")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "language", "width"), [("light", "en", 1440), ("dark", "zh", 1440), ("dark", "en", 390)]
+)
+def test_axe_finds_nothing(chromium: Browser, twin: str, scheme: str, language: str, width: int) -> None:
+    """No violation with everything opened, as charts and as tables; and the page is no wider than the screen."""
+    dark = scheme == "dark"
+    context = chromium.new_context(color_scheme="dark" if dark else "light", viewport={"width": width, "height": 900})
+    page = context.new_page()
+    shown(page, f"{twin}?lang={language}")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    page.locator("button[aria-expanded]").click()
+
+    as_charts = Axe().run(page).response["violations"]
+    for button in page.locator("section.card .tools button[aria-pressed='false']").element_handles():
+        button.click()
+    as_tables = Axe().run(page).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+    context.close()
+    assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in (*as_charts, *as_tables)] == []
+    assert wide <= 0
