@@ -9,7 +9,7 @@ describe("what a change does is read from its pointers", () => {
   test.each<[Change, ReturnType<typeof doing>]>([
     [{ name: "x", scale: { "/stations/weld/work": 0.9 } }, { kind: "cycle", place: "weld", amount: 0.9 }],
     [weld, { kind: "repair", place: "weld", amount: 0.5 }],
-    [{ name: "x", scale: { "/stations/a~1b/setups/0/time": 0.5 } }, { kind: "setup", place: "a/b", amount: 0.5 }],
+    [{ name: "x", scale: { "/stations/a~1b/setups": 0.5 } }, { kind: "setup", place: "a/b", amount: 0.5 }],
     [{ name: "x", set: { "/stations/weld/servers": 2 } }, { kind: "server", place: "weld", amount: 2 }],
     [{ name: "x", set: { "/stations/weld/buffer/capacity": 5 } }, { kind: "buffer", place: "weld", amount: 5 }],
     [{ name: "x", set: { "/buffers/rack/capacity": 5 } }, { kind: "buffer", place: "rack", amount: 5 }],
@@ -41,7 +41,7 @@ describe("what a change does is read from its pointers", () => {
 
   test("ready-made changes make a table of places and kinds, in the order of the line", () => {
     const change = (name: string, pointer: string): Change => ({ name, scale: { [pointer]: 0.9 } });
-    const all = [change("b cycle", "/stations/b/work"), change("a cycle", "/stations/a/work"), change("a setup", "/stations/a/setups/0/time")];
+    const all = [change("b cycle", "/stations/b/work"), change("a cycle", "/stations/a/work"), change("a setup", "/stations/a/setups")];
 
     const table = offers(all);
 

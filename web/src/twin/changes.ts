@@ -15,7 +15,7 @@ const SCALED: readonly (readonly [Kind, RegExp])[] = [
   ["cycle", /^\/stations\/([^/]+)\/work(?:\/|$)/],
   ["repair", /^\/stations\/([^/]+)\/failures\/[^/]+\/repair$/],
   ["failures", /^\/stations\/([^/]+)\/failures\/[^/]+\/time_to_failure$/],
-  ["setup", /^\/stations\/([^/]+)\/setups\/\d+\/time$/],
+  ["setup", /^\/stations\/([^/]+)\/setups$/],
 ];
 const SET: readonly (readonly [Kind, RegExp])[] = [
   ["server", /^\/stations\/([^/]+)\/servers$/],
