@@ -14,6 +14,8 @@ export default defineConfig({
     target: "es2023",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // what the first screen needs is one file: in two it compresses worse
+    rolldownOptions: { output: { advancedChunks: { groups: [{ name: "index", test: /src\/main\.ts$/ }] } } },
   },
   server: { fs: { allow: [here("..")] }, proxy: { "/api": { target: node, ws: true } } },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },

@@ -17,6 +17,7 @@ PAGES = {
     "number": "/machine/weld?number=availability&scope=machine/weld",
     "site": "/?number=oee&scope=area/machining",
     "tally": "/tally/bench",
+    "twin": "/twin/cell",
     "missing": "/machine/nobody",
 }
 

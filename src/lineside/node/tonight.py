@@ -89,7 +89,9 @@ class _Tonight:
             planned = planned_time(self.plant, machine, self.now, until).spans
             spans = [(self.now, until)] if planned is None else planned
             on[machine.id] = np.array([((a - self.now) / 1e6, (b - self.now) / 1e6) for a, b in spans]).reshape(-1, 2)
-        return Moment(moment.start, moment.end, on, self._due(until) or moment.due, moment.parts)
+        planned_due = self._due(until)
+        due = dict.fromkeys(moment.due, planned_due) if planned_due else moment.due
+        return Moment(moment.start, moment.end, on, due, moment.parts)
 
     def _due(self, until: int) -> list[tuple[float, str]]:
         """From when on which product, by the orders."""

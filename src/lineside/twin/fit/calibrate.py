@@ -14,7 +14,7 @@ from lineside.twin.estimates import Interval, wilson
 from lineside.twin.fit.buffers import Places, places_before, transfer_before
 from lineside.twin.fit.drift import drift
 from lineside.twin.fit.failures import Mode, modes_of
-from lineside.twin.fit.feeding import campaigns, feed_of
+from lineside.twin.fit.feeding import MATERIAL, campaigns, feed_of
 from lineside.twin.fit.laws import FittedLaw, fit_duration
 from lineside.twin.fit.names import lawful
 from lineside.twin.fit.record import NOBODY, REJECTED, Record
@@ -283,7 +283,7 @@ class _Fit:
                 self._law(f"/sources/{own.name}/interval", "interval", own.name, "", found.interval)
             elif found.material is not None:
                 failure = self._failure(f"/stations/{own.name}", own, found.material)
-                station.setdefault("failures", {})["material"] = failure
+                station.setdefault("failures", {})[MATERIAL] = failure
             if found.interval is None and station["buffer"] is None:
                 station["buffer"] = 0
             base: dict[str, Any] = {"to": own.name}

@@ -14,6 +14,8 @@ from lineside.twin.fit.segments import Clocks, Segments
 from lineside.twin.fit.stops import ClockTold
 from lineside.twin.tally import OFF, STARVED, WORKING, Floats
 
+MATERIAL = "material"
+"""The failure that stands for waits for parts at a station at which they enter the line."""
 _SELDOM = 0.2
 _NEGLIGIBLE = 1e-3
 _LONG_RUN = 5.0
@@ -57,7 +59,7 @@ def feed_of(record: Record, own: Segments, arrivals: Floats | None = None) -> Fe
             left = np.array([worked[-1] - worked[:-1][late][-1]])
             life, repair = fit_duration(lives, left, memoryless=True), fit_duration(duration)
             return Feed(
-                None, Mode("material", ClockTold("operating", told=True), life, repair, start, duration, lives), mix
+                None, Mode(MATERIAL, ClockTold("operating", told=True), life, repair, start, duration, lives), mix
             )
     begun = np.sort(own.works.finished - own.works.duration - own.works.setup)
     gaps = np.diff(begun)
@@ -92,6 +94,5 @@ def campaigns(record: Record, own: Segments) -> list[tuple[float, str]]:
         return []
     begins = np.concatenate([[record.start], (finished[change - 1] + finished[change]) / 2]) - record.start
     first = np.concatenate([[0], change])
-    return [
-        (begin, record.products[product[place]]) for begin, place in zip(begins.tolist(), first.tolist(), strict=True)
-    ]
+    pairs = zip(begins.tolist(), first.tolist(), strict=True)
+    return list({begin: record.products[product[place]] for begin, place in pairs}.items())  # of one moment the last

@@ -30,22 +30,21 @@ class Past:
         self.routes: Routes = routes_of(record)
         self.segments: list[Segments | None] = [segments_of(record, s, came) for s, came in enumerate(self.routes.came)]
 
-    def products(self, start: float, end: float) -> list[tuple[float, str]]:
-        """From when on, counted from `start`, which product came into the line; empty where nothing tells."""
-        first = [s for s, count in self.routes.first.items() if count]
+    def products(self, station: int, start: float, end: float) -> list[tuple[float, str]]:
+        """From when on, counted from `start`, which product a station made; empty where nothing tells."""
         visits = self.record.visits
-        own = np.isin(visits.station, first) & (visits.product != NOBODY)
+        own = (visits.station == station) & (visits.product != NOBODY)
         time, product = visits.finished[own], visits.product[own]
         order = np.argsort(time, kind="stable")
         time, product = time[order], product[order]
         until = int(np.searchsorted(time, end))
         place = max(int(np.searchsorted(time, start, side="right")) - 1, 0)
-        due: list[tuple[float, str]] = []
+        due: dict[float, str] = {}
         for at, kind in zip(time[place:until].tolist(), product[place:until].tolist(), strict=True):
             name = self.record.products[kind]
-            if not due or due[-1][1] != name:
-                due.append((max(at - start, 0.0) if due else 0.0, name))
-        return due
+            if name not in list(due.values())[-1:]:
+                due[max(at - start, 0.0) if due else 0.0] = name
+        return list(due.items())
 
     def waiting(self, station: int, time: float) -> int:
         """Parts that wait before a station at a time, that in its servers and those blocked behind included."""
@@ -69,8 +68,8 @@ class Moment:
     end: float
     on: Mapping[str, Floats]
     """When each station was on shift, (k, 2), counted from the moment."""
-    due: Sequence[tuple[float, str]]
-    """From when on which product."""
+    due: Mapping[str, Sequence[tuple[float, str]]]
+    """By the stations at which parts enter: from when on which product."""
     parts: Mapping[str, int]
     """Parts before and in each station."""
 
@@ -83,7 +82,8 @@ def moment_of(past: Past, start: float, end: float) -> Moment:
         held = sum(past.doing(s, k, start) in (WORKING, SETUP, DOWN) for k in range(own.servers)) if own else 0
         parts[name] = past.waiting(s, start) + held
     on = {name: on_spans(record, name, start, end) - start for name in record.stations}
-    return Moment(start, end, on, past.products(start, end), parts)
+    due = {record.stations[s]: past.products(s, start, end) for s, count in past.routes.first.items() if count}
+    return Moment(start, end, on, due, parts)
 
 
 def line_at(twin: Twin, moment: Moment, factors: Mapping[str, float] | None = None) -> Line:
@@ -96,16 +96,17 @@ def line_at(twin: Twin, moment: Moment, factors: Mapping[str, float] | None = No
     for pointer, factor in (factors or {}).items():
         scale(document, pointer, factor)
     _calendars(document, moment)
+    running = next((due[0][1] for due in moment.due.values() if due), None)
     for source in document["sources"].values():
-        if moment.due and "plan" in source:
-            source["plan"] = {"due": [[time, product] for time, product in moment.due]}
+        if "plan" in source and (due := moment.due.get(source["to"])):
+            source["plan"] = {"due": [[time, product] for time, product in due]}
     for name, station in document["stations"].items():
         buffer = station.get("buffer")
         capacity = buffer["capacity"] if isinstance(buffer, dict) else buffer
         room = math.inf if capacity is None else capacity + int(station.get("servers", 1))
         parts = int(min(moment.parts.get(name, 0), room))
         if parts and not station.get("takes"):
-            initial: Any = {moment.due[0][1]: parts} if moment.due and document.get("products") else parts
+            initial: Any = {running: parts} if running is not None and document.get("products") else parts
             station["buffer"] = {"capacity": capacity, "initial": initial}
     return parse_line(document)
 
