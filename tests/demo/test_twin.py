@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from lineside.api import create_app
 from lineside.demo.line import Line
 from lineside.demo.stations import BOTTLENECK, STATIONS, Station
 from lineside.node import Node, Twins, submit_fit, submit_question, tonight
+from lineside.plant import moment
 from lineside.twin.fit import Twin
 from lineside.twin.fit.keeping import TwinRecord
 
@@ -24,7 +25,8 @@ BASE_URL = "http://127.0.0.1:8000"
 @pytest.fixture(scope="module")
 def kept(node: Node, now: int) -> TwinRecord:
     """The twin of the assembly line, fitted to two weeks and tried, as the page's button does it."""
-    job = submit_fit(node.jobs, node.plant, "pumps", now - WEEKS_US, now)
+    before = now - 2 * WEEKS_US  # silence before the first value is no past, and moves no date
+    job = submit_fit(node.jobs, node.plant, "pumps", before, now)
     done = node.jobs.wait(job.id, 300)
     assert done.error_key is None, (done.error_key, done.error_fields)
     found = node.twins.newest("pumps")
@@ -171,4 +173,27 @@ def test_the_page_gets_it_all_in_its_language(node: Node, kept: TwinRecord, lang
     assert twin["trust"]["trusted"]
     assert {parameter["origin"] for parameter in twin["parameters"]} == {"measured", "assumed"}
     assert len(candidates) > 20
+    starts = [epoch["start_ms"] for epoch in twin["trust"]["scores"][0]["epochs"]]
+    assert all(moment(start * 1000, node.plant.site.zone).strftime("%M:%S") == "00:00" for start in starts)
     assert {line["line"]: line["verdict"] for line in listed}["pumps"] == twin["trust"]["verdict"]
+
+
+def test_twins_are_fitted_anew_once_a_day(node: Node, kept: TwinRecord, now: int) -> None:
+    """A day later the twin is due; a line that cannot be fitted then keeps its own and does not stop the rest."""
+    soon = Twins(node.history, node.books, lambda: node.timeline, lambda: now)
+    later = Twins(node.history, node.books, lambda: node.timeline, lambda: now + 10**15)
+    silent: Any = SimpleNamespace(progress=lambda *_: None)
+    with node.books.session() as session:
+        made_us, kept.made_us = kept.made_us, now
+        session.merge(kept)
+    try:
+        assert soon.refit_work(silent, {}) == {"fitted": {}, "left": {}}
+        left: Any = later.refit_work(silent, {})["left"]
+        assert left["pumps"]["key"] == "fit.nothing"
+    finally:
+        with node.books.session() as session:
+            kept.made_us = made_us
+            session.merge(kept)
+    newest = node.twins.newest("pumps")
+    assert newest is not None
+    assert newest.id == kept.id

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lineside.demo.stations import STATIONS
@@ -170,3 +172,23 @@ def test_a_station_that_blocks_for_one_way_tells_nothing_of_the_places_on_the_ot
     assert places["test"].value == 2
     assert places["test"].note == ""
     assert places["wash"].note == "at_least"
+
+
+def test_a_station_without_breaks_beside_one_with_shifts_has_no_calendar() -> None:
+    """Only the station that was off at times gets the calendar of its shifts."""
+    document = {
+        "schema": "lineside.line/1",
+        "calendars": {"day": {"on": [[0, 600]], "period": 1_000}},
+        "sources": {"in": {"to": "saw"}},
+        "stations": {
+            "saw": {"work": 20, "buffer": 0, "calendar": "day", "to": "mill"},
+            "mill": {"work": 10, "buffer": 3, "to": "out"},
+        },
+    }
+    record = record_of(parse_line(document), 20_000, 1)
+    day = np.array([[start, start + 600.0] for start in range(0, 20_000, 1_000)])
+    shifts = {"saw": day, "mill": np.array([[0.0, 20_000.0]])}
+
+    line = fit(replace(record, shifts=shifts)).line
+
+    assert {name: station.calendar for name, station in line.stations.items()} == {"saw": "shifts", "mill": None}

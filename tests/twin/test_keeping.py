@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import select
+
 from lineside.books import Books
-from lineside.twin.fit.keeping import KEPT, keep_twin, newest_twin, twin_editions
+from lineside.twin.fit.keeping import KEPT, TwinRecord, keep_twin, newest_twin
 
 
 def test_the_newest_twin_of_a_line_answers(tmp_path: Path) -> None:
@@ -28,6 +30,6 @@ def test_old_editions_go(tmp_path: Path) -> None:
             with books.session() as session:
                 keep_twin(session, "pumps", {"n": night}, None, {}, made_us=night, start_us=0, end_us=night)
         with books.reading() as session:
-            nights = [edition.made_us for edition in twin_editions(session, "pumps")]
+            nights = list(session.scalars(select(TwinRecord.made_us).order_by(TwinRecord.id.desc())))
 
     assert nights == list(range(KEPT + 2, 2, -1))

@@ -17,7 +17,7 @@ from lineside.api.problems import language_of
 from lineside.api.twin_view import drift_json, parameter_json, station_json, trust_json
 from lineside.jobs import Job
 from lineside.measure import parse_window
-from lineside.node import Node, now_us, submit_fit, submit_question, tonight
+from lineside.node import Node, submit_fit, submit_question, tonight
 from lineside.trust import Permission
 from lineside.twin.answers import candidates
 from lineside.twin.fit import parse_twin
@@ -147,7 +147,7 @@ def twin_candidates(node: TheNode, request: Request[Any, Any, Any], line: FromPa
 def twin_tonight(node: TheNode, line: FromPath[str]) -> dict[str, Any]:
     """Units by the end of the running shift and each order's chance to be on time; made anew every 20 s at most."""
     known = node.forecasts.get(line)
-    if known is None or clock.monotonic() - known[0] > _FRESH_S or known[1]["made_ms"] > now_us() // 1000:
+    if known is None or clock.monotonic() - known[0] > _FRESH_S:
         known = node.forecasts[line] = (clock.monotonic(), tonight(node.twins, line))
     return known[1]
 

@@ -42,16 +42,16 @@ def validate_log(log: Path, columns: Sequence[str], *, as_json: bool) -> None:
     """Tries a twin of the first two thirds of an event log on the rest."""
     record = _read(log, columns)
     trust: Trust = with_progress(lambda tell: validate(record, tell=tell))
-    _tell_trust(trust.plain(), {}, as_json=as_json)
+    _tell_trust(trust.plain(), as_json=as_json)
 
 
 def fit_line(folder: Path, line: str, out: Path | None, *, as_json: bool, trial: bool) -> None:
     """Fits and tries the twin of a line of a plant, and keeps it there; `trial` shows how the trial went."""
     require_plant(folder)
-    twin, trust, names = _fitted(folder, line)
+    twin, trust = _fitted(folder, line)
     _keep(twin.plain(), out)
     if trial:
-        _tell_trust(trust, names, as_json=as_json)
+        _tell_trust(trust, as_json=as_json)
     elif as_json:
         click.echo(json.dumps(twin.plain(), ensure_ascii=False, indent=1))
     else:
@@ -88,8 +88,8 @@ def _read(log: Path, columns: Sequence[str]) -> Record:
     return read_log(log, columns={role: column for role, _, column in pairs} or None)
 
 
-def _fitted(folder: Path, line: str) -> tuple[Twin, Mapping[str, Any], Mapping[str, str]]:
-    """The twin fitted by a job of the node, here or running elsewhere, with its trial and the stations' names."""
+def _fitted(folder: Path, line: str) -> tuple[Twin, Mapping[str, Any]]:
+    """The twin fitted by a job of the node, here or running elsewhere, with its trial."""
 
     def here(node: Node) -> tuple[dict[str, Any], dict[str, Any]]:
         job = submit_fit(node.jobs, node.plant, line)
@@ -104,7 +104,7 @@ def _fitted(folder: Path, line: str) -> tuple[Twin, Mapping[str, Any], Mapping[s
         return kept["twin"], kept["trust"]
 
     twin, trust = _of_node(folder, here, far)
-    return parse_twin(twin, line), trust or {"verdict": "untested"}, {}
+    return parse_twin(twin, line), trust or {"verdict": "untested"}
 
 
 def _of_node(folder: Path, here: Callable[[Node], Any], far: Callable[[RemoteNode], Any]) -> Any:
@@ -178,12 +178,12 @@ def _tell_twin(twin: Twin) -> None:
         out.print(Text(say(f"fit.drift.{change.what}", language(), **told)), style="yellow")
 
 
-def _tell_trust(trust: Mapping[str, Any], names: Mapping[str, str], *, as_json: bool) -> None:
+def _tell_trust(trust: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(trust, ensure_ascii=False, indent=1))
         return
     out = console()
-    good, bad = in_words(trust, names, language())
+    good, bad = in_words(trust, {}, language())
     out.print(words(f"fit.verdict.{trust['verdict']}"), style="bold")
     for sentences, key in ((good, "trust"), (bad, "distrust")):
         if sentences:

@@ -2,7 +2,7 @@
 
 from lineside.measure.counting import Increments, increments
 from lineside.measure.facts import MachineFacts, product_spans, read_facts
-from lineside.measure.intervals import Intervals, seconds_by_state
+from lineside.measure.intervals import Intervals, seconds_by_state, within
 from lineside.measure.judge import judge
 from lineside.measure.kpi import KPIS, Judged, Kpi, Lack, losses
 from lineside.measure.number import Number, open_number
@@ -48,4 +48,5 @@ __all__ = [
     "seconds_by_state",
     "shifts_of",
     "window_of",
+    "within",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lineside.books import Books
-from lineside.errors import ConfigurationError
+from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import History
 from lineside.jobs import Job, JobContext, Jobs
 from lineside.measure import pace_of, planned_time, shifts_of
@@ -53,17 +53,20 @@ class Twins:
 
     def twin(self, line: str) -> Twin:
         """The twin that answers for a line. Raises ConfigurationError when it has none."""
-        record = self.newest(line)
-        if record is None:
-            raise ConfigurationError("node.no_twin", line=line)
-        return parse_twin(record.twin, line)
+        return self._answering(line)[0]
 
     def trusted(self, line: str) -> Twin:
         """The same; raises ConfigurationError where a trial showed it to be worse than plain guesses."""
-        kept = self.newest(line)
-        if kept is not None and kept.trust is not None and kept.trust.get("verdict") == "worse":
+        twin, trust = self._answering(line)
+        if trust is not None and trust.get("verdict") == "worse":
             raise ConfigurationError("node.twin_worse", line=line)
-        return self.twin(line)
+        return twin
+
+    def _answering(self, line: str) -> tuple[Twin, Mapping[str, object] | None]:
+        kept = self.newest(line)
+        if kept is None:
+            raise ConfigurationError("node.no_twin", line=line)
+        return parse_twin(kept.twin, line), kept.trust
 
     def record(self, line: str, start: int, end: int) -> Record:
         """What the history knows of a line, microseconds UTC."""
@@ -76,14 +79,17 @@ class Twins:
         return {"twin": self._fitted(context, str(params["line"]), params.get("start"), params.get("end"))}
 
     def refit_work(self, context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The job kind "twin.refit": fits every twin anew that is older than a day."""
+        """The job kind "twin.refit": every twin older than a day anew; one that cannot be fitted stops no other."""
         del params
-        done = {}
+        done, left = {}, {}
         for line in self.timeline().newest.lines:
             record = self.newest(line)
             if record is not None and self.now() - record.made_us > REFIT_AFTER_US:
-                done[line] = self._fitted(context, line, None, None)
-        return {"fitted": done}
+                try:
+                    done[line] = self._fitted(context, line, None, None)
+                except LinesideError as error:
+                    left[line] = {"key": error.key, "fields": dict(error.fields)}
+        return {"fitted": done, "left": left}
 
     def ask_work(self, context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
         """The job kind "twin.ask": params `line`, `question` and what that question needs; see `submit_question`."""
@@ -128,7 +134,7 @@ class Twins:
                 trust,
                 {"result": result, "bottleneck": found},
                 made_us=self.now(),
-                start_us=begin + round(record.start * 1e6),
+                start_us=_origin(record, begin),
                 end_us=until,
             )
             return kept.id
@@ -201,6 +207,11 @@ def _changes(params: Mapping[str, Any]) -> tuple[Change, ...]:
 def _study(twin: Twin) -> Study:
     """As long as the past the twin was fitted to, so that its products and shifts all come by."""
     return Study(horizon=twin.end - twin.start, threads=1)
+
+
+def _origin(record: Record, begin: int) -> int:
+    """The moment a record's seconds count from, microseconds UTC."""
+    return begin if record.epoch is None else round(record.epoch.timestamp() * 1e6)
 
 
 def _planned(plant: Plant, machine: Machine, span: tuple[float, float], zero: float) -> bool:

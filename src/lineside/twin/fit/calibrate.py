@@ -71,7 +71,7 @@ class _Fit:
             own = segments[s]
             if own is None:
                 continue
-            document["stations"][own.name] = self._station(s, own, routes, segments, used, document)
+            document["stations"][own.name] = self._station(s, own, routes, segments, used)
             self.tell((place + 1) / len(used))
         self._feed(document, used, routes, segments)
         self._entered(document, entered)
@@ -100,7 +100,6 @@ class _Fit:
         routes: Routes,
         segments: Sequence[Segments | None],
         used: Sequence[int],
-        document: Mapping[str, Any],
     ) -> dict[str, Any]:
         station: dict[str, Any] = {"work": {}, "to": []}
         pointer = f"/stations/{own.name}"
@@ -120,8 +119,8 @@ class _Fit:
             station["failures"] = {mode.name: self._failure(pointer, own, mode) for mode in modes}
         self._places(station, pointer, s, own, routes, segments)
         station["to"] = self._ways(pointer, s, own, routes, used)
-        if own.name in self.record.shifts and "calendars" in document:
-            station["calendar"] = document["calendars"] and self._calendar_of[own.name]
+        if own.name in self._calendar_of:
+            station["calendar"] = self._calendar_of[own.name]
         return station
 
     def _works(self, station: dict[str, Any], pointer: str, own: Segments, works: Floats) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lineside.errors import ConfigurationError
 from lineside.history import History
-from lineside.measure import MachineFacts, read_facts
+from lineside.measure import MachineFacts, read_facts, within
 from lineside.plant import CODE, Span, State, Timeline, moment, union
 from lineside.twin.fit.record import GOOD, NOBODY, REJECTED, UNKNOWN, Codes, Record, Rows, Spans, Visits, joined, rows
 from lineside.twin.reading import Finding
@@ -121,12 +121,10 @@ def _seen(facts: MachineFacts, place: int, planned: tuple[Span, ...] | None) -> 
     stopped = codes == CODE[State.STOPPED]
     overtime = 0.0
     if planned is not None:
-        inside = np.searchsorted(bounds[:, 0], edges[:-1], side="right") > np.searchsorted(
-            bounds[:, 1], edges[:-1], side="right"
-        )
+        planned_then = within(bounds, edges[:-1])
         working, length = seen == WORKING, np.diff(edges)
-        overtime = float(length[working & ~inside].sum() / max(length[working].sum(), 1))
-        outside = ~inside & np.isin(seen, (STARVED, BLOCKED, DOWN))
+        overtime = float(length[working & ~planned_then].sum() / max(length[working].sum(), 1))
+        outside = ~planned_then & np.isin(seen, (STARVED, BLOCKED, DOWN))
         seen[outside] = OFF
         stopped &= ~outside
     ordered = np.full(len(seen), place, np.int32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import JSON, Integer, Select, select
-from sqlalchemy.orm import Mapped, Session, defer, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lineside.books import Base
 
@@ -55,11 +55,6 @@ def keep_twin(
 def newest_twin(session: Session, line: str) -> TwinRecord | None:
     """The twin that answers for a line now."""
     return session.scalar(_of(line).limit(1))
-
-
-def twin_editions(session: Session, line: str) -> list[TwinRecord]:
-    """Every edition kept of a line, the newest first; the documents are read only when asked for."""
-    return list(session.scalars(_of(line).options(defer(TwinRecord.twin))))
 
 
 def _of(line: str) -> Select[TwinRecord]:

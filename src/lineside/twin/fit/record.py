@@ -103,11 +103,12 @@ class Record:
         ended = (visits.finished >= start) & (visits.finished < end)
         touching = rows(spans, (spans.end > start) & (spans.start < end))
         cut = replace(touching, start=np.maximum(touching.start, start), end=np.minimum(touching.end, end))
-        shifts = {name: _clipped(on, start, end) for name, on in self.shifts.items()}
+        shifts = {name: clipped(on, start, end) for name, on in self.shifts.items()}
         return replace(self, visits=rows(visits, ended), spans=cut, shifts=shifts, start=start, end=end)
 
 
-def _clipped(spans: Floats, start: float, end: float) -> Floats:
+def clipped(spans: Floats, start: float, end: float) -> Floats:
+    """What lies of (k, 2) spans in [start, end)."""
     cut = np.clip(spans, start, end)
     kept: Floats = cut[cut[:, 1] > cut[:, 0]]
     return kept

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from lineside.errors import ConfigurationError
-from lineside.texts import DEFAULT_LANGUAGE
 from lineside.twin.model import Line
 from lineside.twin.reading import Finding, parse_line
 
@@ -121,8 +120,3 @@ def parse_twin(document: Mapping[str, Any], name: str = "twin") -> Twin:
         made=document["made"],
         on=document["on"],
     )
-
-
-def told(findings: Sequence[Finding], language: str = DEFAULT_LANGUAGE) -> list[dict[str, str]]:
-    """Findings as sentences."""
-    return [{"path": f.path, "sentence": f.sentence(language), "cure": f.cure(language)} for f in findings]

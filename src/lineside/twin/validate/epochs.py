@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineside.twin.fit.calibrate import made_of
-from lineside.twin.fit.record import UNKNOWN, Record
+from lineside.twin.fit.record import UNKNOWN, Record, clipped
 from lineside.twin.tally import STATES, Floats
 
 _LENGTH_S = 8 * 3600.0
@@ -71,9 +71,7 @@ def on_spans(record: Record, name: str, start: float, end: float) -> Floats:
     spans = record.shifts.get(name)
     if spans is None:
         return np.array([[start, end]])
-    cut = np.clip(spans, start, end)
-    kept: Floats = cut[cut[:, 1] > cut[:, 0]]
-    return kept
+    return clipped(spans, start, end)
 
 
 def _on(record: Record, name: str, start: float, end: float) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineside.twin.fit.record import REJECTED, Record
-from lineside.twin.fit.segments import Segments
+from lineside.twin.fit.segments import Clocks, Segments
 from lineside.twin.fit.twin import Twin
 from lineside.twin.model import OUT
 from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, WORKING, Floats
@@ -91,7 +91,7 @@ class _Real:
         self.good = visits.result[own] != REJECTED
         self.finished = clock.at(finished)
         states = (WORKING, SETUP, DOWN) if before is not None else (WORKING, SETUP, DOWN, STARVED)
-        busy = _passed(segments, np.concatenate([[start], finished]), states)
+        busy = Clocks(segments.spans).at(np.concatenate([[start], finished]), *states)
         self.effort = np.diff(busy)
         """Time at work, in set-up and down for each part; at the first station also waiting for material."""
         self.left = clock.at(_leaving(segments, finished))
@@ -101,14 +101,6 @@ class _Real:
             held = past.doing(s, 0, start) in (WORKING, SETUP, DOWN)
             blocked = past.doing(before, 0, start) == BLOCKED
             self.inside = level + int(held) + int(blocked)
-
-
-def _passed(segments: Segments, times: Floats, states: tuple[int, ...]) -> Floats:
-    spans = segments.spans
-    length = np.where(np.isin(spans.state, states), spans.end - spans.start, 0.0)
-    edges = np.concatenate([spans.start, spans.end[-1:]])
-    told: Floats = np.interp(times, edges, np.concatenate([[0.0], np.cumsum(length)]))
-    return told
 
 
 def _leaving(segments: Segments, finished: Floats) -> Floats:

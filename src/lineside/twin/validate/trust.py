@@ -19,14 +19,13 @@ from lineside.twin.simulation import Result, simulate
 from lineside.twin.tally import BLOCKED, DOWN, STARVED, STATES, WORKING, Floats
 from lineside.twin.validate.baselines import last_week, rate_model
 from lineside.twin.validate.epochs import Epoch, epochs_of, seen_in
+from lineside.twin.validate.forecast import DOUBTS, EACH
 from lineside.twin.validate.replay import Replay, replay
 from lineside.twin.validate.scores import Score, score
 from lineside.twin.validate.starting import Past, doubts, line_at, moment_of
 
 TRUST: Literal["lineside.trust/1"] = "lineside.trust/1"
 Verdict: TypeAlias = Literal["good", "limited", "worse", "untested"]
-_DOUBTS = 20
-_EACH = 10
 _LEAST_EPOCHS = 6
 _FITTED = 2 / 3
 _MOST_TRIED = 40
@@ -152,9 +151,9 @@ def _forecast(twin: Twin, past: Past, start: float, end: float, seed: int) -> li
     return [
         simulate(
             line_at(twin, moment, doubts(twin.parameters, 1_000 * seed + doubt)),
-            horizon=end - start, replications=_EACH, warmup=0.0, seed=1_000 * seed + doubt, threads=1,
+            horizon=end - start, replications=EACH, warmup=0.0, seed=1_000 * seed + doubt, threads=1,
         )
-        for doubt in range(_DOUBTS)
+        for doubt in range(DOUBTS)
     ]  # fmt: skip
 
 
