@@ -51,7 +51,9 @@ export class Span {
     const { from, to } = resolve(choice, this.hour, this.shifts);
     return refreshMs(to - from);
   });
-  private readonly turn = $derived(`${this.step}/${this.step && Math.floor(app.clock.second / this.step)}`);
+  /** Steps count from here, so that a page opened just before a round time does not ask for everything twice. */
+  private readonly opened = app.clock.second;
+  private readonly turn = $derived(`${this.step}/${this.step && Math.floor((app.clock.second - this.opened) / this.step)}`);
   private asked = { turn: "", at: 0 };
 
   /** Now, as far as asking anew is worth it: a window of two weeks need not be fetched every second. */
