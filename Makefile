@@ -118,18 +118,18 @@ $(BUNDLE): $(WEB_SOURCES) | $(VENV)/.run
 	@$(BIN)/python hatch_build.py run build --silent
 	@touch $@
 
-# The browser is the system's own: Debian names, installed when root, asked for otherwise.
+# The browser and the MQTT broker are the system's own: Debian names, installed when root, asked for otherwise.
 setup-test: $(VENV)/.run $(VENV)/.test
 	@missing=; \
 	if command -v dpkg >/dev/null; then \
 		for package in $$(cat requirements/apt.txt); do \
 			dpkg -s "$$package" >/dev/null 2>&1 || missing="$$missing $$package"; \
 		done; \
-	elif ! command -v chromium >/dev/null; then missing=" $$(tr '\n' ' ' < requirements/apt.txt)"; fi; \
+	elif ! command -v chromium >/dev/null || ! command -v mosquitto >/dev/null; then missing=" $$(tr '\n' ' ' < requirements/apt.txt)"; fi; \
 	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo "Installing$$missing"; \
 			apt-get update -qq; \
 			DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
-		else echo "The browser tests need:$$missing. Install them, for example: sudo apt-get install$$missing" >&2; exit 1; fi; \
+		else echo "The tests need:$$missing. Install them, for example: sudo apt-get install$$missing" >&2; exit 1; fi; \
 	fi
