@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 from rich.console import Console
@@ -16,7 +16,9 @@ from rich.text import Text
 from lineside.cli.terminal import console, language, words
 from lineside.texts import say
 from lineside.twin import STATES, Engine, Line, LineRefused, read_line, simulate
-from lineside.twin.answers import ChangesRefused
+
+if TYPE_CHECKING:
+    from lineside.twin.answers import ChangesRefused
 
 Given = TypeVar("Given")
 

@@ -13,6 +13,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from lineside.twin import cells as cell
+from lineside.twin.compiling import PIPELINE
 from lineside.twin.layout import (
     BOOTSTRAP,
     CONSTANT,
@@ -40,7 +41,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 ENGINES = (
-    *("cells.py", "draws.py", "events.py", "layout.py", "recursion.py", "streams.py", "tally.py", "kernel/*.py"),
+    *(
+        "cells.py",
+        "compiling.py",
+        "draws.py",
+        "events.py",
+        "layout.py",
+        "recursion.py",
+        "streams.py",
+        "tally.py",
+        "kernel/*.py",
+    ),
     *(f"schedule/{name}.py" for name in ("annealing", "decoding", "execution", "shop", "tabu")),
 )
 """All modules that hold compiled code, or constants of it."""
@@ -57,21 +68,22 @@ def sources(folder: Path) -> str:
 _SOURCES = sources(Path(__file__).parent)
 
 
+_PIECE = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PIPELINE}
+
+
 def compiled(function: Function) -> Function:
     """A function for compiled code alone; it is kept within the entries that call it."""
-    return cast("Function", _njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    return cast("Function", _njit(**_PIECE)(function))
 
 
 def inlined(function: Function) -> Function:
     """A function for compiled code alone that becomes part of each that calls it, where a call costs too much."""
-    return cast(
-        "Function", _njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
-    )
+    return cast("Function", _njit(**_PIECE, forceinline=True)(function))
 
 
 def entry(function: Function) -> Function:
     """A compiled function that Python may call; other threads run meanwhile."""
-    return cast("Function", _kept(_njit(nogil=True)(function)))
+    return cast("Function", _kept(_njit(nogil=True, no_cfunc_wrapper=True)(function)))
 
 
 def _kept(function: Any) -> Any:
