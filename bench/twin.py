@@ -4,36 +4,38 @@
 
 Ten unreliable stations in a row with buffers of ten: work, lives and repairs exponential with means of 1, 100 and 10,
 the first station never starved, the last never blocked. One long replication gives the CPU time of one part at one
-station, of the recursion and of the event engine, SimPy's beside them where it is installed; a thousand short ones
-give what a question costs, with one thread and with two; the command gives the start, with nothing compiled yet and
-with everything, by the engine it chooses and by the event engine. Not measured: lines with set-ups, operators, pallets
-or calendars, which cost more a part, and the memory.
+station, of the recursion and of the event engine, beside them of each peer of `_peers.py` that is installed (pip
+install simpy cimba salabim ciw); a thousand short ones give what a question costs, with one thread and with two; the
+command gives the start, with nothing compiled yet and with everything, by the engine it chooses and by the event
+engine. Not measured: lines with set-ups, operators, pallets or calendars, which cost more a part, and the memory.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import os
-import random
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench._machine import machine  # noqa: E402 the path to it was just made
+from bench._line import LIFE, PLACES, REPAIR, STATIONS, WORK  # noqa: E402 the path to it was just made
+from bench._machine import machine  # noqa: E402
+from bench._peers import PEERS  # noqa: E402
 from lineside.twin import Engine, parse_line, simulate  # noqa: E402
 
-STATIONS, PLACES = 10, 10
-WORK, LIFE, REPAIR = 1.0, 100.0, 10.0
-HORIZON, WARMUP, PEER_HORIZON = 1_000_000.0, 1_000.0, 5_000.0
+HORIZON, WARMUP = 1_000_000.0, 1_000.0
 SHIFT, SHIFTS = 480.0, 1_000
 RUNS, COLD_RUNS = 7, 3
 ENGINES: tuple[Engine, ...] = ("recursion", "events")
@@ -67,59 +69,29 @@ def engine(name: Engine, seed: int) -> tuple[float, float]:
     return spent / parts * 1e9, told["throughput"]["mean"]
 
 
-def peer(seed: int) -> tuple[float, float]:
-    """Return the same of SimPy: one process a station, stores between them, as its manual advises."""
-    import simpy
-
-    draw, environment = random.Random(seed), simpy.Environment()
-    buffers = [simpy.Store(environment, capacity=PLACES) for _ in range(STATIONS - 1)]
-    left = [0] * STATIONS
-
-    def station(i: int) -> Iterator[Any]:
-        life = draw.expovariate(1 / LIFE)
-        while True:
-            if i:
-                yield buffers[i - 1].get()
-            work = draw.expovariate(1 / WORK)
-            while life < work:
-                yield environment.timeout(life)
-                work -= life
-                yield environment.timeout(draw.expovariate(1 / REPAIR))
-                life = draw.expovariate(1 / LIFE)
-            yield environment.timeout(work)
-            life -= work
-            if i < STATIONS - 1:
-                yield buffers[i].put(None)
-            left[i] += 1
-
-    for i in range(STATIONS):
-        environment.process(station(i))
-    began = time.process_time()
-    environment.run(PEER_HORIZON)
-    return (time.process_time() - began) / sum(left) * 1e9, left[-1] / PEER_HORIZON
-
-
 def compare() -> None:
-    """Print the CPU time of a part at a station of each engine and with SimPy, turn by turn in one process."""
+    """Print the CPU time of a part at a station of each engine and with each peer, turn by turn in one process."""
+    here = [peer for peer in PEERS if importlib.util.find_spec(peer.package)]
+    if absent := [peer.package for peer in PEERS if peer not in here]:
+        print(f"Not here; for figures beside ours: pip install {' '.join(absent)}")
+    for peer in here:
+        peer.run(0, 100.0)  # cimba compiles, and does so wrongly once another module has compiled with numba
     for name in ENGINES:
         simulate(parse_line(document()), horizon=10.0, replications=1, warmup=0.0, engine=name)
-    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in (*ENGINES, "SimPy")}
+    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in (*ENGINES, *(peer.name for peer in here))}
     for seed in range(RUNS):
         for name in ENGINES:
             runs[name].append(engine(name, seed))
-        try:
-            runs["SimPy"].append(peer(seed))
-        except ImportError:
-            print("SimPy is not here; for its figures beside ours: pip install simpy")
-            break
+        for peer in here:
+            runs[peer.name].append(peer.run(seed, peer.horizon))
     for who, of_engine in runs.items():
-        if of_engine:
-            tell(who, "ns a part and station", [ns for ns, _ in of_engine])
-            print(f"{'':24} {statistics.mean(out for _, out in of_engine):.4f} parts a unit of time")
-    for name in ENGINES:
-        times = [other / own for (own, _), (other, _) in zip(runs[name], runs["SimPy"], strict=False)]
-        if times:
-            tell(f"SimPy / {name}", "times", times, worst=min)
+        tell(who, "ns a part and station", [ns for ns, _ in of_engine])
+        print(f"{'':24} {statistics.mean(out for _, out in of_engine):.4f} parts a unit of time")
+    for peer in here:
+        print(f"{peer.name}, {version(peer.package)}: {peer.horizon:,.0f} units; {peer.differs}")
+        for name in ENGINES:
+            times = [other / own for (own, _), (other, _) in zip(runs[name], runs[peer.name], strict=True)]
+            tell(f"{peer.name} / {name}", "times", times, worst=min)
 
 
 def shifts(name: Engine) -> None:
@@ -148,18 +120,26 @@ def starts() -> None:
         chosen: tuple[Engine, ...] = ("auto", "events")
         for name in chosen:
             caches = [Path(folder) / f"{name}{i}" for i in range(COLD_RUNS)]
-            tell(f"command, {name}, cold", "s", [command(model, cache, name) for cache in caches])
-            tell(f"command, {name}, warm", "s", [command(model, caches[0], name) for _ in range(RUNS)])
+            for what, used in (("cold", caches), ("warm", caches[:1] * RUNS)):
+                walls, cpus = zip(*(command(model, cache, name) for cache in used), strict=True)
+                tell(f"command, {name}, {what}", "s", list(walls))
+                tell("  CPU", "s", list(cpus))
 
 
-def command(model: Path, cache: Path, name: Engine = "auto") -> float:
-    """Return the seconds a run takes from the command's start to its end, engine code kept in this cache alone."""
+def command(model: Path, cache: Path, name: Engine = "auto") -> tuple[float, float]:
+    """Return the seconds a run takes by the clock and of CPU, engine code kept in this cache alone."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"NUMBA_CACHE_DIR": str(cache), "PYTHONPYCACHEPREFIX": str(cache.parent / "bytecode")}
     asked = [sys.executable, "-m", "lineside", "twin", "run", str(model), "--horizon", "10", "--replications", "1"]
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), children()
     subprocess.run([*asked, "--warmup", "0", "--engine", name], check=True, capture_output=True, env=environment)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, children() - spent
+
+
+def children() -> float:
+    """Return the CPU seconds of all processes started and ended so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def tell(name: str, unit: str, runs: list[float], worst: Callable[[list[float]], float] = max) -> None:

@@ -39,14 +39,14 @@ class Measure:
     @classmethod
     def of(cls, values: Floats) -> Measure:
         """The measure of one value a replication; replications without one (NaN) are left out."""
-        from scipy.special import stdtrit
-
         known = values[~np.isnan(values)]
         n = len(known)
         if n == 0:
             return cls(None, None, 0)
         if n == 1:
             return cls(float(known[0]), None, 1)
+        from scipy.special import stdtrit
+
         quantile = float(stdtrit(n - 1, (1.0 + CONFIDENCE) / 2.0))
         return cls(float(known.mean()), quantile * float(known.std(ddof=1)) / math.sqrt(n), n)
 
