@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lineside.twin.draws import compiled, entry
+from lineside.twin.draws import entry, optimised
 from lineside.twin.schedule.annealing import below
 from lineside.twin.schedule.shop import Ints, Shop
 
@@ -64,7 +64,7 @@ def net_of(shop: Shop) -> Net:
     return Net(rows, np.zeros(n * n, np.int64), np.zeros(len(shop.machine), np.int64))
 
 
-@compiled
+@optimised
 def _lay(shop: Shop, net: Any, order: Ints, choice: Ints) -> None:
     """Puts the operations on their machines in the sequence of an order."""
     net[CHOICE, : len(choice)] = choice
@@ -81,7 +81,7 @@ def _lay(shop: Shop, net: Any, order: Ints, choice: Ints) -> None:
         last[m] = v
 
 
-@compiled
+@optimised
 def _measure(net: Any, n: int) -> int:
     """Longest paths to and from every operation; the makespan, or -1 when the sequences contradict each other."""
     found, makespan = 0, 0
@@ -119,19 +119,19 @@ def _measure(net: Any, n: int) -> int:
     return makespan
 
 
-@compiled
+@optimised
 def _to(net: Any, v: int) -> int:
     """The longest path to the end of an operation; 0 for none."""
     return net[HEAD, v] + net[WORK, v] if v != NONE else 0
 
 
-@compiled
+@optimised
 def _from(net: Any, v: int) -> int:
     """The longest path from the start of an operation; 0 for none."""
     return net[TAIL, v] + net[WORK, v] if v != NONE else 0
 
 
-@compiled
+@optimised
 def _walk(net: Any, n: int, makespan: int, luck: Ints) -> int:
     """Writes one critical path into `path`, from its end to its start; its length."""
     count, v = 0, NONE
@@ -154,7 +154,7 @@ def _walk(net: Any, n: int, makespan: int, luck: Ints) -> int:
     return length
 
 
-@compiled
+@optimised
 def _rightward(net: Any, tabu: Ints, n: int, u: int, v: int, turn: int) -> tuple[int, bool]:
     """The estimate of moving u right behind v on its machine, and whether it is tabu; -1 when it would contradict."""
     after = net[AFTER, u]
@@ -183,7 +183,7 @@ def _rightward(net: Any, tabu: Ints, n: int, u: int, v: int, turn: int) -> tuple
     return longest, forbidden
 
 
-@compiled
+@optimised
 def _leftward(net: Any, tabu: Ints, n: int, u: int, v: int, turn: int) -> tuple[int, bool]:
     """The estimate of moving v right before u on its machine, and whether it is tabu; -1 when it would contradict."""
     before = net[BEFORE, v]
@@ -211,7 +211,7 @@ def _leftward(net: Any, tabu: Ints, n: int, u: int, v: int, turn: int) -> tuple[
     return longest, forbidden
 
 
-@compiled
+@optimised
 def _unlink(net: Any, v: int) -> None:
     left, right = net[LEFT, v], net[RIGHT, v]
     if left == NONE:
@@ -222,7 +222,7 @@ def _unlink(net: Any, v: int) -> None:
         net[LEFT, right] = left
 
 
-@compiled
+@optimised
 def _link(net: Any, v: int, left: int, machine: int) -> None:
     """Puts an operation behind another of a machine, or first."""
     right = net[FIRST, machine] if left == NONE else net[RIGHT, left]
@@ -235,7 +235,7 @@ def _link(net: Any, v: int, left: int, machine: int) -> None:
         net[LEFT, right] = v
 
 
-@compiled
+@optimised
 def _take_best(best: Ints, kind: int, u: int, v: int, option: int, estimate: int, rank: int, luck: Ints) -> None:
     """Keeps the best of all moves seen; one that is not tabu (of rank 0) goes before one that is.
 
@@ -252,7 +252,7 @@ def _take_best(best: Ints, kind: int, u: int, v: int, option: int, estimate: int
     best[0], best[1], best[2], best[3], best[4], best[5] = kind, u, v, option, estimate, rank
 
 
-@compiled
+@optimised
 def _block_moves(net: Any, tabu: Ints, n: int, length: int, turn: int, record: int, luck: Ints, best: Ints) -> None:
     """Looks at the moves within the blocks of the critical path."""
     k = length - 1
@@ -282,7 +282,7 @@ def _block_moves(net: Any, tabu: Ints, n: int, length: int, turn: int, record: i
         k = end - 1
 
 
-@compiled
+@optimised
 def _other_machines(
     shop: Shop, net: Any, away: Ints, length: int, turn: int, record: int, luck: Ints, best: Ints
 ) -> None:
@@ -309,7 +309,7 @@ def _other_machines(
                 left, right = right, net[RIGHT, right]
 
 
-@compiled
+@optimised
 def _apply(shop: Shop, net: Any, tabu: Ints, away: Ints, move: Ints, until: int) -> None:
     """Makes a move, and forbids for a while what would undo it."""
     n, u, v = len(shop.job), move[1], move[2]
