@@ -19,7 +19,7 @@ from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from lineside import __version__
-from lineside.api import fact_routes, job_routes, plant_routes, twin_routes
+from lineside.api import fact_routes, job_routes, plant_routes, schedule_routes, twin_routes
 from lineside.api.guard import guard, identity_of, needs, undeclared
 from lineside.api.live import Client, LiveHub, Topic
 from lineside.api.problems import http_problem, lineside_problem, unforeseen_problem
@@ -92,6 +92,10 @@ def create_app(node: Node) -> Litestar:
             twin_routes.twin_answers,
             twin_routes.twin_candidates,
             twin_routes.twin_tonight,
+            schedule_routes.schedule_list,
+            schedule_routes.schedule_submit,
+            schedule_routes.schedule_view,
+            schedule_routes.schedule_edit,
             plant_routes.plant_structure,
             plant_routes.present,
             plant_routes.source_list,

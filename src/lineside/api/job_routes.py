@@ -13,8 +13,10 @@ from lineside.api.guard import needs
 from lineside.api.parameters import TheNode
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import Job
-from lineside.node import Node, submit_import
+from lineside.node import SOLVE, Node, submit_import
 from lineside.trust import Permission
+
+_LONG = ("twin.ask", SOLVE)
 
 
 class JobRequest(Struct, forbid_unknown_fields=True):
@@ -53,8 +55,8 @@ def job_cancel(node: TheNode, job: FromPath[int]) -> dict[str, Any]:
 
 
 def jobs_json(node: Node) -> list[dict[str, Any]]:
-    """The newest jobs as plain data; answers of twins are long and left to who asks for the one job."""
-    return [job_json(job) | ({"result": None} if job.kind == "twin.ask" else {}) for job in node.jobs.recent(20)]
+    """The newest jobs as plain data; answers of twins and plans are long and left to who asks for the one job."""
+    return [job_json(job) | ({"result": None} if job.kind in _LONG else {}) for job in node.jobs.recent(20)]
 
 
 def job_json(job: Job) -> dict[str, Any]:

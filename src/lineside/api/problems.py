@@ -68,7 +68,7 @@ def unforeseen_problem(request: Request[Any, Any, Any], error: Exception) -> Res
 
 def _problem(request: Request[Any, Any, Any], status: HTTPStatus, error: LinesideError) -> Response[dict[str, Any]]:
     language = language_of(request)
-    content = {
+    content: dict[str, Any] = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
@@ -77,4 +77,8 @@ def _problem(request: Request[Any, Any, Any], status: HTTPStatus, error: Linesid
         "fields": {name: str(value) for name, value in error.fields.items()},
         "cure": error.cure(language),
     }
+    if findings := getattr(error, "findings", ()):
+        content["findings"] = [
+            {"path": f.path, "sentence": f.sentence(language), "cure": f.cure(language)} for f in findings
+        ]
     return Response(content, status_code=status, media_type="application/problem+json", headers=SECURITY)

@@ -168,10 +168,23 @@ def doctor(folder: Path | None) -> None:
     metavar="N",
     help="Runs of the plan where the problem says how times vary; 0 for none.",
 )
+@click.option(
+    "--twin",
+    "twin_file",
+    type=_FILE,
+    metavar="TWIN.json",
+    help="A fitted twin (lineside.twin/1): machines that bear its stations' names vary and fail as it measured.",
+)
 @click.option("--schema", "as_schema", is_flag=True, help="Print every key of a problem as a JSON Schema instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON (lineside.plan/1).")
 def schedule(
-    problem: Path | None, seconds: float, seed: int, replications: int, as_schema: bool, as_json: bool
+    problem: Path | None,
+    seconds: float,
+    seed: int,
+    replications: int,
+    twin_file: Path | None,
+    as_schema: bool,
+    as_json: bool,
 ) -> None:
     """Plan the jobs of PROBLEM on its machines; no plant is needed.
 
@@ -184,7 +197,7 @@ def schedule(
         return
     if problem is None:
         raise click.UsageError("Missing argument 'PROBLEM'.")
-    sys.exit(show_schedule(problem, seconds=seconds, seed=seed, replications=replications, as_json=as_json))
+    sys.exit(show_schedule(problem, twin_file, seconds=seconds, seed=seed, replications=replications, as_json=as_json))
 
 
 main.add_command(twin)

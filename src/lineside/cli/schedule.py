@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from string import ascii_uppercase, digits
@@ -17,33 +17,50 @@ from rich.text import Text
 
 from lineside.cli.terminal import console, language
 from lineside.texts import say
-from lineside.twin.schedule import Plan, Problem, ProblemRefused, Prospect, Step, evaluate, read_problem, solve, varies
+from lineside.twin import LineRefused, read_line
+from lineside.twin.schedule import (
+    Origin,
+    Plan,
+    Problem,
+    ProblemRefused,
+    Prospect,
+    Step,
+    evaluate,
+    measured,
+    origins,
+    read_problem,
+    solve,
+    varies,
+)
 
 _COLUMNS = 96
 _SIGNS = ascii_uppercase + ascii_uppercase.lower() + digits
 
 
-def show_schedule(path: Path, *, seconds: float, seed: int, replications: int, as_json: bool) -> int:
+def show_schedule(path: Path, twin: Path | None, *, seconds: float, seed: int, replications: int, as_json: bool) -> int:
     """Plans the problem and prints the plan; 1 when the problem cannot be used.
 
     Ctrl-C ends the search, not the command.
     """
     try:
         problem = read_problem(path)
-    except ProblemRefused as refused:
+        line = None if twin is None else read_line(twin)
+    except (ProblemRefused, LineRefused) as refused:
         _tell_refusal(refused)
         return 1
     with interruptible() as stopped, _progress() as tell:
         plan = solve(problem, seconds=seconds, seed=seed, tell=tell, stopped=stopped)
-    prospect = (
-        evaluate(problem, plan, replications=replications, seed=seed) if replications and varies(problem) else None
-    )
+    told, laws = (problem, origins(problem)) if line is None else measured(problem, plan, line)
+    prospect = evaluate(told, plan, replications=replications, seed=seed) if replications and varies(told) else None
     if as_json:
-        told = plan.model_dump(mode="json", by_alias=True)
-        told["prospect"] = prospect.model_dump(mode="json") if prospect else None
-        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        document = plan.model_dump(mode="json", by_alias=True)
+        document["prospect"] = prospect.model_dump(mode="json") if prospect else None
+        document["laws"] = laws
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         _tell(problem, plan, prospect)
+        if line is not None:
+            _tell_laws(laws)
     return 0
 
 
@@ -79,7 +96,15 @@ def _words(key: str, **fields: object) -> str:
     return say(f"schedule.{key}", language(), **fields)
 
 
-def _tell_refusal(refused: ProblemRefused) -> None:
+def _tell_laws(laws: Mapping[str, Origin]) -> None:
+    """Whose laws each machine followed."""
+    by_twin = {machine: origin == "measured" for machine, origin in laws.items()}
+    for key, wanted in (("measured", True), ("not_measured", False)):
+        if machines := [machine for machine, measured in by_twin.items() if measured is wanted]:
+            console().print(_words(key, machines=", ".join(machines)))
+
+
+def _tell_refusal(refused: ProblemRefused | LineRefused) -> None:
     err = Console(stderr=True)
     err.print(Text(refused.sentence(language()), style="bold red"))
     for finding in refused.findings:

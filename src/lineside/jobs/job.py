@@ -46,7 +46,7 @@ class Job:
 
 
 class Cancelled(Exception):
-    """The work is no longer wanted. Work that must clean up does so and raises it on."""
+    """The work is no longer wanted. Work that must clean up does so and raises it on, or gives back what it has."""
 
 
 class JobContext(Protocol):

@@ -5,6 +5,7 @@ from lineside.node.editions import Editions
 from lineside.node.imports import Reading, import_files, source_of, submit_import
 from lineside.node.intake import PASSIVE, Health, Intake, now_us
 from lineside.node.node import DATA, Node
+from lineside.node.schedules import SOLVE, Schedules
 from lineside.node.series import Routing, routing
 from lineside.node.tally import Tally, record_tally
 from lineside.node.tonight import tonight
@@ -14,6 +15,7 @@ __all__ = [
     "DATA",
     "PASSIVE",
     "QUESTIONS",
+    "SOLVE",
     "Board",
     "Editions",
     "Health",
@@ -21,6 +23,7 @@ __all__ = [
     "Node",
     "Reading",
     "Routing",
+    "Schedules",
     "Tally",
     "Twins",
     "current_shift",

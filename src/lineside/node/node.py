@@ -17,6 +17,7 @@ from lineside.node.board import Board
 from lineside.node.editions import Editions
 from lineside.node.imports import import_job
 from lineside.node.intake import Intake, now_us
+from lineside.node.schedules import SOLVE, Schedules
 from lineside.node.threads import in_own_thread
 from lineside.node.twins import Twins
 from lineside.plant import Plant, Timeline
@@ -42,6 +43,7 @@ class Node:
             self.editions.notice(now_us())
             opened.pop_all()
         self.twins = Twins(self.history, self.books, lambda: self.timeline, now_us)
+        self.schedules = Schedules(self.twins)
         self.jobs = Jobs(
             self.books,
             {
@@ -50,8 +52,9 @@ class Node:
                 "twin.fit": self.twins.fit_work,
                 "twin.refit": self.twins.refit_work,
                 "twin.ask": self.twins.ask_work,
+                SOLVE: self.schedules.solve_work,
             },
-            resumable={"import", "compact", "twin.fit", "twin.refit", "twin.ask"},
+            resumable={"import", "compact", "twin.fit", "twin.refit", "twin.ask", SOLVE},
         )
         self.intake = Intake(self.history)
         self.board = Board(self.history, self.intake)

@@ -55,6 +55,14 @@ class Twins:
         """The twin that answers for a line. Raises ConfigurationError when it has none."""
         return self._answering(line)[0]
 
+    def edition(self, number: int, line: str) -> Twin:
+        """A kept fit of a line by its number. Raises ConfigurationError when it is kept no more."""
+        with self.books.reading() as session:
+            kept = session.get(TwinRecord, number)
+        if kept is None:
+            raise ConfigurationError("node.twin_gone", line=line)
+        return parse_twin(kept.twin, line)
+
     def trusted(self, line: str) -> Twin:
         """The same; raises ConfigurationError where a trial showed it to be worse than plain guesses."""
         twin, trust = self._answering(line)

@@ -3,6 +3,10 @@
 Compiled searches and CP-SAT are imported at the first solve.
 """
 
+from lineside.twin.schedule.apart import has_solver, solve_apart
+from lineside.twin.schedule.formats import problem_of_text
+from lineside.twin.schedule.measured import Origin, judged, measured, origins
+from lineside.twin.schedule.moving import EditRefused, retimed
 from lineside.twin.schedule.plan import PLAN, Plan, PlannedJob, PlannedMachine, PlannedOperation, Step
 from lineside.twin.schedule.problem import SCHEMA, Problem
 from lineside.twin.schedule.reading import ProblemRefused, parse_problem, read_problem
@@ -13,8 +17,10 @@ from lineside.twin.schedule.verify import violations
 __all__ = [
     "PLAN",
     "SCHEMA",
+    "EditRefused",
     "Estimate",
     "JobProspect",
+    "Origin",
     "Plan",
     "PlannedJob",
     "PlannedMachine",
@@ -24,10 +30,17 @@ __all__ = [
     "Prospect",
     "Step",
     "evaluate",
+    "has_solver",
+    "judged",
+    "measured",
     "most_robust",
+    "origins",
     "parse_problem",
+    "problem_of_text",
     "read_problem",
+    "retimed",
     "solve",
+    "solve_apart",
     "varies",
     "violations",
 ]

@@ -112,13 +112,18 @@ def completions(
     return completed
 
 
-def _sequences(problem: Problem, shop: Shop, naming: Naming, plan: Plan) -> tuple[Ints, Ints]:
-    """The plan's order and the option each operation takes."""
+def numbers_of(problem: Problem, shop: Shop, naming: Naming) -> dict[tuple[str, str], int]:
+    """The number of each operation, by its job's name and its own."""
     names = {job: operation_names(spec) for job, spec in problem.jobs.items()}
-    number = {
+    return {
         (naming.jobs[job], names[naming.jobs[job]][place]): v
         for v, (job, place) in enumerate(zip(shop.job.tolist(), naming.operations, strict=True))
     }
+
+
+def _sequences(problem: Problem, shop: Shop, naming: Naming, plan: Plan) -> tuple[Ints, Ints]:
+    """The plan's order and the option each operation takes."""
+    number = numbers_of(problem, shop, naming)
     machines = {name: i for i, name in enumerate(naming.machines)}
     choice = shop.option_at[:-1].copy()
     start = np.zeros(len(choice), np.int64)

@@ -1,0 +1,86 @@
+"""Schedules of a node: solved as jobs, changed by hand, judged by the laws of a line's twin."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lineside.errors import ConfigurationError, LinesideError
+from lineside.jobs import Cancelled, Job, JobContext, Jobs
+from lineside.node.twins import Twins
+from lineside.twin import parse_line
+from lineside.twin.fit import plain_line
+from lineside.twin.schedule import Plan, Step, has_solver, judged, parse_problem, retimed, solve_apart
+
+SOLVE = "schedule.solve"
+MOST_SECONDS = 3600.0
+
+
+@dataclass(slots=True)
+class Schedules:
+    """Solves and changes the schedules of one plant."""
+
+    twins: Twins
+
+    def submit(self, jobs: Jobs, document: object, *, seconds: float, seed: int, line: str | None) -> Job:
+        """Queues a search for the best plan of a problem.
+
+        With a line, its twin's laws tell how sure the plan is. Raises ProblemRefused, ConfigurationError without
+        CP-SAT, without a trusted twin, or for a time nobody waits.
+        """
+        problem = parse_problem(document)
+        if not has_solver():
+            raise ConfigurationError("schedule.no_solver")
+        if not 0 < seconds <= MOST_SECONDS:
+            raise ConfigurationError("node.schedule_seconds", seconds=seconds, most=int(MOST_SECONDS))
+        params = {"problem": document, "seconds": seconds, "seed": seed, "line": line, "twin": None}
+        if line is not None:
+            self.twins.trusted(line)
+            kept = self.twins.newest(line)
+            params["twin"] = None if kept is None else kept.id
+        return jobs.submit(SOLVE, problem.name, params)
+
+    def solve_work(self, context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The job kind "schedule.solve"; when it is cancelled, its result is the best plan so far."""
+        seconds, begun = round(float(params["seconds"])), time.monotonic()
+        best, unwanted = "", False
+
+        def wished() -> bool:
+            nonlocal unwanted
+            try:
+                context.progress(min(round(time.monotonic() - begun), seconds), seconds, best)
+            except Cancelled:
+                unwanted = True
+            return unwanted
+
+        def tell(step: Step) -> None:
+            nonlocal best
+            best = f"cost {step.cost}, bound {step.bound}"
+
+        asked = {key: params[key] for key in ("problem", "seconds", "seed")} | {"line": self._model(params)}
+        try:
+            return solve_apart(asked, tell, wished)
+        except LinesideError as error:
+            if unwanted:
+                raise Cancelled from error
+            raise
+
+    def moved(self, job: Job, sequences: Mapping[str, Sequence[tuple[str, str]]]) -> dict[str, Any]:
+        """The plan of a job with other sequences, (job, operation) by machine, judged as the plan was.
+
+        Raises EditRefused for sequences that no plan can keep, ConfigurationError for a job without a plan.
+        """
+        if job.kind != SOLVE or job.result is None:
+            raise ConfigurationError("node.no_plan", job=job.id)
+        problem = parse_problem(job.params["problem"])
+        plan = retimed(problem, sequences, Plan.model_validate(job.result["plan"]))
+        model = self._model(job.params)
+        return judged(problem, plan, None if model is None else parse_line(model))
+
+    def _model(self, params: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The line model of the twin whose laws were asked for. Raises ConfigurationError when it is kept no more."""
+        if params["twin"] is None:
+            return None
+        return plain_line(self.twins.edition(int(params["twin"]), str(params["line"])).line)
