@@ -18,6 +18,7 @@ PAGES = {
     "site": "/?number=oee&scope=area/machining",
     "tally": "/tally/bench",
     "twin": "/twin/cell",
+    "schedule": "/schedule",
     "missing": "/machine/nobody",
 }
 

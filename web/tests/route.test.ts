@@ -22,6 +22,8 @@ describe("an address", () => {
     ["a machine", { page: { name: "machine", id: "press-1" } }],
     ["a name that is not ASCII", { page: { name: "tally", id: "冲压机.1" } }],
     ["the twin of a line", { page: { name: "twin", id: "pumps" } }],
+    ["schedules", { page: { name: "schedule", id: "" } }],
+    ["one schedule", { page: { name: "schedule", id: "12" } }],
     ["a preset", { choice: { preset: "7d" } }],
     ["an anchored shift", { choice: { preset: "shift", at: noon } }],
     ["a drawn window", { choice: { from: noon, to: noon + 1000 } }],

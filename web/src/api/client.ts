@@ -7,6 +7,8 @@ export class Problem extends Error {
     readonly status: number,
     readonly detail: string,
     readonly cure: string | null,
+    /** Each thing that is wrong, where the node tells of several. */
+    readonly findings: readonly { path: string; sentence: string; cure: string }[] = [],
   ) {
     super(detail);
   }
@@ -48,7 +50,7 @@ async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => null);
   const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const text = (name: string): string | null => (typeof fields[name] === "string" ? fields[name] : null);
-  return new Problem(response.status, text("detail") ?? text("title") ?? response.statusText, text("cure"));
+  return new Problem(response.status, text("detail") ?? text("title") ?? response.statusText, text("cure"), fields.findings as Problem["findings"]);
 }
 
 /** A client speaks one language: the node answers its sentences in it. */

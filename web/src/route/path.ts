@@ -4,8 +4,8 @@ import type { Window } from "../api/client";
 import { isLanguage, type Language } from "../texts/catalogue";
 import { isPreset, PRESETS, type Choice, type Preset } from "../time/range";
 
-/** Pages of one thing: a machine, or a line in the case of its twin. */
-const KINDS = ["machine", "tally", "twin"] as const;
+/** Pages of one thing: a machine, a line in the case of its twin, a search or the newest in that of a schedule. */
+const KINDS = ["machine", "tally", "twin", "schedule"] as const;
 type Kind = (typeof KINDS)[number];
 
 export type Page = { name: "plant" } | { name: Kind; id: string } | { name: "unknown" };
@@ -36,11 +36,11 @@ export function parseRoute(url: URL): Route {
 
 function parsePage(path: string): Page {
   if (path === "/" || path === "") return { name: "plant" };
-  const found = /^\/(\w+)\/([^/]+)\/?$/.exec(path);
+  const found = /^\/(\w+)(?:\/([^/]+))?\/?$/.exec(path);
   const name = KINDS.find((kind) => kind === found?.[1]);
-  if (!found || !name) return { name: "unknown" };
+  if (!name || !(found?.[2] || name === "schedule")) return { name: "unknown" };
   try {
-    return { name, id: decodeURIComponent(found[2] ?? "") };
+    return { name, id: decodeURIComponent(found?.[2] ?? "") };
   } catch {
     return { name: "unknown" };
   }
@@ -93,7 +93,7 @@ export function formatRoute(route: Route): string {
     put("scope", route.number.scope);
   }
   if (route.language) put("lang", route.language);
-  const path = "id" in page ? `/${page.name}/${encodeURIComponent(page.id)}` : "/";
+  const path = "id" in page ? `/${page.name}/${encodeURIComponent(page.id)}`.replace(/\/$/, "") : "/";
   return query.length ? `${path}?${query.join("&")}` : path;
 }
 
