@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from typing import Any
@@ -25,7 +26,7 @@ A_FIRST = {"saw": [["a", "1"], ["b", "1"]], "mill": [["a", "2"], ["b", "2"]]}
 
 async def solved(client: Client, node: Node, **asked: Any) -> dict[str, Any]:
     """Return a search that is over."""
-    job = (await client.post("/api/schedule", json={"problem": PROBLEM, "seconds": 20, **asked})).json()
+    job = (await client.post("/api/schedule", json={"problem": PROBLEM, "seconds": 20} | asked)).json()
     node.jobs.wait(job["id"], 120)
     found: dict[str, Any] = (await client.get(f"/api/schedule/{job['id']}")).json()
     return found
@@ -49,28 +50,28 @@ async def test_a_problem_becomes_a_plan_that_can_be_come_back_to(client: Client,
 
 
 async def test_a_changed_plan_is_timed_anew_and_judged(client: Client, node: Node) -> None:
-    """The new cost and lateness, beside the same luck."""
-    view = await solved(client, node)
+    """The new cost and lateness beside the same luck; an impossible change is refused in the reader's language.
 
-    told = (await client.post(f"/api/schedule/{view['id']}/edit", json={"machines": A_FIRST})).json()
+    Another search's plan is judged by this one's laws; one of another problem is refused.
+    """
+    view = await solved(client, node)
+    sure = await solved(client, node, problem=PROBLEM | {"machines": {"saw": {}, "mill": {}, "spare": {}}})
+    unlike = await solved(client, node, problem=PROBLEM | {"jobs": {"a": PROBLEM["jobs"]["a"]}})
+    path = f"/api/schedule/{view['id']}/edit"
+
+    told = (await client.post(path, json={"machines": A_FIRST})).json()
+    impossible = {"saw": [["a", "1"], ["b", "1"], ["a", "2"]], "mill": [["b", "2"]]}
+    answer = await client.post(path, json={"machines": impossible}, headers={"Accept-Language": "zh"})
 
     assert (told["plan"]["cost"], told["plan"]["jobs"]["b"]["late"], told["plan"]["bound"]) == (150, 20, 50)
     before = view["found"]["prospect"]["jobs"]["b"]["on_time"]["mean"]
     assert told["prospect"]["jobs"]["b"]["on_time"]["mean"] < before
-
-
-async def test_an_impossible_change_is_refused_with_findings(client: Client, node: Node) -> None:
-    """Each finding names the operation, in the reader's language."""
-    view = await solved(client, node)
-    machines = {"saw": [["a", "1"], ["b", "1"], ["a", "2"]], "mill": [["b", "2"]]}
-
-    answer = await client.post(
-        f"/api/schedule/{view['id']}/edit", json={"machines": machines}, headers={"Accept-Language": "zh"}
-    )
-
-    assert answer.status_code == 400
-    assert answer.json()["key"] == "schedule.edit_refused"
+    assert (answer.status_code, answer.json()["key"]) == (400, "schedule.edit_refused")
     assert answer.json()["findings"] == [{"path": "a.2", "sentence": "机器 saw 不能做它。", "cure": ""}]
+    beside = (await client.get(f"/api/schedule/{view['id']}/beside/{sure['id']}")).json()
+    assert (sure["found"]["prospect"], beside["prospect"]) == (None, view["found"]["prospect"])
+    other = (await client.get(f"/api/schedule/{view['id']}/beside/{unlike['id']}")).json()
+    assert other["key"] == "schedule.other_plan"
 
 
 async def test_a_search_that_is_cancelled_keeps_the_best_so_far(client: Client, node: Node) -> None:
@@ -80,6 +81,7 @@ async def test_a_search_that_is_cancelled_keeps_the_best_so_far(client: Client, 
     job = (await client.post("/api/schedule", json=asked)).json()
     while not (state := (await client.get(f"/api/jobs/{job['id']}")).json())["message"]:
         assert state["state"] in ("queued", "running")
+        await asyncio.sleep(0.2)
 
     await client.delete(f"/api/jobs/{job['id']}")
     node.jobs.wait(job["id"], 60)

@@ -49,8 +49,27 @@ def test_the_plan_comes_as_json_that_can_be_read_back(run: Run, tmp_path: Path) 
     told = json.loads(run("schedule", tmp_path / "shop.txt", "--seconds", "20", "--json").stdout)
 
     assert told.pop("prospect") is None
+    assert told.pop("laws") == {"m0": "none", "m1": "none"}
     plan = Plan.model_validate(told)
     assert (plan.makespan, plan.optimal) == (6, True)
+
+
+def test_a_twin_gives_its_machines_their_measured_laws(run: Run, tmp_path: Path) -> None:
+    """--twin: the chance comes from what was measured, and whose laws each machine followed is told."""
+    jobs = {"a": {"due": 20, "operations": [{"on": {"saw": 10}}, {"on": {"mill": 5}}]}}
+    problem = {"schema": "lineside.schedule/1", "machines": {"saw": {}, "mill": {}}, "jobs": jobs}
+    saw = {"work": {"type": "exponential", "mean": 600}, "buffer": 1, "to": "out"}
+    line = {"schema": "lineside.line/1", "stations": {"saw": saw}, "sources": {"in": {"to": "saw"}}}
+    (tmp_path / "week.json").write_text(json.dumps(problem), "utf-8")
+    (tmp_path / "twin.json").write_text(json.dumps(line), "utf-8")
+
+    ran = run("schedule", tmp_path / "week.json", "--seconds", "20", "--twin", tmp_path / "twin.json")
+
+    assert "By the measured laws of the twin: saw." in ran.stdout
+    assert "by the problem's own laws or none: mill." in ran.stdout
+    chance = re.search(r"a +20 +15 +- +(\d+)%", ran.stdout)
+    assert chance is not None
+    assert 74 <= int(chance[1]) <= 82  # 1 - exp(-15 / 10)
 
 
 def test_the_schema_names_every_key(run: Run) -> None:

@@ -72,8 +72,11 @@ def test_the_example_is_a_problem() -> None:
     assert len(parse_problem(EXAMPLE).jobs) == 8
 
 
-def test_the_example_becomes_a_plan(page: Page, plant: str) -> None:
-    """From the plant page two clicks lead to a search with its progress, and that to a chart with every operation."""
+def test_the_example_becomes_a_plan(page: Page, plant: str, planned: str) -> None:
+    """From the plant page a click leads to a search with its progress, and that to a chart with every operation.
+
+    An earlier plan of the problem, chosen from the list, stands beside it.
+    """
     page.goto(plant)
     page.get_by_role("link", name="Schedule").click()
     expect(page).to_have_title(re.compile("^Schedule"))
@@ -86,6 +89,10 @@ def test_the_example_becomes_a_plan(page: Page, plant: str) -> None:
 
     expect(page.get_by_role("progressbar", name="Looking for the best plan: Pumps, week 48")).to_be_visible()
     expect(page.locator(".track .bar")).to_have_count(OPERATIONS, timeout=PLAN_MS)
+    earlier = planned.rpartition("/")[2]
+    page.get_by_label("Beside").select_option(earlier)
+    expect(page.locator(".track .ghost")).to_have_count(OPERATIONS)
+    expect(page.get_by_role("columnheader", name=f"no. {earlier}")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Table")).click()
     expect(page.get_by_role("region", name="Operations").locator("tbody tr")).to_have_count(OPERATIONS)
     expect(page.get_by_role("region", name="Jobs").locator("tbody tr")).to_have_count(8)

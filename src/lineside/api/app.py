@@ -96,6 +96,7 @@ def create_app(node: Node) -> Litestar:
             schedule_routes.schedule_submit,
             schedule_routes.schedule_view,
             schedule_routes.schedule_edit,
+            schedule_routes.schedule_beside,
             plant_routes.plant_structure,
             plant_routes.present,
             plant_routes.source_list,

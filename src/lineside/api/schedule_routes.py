@@ -75,6 +75,12 @@ def schedule_edit(node: TheNode, job: FromPath[int], data: JSONBody[Sequences]) 
     return node.schedules.moved(node.jobs.get(job), data.machines)
 
 
+@get("/api/schedule/{job:int}/beside/{other:int}", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
+def schedule_beside(node: TheNode, job: FromPath[int], other: FromPath[int]) -> dict[str, Any]:
+    """The plan of another search for the same problem, judged by the same laws as this one's."""
+    return node.schedules.beside(node.jobs.get(job), node.jobs.get(other))
+
+
 def _search(job: Job) -> dict[str, Any]:
     """A search without the problem and the plan, but with the plan's figures."""
     told = job_json(job) | {key: job.params[key] for key in ("seconds", "seed", "line")}

@@ -12,7 +12,17 @@ from lineside.jobs import Cancelled, Job, JobContext, Jobs
 from lineside.node.twins import Twins
 from lineside.twin import parse_line
 from lineside.twin.fit import plain_line
-from lineside.twin.schedule import Plan, Step, has_solver, judged, parse_problem, retimed, solve_apart
+from lineside.twin.schedule import (
+    Plan,
+    Problem,
+    Step,
+    has_solver,
+    judged,
+    parse_problem,
+    retimed,
+    solve_apart,
+    violations,
+)
 
 SOLVE = "schedule.solve"
 MOST_SECONDS = 3600.0
@@ -72,10 +82,21 @@ class Schedules:
 
         Raises EditRefused for sequences that no plan can keep, ConfigurationError for a job without a plan.
         """
-        if job.kind != SOLVE or job.result is None:
-            raise ConfigurationError("node.no_plan", job=job.id)
-        problem = parse_problem(job.params["problem"])
-        plan = retimed(problem, sequences, Plan.model_validate(job.result["plan"]))
+        problem, before = _planned(job)
+        return self._judged(job, problem, retimed(problem, sequences, before))
+
+    def beside(self, job: Job, other: Job) -> dict[str, Any]:
+        """The plan of another job, judged by the laws of this one, so that both can be compared.
+
+        Raises ConfigurationError for a job without a plan, or where the other planned another problem.
+        """
+        problem, plan = _planned(job)[0], _planned(other)[1]
+        if broken := violations(problem, plan):
+            first = f"{broken[0].path}: {broken[0].sentence()}"
+            raise ConfigurationError("schedule.other_plan", count=len(broken), first=first)
+        return self._judged(job, problem, plan)
+
+    def _judged(self, job: Job, problem: Problem, plan: Plan) -> dict[str, Any]:
         model = self._model(job.params)
         return judged(problem, plan, None if model is None else parse_line(model))
 
@@ -84,3 +105,10 @@ class Schedules:
         if params["twin"] is None:
             return None
         return plain_line(self.twins.edition(int(params["twin"]), str(params["line"])).line)
+
+
+def _planned(job: Job) -> tuple[Problem, Plan]:
+    """The problem a job searched for, and the plan it found."""
+    if job.kind != SOLVE or job.result is None:
+        raise ConfigurationError("node.no_plan", job=job.id)
+    return parse_problem(job.params["problem"]), Plan.model_validate(job.result["plan"])
