@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import example from "../src/schedule/example.json";
-import { canDo, marks, moved, offShift, placeAt, placeOf, rowsOf, sequencesOf } from "../src/schedule/gantt";
+import { canDo, marks, moved, offShift, placeAt, placeOf, rowsOf, sequencesOf, shared } from "../src/schedule/gantt";
 import type { Operation, Plan, Problem } from "../src/schedule/types";
 
 const problem: Problem = {
@@ -56,6 +56,10 @@ describe("the time off shift", () => {
     expect(offShift(problem, "mill", 10)).toEqual([[0, 2], [6, 10]]);
     expect(offShift(problem, "oven", 10)).toEqual([]);
   });
+});
+
+it("what all names begin with is left out, but never a number nor a whole name", () => {
+  expect([shared(["JOB-01", "JOB-02"]), shared(["A-1", "B-1"]), shared(["1001", "1002"]), shared(["ab", "abc"]), shared(["a"])]).toEqual([4, 0, 0, 0, 0]);
 });
 
 it("marks stand at round times, no more than asked for", () => {

@@ -45,6 +45,14 @@ export function placeAt(plan: Plan, what: Operation, machine: string, middle: nu
 export const placeOf = (plan: Plan, what: Operation): number =>
   (rowsOf(plan).get(what.machine) ?? []).findIndex((one) => keyOf(one) === keyOf(what));
 
+/** How much of their beginning all names share, up to their numbers: what a narrow bar need not repeat. */
+export function shared(names: readonly string[]): number {
+  const [first = "", ...rest] = names;
+  let length = 0;
+  while (length < first.length && !/\d/.test(first.charAt(length)) && rest.every((name) => name[length] === first[length])) length++;
+  return names.length > 1 && names.every((name) => name.length > length) ? length : 0;
+}
+
 /** When a machine is off shift, up to an end. */
 export function offShift(problem: Problem, machine: string, until: number): [number, number][] {
   const calendar = problem.calendars?.[problem.machines[machine]?.calendar ?? ""];
