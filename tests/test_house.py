@@ -41,6 +41,7 @@ MAY_IMPORT = {room: ROOMS[:place] for place, room in enumerate(ROOMS)} | EDGES
 
 OUTWARD = (
     "aiohttp",
+    "aiomqtt",
     "asyncio.open_connection",
     "asyncua.Client",
     "asyncua.client",
@@ -48,6 +49,7 @@ OUTWARD = (
     "ftplib",
     "http.client",
     "httpx",
+    "paho",
     "requests",
     "smtplib",
     "socket.create_connection",

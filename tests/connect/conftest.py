@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lineside.connect import MemorySink, SourceSettings, source
 from lineside.plant import Kind
+from tests.broker import Broker
 
 
 @asynccontextmanager
 async def listen(url: str, wanted: Mapping[str, Kind], **settings: Any) -> AsyncIterator[MemorySink]:
-    """What the source at `url` delivers while the block runs; its type is told by the address."""
-    types = {"tcp": "shdr", "http": "mtconnect", "opc.tcp": "opcua"}
-    sink = MemorySink()
-    peer = source(SourceSettings(id="mill", type=types[url.partition(":")[0]], url=url, **settings), wanted)
+    """What the source at `url` delivers while the block runs; its type is told by the address unless given."""
+    types = {"tcp": "shdr", "http": "mtconnect", "opc.tcp": "opcua", "mqtt": "mqtt", "mqtts": "mqtt"}
+    sink: MemorySink = settings.pop("sink", None) or MemorySink()
+    memory = settings.pop("memory", {})
+    type = settings.pop("type", types[url.partition(":")[0]])
+    peer = source(SourceSettings(id="mill", type=type, url=url, **settings), wanted)
+    peer.memory = memory
     task = asyncio.create_task(peer.run(sink))
     try:
         yield sink
@@ -33,6 +38,13 @@ async def listen(url: str, wanted: Mapping[str, Kind], **settings: Any) -> Async
 def listening() -> Callable[..., AbstractAsyncContextManager[MemorySink]]:
     """Runs a source and gives what it delivers: `listening(url, wanted, **settings)`."""
     return listen
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A running mosquitto of this test's own."""
+    with Broker(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ class FullDisk(MemorySink):
         raise OSError(28, "No space left on device", batch.num_rows)
 
 
-@pytest.mark.parametrize("scheme", ["tcp", "http", "opc.tcp"])
+@pytest.mark.parametrize("scheme", ["tcp", "http", "opc.tcp", "mqtt"])
 async def test_a_password_in_an_address_is_never_shown(
     listening: Listening, free_port: int, scheme: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -49,7 +49,7 @@ def test_an_address_is_shown_without_its_password(user: str, password: str, host
     assert without_password(f"tcp://{host}") == f"tcp://{host}"
 
 
-@pytest.mark.parametrize("scheme", ["tcp", "http", "opc.tcp"])
+@pytest.mark.parametrize("scheme", ["tcp", "http", "opc.tcp", "mqtt"])
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", b"\0\xff\xfe\n" * 200, b""])
 async def test_a_peer_of_another_kind_ends_no_source(
     listening: Listening, scheme: str, answer: bytes, caplog: pytest.LogCaptureFixture

@@ -8,7 +8,12 @@ import pytest
 from lineside.connect import SourceSettings, source, sources
 from lineside.errors import ConfigurationError
 
-URLS = {"shdr": "tcp://127.0.0.1:7878", "mtconnect": "http://127.0.0.1:5000", "opcua": "opc.tcp://127.0.0.1:4840"}
+URLS = {
+    "shdr": "tcp://127.0.0.1:7878",
+    "mtconnect": "http://127.0.0.1:5000",
+    "opcua": "opc.tcp://127.0.0.1:4840",
+    "mqtt": "mqtts://127.0.0.1:8883",
+}
 
 
 def settings(type: str, url: str | None, options: Mapping[str, object]) -> SourceSettings:
@@ -25,18 +30,18 @@ def refused(type: str, url: str | None, **options: Any) -> ConfigurationError:
 
 def test_the_built_in_types_are_installed() -> None:
     """They register as anybody's would."""
-    assert {"mtconnect", "opcua", "shdr"} <= set(sources())
+    assert set(URLS) <= set(sources())
 
 
 def test_an_unknown_type_lists_those_that_are_installed() -> None:
     """The cure names every type there is."""
-    error = refused("modbus", None)
+    error = refused("abacus", None)
 
     assert error.key == "connect.type_unknown"
-    assert "mtconnect, opcua, shdr" in (error.cure() or "")
+    assert all(type in (error.cure() or "") for type in URLS)
 
 
-@pytest.mark.parametrize("type", ["shdr", "mtconnect", "opcua"])
+@pytest.mark.parametrize("type", URLS)
 def test_an_unknown_option_lists_those_that_are_known(type: str) -> None:
     """A slip in an option is never ignored."""
     error = refused(type, URLS[type], conect_s=3)
@@ -70,7 +75,7 @@ def test_an_option_of_the_wrong_type_or_range_is_refused(type: str, name: str, v
     assert (error.fields["source"], error.fields["name"]) == ("mill", name)
 
 
-@pytest.mark.parametrize("type", ["shdr", "mtconnect", "opcua"])
+@pytest.mark.parametrize("type", URLS)
 def test_every_default_is_a_value_of_its_option(type: str) -> None:
     """Writing a default down changes nothing."""
     options = {name: option.default for name, option in sources()[type].OPTIONS.items()}
@@ -96,6 +101,10 @@ def test_every_default_is_a_value_of_its_option(type: str) -> None:
         ("opcua", "opc.tcp://127.0.0.1:99999"),
         ("opcua", "opc.tcp://127.0.0.1:port"),
         ("opcua", "opc.tcp://"),
+        ("mqtt", None),
+        ("mqtt", "http://127.0.0.1"),
+        ("mqtt", "mqtt://"),
+        ("mqtt", "mqtt://127.0.0.1:99999"),
     ],
 )
 def test_an_address_no_machine_can_have_is_refused_at_once(type: str, url: str | None) -> None:
@@ -103,12 +112,17 @@ def test_an_address_no_machine_can_have_is_refused_at_once(type: str, url: str |
     error = refused(type, url)
 
     assert error.key == "connect.url"
-    assert {"shdr": "tcp://", "mtconnect": "http://", "opcua": "opc.tcp://"}[type] in (error.cure() or "")
+    assert URLS[type].partition("127")[0] in (error.cure() or "")
 
 
 @pytest.mark.parametrize(
     ("type", "url"),
-    [("shdr", "tpc://me:geheim@mill"), ("mtconnect", "ftp://me:geheim@mill"), ("opcua", "http://me:geheim@mill")],
+    [
+        ("shdr", "tpc://me:geheim@mill"),
+        ("mtconnect", "ftp://me:geheim@mill"),
+        ("opcua", "http://me:geheim@mill"),
+        ("mqtt", "mqtt://me:geheim@mill:99999"),
+    ],
 )
 def test_a_refused_address_does_not_show_its_password(type: str, url: str) -> None:
     """Errors are logged and shown to everybody."""

@@ -152,6 +152,18 @@ class Delivery:
             if len(self._rows) >= GATHER_ROWS:
                 await self.flush()
 
+    async def recall(self, observations: Iterable[Observation]) -> None:
+        """Takes what the peer kept from earlier, and says so: it tells nothing of the present."""
+        now = now_us()
+        self._rows += [row for row in observations if row.address in self._wanted and plausible(row.time, now)]
+        if len(self._rows) >= GATHER_ROWS:
+            await self.flush()
+
+    def ended(self, addresses: Iterable[str], time: int) -> None:
+        """The peer says, or lets know, that these have no value from this time on."""
+        for address in addresses:
+            self._end_value(address, time)
+
     def _hear(self, row: Observation, now: int) -> None:
         address = row.address
         self._heard.add(address)

@@ -71,6 +71,10 @@ class Source(ABC):
         """The value of a number option."""
         return float(self._options[name])
 
+    def text(self, name: str) -> str:
+        """The value of a text option."""
+        return str(self._options[name])
+
 
 def checked_options(settings: SourceSettings, known: Mapping[str, Option]) -> dict[str, Any]:
     """The value of each known option; raises ConfigurationError for a name or value that means nothing."""

@@ -151,7 +151,7 @@ class Intake:
         while True:
             try:
                 peer = source(settings, route.wanted)
-                peer.memory = self._memory(settings)
+                peer.memory = self._memory(health)
                 await peer.run(sink)
                 sink.status(SourceState.STOPPED, "node.source_ended")
             except ConfigurationError as error:
@@ -164,9 +164,11 @@ class Intake:
                 sink.status(SourceState.DEGRADED, "node.source_failed", error=f"{type(error).__name__}: {error}")
             await asyncio.sleep(_RETRY_S)
 
-    def _memory(self, settings: SourceSettings) -> dict[str, Any]:
-        """What the source before this one kept; nothing where that one talked to another peer."""
+    def _memory(self, health: Health) -> dict[str, Any]:
+        """What the source before this one kept; of one before this node ran, or of another peer, when it was heard."""
+        settings = health.settings
         peer = (settings.type, settings.url, settings.device)
         if self._memories.get(settings.id, (None,))[0] != peer:
-            self._memories[settings.id] = (peer, {})
+            known = {} if health.last_heard is None else {"heard": health.last_heard}
+            self._memories[settings.id] = (peer, known)
         return self._memories[settings.id][1]

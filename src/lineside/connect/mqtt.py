@@ -1,0 +1,232 @@
+"""Plain MQTT: topics whose payload is a value, or JSON with values in it.
+
+Promise: acknowledged. The broker keeps what is published with QoS 1 for us, also while we are away, and is told that
+we have a message only after the commit; what it then sends again is recognised. What is published with QoS 0 is not
+kept by anybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from lineside.connect.live import FAREWELL_S, Delivery, LiveSource, every, first, now_us
+from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of
+from lineside.connect.mqtt_payload import MISSING, Path, look_up, observe_json, read_address, read_path, read_time
+from lineside.connect.observations import Observation, observe_text
+from lineside.connect.source import Option
+from lineside.connect.timestamps import Timestamps
+from lineside.errors import ConfigurationError
+from lineside.history import Quality
+from lineside.plant import Kind, SourceSettings
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import MQTTMessage
+
+    from lineside.connect.mqtt_session import Session
+
+REMEMBERED = 4_000
+"""Receipts kept for messages that the broker may send again; it may have half as many on the way."""
+
+
+class _Wanted(NamedTuple):
+    """What is wanted of one topic."""
+
+    plain: list[str]
+    paths: list[tuple[str, Path]]
+
+
+class MqttSource(LiveSource):
+    """Subscribes to topics of the broker at `mqtt://host[:port]` or `mqtts://host[:port]`."""
+
+    OPTIONS: ClassVar[Mapping[str, Option]] = {
+        **BROKER_OPTIONS,
+        "time": Option("", "Path of the source's own time in JSON payloads; when left out, the time of receipt."),
+        "keep_s": Option(604_800.0, "How long the broker shall keep messages while we are away.", 1, 4e9),
+        "settle_s": Option(60.0, "After connecting, how long a wanted topic may keep silent unnoticed.", 0, 86_400),
+    }
+
+    def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
+        super().__init__(settings, wanted)
+        self._broker = broker_of(self)
+        self._stamps = Timestamps()
+        self._unusable: dict[str, str] = {}
+        self._topics: dict[str, _Wanted] = {}
+        self._absent: set[str] = set()
+        self._found: set[str] = set()
+        try:
+            self._time = read_path(self.text("time")) if self.text("time") else None
+        except ValueError as error:
+            raise ConfigurationError("connect.mqtt.time_path", source=settings.id, path=self.text("time")) from error
+        for address in wanted:
+            try:
+                topic, path = read_address(address)
+            except ValueError as error:
+                self._unusable[address] = str(error)
+                continue
+            here = self._topics.setdefault(topic, _Wanted([], []))
+            if path is None:
+                here.plain.append(address)
+            else:
+                here.paths.append((address, path))
+
+    async def converse(self, delivery: Delivery) -> None:
+        """Takes messages until the connection ends, and acknowledges each batch when it is durable."""
+        from lineside.connect.mqtt_session import Session, connected
+
+        async with connected(Session(self._broker, kept_s=self.number("keep_s"))) as session:
+            delivery.connected()
+            self._absent, self._found = set(), set()
+            await self._resume(session, delivery)
+            denied = await session.listen(self._topics)
+            if session.lowered:
+                delivery.notice("connect.mqtt.lowered")
+            refused = {**self._unusable, **{a: denied[t] for t in denied for a in self._addresses(t)}}
+            delivery.refused(refused)
+            delivery.judge()
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._settle(session, delivery, refused))
+                    tasks.create_task(self._listen(session, delivery))
+            except BaseExceptionGroup as group:
+                raise first(group) from group
+
+    async def _resume(self, session: Session, delivery: Delivery) -> None:
+        """Says what the time we were away is worth.
+
+        It is no gap where the broker kept all messages and every one carries its own time. Without that it is not
+        known when, in between, things happened.
+        """
+        if not session.present:
+            if "heard" in self.memory:
+                await delivery.gap("connect.mqtt.session_lost", client_id=self._broker.client_id)
+        elif self._time is not None and not any(here.plain for here in self._topics.values()):
+            delivery.bridge()
+
+    def _addresses(self, topic: str) -> list[str]:
+        here = self._topics[topic]
+        return [*here.plain, *(address for address, _ in here.paths)]
+
+    async def _settle(self, session: Session, delivery: Delivery, refused: Mapping[str, str]) -> None:
+        """Names the wanted addresses that had no value: after a new session nothing says that an old one holds."""
+        await asyncio.sleep(self.number("settle_s"))
+
+        async def name_absent() -> None:
+            absent = dict.fromkeys(self._absent - self._found, "not in the payload")
+            delivery.refused({**absent, **refused})
+            if not session.present:
+                delivery.refuse_unheard()
+
+        await every(1.0, name_absent)
+
+    async def _listen(self, session: Session, delivery: Delivery) -> None:
+        durable: list[MQTTMessage] = []
+        try:
+            while True:
+                messages = await session.gather()
+                await self._take(messages, session, delivery)
+                durable = messages
+                await delivery.flush()
+                session.acknowledge(durable)
+                durable = []
+        except asyncio.CancelledError:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FAREWELL_S):
+                    await delivery.flush()
+                    session.acknowledge(durable)
+            raise
+
+    async def _take(self, messages: Iterable[MQTTMessage], session: Session, delivery: Delivery) -> None:
+        """Puts what a batch of messages says."""
+        rows: list[Observation] = []
+        fresh = False
+        for message in messages:
+            topic = _topic_of(message)
+            if topic not in self._topics:  # wanted by an earlier edition of the plant file
+                session.forget(topic)
+                continue
+            fresh = fresh or not message.retain
+            rows += self._read(topic, message, delivery)
+        await delivery.put(rows)
+        if fresh:
+            delivery.alive()
+        if session.dropped:
+            dropped, session.dropped = session.dropped, 0
+            delivery.notice("connect.mqtt.dropped", count=dropped)
+
+    def _read(self, topic: str, message: MQTTMessage, delivery: Delivery) -> list[Observation]:
+        """The observations of one message; what is wrong with it is told, and the others go on."""
+        here = self._topics[topic]
+        received = self._received(topic, message)
+        rows = self._read_plain(here, message, received, delivery) if here.plain else []
+        if here.paths:
+            try:
+                document = json.loads(message.payload)
+            except (ValueError, RecursionError):
+                delivery.notice("connect.mqtt.not_json", count=1, topic=topic)
+                return rows
+            rows += self._read_document(here, document, message, received, delivery)
+        return rows
+
+    def _read_plain(self, here: _Wanted, message: MQTTMessage, received: int, delivery: Delivery) -> list[Observation]:
+        try:
+            text = bytes(message.payload).decode().strip()
+        except UnicodeDecodeError:
+            delivery.notice("connect.mqtt.not_text", count=1, topic=message.topic)
+            return []
+        rows = [observe_text(a, self.wanted[a], received, text) for a in here.plain if self._timely(a, message)]
+        return [self._checked(row, delivery) for row in rows]
+
+    def _read_document(
+        self, here: _Wanted, document: object, message: MQTTMessage, received: int, delivery: Delivery
+    ) -> list[Observation]:
+        time = received
+        own = None
+        if self._time is not None:
+            own = read_time(look_up(document, self._time), self._stamps)
+            if own is None:
+                delivery.notice("connect.mqtt.no_time", count=1, topic=message.topic)
+            else:
+                time = own
+        rows = []
+        for address, path in here.paths:
+            value = look_up(document, path)
+            if value is MISSING:
+                self._absent.add(address)
+            elif own is not None or self._timely(address, message):
+                self._found.add(address)
+                rows.append(self._checked(observe_json(address, self.wanted[address], time, value), delivery))
+        return rows
+
+    def _timely(self, address: str, message: MQTTMessage) -> bool:
+        """Whether a message without its own time tells something of now: an old quantity was counted long ago."""
+        return not message.retain or self.wanted[address] != "count"
+
+    def _checked(self, row: Observation, delivery: Delivery) -> Observation:
+        if row.quality is Quality.BAD:
+            delivery.notice("connect.mqtt.not_a_number", count=1, address=row.address)
+        return row
+
+    def _received(self, topic: str, message: MQTTMessage) -> int:
+        """When the message first came: one sent again may be stored already, under that time."""
+        if not message.qos:
+            return now_us()
+        receipts: OrderedDict[int, tuple[int, int]] = self.memory.setdefault("receipts", OrderedDict())
+        known = receipts.pop(message.mid, None)
+        print_ = hash((topic, message.payload))
+        time = known[1] if known is not None and message.dup and known[0] == print_ else now_us()
+        receipts[message.mid] = print_, time
+        if len(receipts) > REMEMBERED:
+            receipts.popitem(last=False)
+        return time
+
+
+def _topic_of(message: MQTTMessage) -> str:
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return ""

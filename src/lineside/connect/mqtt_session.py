@@ -1,0 +1,212 @@
+"""One connection to a broker: what it delivers, in batches, and acknowledgements only when we say so.
+
+aiomqtt acknowledges a message as soon as it is in its queue, which is before it is stored; and it makes a task for
+each. So this takes messages from the library's own hook instead, and hands out as many as there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from time import monotonic
+from typing import Any
+
+import aiomqtt
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import Client as PahoClient
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from lineside.connect.live import reason
+from lineside.connect.mqtt_broker import Broker
+from lineside.errors import LinesideError, Unreachable
+
+IN_FLIGHT = 1_000
+"""How many messages a broker of MQTT 5 may send us before the first is acknowledged."""
+BATCH = 1_000
+GATHER_S = 0.2
+QUIET_S = 0.005
+FEW = 8
+INBOX = 50_000
+"""Beyond this many waiting ones, messages nobody wants acknowledged are dropped and counted."""
+TOPICS_A_CALL = 100
+FAILURE = 0x80
+KEEP_ALIVE = 0x8D
+GOODBYE_S = 1.0
+
+
+class Session(aiomqtt.Client):
+    """A connection to a broker; `kept_s` is how long the broker keeps what we miss, 0 for not at all."""
+
+    def __init__(self, broker: Broker, *, kept_s: float = 0, will: aiomqtt.Will | None = None) -> None:
+        five = broker.version == "5"
+        properties = None
+        if five:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.ReceiveMaximum = IN_FLIGHT
+            properties.SessionExpiryInterval = min(round(kept_s), 2**32 - 1)
+        super().__init__(
+            broker.host,
+            broker.port,
+            username=broker.user,
+            password=broker.password,
+            identifier=broker.client_id,
+            protocol=aiomqtt.ProtocolVersion.V5 if five else aiomqtt.ProtocolVersion.V311,
+            clean_session=None if five else not kept_s,
+            clean_start=not kept_s if five else MQTT_CLEAN_START_FIRST_ONLY,  # the only value 3.1.1 may have
+            properties=properties,
+            keepalive=broker.keepalive_s,
+            timeout=broker.connect_s,
+            tls_context=broker.tls(),
+            will=will,
+        )
+        self._client.connect_timeout = broker.connect_s
+        self._client.manual_ack_set(bool(kept_s))
+        self._five = five
+        self._inbox: deque[MQTTMessage] = deque()
+        self._stir = asyncio.Event()
+        self._forgotten: set[str] = set()
+        self.present = False
+        self.lowered = False
+        self.dropped = 0
+
+    async def listen(self, topics: Iterable[str]) -> dict[str, str]:
+        """Subscribes with QoS 1; gives back the topics not granted so, with the broker's reason."""
+        refused = {}
+        wanted = list(topics)
+        options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
+        for at in range(0, len(wanted), TOPICS_A_CALL):
+            some = wanted[at : at + TOPICS_A_CALL]
+            if self._five:
+                codes = await self.subscribe([(topic, options) for topic in some])
+            else:
+                codes = await self.subscribe([(topic, 1) for topic in some])
+            for topic, code in zip(some, codes, strict=True):
+                value = getattr(code, "value", code)
+                if value >= FAILURE:
+                    refused[topic] = str(code)
+                self.lowered = self.lowered or value == 0
+        return refused
+
+    async def gather(self) -> list[MQTTMessage]:
+        """The messages that came, in order: a full batch under load, else those of a fifth of a second.
+
+        A broker stops at its own limit of unacknowledged messages, which it does not tell; so a pause after some
+        ends the batch. Raises what ended the connection once nothing is left.
+        """
+        while not self._inbox:
+            self._check()
+            self._stir.clear()
+            await self._stir.wait()
+        until = monotonic() + GATHER_S
+        while (count := len(self._inbox)) < BATCH and monotonic() < until and not self._disconnected.done():
+            await asyncio.sleep(QUIET_S)
+            if len(self._inbox) == count >= FEW:
+                break
+        return [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH))]
+
+    def acknowledge(self, messages: Iterable[MQTTMessage]) -> None:
+        """Lets the broker forget these messages, in order."""
+        for message in messages:
+            if message.qos:
+                self._client.ack(message.mid, message.qos)
+
+    def forget(self, topic: str) -> None:
+        """Wants no more messages of a topic that the broker still sends because an earlier session wanted it."""
+        if topic and topic not in self._forgotten:
+            self._forgotten.add(topic)
+            _, mid = self._client.unsubscribe(topic)
+            if mid is not None:
+                self._pending_unsubscribes[mid] = asyncio.Event()
+
+    def _check(self) -> None:
+        if self._disconnected.done():
+            error = self._disconnected.exception()
+            raise Unreachable("connect.closed") if error is None else told(error)
+
+    def abandon(self) -> None:
+        """Closes what is left of the connection without a word to the broker."""
+        if self._misc_task is not None:
+            self._misc_task.cancel()
+        if (socket := self._client.socket()) is not None:
+            self._loop.remove_reader(socket.fileno())
+            self._loop.remove_writer(socket.fileno())
+            socket.close()
+
+    # What the library calls
+
+    def _on_connect(
+        self,
+        client: PahoClient,
+        userdata: Any,
+        flags: ConnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        self.present = flags.session_present
+        self._disconnected.add_done_callback(lambda _: self._stir.set())
+        super()._on_connect(client, userdata, flags, reason_code, properties)
+
+    def _on_disconnect(
+        self,
+        client: PahoClient,
+        userdata: Any,
+        flags: DisconnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttCodeError(reason_code))
+        super()._on_disconnect(client, userdata, flags, reason_code, properties)
+
+    def _on_message(self, _client: PahoClient, _userdata: Any, message: MQTTMessage) -> None:
+        if not message.qos and len(self._inbox) >= INBOX:
+            self.dropped += 1
+            return
+        self._inbox.append(message)
+        self._stir.set()
+
+
+@asynccontextmanager
+async def connected(session: Session) -> AsyncIterator[Session]:
+    """The session while it is connected; raises Unreachable or OSError where the broker does not want it so."""
+    entering = asyncio.ensure_future(session.__aenter__())
+    try:
+        await asyncio.shield(entering)
+        try:
+            yield session
+        finally:
+            with suppress(aiomqtt.MqttError, TimeoutError, OSError):
+                async with asyncio.timeout(GOODBYE_S):
+                    await session.__aexit__(None, None, None)
+    except aiomqtt.MqttError as error:
+        raise told(error) from error
+    finally:
+        await asyncio.wait([entering])  # its thread cannot be stopped, and would leave a connection open
+        session.abandon()
+
+
+def told(error: BaseException) -> LinesideError | OSError:
+    """What the library's error means to a person."""
+    cause = error.__context__
+    if isinstance(cause, ssl.SSLError):
+        why = getattr(cause, "verify_message", "") or cause.reason or str(cause)
+        return Unreachable("connect.mqtt.tls", reason=why)
+    for one in (cause, error):
+        if isinstance(one, OSError):
+            return one
+    code = getattr(error, "rc", None)
+    if not isinstance(code, ReasonCode):
+        return Unreachable("connect.mqtt.refused", reason=reason(error))
+    if code.value == KEEP_ALIVE:
+        return TimeoutError()
+    return (
+        Unreachable("connect.closed")
+        if code.value == FAILURE
+        else Unreachable("connect.mqtt.refused", reason=str(code))
+    )

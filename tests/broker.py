@@ -1,0 +1,123 @@
+"""A real mosquitto on loopback that tests start, stop, kill and ask."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+PATIENCE_S = 10
+
+
+class Broker:
+    """A mosquitto with its own port and folder; it keeps sessions and messages over an orderly stop."""
+
+    def __init__(self, folder: Path, *lines: str, scheme: str = "mqtt") -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            self.port = int(taken.getsockname()[1])
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
+        self._file = folder / "mosquitto.conf"
+        anonymous = () if any("allow_anonymous" in line for line in lines) else ("allow_anonymous true",)
+        settings = (
+            f"listener {self.port} 127.0.0.1",
+            f"user {getpass.getuser()}",  # started by root it would change to one that may not write here
+            "persistence true",
+            f"persistence_location {folder}/",
+        )
+        self._file.write_text("\n".join((*settings, *anonymous, *lines, "")), "utf-8")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it and returns when it answers."""
+        self._process = subprocess.Popen(["mosquitto", "-c", self._file], stderr=subprocess.DEVNULL)
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                time.sleep(0.01)
+            else:
+                return
+        message = "mosquitto does not answer"
+        raise TimeoutError(message)
+
+    def stop(self) -> None:
+        """Ends it in order."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+
+    def restart(self) -> None:
+        """Stops it and starts it again at the same port."""
+        self.stop()
+        self.start()
+
+    def publish(self, *messages: tuple[str, str | bytes], qos: int = 1, retain: bool = False) -> None:
+        """Publishes and returns when the broker has them all."""
+        with Talker(self) as talker:
+            talker.say(*messages, qos=qos, retain=retain)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class Talker:
+    """A foreign client of the broker: it publishes, and keeps what it hears."""
+
+    def __init__(self, broker: Broker, *topics: str, will: tuple[str, bytes] | None = None, **connect: Any) -> None:
+        self._broker = broker
+        self._topics = topics
+        self._connect = connect
+        self.heard: list[MQTTMessage] = []
+        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv311)
+        self._client.on_message = lambda _client, _data, message: self.heard.append(message)
+        self._listening = False
+        self._client.on_subscribe = self._on_subscribe
+        if will is not None:
+            self._client.will_set(*will, qos=1)
+
+    def _on_subscribe(self, *_: object) -> None:
+        self._listening = True
+
+    def __enter__(self) -> Self:
+        self._client.connect("127.0.0.1", self._broker.port, **self._connect)
+        self._client.loop_start()
+        if self._topics:
+            self._client.subscribe([(topic, 1) for topic in self._topics])
+            until = time.monotonic() + PATIENCE_S
+            while not self._listening and time.monotonic() < until:
+                time.sleep(0.005)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def say(self, *messages: tuple[str, str | bytes], qos: int = 1, retain: bool = False) -> None:
+        """Publishes; with QoS 1 it returns when the broker has them all."""
+        sent = [self._client.publish(topic, payload, qos=qos, retain=retain) for topic, payload in messages]
+        for one in sent:
+            one.wait_for_publish(PATIENCE_S)
+
+    def die(self) -> None:
+        """Goes without a word, so that the broker publishes its will."""
+        sock = self._client.socket()
+        if isinstance(sock, socket.socket):
+            sock.shutdown(socket.SHUT_RDWR)
