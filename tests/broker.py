@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -79,23 +79,20 @@ class Broker:
 class Talker:
     """A foreign client of the broker: it publishes, and keeps what it hears."""
 
-    def __init__(self, broker: Broker, *topics: str, will: tuple[str, bytes] | None = None, **connect: Any) -> None:
+    def __init__(self, broker: Broker, *topics: str, name: str = "") -> None:
         self._broker = broker
         self._topics = topics
-        self._connect = connect
         self.heard: list[MQTTMessage] = []
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv311)
+        self._client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv311)
         self._client.on_message = lambda _client, _data, message: self.heard.append(message)
         self._listening = False
         self._client.on_subscribe = self._on_subscribe
-        if will is not None:
-            self._client.will_set(*will, qos=1)
 
     def _on_subscribe(self, *_: object) -> None:
         self._listening = True
 
     def __enter__(self) -> Self:
-        self._client.connect("127.0.0.1", self._broker.port, **self._connect)
+        self._client.connect("127.0.0.1", self._broker.port)
         self._client.loop_start()
         if self._topics:
             self._client.subscribe([(topic, 1) for topic in self._topics])
@@ -115,9 +112,3 @@ class Talker:
         sent = [self._client.publish(topic, payload, qos=qos, retain=retain) for topic, payload in messages]
         for one in sent:
             one.wait_for_publish(PATIENCE_S)
-
-    def die(self) -> None:
-        """Goes without a word, so that the broker publishes its will."""
-        sock = self._client.socket()
-        if isinstance(sock, socket.socket):
-            sock.shutdown(socket.SHUT_RDWR)

@@ -13,6 +13,7 @@ URLS = {
     "mtconnect": "http://127.0.0.1:5000",
     "opcua": "opc.tcp://127.0.0.1:4840",
     "mqtt": "mqtts://127.0.0.1:8883",
+    "sparkplug": "mqtt://127.0.0.1:1883",
 }
 
 
@@ -105,6 +106,7 @@ def test_every_default_is_a_value_of_its_option(type: str) -> None:
         ("mqtt", "http://127.0.0.1"),
         ("mqtt", "mqtt://"),
         ("mqtt", "mqtt://127.0.0.1:99999"),
+        ("sparkplug", "tcp://127.0.0.1"),
     ],
 )
 def test_an_address_no_machine_can_have_is_refused_at_once(type: str, url: str | None) -> None:

@@ -76,7 +76,7 @@ class Delivery:
         self._valued = False
         self._loss: tuple[str, dict[str, object]] | None = None
         self._notice: tuple[float, str, dict[str, object]] | None = None
-        self._losses: dict[str, tuple[int, dict[str, object]]] = {}
+        self._losses: dict[tuple[str, str], tuple[int, dict[str, object]]] = {}
         self._losses_due = 0.0
         self._status: Status | None = None
 
@@ -116,7 +116,7 @@ class Delivery:
         if self._span is None and heard is not None:
             self._span = (heard, heard)
 
-    async def gap(self, key: str, **fields: object) -> None:
+    async def gap(self, key: str, **fields: Any) -> None:
         """What the peer said since it was last heard is lost: coverage begins anew with what comes next."""
         await self.tell()
         self._span = None
@@ -200,12 +200,14 @@ class Delivery:
         self._refused = dict(addresses)
         self._end_unheard(self._refused)
 
-    def notice(self, key: str, **fields: object) -> None:
-        """Something was lost on the way: kept as an event, and shown for some minutes."""
-        time, known = self._losses.get(key, (now_us(), {}))
+    def notice(self, key: str, of: str = "", **fields: object) -> None:
+        """Something was lost on the way, `of` a part of the peer: kept as an event, and shown for some minutes."""
+        time, known = self._losses.get((key, of), (now_us(), {}))
         if isinstance(count := fields.get("count"), int):
             fields["count"] = count + int(str(known.get("count", 0)))
-        self._losses[key] = time, {**self._where, **fields}
+        if "since" in known:
+            fields["since"] = known["since"]
+        self._losses[key, of] = time, {**self._where, **fields}
         self._notice = monotonic() + LOSS_SHOWN_S, key, fields
 
     def lost(self, key: str, **fields: object) -> None:
@@ -257,8 +259,8 @@ class Delivery:
     async def tell_losses(self) -> None:
         """Hands on what was lost; each kind of loss at most once in `LOSSES_EVERY_S`, its counts added up."""
         while self._losses:
-            key, (moment, fields) = next(iter(self._losses.items()))
-            del self._losses[key]
+            (key, of), (moment, fields) = next(iter(self._losses.items()))
+            del self._losses[key, of]
             await self._sink.lost(moment, key, **fields)
             self._losses_due = monotonic() + LOSSES_EVERY_S
 

@@ -7,6 +7,7 @@ each. So this takes messages from the library's own hook instead, and hands out 
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
@@ -17,6 +18,7 @@ from typing import Any
 import aiomqtt
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.client import Client as PahoClient
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -65,6 +67,7 @@ class Session(aiomqtt.Client):
             tls_context=broker.tls(),
             will=will,
         )
+        self._logger.setLevel(logging.CRITICAL)  # what it has to say is told as the source's health
         self._client.connect_timeout = broker.connect_s
         self._client.manual_ack_set(bool(kept_s))
         self._five = five
@@ -87,10 +90,10 @@ class Session(aiomqtt.Client):
             else:
                 codes = await self.subscribe([(topic, 1) for topic in some])
             for topic, code in zip(some, codes, strict=True):
-                value = getattr(code, "value", code)
+                value = int(str(getattr(code, "value", code)))
                 if value >= FAILURE:
                     refused[topic] = str(code)
-                self.lowered = self.lowered or value == 0
+                self.lowered = self.lowered or not value
         return refused
 
     async def gather(self) -> list[MQTTMessage]:
@@ -201,6 +204,8 @@ def told(error: BaseException) -> LinesideError | OSError:
         if isinstance(one, OSError):
             return one
     code = getattr(error, "rc", None)
+    if code in (MQTTErrorCode.MQTT_ERR_NO_CONN, MQTTErrorCode.MQTT_ERR_CONN_LOST):
+        return Unreachable("connect.closed")
     if not isinstance(code, ReasonCode):
         return Unreachable("connect.mqtt.refused", reason=reason(error))
     if code.value == KEEP_ALIVE:

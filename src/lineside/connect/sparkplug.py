@@ -1,0 +1,354 @@
+"""Sparkplug B: a host application that follows edge nodes and their devices.
+
+Promise: best effort with every gap told. Sparkplug publishes with QoS 0 and numbers its messages; a missing number is
+lost time of its node, told with its bounds, until the node is born again. The one thing that is sent to an edge node is
+the request for that, "Node Control/Rebirth", as the specification has it: it asks the node to say everything again,
+and reaches no controller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lineside.connect.live import Delivery, LiveSource, every, first, now_us
+from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of
+from lineside.connect.mqtt_payload import observe_json
+from lineside.connect.observations import Observation
+from lineside.connect.source import Option
+from lineside.connect.sparkplug_node import EdgeNode, Explained, Gap, Heard, Message
+from lineside.connect.sparkplug_payload import (
+    Type,
+    Unreadable,
+    parts_of,
+    quality_of,
+    read_payload,
+    rebirth_request,
+    value_of,
+)
+from lineside.connect.timestamps import plausible
+from lineside.history import Quality
+from lineside.plant import Kind, SourceSettings
+
+if TYPE_CHECKING:
+    from lineside.connect.mqtt_session import Session
+
+NAMESPACE = "spBv1.0"
+BIRTHS = frozenset({"NBIRTH", "DBIRTH"})
+DATA = frozenset({"NDATA", "DDATA"})
+DEATHS = frozenset({"NDEATH", "DDEATH"})
+LOOK_S = 0.2
+JUDGE_S = 1.0
+PULSE_S = 5.0
+FIRST_ASK_US = 1_000_000
+ASK_AGAIN_US, ASK_LAST_US = 2_000_000, 600_000_000
+"""The pause between two requests to a node; twice as long after each that did not help."""
+ASKS_A_LOOK = 20
+"""No more rebirth requests at once: births are large, and hundreds of nodes may be new."""
+GOODBYE_S = 0.5
+
+
+class _Peer:
+    """One wanted edge node: what it says, the addresses it feeds, and when it was asked for its births."""
+
+    def __init__(self, group: str, node: str, patience_us: int) -> None:
+        self.name = f"{group}/{node}"
+        self.command = f"{NAMESPACE}/{group}/NCMD/{node}"
+        self.topics = (f"{NAMESPACE}/{group}/+/{node}", f"{NAMESPACE}/{group}/+/{node}/+")
+        self.addresses: dict[str, dict[str, str]] = {}
+        self.patience_us = patience_us
+        self.begin(0)
+
+    def begin(self, now: int) -> None:
+        """Nothing is known of it."""
+        self.node = EdgeNode(self.patience_us)
+        self.born_at = now
+        self.silent = self.lost = False
+        self.wants_birth = True
+        self.ask_after = now + FIRST_ASK_US
+        self.pause = ASK_AGAIN_US
+
+    def all(self) -> list[str]:
+        """Every address it feeds."""
+        return [address for names in self.addresses.values() for address in names.values()]
+
+    def born(self, now: int) -> None:
+        """It said everything again; where that mends a loss, asking helps."""
+        if self.lost:
+            self.pause = ASK_AGAIN_US
+        self.wants_birth, self.lost, self.born_at = False, False, now
+
+    def asked(self, now: int) -> None:
+        """It was asked for its births just now."""
+        self.wants_birth = False
+        self.ask_after = now + self.pause
+        self.pause = min(2 * self.pause, ASK_LAST_US)
+
+
+class SparkplugSource(LiveSource):
+    """Follows the edge nodes of its addresses, `group/node/device/metric`, at a broker (`mqtt://` or `mqtts://`).
+
+    The device is left empty for a metric of the node itself: `group/node//metric`.
+    """
+
+    OPTIONS: ClassVar[Mapping[str, Option]] = {
+        **BROKER_OPTIONS,
+        "host_id": Option(
+            "", "Name of this host application, for nodes that wait for it; the client id when left out."
+        ),
+        "rebirth": Option(default=True, description="Ask nodes for their births when something is missing."),
+        "reorder_s": Option(2.0, "How long a message may wait for one that was sent before it.", 0, 60),
+        "settle_s": Option(10.0, "After connecting, how long a wanted metric may keep silent unnoticed.", 0, 3600),
+        "silent_s": Option(0.0, "How long a node may send nothing; 0: as long as it is connected.", 0, 1e6),
+    }
+
+    def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
+        super().__init__(settings, wanted)
+        self._broker = broker_of(self)
+        host = self.text("host_id") or self._broker.client_id
+        self._state_topic = f"{NAMESPACE}/STATE/{host}"
+        self._host = host
+        self._peers: dict[tuple[str, str], _Peer] = {}
+        self._unusable: dict[str, str] = {}
+        self._seen: set[str] = set()
+        self._since = 0
+        self._turn = asyncio.Lock()
+        patience_us = round(self.number("reorder_s") * 1_000_000)
+        for address in wanted:
+            group, node, device, metric = (*address.split("/", 3), "", "", "")[:4]
+            if not group or not node or not metric or "+" in address or "#" in f"{group}{node}{device}":
+                self._unusable[address] = "group/node/device/metric"
+                continue
+            peer = self._peers.setdefault((group, node), _Peer(group, node, patience_us))
+            peer.addresses.setdefault(device, {})[metric] = address
+
+    async def converse(self, delivery: Delivery) -> None:
+        """Says that this host is online, and takes what the nodes say until the connection ends."""
+        import aiomqtt
+
+        from lineside.connect.mqtt_session import Session, connected
+
+        began_ms = now_us() // 1000
+        will = aiomqtt.Will(self._state_topic, _state(online=False, time_ms=began_ms), qos=1, retain=True)
+        async with connected(Session(self._broker, will=will)) as session:
+            self._since = now_us()
+            self._seen = set()
+            for peer in self._peers.values():
+                peer.begin(self._since)
+            delivery.connected()
+            topics = [self._state_topic, *(topic for peer in self._peers.values() for topic in peer.topics)]
+            denied = await session.listen(topics)
+            self._deny(denied, delivery)
+            await session.publish(self._state_topic, _state(online=True, time_ms=began_ms), qos=1, retain=True)
+            delivery.judge()
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._listen(session, delivery, began_ms))
+                    tasks.create_task(every(LOOK_S, lambda: self._look(session, delivery)))
+                    tasks.create_task(every(JUDGE_S, lambda: self._judge(delivery)))
+                    tasks.create_task(self._pulse(session, delivery))
+            except BaseExceptionGroup as group:
+                raise first(group) from group
+            finally:
+                with suppress(aiomqtt.MqttError, TimeoutError):
+                    async with asyncio.timeout(GOODBYE_S):
+                        gone = _state(online=False, time_ms=now_us() // 1000)
+                        await session.publish(self._state_topic, gone, qos=1, retain=True)
+
+    def _deny(self, denied: Mapping[str, str], delivery: Delivery) -> None:
+        for peer in self._peers.values():
+            if reasons := [denied[topic] for topic in peer.topics if topic in denied]:
+                self._unusable.update(dict.fromkeys(peer.all(), reasons[0]))
+        delivery.refused(self._unusable)
+
+    async def _pulse(self, session: Session, delivery: Delivery) -> None:
+        """Hears the broker itself: while it answers, and tells no death, what a node does not say did not change."""
+        while True:
+            await session.listen([self._state_topic])
+            delivery.alive()
+            await asyncio.sleep(min(PULSE_S, self.settings.stale_after_s / 3))
+
+    async def _listen(self, session: Session, delivery: Delivery, began_ms: int) -> None:
+        while True:
+            for message in await session.gather():
+                topic = message.topic
+                if topic == self._state_topic:
+                    if not message.retain and not _says_online(bytes(message.payload)):
+                        await session.publish(topic, _state(online=True, time_ms=began_ms), qos=1, retain=True)
+                    continue
+                if not message.retain:  # what a broker kept may be of a node that is long gone
+                    await self._hear(topic, bytes(message.payload), delivery)
+            if session.dropped:
+                dropped, session.dropped = session.dropped, 0
+                delivery.notice("connect.mqtt.dropped", count=dropped)
+
+    async def _hear(self, topic: str, data: bytes, delivery: Delivery) -> None:
+        parts = topic.split("/")
+        if len(parts) not in (4, 5) or parts[2] not in BIRTHS | DATA | DEATHS:
+            return
+        peer = self._peers.get((parts[1], parts[3]))
+        if peer is None:
+            return
+        try:
+            payload = read_payload(data)
+        except Unreadable as error:
+            delivery.notice("connect.sparkplug.unreadable", count=1, topic=topic, reason=str(error))
+            return
+        message = Message(parts[2], parts[4] if len(parts) == 5 else "", payload, now_us())
+        async with self._turn:
+            await self._take(peer, peer.node.receive(message), delivery)
+
+    async def _look(self, session: Session, delivery: Delivery) -> None:
+        """Gives up on messages that do not come, and asks for the births that are needed, some at a time."""
+        now = now_us()
+        asks = 0
+        for peer in self._peers.values():
+            async with self._turn:
+                await self._take(peer, peer.node.overdue(now), delivery)
+            if peer.wants_birth and now >= peer.ask_after and asks < ASKS_A_LOOK and self._options["rebirth"]:
+                asks += 1
+                peer.asked(now)
+                await session.publish(peer.command, rebirth_request(now // 1000))
+
+    async def _take(self, peer: _Peer, heard: Iterable[Heard], delivery: Delivery) -> None:
+        for one in heard:
+            peer.silent = False
+            if isinstance(one, Gap):
+                peer.wants_birth = peer.lost = True
+                delivery.ended(peer.all(), one.since + 1)
+                since, until = (datetime.fromtimestamp(t / 1e6, UTC).isoformat() for t in (one.since, one.until))
+                delivery.notice(
+                    "connect.sparkplug.gap", of=peer.name, count=one.missing, node=peer.name, since=since, until=until
+                )
+            elif one.kind in BIRTHS:
+                known = peer.node.learn(one)
+                if one.kind == "NBIRTH":
+                    peer.born(one.received)
+                await self._put(peer, one, known, delivery)
+            elif one.kind in DATA:
+                if one.device not in peer.node.explained:
+                    peer.wants_birth = True
+                await self._put(peer, one, peer.node.explained.get(one.device, Explained()), delivery)
+            else:
+                self._bury(peer, one, delivery)
+
+    def _bury(self, peer: _Peer, death: Message, delivery: Delivery) -> None:
+        """The values of a node end when its death is heard, those of a device when its node says it died."""
+        peer.node.explained.pop(death.device, None)
+        if death.kind == "NDEATH":
+            peer.node.explained.clear()
+            delivery.ended(peer.all(), death.received)
+            return
+        time = death.payload.timestamp * 1000
+        time = time if plausible(time, death.received) else death.received
+        delivery.ended(peer.addresses.get(death.device, {}).values(), min(time, death.received))
+
+    async def _put(self, peer: _Peer, message: Message, known: Explained, delivery: Delivery) -> None:
+        now_rows: list[Observation] = []
+        old_rows: list[Observation] = []
+        wanted = peer.addresses.get(message.device, {})
+        unknown = 0
+        for metric in message.payload.metrics:
+            name = metric.name
+            if not name:
+                found = None if peer.node.lossy else known.names.get(metric.alias)
+                if found is None:
+                    unknown += 1
+                    continue
+                name = found
+            rows = old_rows if metric.is_historical or message.late else now_rows
+            rows += self._rows(name, metric, message, known, wanted)
+        if message.late:
+            now_rows = []
+        if unknown:
+            peer.wants_birth = True
+            if not peer.node.lossy:
+                delivery.notice("connect.sparkplug.unknown_alias", of=peer.name, count=unknown, node=peer.name)
+        for row in now_rows:
+            if row.quality is Quality.BAD:
+                delivery.notice("connect.mqtt.not_a_number", count=1, address=row.address)
+        self._seen.update(row.address for row in now_rows)
+        if old_rows:
+            await delivery.recall(old_rows)
+        await delivery.put(now_rows)
+        delivery.alive()
+
+    def _rows(
+        self, name: str, metric: Any, message: Message, known: Explained, wanted: Mapping[str, str]
+    ) -> Iterator[Observation]:
+        """The observations of one metric, or of its parts; a birth repeats quantities that were told already."""
+        datatype = metric.datatype or known.types.get(name, 0)
+        parts: Iterable[tuple[str, int, object]]
+        if datatype in (Type.TEMPLATE, Type.DATASET, 0):
+            parts = parts_of(name, metric, known.types)
+        elif name in wanted:
+            parts = ((name, datatype, None if metric.is_null else value_of(metric, datatype)),)
+        else:
+            return
+        stamp = metric.timestamp or message.payload.timestamp
+        time = stamp * 1000 if stamp else message.received
+        quality = quality_of(metric)
+        for part, _, value in parts:
+            address = wanted.get(part)
+            if address is None:
+                continue
+            kind = self.wanted[address]
+            if kind == "count" and message.kind in BIRTHS:
+                continue
+            if quality >= Quality.BAD:
+                yield Observation(address, time, None, None, quality)
+                continue
+            row = observe_json(address, kind, time, value)
+            yield row if quality is Quality.GOOD else row._replace(quality=max(quality, row.quality))
+
+    async def _judge(self, delivery: Delivery) -> None:
+        """Names the wanted metrics that have no value, and why."""
+        now = now_us()
+        missing = dict(self._unusable)
+        settle_us = self.number("settle_s") * 1_000_000
+        for peer in self._peers.values():
+            self._judge_silence(peer, now, delivery)
+            settled = now - max(self._since, peer.born_at) > settle_us
+            for device, names in peer.addresses.items():
+                known = peer.node.explained.get(device)
+                for name, address in names.items():
+                    if why := _why_missing(peer, known, name, settled=settled and address not in self._seen):
+                        missing[address] = why
+                if known is None and settled and peer.node.born:
+                    missing.update(dict.fromkeys(names.values(), "device offline"))
+                    delivery.ended(names.values(), peer.born_at)
+        delivery.refused(missing)
+
+    def _judge_silence(self, peer: _Peer, now: int, delivery: Delivery) -> None:
+        silent_us = self.number("silent_s") * 1_000_000
+        if silent_us and peer.node.born and now - peer.node.last > silent_us:
+            delivery.ended(peer.all(), peer.node.last + 1)
+            peer.silent = peer.wants_birth = True
+
+
+def _why_missing(peer: _Peer, known: Explained | None, name: str, *, settled: bool) -> str:
+    if peer.node.dead:
+        return "node offline"
+    if peer.silent:
+        return "node silent"
+    if not settled:
+        return ""
+    if not peer.node.born:
+        return "no birth yet"
+    return "not in the birth" if known is not None and name not in known.types else ""
+
+
+def _state(*, online: bool, time_ms: int) -> str:
+    return json.dumps({"online": online, "timestamp": time_ms})
+
+
+def _says_online(payload: bytes) -> bool:
+    try:
+        said = json.loads(payload)
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("online") is True
