@@ -87,6 +87,19 @@ def test_the_reference_tables_are_those_of_the_product() -> None:
         assert "| `sampling_ms` |" in page(language, "sources.md")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tests_that_the_manual_names_are_there(language: str) -> None:
+    """The page on Sparkplug says which assertion which test looks at, each once."""
+    text = page(language, "sparkplug.md")
+    rows = [row for row in text.splitlines() if row.startswith("| `test_")]
+    named = [name for row in rows for name in re.findall(r"`([\w-]+)`", row)]
+    source = (ROOT / "tests" / "connect" / "test_sparkplug.py").read_text("utf-8")
+
+    assert rows
+    assert [name for name in named if name.startswith("test_") and f"def {name}(" not in source] == []
+    assert len(named) == len(set(named))
+
+
 def test_the_manual_builds_without_a_warning(tmp_path: Path) -> None:
     """Links lead somewhere, and every key of the plant file is described in both languages."""
     built = subprocess.run(

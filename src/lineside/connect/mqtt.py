@@ -46,7 +46,9 @@ class MqttSource(LiveSource):
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         **BROKER_OPTIONS,
         "time": Option("", "Path of the source's own time in JSON payloads; when left out, the time of receipt."),
-        "keep_s": Option(604_800.0, "How long the broker shall keep messages while we are away.", 1, 4e9),
+        "keep_h": Option(
+            168.0, "How many hours the broker keeps messages while the node is away; MQTT 5 only.", 0.01, 87_600
+        ),
         "settle_s": Option(60.0, "After connecting, how long a wanted topic may keep silent unnoticed.", 0, 86_400),
     }
 
@@ -78,7 +80,7 @@ class MqttSource(LiveSource):
         """Takes messages until the connection ends, and acknowledges each batch when it is durable."""
         from lineside.connect.mqtt_session import Session, connected
 
-        async with connected(Session(self._broker, kept_s=self.number("keep_s"))) as session:
+        async with connected(Session(self._broker, kept_s=self.number("keep_h") * 3600)) as session:
             delivery.connected()
             self._absent, self._found = set(), set()
             await self._resume(session, delivery)

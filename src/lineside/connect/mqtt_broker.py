@@ -17,7 +17,7 @@ VERSIONS = ("3.1.1", "5")
 
 BROKER_OPTIONS: Mapping[str, Option] = {
     "version": Option("3.1.1", "Version of MQTT: 3.1.1 or 5."),
-    "client_id": Option("", "Name at the broker, no two alike; lineside-<source> when left out."),
+    "client_id": Option("", "Name at the broker, no two alike; `lineside-` and the source's id when left out."),
     "user": Option("", "User name; the password is read from the environment."),
     "password_env": Option("LINESIDE_MQTT_PASSWORD", "Environment variable that holds the password."),
     "ca": Option("", "File of the authorities that may vouch for the broker (mqtts); the system's when left out."),

@@ -103,7 +103,7 @@ class SparkplugSource(LiveSource):
         "rebirth": Option(default=True, description="Ask nodes for their births when something is missing."),
         "reorder_s": Option(2.0, "How long a message may wait for one that was sent before it.", 0, 60),
         "settle_s": Option(10.0, "After connecting, how long a wanted metric may keep silent unnoticed.", 0, 3600),
-        "silent_s": Option(0.0, "How long a node may send nothing; 0: as long as it is connected.", 0, 1e6),
+        "silent_s": Option(0.0, "How long a node may send nothing; 0: as long as it is connected.", 0, 86_400),
     }
 
     def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
