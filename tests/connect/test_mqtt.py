@@ -54,11 +54,17 @@ class Holding(MemorySink):
     def __init__(self) -> None:
         super().__init__()
         self.asked = asyncio.Event()
+        self._free = asyncio.Event()
 
-    async def observe(self, batch: pa.RecordBatch) -> None:  # noqa: ARG002
+    def go_on(self) -> None:
+        """Makes everything durable from now on."""
+        self._free.set()
+
+    async def observe(self, batch: pa.RecordBatch) -> None:
         """Takes its time."""
         self.asked.set()
-        await asyncio.Event().wait()
+        await self._free.wait()
+        await super().observe(batch)
 
 
 class Restarting(MemorySink):
@@ -284,6 +290,40 @@ async def test_a_topic_that_is_wanted_no_more_is_given_up(listening: Listening, 
         await sink.until(observed(2))
 
     assert values(sink) == [("p/new", "1"), ("p/new", "2")]
+    assert not sink.losses
+
+
+async def test_what_a_broker_drops_is_told(listening: Listening, tmp_path: Path) -> None:
+    """Mosquitto keeps only so many messages for a client that is slow, and says so in a counter of its own."""
+    holding = Holding()
+    with Broker(tmp_path, "max_queued_messages 5", "max_inflight_messages 5", "sys_interval 1") as broker:
+        async with listening(broker.url, COUNTED, options=TIMED, sink=holding) as sink:
+            await sink.until(told("connect.waiting"))
+            await asyncio.sleep(1.5)  # the counter is told once a second
+            broker.publish(*parts(*range(30)))
+            await holding.asked.wait()
+            holding.go_on()
+            await sink.until(told("connect.mqtt.broker_dropped"))
+
+    said = next(one for one in sink.told if one.key == "connect.mqtt.broker_dropped")
+    assert int(str(said.fields["count"])) == 30 - len(sink.observations)
+
+
+async def test_messages_beyond_memory_wait_at_the_broker(listening: Listening, tmp_path: Path) -> None:
+    """A node that cannot store stops reading; when it can again, everything comes, in order."""
+    holding = Holding()
+    heavy = "x" * 200_000
+    with Broker(tmp_path, "max_inflight_messages 0", "max_queued_messages 0") as broker:
+        async with listening(broker.url, {"p/h#n": "counter"}, sink=holding) as sink:
+            await sink.until(told("connect.waiting"))
+            broker.publish(("p/h", '{"n": -1}'))
+            await holding.asked.wait()
+            broker.publish(*(("p/h", f'{{"n": {n}, "pad": "{heavy}"}}') for n in range(500)))
+            await asyncio.sleep(0.5)
+            holding.go_on()
+            await sink.until(observed(501))
+
+    assert [o.number for o in sink.observations] == list(range(-1, 500))
     assert not sink.losses
 
 

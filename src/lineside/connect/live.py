@@ -195,10 +195,11 @@ class Delivery:
         self._stamped[row.address] = again = max(now, stamped + 1)
         self._rows.append(row._replace(time=again))
 
-    def refused(self, addresses: Mapping[str, str]) -> None:
-        """These wanted addresses get no values here: why, in the peer's words."""
+    def refused(self, addresses: Mapping[str, str], *, hold: bool = False) -> None:
+        """These wanted addresses get no values here: why, in the peer's words. What they had may `hold`."""
         self._refused = dict(addresses)
-        self._end_unheard(self._refused)
+        if not hold:
+            self._end_unheard(self._refused)
 
     def notice(self, key: str, of: str = "", **fields: object) -> None:
         """Something was lost on the way, `of` a part of the peer: kept as an event, and shown for some minutes."""
@@ -217,13 +218,14 @@ class Delivery:
         self._connected = None
         self._loss = (key, fields)
 
-    def refuse_unheard(self) -> None:
+    def refuse_unheard(self, *, hold: bool = False) -> None:
         """Nothing more is to be expected of the wanted addresses that had no value in this conversation.
 
-        They are named once the peer has given any value at all.
+        They are named once the peer has given any value at all. What they had may `hold`.
         """
         self._unheard = self._wanted.keys() - self._heard - self._clock_off.keys()
-        self._end_unheard(self._unheard)
+        if not hold:
+            self._end_unheard(self._unheard)
 
     def _end_unheard(self, addresses: Iterable[str]) -> None:
         since = now_us() if self._connected is None else self._connected

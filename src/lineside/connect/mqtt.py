@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from lineside.connect.mqtt_session import Session
 
+DROPPED = "$SYS/broker/publish/messages/dropped"
+"""Where mosquitto counts what it could not keep for one of its clients; it tells nobody else."""
 REMEMBERED = 4_000
 """Receipts kept for messages that the broker may send again; it may have half as many on the way."""
 
@@ -85,6 +87,7 @@ class MqttSource(LiveSource):
             self._absent, self._found = set(), set()
             await self._resume(session, delivery)
             denied = await session.listen(self._topics)
+            await session.listen([DROPPED], qos=0)
             if session.lowered:
                 delivery.notice("connect.mqtt.lowered")
             refused = {**self._unusable, **{a: denied[t] for t in denied for a in self._addresses(t)}}
@@ -114,14 +117,13 @@ class MqttSource(LiveSource):
         return [*here.plain, *(address for address, _ in here.paths)]
 
     async def _settle(self, session: Session, delivery: Delivery, refused: Mapping[str, str]) -> None:
-        """Names the wanted addresses that had no value: after a new session nothing says that an old one holds."""
+        """Names the wanted addresses that had no value. Without a kept session nothing says that an old one holds."""
         await asyncio.sleep(self.number("settle_s"))
 
         async def name_absent() -> None:
             absent = dict.fromkeys(self._absent - self._found, "not in the payload")
-            delivery.refused({**absent, **refused})
-            if not session.present:
-                delivery.refuse_unheard()
+            delivery.refused({**absent, **refused}, hold=session.present)
+            delivery.refuse_unheard(hold=session.present)
 
         await every(1.0, name_absent)
 
@@ -148,6 +150,9 @@ class MqttSource(LiveSource):
         fresh = False
         for message in messages:
             topic = _topic_of(message)
+            if topic == DROPPED:
+                self._mind_dropped(message.payload, delivery)
+                continue
             if topic not in self._topics:  # wanted by an earlier edition of the plant file
                 session.forget(topic)
                 continue
@@ -159,6 +164,12 @@ class MqttSource(LiveSource):
         if session.dropped:
             dropped, session.dropped = session.dropped, 0
             delivery.notice("connect.mqtt.dropped", count=dropped)
+
+    def _mind_dropped(self, payload: bytes | bytearray, delivery: Delivery) -> None:
+        before = self.memory.get("dropped")
+        self.memory["dropped"] = total = int(payload) if payload.isdigit() else before
+        if before is not None and total > before:
+            delivery.notice("connect.mqtt.broker_dropped", count=total - before)
 
     def _read(self, topic: str, message: MQTTMessage, delivery: Delivery) -> list[Observation]:
         """The observations of one message; what is wrong with it is told, and the others go on."""

@@ -34,8 +34,12 @@ BATCH = 1_000
 GATHER_S = 0.2
 QUIET_S = 0.005
 FEW = 8
-INBOX = 50_000
-"""Beyond this many waiting ones, messages nobody wants acknowledged are dropped and counted."""
+WEIGHT = 1_000
+"""What a message takes beside its payload, in bytes."""
+INBOX = 32 * 1024 * 1024
+"""So many bytes may wait. Beyond, messages nobody wants acknowledged are dropped and counted; at twice as many, the
+others are left to the network, and so to the broker."""
+READS = 100
 TOPICS_A_CALL = 100
 FAILURE = 0x80
 KEEP_ALIVE = 0x8D
@@ -72,28 +76,30 @@ class Session(aiomqtt.Client):
         self._client.manual_ack_set(bool(kept_s))
         self._five = five
         self._inbox: deque[MQTTMessage] = deque()
+        self._waiting = 0
+        self._paused = False
         self._stir = asyncio.Event()
         self._forgotten: set[str] = set()
         self.present = False
         self.lowered = False
         self.dropped = 0
 
-    async def listen(self, topics: Iterable[str]) -> dict[str, str]:
-        """Subscribes with QoS 1; gives back the topics not granted so, with the broker's reason."""
+    async def listen(self, topics: Iterable[str], qos: int = 1) -> dict[str, str]:
+        """Subscribes; gives back the topics that are refused, with the broker's reason."""
         refused = {}
         wanted = list(topics)
-        options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
+        options = SubscribeOptions(qos)
         for at in range(0, len(wanted), TOPICS_A_CALL):
             some = wanted[at : at + TOPICS_A_CALL]
             if self._five:
                 codes = await self.subscribe([(topic, options) for topic in some])
             else:
-                codes = await self.subscribe([(topic, 1) for topic in some])
+                codes = await self.subscribe([(topic, qos) for topic in some])
             for topic, code in zip(some, codes, strict=True):
                 value = int(str(getattr(code, "value", code)))
                 if value >= FAILURE:
                     refused[topic] = str(code)
-                self.lowered = self.lowered or not value
+                self.lowered = self.lowered or value < qos
         return refused
 
     async def gather(self) -> list[MQTTMessage]:
@@ -111,7 +117,12 @@ class Session(aiomqtt.Client):
             await asyncio.sleep(QUIET_S)
             if len(self._inbox) == count >= FEW:
                 break
-        return [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH))]
+        batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH))]
+        self._waiting -= sum(map(_weight, batch))
+        if self._paused and self._waiting < INBOX:
+            self._paused = False
+            self._read_on()
+        return batch
 
     def acknowledge(self, messages: Iterable[MQTTMessage]) -> None:
         """Lets the broker forget these messages, in order."""
@@ -168,11 +179,48 @@ class Session(aiomqtt.Client):
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
 
     def _on_message(self, _client: PahoClient, _userdata: Any, message: MQTTMessage) -> None:
-        if not message.qos and len(self._inbox) >= INBOX:
+        if not message.qos and self._waiting >= INBOX:
             self.dropped += 1
             return
+        self._waiting += _weight(message)
         self._inbox.append(message)
         self._stir.set()
+
+    def _on_socket_open(self, client: PahoClient, userdata: Any, sock: Any) -> None:
+        super()._on_socket_open(client, userdata, sock)
+        self._loop.call_soon_threadsafe(self._read_on)  # in the place of the library's, which reads one message
+
+    def _read_on(self) -> None:
+        sock = self._client.socket()
+        if sock is not None:
+            self._loop.add_reader(sock.fileno(), self._read)
+            self._loop.call_soon(self._read)
+
+    def _read(self) -> None:
+        """Reads what has come, as long as there is room for it."""
+        try:
+            for _ in range(READS):
+                before = len(self._inbox)
+                self._client.loop_read()
+                sock = self._client.socket()
+                if sock is None:
+                    return
+                if self._waiting >= 2 * INBOX:
+                    self._paused = True
+                    self._loop.remove_reader(sock.fileno())
+                    return
+                unread = isinstance(sock, ssl.SSLSocket) and sock.pending()
+                if len(self._inbox) == before and not unread:
+                    return
+            if unread:  # the network has nothing more, but the decoder has
+                self._loop.call_soon(self._read)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the connection is lost; the library does the same
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
+
+def _weight(message: MQTTMessage) -> int:
+    return WEIGHT + len(message.payload)
 
 
 @asynccontextmanager
