@@ -129,6 +129,19 @@ def test_any_bytes_are_a_payload_or_refused(data: bytes) -> None:
         quality_of(metric)
 
 
+def test_texts_that_are_no_utf_8_stay_texts() -> None:
+    """Old nodes write what their machine writes; a strange sign is no reason to lose the value."""
+    made = payload(x={"datatype": Type.STRING, "string_value": "l#uft"})
+    table = made.metrics.add(name="ds", datatype=Type.DATASET).dataset_value
+    table.columns.append("k#")
+    table.types.append(Type.INT32)
+    table.rows.add().elements.add(int_value=1)
+
+    read = read_payload(made.SerializeToString().replace(b"#", b"\xe4"))
+
+    assert values(read) == {"x": "l\ufffduft", "ds": [{"k\ufffd": 1}], "ds/0/k\ufffd": 1}
+
+
 def test_members_of_templates_are_values_under_the_templates_name() -> None:
     """Also of templates within templates; the types that a birth told hold for data that leave them out."""
     made = payload()

@@ -159,6 +159,8 @@ def value_of(metric: Any, datatype: int) -> object:
     if field is None:
         return None
     value = getattr(metric, field)
+    if field == "string_value":
+        return _text(value)
     bits = _BITS.get(datatype)
     if bits is not None and type(value) is int:
         value &= (1 << bits) - 1
@@ -170,6 +172,11 @@ def value_of(metric: Any, datatype: int) -> object:
     if isinstance(value, bytes):
         return _array(value, datatype) if Type.INT8_ARRAY <= datatype <= Type.DATETIME_ARRAY else value.hex()
     return value
+
+
+def _text(value: str | bytes) -> str:
+    """A text as it is, also where it is not UTF-8: then protobuf gives its bytes."""
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
 
 
 def _moment(milliseconds: int) -> str | int:
@@ -214,15 +221,16 @@ def parts_of(name: str, metric: Any, types: Mapping[str, int], depth: int = 0) -
         if metric.template_value.is_definition or depth >= DEEPEST:
             return
         for member in metric.template_value.metrics:
-            yield from parts_of(f"{name}/{member.name}", member, types, depth + 1)
+            yield from parts_of(f"{name}/{_text(member.name)}", member, types, depth + 1)
     elif metric.HasField("dataset_value"):
         table = metric.dataset_value
+        columns = [_text(column) for column in table.columns]
         rows = [
             [value_of(cell, kind) for cell, kind in zip(row.elements, table.types, strict=False)] for row in table.rows
         ]
-        yield name, datatype, [dict(zip(table.columns, row, strict=False)) for row in rows]
+        yield name, datatype, [dict(zip(columns, row, strict=False)) for row in rows]
         for at, row in enumerate(rows):
-            for column, kind, value in zip(table.columns, table.types, row, strict=False):
+            for column, kind, value in zip(columns, table.types, row, strict=False):
                 yield f"{name}/{at}/{column}", kind, value
     else:
         yield name, datatype, value_of(metric, datatype)
