@@ -142,6 +142,15 @@ def test_texts_that_are_no_utf_8_stay_texts() -> None:
     assert values(read) == {"x": "l\ufffduft", "ds": [{"k\ufffd": 1}], "ds/0/k\ufffd": 1}
 
 
+@pytest.mark.parametrize("datatype", [Type.STRING, Type.INT32, Type.BYTES])
+def test_a_table_under_a_type_that_is_none_has_no_value(datatype: Type) -> None:
+    """A value must fit its type, or is none."""
+    made = payload(x={"datatype": datatype})
+    made.metrics[0].dataset_value.columns.append("k")
+
+    assert value_of(made.metrics[0], datatype) is None
+
+
 def test_members_of_templates_are_values_under_the_templates_name() -> None:
     """Also of templates within templates; the types that a birth told hold for data that leave them out."""
     made = payload()

@@ -156,7 +156,7 @@ def value_of(metric: Any, datatype: int) -> object:
     A negative integer may stand in its own width or in a wider one, in the short field or the long; all mean the same.
     """
     field = metric.WhichOneof("value")
-    if field is None:
+    if field in (None, "dataset_value", "template_value"):  # the latter where a type says otherwise
         return None
     value = getattr(metric, field)
     if field == "string_value":
