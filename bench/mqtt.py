@@ -34,7 +34,7 @@ from lineside.node.series import Routing  # noqa: E402
 from lineside.plant import Kind  # noqa: E402
 
 PROGRAM = str(Path(__file__).resolve())
-RUNS = 2
+RUNS = 5
 TOPICS = 100
 START = 1_767_225_600_000_000  # 2026-01-01T00:00Z
 

@@ -114,6 +114,7 @@ class SparkplugSource(LiveSource):
         self._host = host
         self._peers: dict[tuple[str, str], _Peer] = {}
         self._unusable: dict[str, str] = {}
+        self._denied: dict[str, str] = {}
         self._seen: set[str] = set()
         self._since = 0
         self._turn = asyncio.Lock()
@@ -160,10 +161,11 @@ class SparkplugSource(LiveSource):
                         await session.publish(self._state_topic, gone, qos=1, retain=True)
 
     def _deny(self, denied: Mapping[str, str], delivery: Delivery) -> None:
+        self._denied = dict(self._unusable)
         for peer in self._peers.values():
             if reasons := [denied[topic] for topic in peer.topics if topic in denied]:
-                self._unusable.update(dict.fromkeys(peer.all(), reasons[0]))
-        delivery.refused(self._unusable)
+                self._denied.update(dict.fromkeys(peer.all(), reasons[0]))
+        delivery.refused(self._denied)
 
     async def _pulse(self, session: Session, delivery: Delivery) -> None:
         """Hears the broker itself: while it answers, and tells no death, what a node does not say did not change."""
@@ -308,7 +310,7 @@ class SparkplugSource(LiveSource):
     async def _judge(self, delivery: Delivery) -> None:
         """Names the wanted metrics that have no value, and why."""
         now = now_us()
-        missing = dict(self._unusable)
+        missing = dict(self._denied)
         settle_us = self.number("settle_s") * 1_000_000
         for peer in self._peers.values():
             self._judge_silence(peer, now, delivery)
