@@ -22,8 +22,9 @@ async def listen(url: str, wanted: Mapping[str, Kind], **settings: Any) -> Async
     types = {"tcp": "shdr", "http": "mtconnect", "opc.tcp": "opcua", "mqtt": "mqtt", "mqtts": "mqtt"}
     sink: MemorySink = settings.pop("sink", None) or MemorySink()
     memory = settings.pop("memory", {})
+    beside = settings.pop("beside", False)
     type = settings.pop("type", types[url.partition(":")[0]])
-    peer = source(SourceSettings(id="mill", type=type, url=url, **settings), wanted)
+    peer = source(SourceSettings(id="mill", type=type, url=url, **settings), wanted, beside=beside)
     peer.memory = memory
     task = asyncio.create_task(peer.run(sink))
     try:

@@ -210,6 +210,22 @@ async def test_a_message_is_acknowledged_only_when_it_is_durable(listening: List
     assert values(empty) == [("p/parts#n", 3.0)]
 
 
+async def test_who_listens_beside_the_node_takes_nothing_from_it(listening: Listening, broker: Broker) -> None:
+    """The doctor looks at a source while the node is off; what the broker keeps for the node stays there."""
+    async with listening(broker.url, COUNTED, options=TIMED) as sink:
+        await sink.until(told("connect.waiting"))
+    broker.publish(*parts(1))
+    async with listening(broker.url, COUNTED, options=TIMED, beside=True) as doctor:
+        await doctor.until(told("connect.waiting"))
+        broker.publish(*parts(2))
+        await doctor.until(observed(1))
+    async with listening(broker.url, COUNTED, options=TIMED) as sink:
+        await sink.until(observed(2))
+
+    assert [o.number for o in doctor.observations] == [2]
+    assert [o.number for o in sink.observations] == [1, 2]
+
+
 async def test_quantities_that_are_sent_again_are_counted_once(listening: Listening, broker: Broker) -> None:
     """Even without a time of their own: what is sent again keeps the time of its first receipt."""
     sink = Restarting(broker)
@@ -324,7 +340,7 @@ async def test_what_a_broker_drops_is_told(listening: Listening, tmp_path: Path)
             await sink.until(told("connect.mqtt.broker_dropped"))
 
     said = next(one for one in sink.told if one.key == "connect.mqtt.broker_dropped")
-    assert int(str(said.fields["count"])) == 30 - len(sink.observations)
+    assert 0 < int(str(said.fields["count"])) <= 30 - len(sink.observations)
 
 
 async def test_messages_beyond_memory_wait_at_the_broker(listening: Listening, tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ async def _listen_to(plant: Plant, settings: SourceSettings) -> Sign | None:
         return None
     sink = MemorySink()
     patient = settings.model_copy(update={"stale_after_s": min(settings.stale_after_s, _LISTEN_S / 2)})
-    task = asyncio.create_task(source(patient, wanted).run(sink))
+    task = asyncio.create_task(source(patient, wanted, beside=True).run(sink))
     await asyncio.wait([task], timeout=_LISTEN_S)
     told = sink.told[-1] if sink.told else Told(SourceState.STARTING, "connect.starting", {"url": settings.url or ""})
     task.cancel()

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lineside.connect.live import FAREWELL_S, Delivery, LiveSource, every, first, now_us
-from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of
+from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import MISSING, Path, look_up, observe_json, read_address, read_path, read_time
 from lineside.connect.observations import Observation, observe_text
 from lineside.connect.source import Option
@@ -49,7 +49,10 @@ class MqttSource(LiveSource):
         **BROKER_OPTIONS,
         "time": Option("", "Path of the source's own time in JSON payloads; when left out, the time of receipt."),
         "keep_h": Option(
-            168.0, "How many hours the broker keeps messages while the node is away; MQTT 5 only.", 0.01, 87_600
+            168.0,
+            "Hours for which the broker keeps messages of a node that is away: with 3.1.1 as it likes, with 0 none.",
+            0,
+            87_600,
         ),
         "settle_s": Option(60.0, "After connecting, how long a wanted topic may keep silent unnoticed.", 0, 86_400),
     }
@@ -77,6 +80,11 @@ class MqttSource(LiveSource):
                 here.plain.append(address)
             else:
                 here.paths.append((address, path))
+
+    @classmethod
+    def beside(cls, settings: SourceSettings) -> SourceSettings:
+        """Under another name, for which the broker keeps nothing."""
+        return listening_beside(settings, keep_h=0)
 
     async def converse(self, delivery: Delivery) -> None:
         """Takes messages until the connection ends, and acknowledges each batch when it is durable."""

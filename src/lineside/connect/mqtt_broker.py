@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from lineside.connect.live import reason, unusable_url
 from lineside.connect.source import Option, Source
 from lineside.errors import ConfigurationError
+from lineside.plant import SourceSettings
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 VERSIONS = ("3.1.1", "5")
@@ -70,6 +71,17 @@ class _Socket(ssl.SSLSocket):
             raise
 
 
+def listening_beside(settings: SourceSettings, **options: object) -> SourceSettings:
+    """The settings under a client id of its own, so that the broker takes it for somebody else."""
+    known = settings.options.get("client_id") or client_id_of(settings)
+    return settings.model_copy(update={"options": {**settings.options, **options, "client_id": f"{known}-beside"}})
+
+
+def client_id_of(settings: SourceSettings) -> str:
+    """The name at the broker when none is given."""
+    return f"lineside-{settings.id}"
+
+
 def broker_of(source: Source) -> Broker:
     """The broker of a source's settings; raises ConfigurationError for an address or version that cannot be."""
     settings = source.settings
@@ -89,7 +101,7 @@ def broker_of(source: Source) -> Broker:
         port=port or PORTS[url.scheme],
         secure=url.scheme == "mqtts",
         version=source.text("version"),
-        client_id=source.text("client_id") or f"lineside-{settings.id}",
+        client_id=source.text("client_id") or client_id_of(settings),
         user=user or None,
         password=password if user else None,
         ca=source.text("ca"),

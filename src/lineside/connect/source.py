@@ -63,6 +63,11 @@ class Source(ABC):
         self.memory: dict[str, Any] = {}
         self._options = checked_options(settings, self.OPTIONS)
 
+    @classmethod
+    def beside(cls, settings: SourceSettings) -> SourceSettings:
+        """The settings with which to listen beside the node that has these, taking nothing away from it."""
+        return settings
+
     @abstractmethod
     async def run(self, sink: Sink) -> None:
         """Delivers until cancelled; connects again by itself. Raises only what `sink` raises."""

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lineside.connect.live import Delivery, LiveSource, every, first, now_us
-from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of
+from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import observe_json
 from lineside.connect.observations import Observation
 from lineside.connect.source import Option
@@ -126,6 +126,11 @@ class SparkplugSource(LiveSource):
                 continue
             peer = self._peers.setdefault((group, node), _Peer(group, node, patience_us))
             peer.addresses.setdefault(device, {})[metric] = address
+
+    @classmethod
+    def beside(cls, settings: SourceSettings) -> SourceSettings:
+        """As a host application of another name."""
+        return listening_beside(settings, host_id="")
 
     async def converse(self, delivery: Delivery) -> None:
         """Says that this host is online, and takes what the nodes say until the connection ends."""
