@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from lineside.node import Node
+from lineside.node import Node, now_us
 from tests.broker import Broker, Talker
 
 PROGRAM = Path(__file__).with_name("kill_mqtt_program.py")
@@ -61,3 +61,24 @@ async def test_a_killed_node_is_sent_again_what_it_had_not_stored(
     assert stored.number.tolist() == list(range(said))
     assert stored.time.tolist() == [(T + n) * 1_000_000 for n in range(said)]
     assert len(spans) == 1
+
+
+async def test_a_node_that_was_off_over_the_weekend_has_no_gap(
+    plant: Any, tmp_path: Path, until: Callable[[Callable[[], bool]], Awaitable[None]]
+) -> None:
+    """The broker kept everything, and the history knows when the source was heard last."""
+    friday = now_us() - 3 * 86_400_000_000
+    with Broker(tmp_path) as broker, Talker(broker) as press:
+        settings = f'url = "{broker.url}"\noptions = {{ time = "t" }}'
+        folder = plant.write(plant.source("s", "mqtt", settings), MACHINE)
+        with Node.open(folder) as node:
+            async with node.live():
+                await until(lambda: node.intake.health["s"].key == "connect.waiting")
+            node.history.hear("s", friday - 1_000_000, friday)
+        press.say(("press/status", json.dumps({"t": friday // 1_000_000 + 60, "parts": 1})))
+        with Node.open(folder) as node:
+            async with node.live():
+                await until(lambda: node.intake.health["s"].state == "active")
+            spans = node.history.heard("s", 0, 2**60)
+
+    assert [(start, end > friday + 86_400_000_000) for start, end in spans.tolist()] == [(friday - 1_000_000, True)]

@@ -20,7 +20,7 @@ from lineside.plant import Plant, SourceSettings
 
 _log = logging.getLogger(__name__)
 _RETRY_S = 10.0
-_A_DAY = 86_400_000_000
+_A_WEEK = 7 * 86_400_000_000
 _LOSS_SEVERITY = 500
 _Peer: TypeAlias = tuple[str, str | None, str | None]
 PASSIVE = frozenset({"tally", "file"})
@@ -103,7 +103,7 @@ class Intake:
 
     def _heard_last(self, source: str) -> int | None:
         now = now_us()
-        spans = self._history.heard(source, now - _A_DAY, now)
+        spans = self._history.heard(source, now - _A_WEEK, now)
         return int(spans[-1, 1]) if len(spans) else None
 
     def reason(self, source: str, language: str) -> str | None:
