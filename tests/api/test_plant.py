@@ -127,6 +127,7 @@ async def test_the_present_and_the_sources_of_a_live_node(folder: Path) -> None:
         "id": "disk",
         "type": "file",
         "url": None,
+        "promise": "replayable",
         "state": "active",
         "reason": "",
         "cure": None,

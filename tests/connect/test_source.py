@@ -34,6 +34,22 @@ def test_the_built_in_types_are_installed() -> None:
     assert set(URLS) <= set(sources())
 
 
+def test_every_type_says_what_it_promises() -> None:
+    """A plant must know what is kept for it while the node is away."""
+    promises = {name: type.PROMISE.value for name, type in sources().items()}
+
+    assert (
+        promises.items()
+        >= {
+            "mqtt": "acknowledged",
+            "mtconnect": "replayable",
+            "opcua": "best effort",
+            "shdr": "best effort",
+            "sparkplug": "best effort",
+        }.items()
+    )
+
+
 def test_an_unknown_type_lists_those_that_are_installed() -> None:
     """The cure names every type there is."""
     error = refused("abacus", None)

@@ -95,6 +95,7 @@ def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
             "id": name,
             "type": health.settings.type,
             "url": health.settings.url and without_password(health.settings.url),
+            "promise": health.promise,
             "state": health.state.value,
             "reason": health.reason(language),
             "cure": health.cure(language),

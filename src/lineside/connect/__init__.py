@@ -6,7 +6,7 @@ from lineside.connect.observations import OBSERVATIONS, Observation
 from lineside.connect.recordings import QUIET_US, Item, Recording, Summary, read_recording, recording_items
 from lineside.connect.registry import source, sources
 from lineside.connect.set_aside import Reason
-from lineside.connect.source import Option, Sink, Source, SourceState
+from lineside.connect.source import Option, Promise, Sink, Source, SourceState
 from lineside.plant import SourceSettings
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "MemorySink",
     "Observation",
     "Option",
+    "Promise",
     "Reason",
     "Recording",
     "Sink",

@@ -18,7 +18,7 @@ from lineside.connect.live import FAREWELL_S, Delivery, LiveSource, every, first
 from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import MISSING, Path, look_up, observe_json, read_address, read_path, read_time
 from lineside.connect.observations import Observation, observe_text
-from lineside.connect.source import Option
+from lineside.connect.source import Option, Promise
 from lineside.connect.timestamps import Timestamps
 from lineside.errors import ConfigurationError
 from lineside.history import Quality
@@ -45,6 +45,7 @@ class _Wanted(NamedTuple):
 class MqttSource(LiveSource):
     """Subscribes to topics of the broker at `mqtt://host[:port]` or `mqtts://host[:port]`."""
 
+    PROMISE = Promise.ACKNOWLEDGED
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         **BROKER_OPTIONS,
         "time": Option("", "Path of the source's own time in JSON payloads; when left out, the time of receipt."),

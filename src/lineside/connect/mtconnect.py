@@ -24,7 +24,7 @@ from lineside.connect.mtconnect_xml import (
     read_streams,
 )
 from lineside.connect.multipart import boundary_of, read_parts
-from lineside.connect.source import Option
+from lineside.connect.source import Option, Promise
 from lineside.errors import ConfigurationError, Unreachable
 from lineside.plant import Kind, SourceSettings
 
@@ -39,6 +39,7 @@ class _Overrun(Exception):
 class MTConnectSource(LiveSource):
     """Reads one device, or all, of the agent at `http://host:port[/device]`."""
 
+    PROMISE = Promise.REPLAYABLE
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         "interval_ms": Option(100, "How often the agent may send; also the pause between polls.", 1, 60_000),
         "heartbeat_s": Option(5.0, "How often an agent with nothing new says so.", 0.1, 300),

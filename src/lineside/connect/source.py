@@ -23,6 +23,17 @@ class SourceState(StrEnum):
     STOPPED = "stopped"
 
 
+class Promise(StrEnum):
+    """What a source can promise of what its peer says while it runs, and while the connection is down."""
+
+    ACKNOWLEDGED = "acknowledged"
+    """The peer keeps each value until it is durable here: it is stored exactly once."""
+    REPLAYABLE = "replayable"
+    """The peer can be asked again, as far back as it keeps what it said; what lies further back is told as lost."""
+    BEST_EFFORT = "best effort"
+    """What is said while nobody listens is lost, and told as a gap."""
+
+
 class Sink(Protocol):
     """Where a source hands on what it hears."""
 
@@ -56,6 +67,7 @@ class Source(ABC):
     """
 
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
+    PROMISE: ClassVar[Promise] = Promise.BEST_EFFORT
 
     def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
         self.settings = settings

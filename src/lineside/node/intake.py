@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from lineside.connect import SourceState, source
+from lineside.connect import Promise, SourceState, source
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import Event, History
 from lineside.node.series import Routing, routing
@@ -23,8 +23,8 @@ _RETRY_S = 10.0
 _A_WEEK = 7 * 86_400_000_000
 _LOSS_SEVERITY = 500
 _Peer: TypeAlias = tuple[str, str | None, str | None]
-PASSIVE = frozenset({"tally", "file"})
-"""Source types that nobody runs: people and imports fill them."""
+PASSIVE = {"tally": Promise.ACKNOWLEDGED, "file": Promise.REPLAYABLE}
+"""Source types that nobody runs, as people and imports fill them, and what they promise."""
 
 
 def now_us() -> int:
@@ -40,6 +40,7 @@ class Health:
     state: SourceState = SourceState.STARTING
     key: str = "node.source_starting"
     fields: dict[str, object] = field(default_factory=dict)
+    promise: Promise | None = None
     last_heard: int | None = None
     values: int = 0
 
@@ -129,6 +130,7 @@ class Intake:
             health.last_heard = self._heard_last(name)
             if settings.type in PASSIVE:
                 health.state, health.key = SourceState.ACTIVE, f"node.source_{settings.type}"
+                health.promise = PASSIVE[settings.type]
                 continue
             if not route.wanted:
                 health.state, health.key = SourceState.STOPPED, "node.source_unused"
@@ -152,6 +154,7 @@ class Intake:
             try:
                 peer = source(settings, route.wanted)
                 peer.memory = self._memory(health)
+                health.promise = peer.PROMISE
                 await peer.run(sink)
                 sink.status(SourceState.STOPPED, "node.source_ended")
             except ConfigurationError as error:
