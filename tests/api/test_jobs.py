@@ -7,6 +7,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from lineside.errors import UnusableData
 from lineside.node import Node
 
 Client = AsyncTestClient[Litestar]
@@ -65,7 +66,7 @@ async def test_progress_is_in_bytes_of_the_files(client: Client, node: Node, rec
 
 
 async def test_an_import_that_fails_says_why(client: Client, node: Node, tmp_path: Path) -> None:
-    """Key, fields, sentence and cure, as of any error."""
+    """Key, fields, sentence and cure, as of any error, each time in the language of who reads it."""
     letter = tmp_path / "press-letter.csv"
     letter.write_text("Dear all\n", "utf-8")
     job = await submit(client, files=[str(letter)])
@@ -76,6 +77,11 @@ async def test_an_import_that_fails_says_why(client: Client, node: Node, tmp_pat
     assert (error["key"], error["fields"]) == ("connect.recording.format", {"file": letter.name})
     assert letter.name in error["detail"]
     assert error["cure"]
+    for path in ("/api/jobs", f"/api/jobs/{job['id']}"):
+        answer = (await client.get(path, headers={"Accept-Language": "zh"})).json()
+        told = (answer[0] if isinstance(answer, list) else answer)["error"]
+        wanted = UnusableData(error["key"], **error["fields"])
+        assert (told["detail"], told["cure"]) == (wanted.sentence("zh"), wanted.cure("zh"))
 
 
 @pytest.mark.parametrize(
@@ -103,14 +109,16 @@ async def test_a_person_may_say_whose_a_file_is(client: Client, node: Node, expo
 
 
 async def test_jobs_are_listed_the_newest_first(client: Client, node: Node, recording: Path) -> None:
-    """With all that one of them says about itself."""
+    """With all that one of them says about itself but its result, which can be long: the one job gives it."""
     ids = [(await submit(client, files=[str(recording)]))["id"] for _ in range(3)]
     node.jobs.wait(ids[-1], PATIENCE_S)
 
     listed = (await client.get("/api/jobs")).json()
 
     assert [job["id"] for job in listed] == ids[::-1]
-    assert listed[0] == (await client.get(f"/api/jobs/{ids[-1]}")).json()
+    alone = (await client.get(f"/api/jobs/{ids[-1]}")).json()
+    assert alone["result"]["files"]
+    assert listed[0] == alone | {"result": None}
 
 
 async def test_an_import_is_cancelled(client: Client, node: Node, tmp_path: Path) -> None:

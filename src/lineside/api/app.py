@@ -44,7 +44,7 @@ def topics(node: Node) -> list[Topic]:
         return {source["id"]: source for source in plant_routes.sources_json(node, "en")}
 
     async def jobs() -> dict[str, Any]:
-        return {str(job["id"]): job for job in await asyncio.to_thread(job_routes.jobs_json, node)}
+        return {str(job["id"]): job for job in await asyncio.to_thread(job_routes.jobs_json, node, "en")}
 
     return [
         Topic("now", Permission.READ_FACTS, now),

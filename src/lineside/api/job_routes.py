@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import delete, get, post
+from litestar import Request, delete, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct, field
 
 from lineside.api.guard import needs
 from lineside.api.parameters import TheNode
+from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import Job
-from lineside.node import SOLVE, Node, submit_import
+from lineside.node import Node, submit_import
 from lineside.trust import Permission
-
-_LONG = ("twin.ask", SOLVE)
 
 
 class JobRequest(Struct, forbid_unknown_fields=True):
@@ -27,40 +26,40 @@ class JobRequest(Struct, forbid_unknown_fields=True):
 
 
 @get("/api/jobs", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def job_list(node: TheNode) -> list[dict[str, Any]]:
+def job_list(node: TheNode, request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
     """The newest jobs first."""
-    return jobs_json(node)
+    return jobs_json(node, language_of(request))
 
 
 @get("/api/jobs/{job:int}", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def job_state(node: TheNode, job: FromPath[int]) -> dict[str, Any]:
-    """One job."""
-    return job_json(node.jobs.get(job))
+def job_state(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int]) -> dict[str, Any]:
+    """One job, with its result."""
+    return job_json(node.jobs.get(job), language_of(request))
 
 
 @post("/api/jobs", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
-def job_submit(node: TheNode, data: JSONBody[JobRequest]) -> dict[str, Any]:
+def job_submit(node: TheNode, request: Request[Any, Any, Any], data: JSONBody[JobRequest]) -> dict[str, Any]:
     """Queues a job; an import takes `files` (paths on the node's machine) and `source`."""
     files = data.params.get("files")
     if data.kind != "import" or not isinstance(files, list) or not all(isinstance(file, str) for file in files):
         raise ConfigurationError("api.job_kind", kind=data.kind)
-    return job_json(submit_import(node.jobs, data.params))
+    return job_json(submit_import(node.jobs, data.params), language_of(request))
 
 
 @delete("/api/jobs/{job:int}", opt=needs(Permission.RUN_JOBS), status_code=200, sync_to_thread=True)
-def job_cancel(node: TheNode, job: FromPath[int]) -> dict[str, Any]:
+def job_cancel(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int]) -> dict[str, Any]:
     """Asks a job to stop; what it finished stays."""
     node.jobs.cancel(job)
-    return job_json(node.jobs.get(job))
+    return job_json(node.jobs.get(job), language_of(request))
 
 
-def jobs_json(node: Node) -> list[dict[str, Any]]:
-    """The newest jobs as plain data; answers of twins and plans are long and left to who asks for the one job."""
-    return [job_json(job) | ({"result": None} if job.kind in _LONG else {}) for job in node.jobs.recent(20)]
+def jobs_json(node: Node, language: str) -> list[dict[str, Any]]:
+    """The newest jobs as plain data, without their results: these can be long, and the one job tells its own."""
+    return [job_json(job, language) | {"result": None} for job in node.jobs.recent(20)]
 
 
-def job_json(job: Job) -> dict[str, Any]:
-    """A job as plain data; times in epoch milliseconds, an error as key and fields."""
+def job_json(job: Job, language: str) -> dict[str, Any]:
+    """A job as plain data; times in epoch milliseconds, an error as key and fields and in words."""
     return {
         "id": job.id,
         "kind": job.kind,
@@ -70,13 +69,13 @@ def job_json(job: Job) -> dict[str, Any]:
         "total": job.total,
         "message": job.message,
         "result": job.result,
-        "error": None if job.error_key is None else _error_json(job.error_key, job.error_fields or {}),
+        "error": None if job.error_key is None else _error_json(job.error_key, job.error_fields or {}, language),
         "submitted_ms": job.submitted_us // 1000,
         "started_ms": None if job.started_us is None else job.started_us // 1000,
         "finished_ms": None if job.finished_us is None else job.finished_us // 1000,
     }
 
 
-def _error_json(key: str, fields: Mapping[str, object]) -> dict[str, Any]:
+def _error_json(key: str, fields: Mapping[str, object], language: str) -> dict[str, Any]:
     error = LinesideError(key, **fields)
-    return {"key": key, "fields": dict(fields), "detail": error.sentence(), "cure": error.cure()}
+    return {"key": key, "fields": dict(fields), "detail": error.sentence(language), "cure": error.cure(language)}

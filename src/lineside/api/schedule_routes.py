@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from lineside.api.guard import needs
 from lineside.api.job_routes import job_json
 from lineside.api.parameters import TheNode
+from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError
 from lineside.jobs import Job
 from lineside.node import SOLVE
@@ -38,35 +39,36 @@ class Sequences(Struct, forbid_unknown_fields=True):
 
 
 @get("/api/schedule", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def schedule_list(node: TheNode) -> dict[str, Any]:
+def schedule_list(node: TheNode, request: Request[Any, Any, Any]) -> dict[str, Any]:
     """Whether this node can plan, the lines with a twin, and the searches so far, the newest first."""
     return {
         "solver": has_solver(),
         "twins": [
             {"line": line.id, "name": line.name} for line in node.plant.lines.values() if node.twins.newest(line.id)
         ],
-        "searches": [_search(job) for job in node.jobs.recent(200) if job.kind == SOLVE],
+        "searches": [_search(job, language_of(request)) for job in node.jobs.recent(200) if job.kind == SOLVE],
     }
 
 
 @post("/api/schedule", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
-def schedule_submit(node: TheNode, data: JSONBody[ScheduleRequest]) -> dict[str, Any]:
+def schedule_submit(node: TheNode, request: Request[Any, Any, Any], data: JSONBody[ScheduleRequest]) -> dict[str, Any]:
     """Queues a search; the job's result is the best plan (`lineside.plan/1`), also when it is cancelled."""
     document = data.problem
     if document is None:
         document = problem_of_text(data.text or "", data.name or "problem")
     if data.seed < 0:
         raise ConfigurationError("api.seed", seed=data.seed)
-    return _search(node.schedules.submit(node.jobs, document, seconds=data.seconds, seed=data.seed, line=data.twin))
+    asked = node.schedules.submit(node.jobs, document, seconds=data.seconds, seed=data.seed, line=data.twin)
+    return _search(asked, language_of(request))
 
 
 @get("/api/schedule/{job:int}", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def schedule_view(node: TheNode, job: FromPath[int]) -> dict[str, Any]:
+def schedule_view(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int]) -> dict[str, Any]:
     """One search: the problem, and its plan, prospect and laws when it is over."""
     found = node.jobs.get(job)
     if found.kind != SOLVE:
         raise ConfigurationError("node.no_plan", job=job)
-    return _search(found) | {"problem": found.params["problem"], "found": found.result}
+    return _search(found, language_of(request)) | {"problem": found.params["problem"], "found": found.result}
 
 
 @post("/api/schedule/{job:int}/edit", opt=needs(Permission.READ_JOBS), status_code=200, sync_to_thread=True)
@@ -81,9 +83,9 @@ def schedule_beside(node: TheNode, job: FromPath[int], other: FromPath[int]) -> 
     return node.schedules.beside(node.jobs.get(job), node.jobs.get(other))
 
 
-def _search(job: Job) -> dict[str, Any]:
+def _search(job: Job, language: str) -> dict[str, Any]:
     """A search without the problem and the plan, but with the plan's figures."""
-    told = job_json(job) | {key: job.params[key] for key in ("seconds", "seed", "line")}
+    told = job_json(job, language) | {key: job.params[key] for key in ("seconds", "seed", "line")}
     del told["result"]
     if job.result is None:
         return told | {"figures": None}

@@ -66,7 +66,12 @@ def twin_view(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str
     kept = node.twins.newest(line)
     job = next((one for one in _jobs(node, "twin.fit", line) if kept is None or one.submitted_us > kept.made_us), None)
     name = plant.lines[line].name if line in plant.lines else line
-    whole: dict[str, Any] = {"line": line, "name": name, "twin": None, "job": None if job is None else job_json(job)}
+    whole: dict[str, Any] = {
+        "line": line,
+        "name": name,
+        "twin": None,
+        "job": None if job is None else job_json(job, language),
+    }
     if kept is None:
         return whole
     twin = parse_twin(kept.twin, line)
@@ -106,12 +111,14 @@ def twin_document(node: TheNode, line: FromPath[str]) -> dict[str, Any]:
 
 
 @post("/api/twin/{line:str}/fit", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
-def twin_fit(node: TheNode, line: FromPath[str], data: JSONBody[FitRequest]) -> dict[str, Any]:
+def twin_fit(
+    node: TheNode, request: Request[Any, Any, Any], line: FromPath[str], data: JSONBody[FitRequest]
+) -> dict[str, Any]:
     """Queues a fit of a line's twin, with its trial on shifts held out."""
     start = end = None
     if data.start is not None and data.end is not None:
         start, end = parse_window(data.start, data.end, node.plant)
-    return job_json(submit_fit(node.jobs, node.plant, line, start, end))
+    return job_json(submit_fit(node.jobs, node.plant, line, start, end), language_of(request))
 
 
 @post("/api/twin/{line:str}/ask", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
@@ -119,18 +126,20 @@ def twin_ask(
     node: TheNode, request: Request[Any, Any, Any], line: FromPath[str], data: JSONBody[Question]
 ) -> dict[str, Any]:
     """Queues a question to a line's twin; the job's result is the answer (`lineside.answer/1`)."""
-    asked: dict[str, Any] = {"language": language_of(request)}
+    language = language_of(request)
+    asked: dict[str, Any] = {"language": language}
     asked |= {"changes": data.changes} if data.changes else {}
     asked |= {} if data.places is None else {"places": data.places}
     asked |= {} if data.shock is None else {"shock": data.shock}
     node.twins.trusted(line)
-    return job_json(submit_question(node.jobs, node.plant, line, data.question, asked))
+    return job_json(submit_question(node.jobs, node.plant, line, data.question, asked), language)
 
 
 @get("/api/twin/{line:str}/answers", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def twin_answers(node: TheNode, line: FromPath[str]) -> list[dict[str, Any]]:
+def twin_answers(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str]) -> list[dict[str, Any]]:
     """The questions asked of a line's twin, the newest first, with their answers."""
-    return [job_json(job) | {"params": dict(job.params)} for job in _jobs(node, "twin.ask", line)]
+    language = language_of(request)
+    return [job_json(job, language) | {"params": dict(job.params)} for job in _jobs(node, "twin.ask", line)]
 
 
 @get("/api/twin/{line:str}/candidates", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
