@@ -1,12 +1,36 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from lineside.node import Node
+from lineside.twin import parse_line
+from lineside.twin.fit import Twin, keep_twin
+
 Client = AsyncTestClient[Litestar]
+
+GOOD = {"verdict": "good"}
+
+
+def keep(node: Node, trust: dict[str, Any] | None = GOOD) -> None:
+    """Keeps a twin of the cell: the press always has a blank, the bench a few places before it."""
+    line = parse_line(
+        {
+            "schema": "lineside.line/1",
+            "sources": {"blanks": {"to": "press"}},
+            "stations": {
+                "press": {"work": 2, "buffer": 1, "to": "bench"},
+                "bench": {"work": 3, "buffer": 3, "to": "out"},
+            },
+        }
+    )
+    twin = Twin(line, {}, (), (), (), (), None, 0.0, 28_800.0, 9_000, 28_800.0)
+    with node.books.session() as session:
+        keep_twin(session, "cell", twin.plain(), trust, {}, made_us=2_000_000, start_us=0, end_us=1_000_000)
 
 
 async def test_a_line_without_a_twin_says_so(client: Client) -> None:
@@ -38,6 +62,71 @@ async def test_what_cannot_be_asked_is_refused_with_its_cure(
     told = answer.json()
     assert (answer.status_code, told["key"]) == (400, key)
     assert told["cure"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_changes_that_are_refused_are_told_one_by_one(client: Client, node: Node, language: str) -> None:
+    """Each with its place, and in words of the reader's language what is wrong there and what to write."""
+    keep(node)
+    wrong = [{"name": "", "scale": {"/stations/press/work": -1, "press": 0.9}}, {"nmae": "x"}]
+    body = {"question": "what_if", "changes": wrong}
+    answer = await client.post("/api/twin/cell/ask", json=body, headers={"Accept-Language": language})
+
+    told = answer.json()
+    assert (answer.status_code, told["key"]) == (400, "answers.refused")
+    where = ["[1].name", "[1].scale./stations/press/work", "[1].scale.press.[key]", "[2].name", "[2].nmae"]
+    assert [one["path"] for one in told["findings"]] == [f"changes{place}" for place in where]
+    for one in told["findings"]:
+        chinese = re.search("[\u4e00-\u9fff]", one["sentence"]) is not None
+        assert chinese == (language == "zh"), one
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"set": {"/stations/press/colour": "red"}}, "twin.refused"),
+        ({"remove": ["/stations/bench"]}, "twin.refused"),
+        ({"scale": {"/stations/lathe/work": 0.9}}, "answers.nothing_there"),
+    ],
+)
+async def test_a_change_that_does_not_fit_the_twin_is_refused_at_once(
+    client: Client, node: Node, change: Any, key: str
+) -> None:
+    """No job is queued that can only fail; what the changed line would contradict is told one by one."""
+    keep(node)
+    body = {"question": "rank", "changes": [{"name": "wrong", **change}]}
+    answer = await client.post("/api/twin/cell/ask", json=body)
+
+    told = answer.json()
+    assert (answer.status_code, told["key"]) == (400, key)
+    assert bool(told.get("findings")) == (key == "twin.refused")
+    assert node.jobs.recent() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        ({"question": "buffers"}, "node.question_needs"),
+        ({"question": "shock"}, "node.question_needs"),
+        ({"question": "shock", "shock": {"kind": "flood", "start": 1, "duration": 1}}, "api.request"),
+        ({"question": "shock", "shock": {"kind": "power"}}, "api.request"),
+        (
+            {"question": "shock", "shock": {"kind": "source", "name": "x", "start": 1, "duration": 1}},
+            "answers.not_there",
+        ),
+        ({"question": "why"}, "node.no_question"),
+    ],
+)
+async def test_a_question_that_lacks_something_is_refused_at_once(
+    client: Client, node: Node, body: Any, key: str
+) -> None:
+    """With what it needs, not as a job that fails by a fault of ours."""
+    keep(node)
+    answer = await client.post("/api/twin/cell/ask", json=body)
+
+    assert (answer.status_code, answer.json()["key"]) == (400, key)
+    assert answer.json()["cure"]
+    assert node.jobs.recent() == []
 
 
 async def test_a_fit_of_a_line_that_never_worked_fails_with_the_reason(client: Client) -> None:

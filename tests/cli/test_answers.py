@@ -81,7 +81,7 @@ def test_a_file_of_changes_that_cannot_be_used_is_refused(run: Run, model: Path,
     nowhere = run("twin", "whatif", model, written(tmp_path / "lost.json", lost), "--horizon", "500")
 
     assert (refused.exit_code, nowhere.exit_code) == (1, 1)
-    assert "changes.0.name" in refused.stderr
+    assert "changes[1].name" in refused.stderr
     assert "saw, mill" in nowhere.stderr
 
 

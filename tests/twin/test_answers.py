@@ -134,9 +134,9 @@ def test_a_file_of_changes_says_everything_that_is_wrong(tmp_path: Path) -> None
         read_changes(path)
 
     assert [f.path for f in refused.value.findings] == [
-        "changes.0.sacle",
-        "changes.1.name",
-        "changes.1.scale./stations/mill/work",
+        "changes[1].sacle",
+        "changes[2].name",
+        "changes[2].scale./stations/mill/work",
     ]
     with pytest.raises(ChangesRefused, match="Two changes are named a"):
         parse_changes({"schema": "lineside.changes/1", "changes": [{"name": "a"}, {"name": "a"}]})

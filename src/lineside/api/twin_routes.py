@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from lineside.api.guard import needs
 from lineside.api.job_routes import job_json
@@ -32,13 +33,23 @@ class FitRequest(Struct, forbid_unknown_fields=True, rename={"start": "from", "e
     end: str | None = None
 
 
+class ShockAsked(Struct, forbid_unknown_fields=True):
+    """What goes wrong, from `start` on for `duration` seconds of a run from an empty line."""
+
+    kind: Literal["station", "source", "resource", "power"]
+    start: float
+    duration: float
+    name: str = ""
+    less: float = 1.0
+
+
 class Question(Struct, forbid_unknown_fields=True):
     """What to ask a twin: `what_if`, `rank`, `bottleneck`, `buffers` or `shock`, with what that needs."""
 
     question: str
     changes: list[dict[str, Any]] = field(default_factory=list)
     places: int | None = None
-    shock: dict[str, Any] | None = None
+    shock: ShockAsked | None = None
 
 
 @get("/api/twin", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
@@ -130,8 +141,8 @@ def twin_ask(
     asked: dict[str, Any] = {"language": language}
     asked |= {"changes": data.changes} if data.changes else {}
     asked |= {} if data.places is None else {"places": data.places}
-    asked |= {} if data.shock is None else {"shock": data.shock}
-    node.twins.trusted(line)
+    asked |= {} if data.shock is None else {"shock": asdict(data.shock)}
+    node.twins.require(line, data.question, asked)
     return job_json(submit_question(node.jobs, node.plant, line, data.question, asked), language)
 
 

@@ -20,9 +20,11 @@ from lineside.twin.answers import (
     best_buffers,
     bottleneck,
     candidates,
+    changed,
     parse_changes,
     rank,
     shock_costs,
+    struck,
     what_if,
 )
 from lineside.twin.fit import Record, Twin, TwinRecord, fit, keep_twin, newest_twin, parse_twin, record_of_line
@@ -35,6 +37,7 @@ REFIT_AFTER_US = _DAY_US
 _STEPS = 1000
 _REPLICATIONS = 60
 QUESTIONS = ("what_if", "rank", "bottleneck", "buffers", "shock")
+_NEEDS = {"buffers": "places", "shock": "shock"}
 
 
 @dataclass(slots=True)
@@ -75,6 +78,17 @@ class Twins:
         if kept is None:
             raise ConfigurationError("node.no_twin", line=line)
         return parse_twin(kept.twin, line), kept.trust
+
+    def require(self, line: str, question: str, asked: Mapping[str, Any]) -> None:
+        """Raises what a question to the twin of a line would fail with; see `submit_question`."""
+        twin = self.trusted(line)
+        for change in _changes(asked):
+            changed(twin.line, change)
+        need = _NEEDS.get(question)
+        if need is not None and asked.get(need) is None:
+            raise ConfigurationError("node.question_needs", question=question, needs=need)
+        if question == "shock":
+            struck(twin.line, Shock(**asked["shock"]), _study(twin).horizon)
 
     def record(self, line: str, start: int, end: int) -> Record:
         """What the history knows of a line, microseconds UTC."""

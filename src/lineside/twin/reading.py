@@ -107,6 +107,8 @@ _WORDED = {
     "list_type": "twin.list",
     "too_short": "twin.too_few",
     "too_long": "twin.too_many_items",
+    "string_too_short": "twin.too_few",
+    "string_too_long": "twin.too_many_items",
 }
 """The sentence for each kind of mistake that validation finds; it speaks of JSON."""
 

@@ -10,7 +10,7 @@ from lineside.twin.answers.changes import CHANGES, Change, ChangesRefused, chang
 from lineside.twin.answers.periods import active_shares, turning_points
 from lineside.twin.answers.rank import rank
 from lineside.twin.answers.shock import shock_costs
-from lineside.twin.answers.shocks import Shock
+from lineside.twin.answers.shocks import Shock, struck
 from lineside.twin.answers.study import ANSWER, MORE_IS_BETTER, Aim, Study
 from lineside.twin.answers.what_if import what_if
 
@@ -32,6 +32,7 @@ __all__ = [
     "rank",
     "read_changes",
     "shock_costs",
+    "struck",
     "turning_points",
     "what_if",
 ]

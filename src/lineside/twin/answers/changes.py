@@ -13,7 +13,7 @@ from lineside.errors import ConfigurationError
 from lineside.twin.answers.document import document_of, drop, put, scale
 from lineside.twin.distributions import Positive
 from lineside.twin.model import Line
-from lineside.twin.reading import Finding, parse_line
+from lineside.twin.reading import Finding, parse_line, worded
 
 CHANGES: Literal["lineside.changes/1"] = "lineside.changes/1"
 
@@ -73,20 +73,22 @@ def parse_changes(document: object, name: str = "changes") -> tuple[Change, ...]
     try:
         changes = Changes.model_validate(document).changes
     except ValidationError as error:
-        found = [
-            Finding(".".join(map(str, detail["loc"])) or "-", "twin.value", {"reason": detail["msg"]})
-            for detail in error.errors()
-        ]
-        raise ChangesRefused(name, found) from error
+        raise ChangesRefused(name, [_worded(detail) for detail in error.errors()]) from error
     names = [change.name for change in changes]
     twice = [
-        Finding(f"changes.{i}.name", "answers.name_taken", {"name": told})
+        Finding(f"changes[{i + 1}].name", "answers.name_taken", {"name": told})
         for i, told in enumerate(names)
         if told in names[:i]
     ]
     if twice:
         raise ChangesRefused(name, twice)
     return changes
+
+
+def _worded(detail: Mapping[str, Any]) -> Finding:
+    found = worded(detail)
+    no_pointer = detail["type"] == "string_pattern_mismatch"
+    return Finding(found.path, "answers.pointer", {"pointer": detail["input"]}) if no_pointer else found
 
 
 def changed(line: Line, *changes: Change) -> Line:
