@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
+from sqlalchemy import text
 
-from lineside.node import Node
+from lineside.node import Node, submit_question
 from lineside.twin import parse_line
 from lineside.twin.fit import Twin, keep_twin
 
@@ -62,6 +63,41 @@ async def test_what_cannot_be_asked_is_refused_with_its_cure(
     told = answer.json()
     assert (answer.status_code, told["key"]) == (400, key)
     assert told["cure"]
+
+
+async def test_the_list_tells_verdicts_without_reading_the_twins(client: Client, node: Node) -> None:
+    """A document of a year's fits need not be whole, nor be read, for that; the newest fit of a line counts."""
+    keep(node, {"verdict": "good"})
+    keep(node, {"verdict": "limited"})
+    with node.books.session() as session:
+        session.execute(text("UPDATE twins SET twin = '{', today = '{'"))
+
+    listed = (await client.get("/api/twin")).json()
+
+    assert listed == [{"line": "cell", "name": "cell", "made_ms": 2000, "verdict": "limited"}]
+
+
+async def test_a_twin_without_a_trial_is_listed_as_untested(client: Client, node: Node) -> None:
+    """Nothing is claimed of it."""
+    keep(node, None)
+
+    assert (await client.get("/api/twin")).json()[0]["verdict"] == "untested"
+
+
+async def test_answers_come_a_page_at_a_time(client: Client, node: Node) -> None:
+    """The newest first, as many as are asked for; other lines' and other jobs' do not count."""
+    keep(node)
+    asked = [submit_question(node.jobs, node.plant, "cell", "bottleneck", {}).id for _ in range(3)]
+    node.jobs.submit("twin.ask", "elsewhere", {"line": "elsewhere", "question": "bottleneck"})
+    node.jobs.submit("compact", "upkeep")
+
+    two = (await client.get("/api/twin/cell/answers?limit=2")).json()
+    whole = (await client.get("/api/twin/cell/answers")).json()
+    wrong = [await client.get(f"/api/twin/cell/answers?limit={limit}") for limit in ("0", "201", "x")]
+
+    assert [job["id"] for job in two] == asked[:0:-1]
+    assert [job["id"] for job in whole] == asked[::-1]
+    assert [answer.status_code for answer in wrong] == [400] * 3
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from litestar import Request, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
@@ -16,9 +16,8 @@ from lineside.api.job_routes import job_json
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
 from lineside.api.twin_view import drift_json, parameter_json, station_json, trust_json
-from lineside.jobs import Job
 from lineside.measure import parse_window
-from lineside.node import Node, submit_fit, submit_question, tonight
+from lineside.node import submit_fit, submit_question, tonight
 from lineside.trust import Permission
 from lineside.twin.answers import candidates
 from lineside.twin.fit import parse_twin
@@ -55,19 +54,11 @@ class Question(Struct, forbid_unknown_fields=True):
 @get("/api/twin", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
 def twin_list(node: TheNode) -> list[dict[str, Any]]:
     """Every line, and whether it has a twin."""
-    told = []
-    for line in node.plant.lines.values():
-        kept = node.twins.newest(line.id)
-        verdict = None if kept is None else (kept.trust or {}).get("verdict", "untested")
-        told.append(
-            {
-                "line": line.id,
-                "name": line.name,
-                "made_ms": None if kept is None else kept.made_us // 1000,
-                "verdict": verdict,
-            }
-        )
-    return told
+    known = node.twins.verdicts()
+    return [
+        {"line": line.id, "name": line.name} | known.get(line.id, {"made_ms": None, "verdict": None})
+        for line in node.plant.lines.values()
+    ]
 
 
 @get("/api/twin/{line:str}", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
@@ -75,7 +66,8 @@ def twin_view(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str
     """The twin of a line: model, parameters with their origin, trust, bottleneck."""
     language, plant = language_of(request), node.plant
     kept = node.twins.newest(line)
-    job = next((one for one in _jobs(node, "twin.fit", line) if kept is None or one.submitted_us > kept.made_us), None)
+    fits = node.jobs.recent(1, "twin.fit", line=line)
+    job = next((one for one in fits if kept is None or one.submitted_us > kept.made_us), None)
     name = plant.lines[line].name if line in plant.lines else line
     whole: dict[str, Any] = {
         "line": line,
@@ -146,11 +138,16 @@ def twin_ask(
     return job_json(submit_question(node.jobs, node.plant, line, data.question, asked), language)
 
 
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many questions, the newest.")]
+
+
 @get("/api/twin/{line:str}/answers", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def twin_answers(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str]) -> list[dict[str, Any]]:
-    """The questions asked of a line's twin, the newest first, with their answers."""
-    language = language_of(request)
-    return [job_json(job, language) | {"params": dict(job.params)} for job in _jobs(node, "twin.ask", line)]
+def twin_answers(
+    node: TheNode, request: Request[Any, Any, Any], line: FromPath[str], limit: Limit = 20
+) -> list[dict[str, Any]]:
+    """The questions asked of a line's twin, the newest `limit` first, with their answers."""
+    language, asked = language_of(request), node.jobs.recent(limit, "twin.ask", line=line)
+    return [job_json(job, language) | {"params": dict(job.params)} for job in asked]
 
 
 @get("/api/twin/{line:str}/candidates", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
@@ -170,7 +167,3 @@ def twin_tonight(node: TheNode, line: FromPath[str]) -> dict[str, Any]:
     if known is None or clock.monotonic() - known[0] > _FRESH_S:
         known = node.forecasts[line] = (clock.monotonic(), tonight(node.twins, line))
     return known[1]
-
-
-def _jobs(node: Node, kind: str, line: str) -> list[Job]:
-    return [job for job in node.jobs.recent(200) if job.kind == kind and job.params.get("line") == line]

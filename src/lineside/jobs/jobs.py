@@ -107,10 +107,13 @@ class Jobs:
         with self._books.reading() as session:
             return _record(session, job_id).job()
 
-    def recent(self, count: int = 20) -> list[Job]:
-        """The jobs submitted last, the newest first."""
+    def recent(self, count: int = 20, kind: str | None = None, **params: str) -> list[Job]:
+        """The jobs submitted last, the newest first: all, those of a kind, or of these the ones with such params."""
+        newest = select(JobRecord).order_by(JobRecord.id.desc()).limit(count)
+        newest = newest if kind is None else newest.where(JobRecord.kind == kind)
+        for name, value in params.items():
+            newest = newest.where(JobRecord.params[name].as_string() == value)
         with self._books.reading() as session:
-            newest = select(JobRecord).order_by(JobRecord.id.desc()).limit(count)
             return [record.job() for record in session.scalars(newest)]
 
     def wait(self, job_id: int, timeout_s: float | None = None) -> Job:

@@ -27,7 +27,17 @@ from lineside.twin.answers import (
     struck,
     what_if,
 )
-from lineside.twin.fit import Record, Twin, TwinRecord, fit, keep_twin, newest_twin, parse_twin, record_of_line
+from lineside.twin.fit import (
+    Record,
+    Twin,
+    TwinRecord,
+    fit,
+    keep_twin,
+    newest_twin,
+    parse_twin,
+    record_of_line,
+    verdicts,
+)
 from lineside.twin.validate import Trust, validate
 
 _DAY_US = 86_400_000_000
@@ -53,6 +63,11 @@ class Twins:
         """The newest fit of a line, or None when there is none."""
         with self.books.reading() as session:
             return newest_twin(session, line)
+
+    def verdicts(self) -> dict[str, dict[str, Any]]:
+        """When each line's newest twin was made and how far it can be trusted, without reading it."""
+        with self.books.reading() as session:
+            return {line: {"made_ms": made_us // 1000, "verdict": told} for line, made_us, told in verdicts(session)}
 
     def twin(self, line: str) -> Twin:
         """The twin that answers for a line. Raises ConfigurationError when it has none."""

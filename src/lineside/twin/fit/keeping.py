@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Integer, Select, select
+from sqlalchemy import JSON, Integer, Select, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lineside.books import Base
@@ -55,6 +55,14 @@ def keep_twin(
 def newest_twin(session: Session, line: str) -> TwinRecord | None:
     """The twin that answers for a line now."""
     return session.scalar(_of(line).limit(1))
+
+
+def verdicts(session: Session) -> list[tuple[str, int, str]]:
+    """Of each line's newest twin: the line, when it was made, and its verdict. The documents stay unread."""
+    newest = select(func.max(TwinRecord.id)).group_by(TwinRecord.line)
+    told = func.coalesce(TwinRecord.trust["verdict"].as_string(), "untested")
+    rows = session.execute(select(TwinRecord.line, TwinRecord.made_us, told).where(TwinRecord.id.in_(newest)))
+    return [(line, made_us, verdict) for line, made_us, verdict in rows]
 
 
 def _of(line: str) -> Select[TwinRecord]:
