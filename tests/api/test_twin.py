@@ -84,6 +84,27 @@ async def test_a_twin_without_a_trial_is_listed_as_untested(client: Client, node
     assert (await client.get("/api/twin")).json()[0]["verdict"] == "untested"
 
 
+@pytest.mark.parametrize(
+    ("trust", "key"),
+    [
+        ({"verdict": "worse"}, "node.twin_worse"),
+        ({"verdict": "untested", "reason": {"key": "validate.too_short", "fields": {}}}, "node.twin_untested"),
+        (None, "node.twin_untested"),
+    ],
+)
+async def test_a_twin_that_the_page_closes_answers_nobody(client: Client, node: Node, trust: Any, key: str) -> None:
+    """Neither a question nor a forecast, and with the same words and cure."""
+    keep(node, trust)
+
+    answers = [
+        await client.post("/api/twin/cell/ask", json={"question": "rank"}),
+        await client.get("/api/twin/cell/tonight"),
+    ]
+
+    assert [(answer.status_code, answer.json()["key"]) for answer in answers] == [(400, key)] * 2
+    assert all("build it anew" in answer.json()["cure"] for answer in answers)
+
+
 async def test_answers_come_a_page_at_a_time(client: Client, node: Node) -> None:
     """The newest first, as many as are asked for; other lines' and other jobs' do not count."""
     keep(node)

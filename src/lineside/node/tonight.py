@@ -27,7 +27,8 @@ Moments = npt.NDArray[np.float64]
 def tonight(twins: Twins, line: str) -> dict[str, Any]:
     """The forecast of a line as JSON, times in epoch milliseconds.
 
-    Raises ConfigurationError when the line has no twin, one that is worse than plain guesses, or no running shift.
+    Raises ConfigurationError when the line has no twin, one that was not tried or is worse than plain guesses, or no
+    running shift.
     """
     return _Tonight(twins, twins.trusted(line), line).told()
 

@@ -82,10 +82,11 @@ class Twins:
         return parse_twin(kept.twin, line)
 
     def trusted(self, line: str) -> Twin:
-        """The same; raises ConfigurationError where a trial showed it to be worse than plain guesses."""
+        """The same; raises ConfigurationError where no trial was made, or one showed it to be worse than guesses."""
         twin, trust = self._answering(line)
-        if trust is not None and trust.get("verdict") == "worse":
-            raise ConfigurationError("node.twin_worse", line=line)
+        verdict = (trust or {}).get("verdict", "untested")
+        if verdict in ("worse", "untested"):
+            raise ConfigurationError(f"node.twin_{verdict}", line=line)
         return twin
 
     def _answering(self, line: str) -> tuple[Twin, Mapping[str, object] | None]:
