@@ -105,6 +105,27 @@ async def test_a_twin_that_the_page_closes_answers_nobody(client: Client, node: 
     assert all("build it anew" in answer.json()["cure"] for answer in answers)
 
 
+@pytest.mark.parametrize(
+    ("language", "first"), [("en", "Press 1: cycle 10 % shorter"), ("zh", "Press 1：节拍缩短 10 %")]
+)
+async def test_what_is_proposed_speaks_of_machines_by_their_names(
+    client: Client, node: Node, language: str, first: str
+) -> None:
+    """As the plant file names them, also in a ranking of them all; nothing is proposed where it would do nothing."""
+    keep(node)
+    headers = {"Accept-Language": language}
+    offered = (await client.get("/api/twin/cell/candidates", headers=headers)).json()
+    job = (await client.post("/api/twin/cell/ask", json={"question": "rank"}, headers=headers)).json()
+    done: Any = node.jobs.wait(job["id"], 120)
+
+    names = [change["name"] for change in offered]
+    assert names[0] == first
+    assert {one["name"] for one in done.result["ranking"]} == {None, *names}
+    assert [pointer for change in offered for pointer in change.get("set", {}) if "buffer" in pointer] == [
+        "/stations/bench/buffer/capacity"
+    ]
+
+
 async def test_answers_come_a_page_at_a_time(client: Client, node: Node) -> None:
     """The newest first, as many as are asked for; other lines' and other jobs' do not count."""
     keep(node)

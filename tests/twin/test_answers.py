@@ -155,7 +155,10 @@ def test_every_candidate_makes_a_line(seed: int) -> None:
 
 
 def test_candidates_are_what_a_plant_would_try() -> None:
-    """At each station cycle, repair, failures and servers, then buffers and shared resources."""
+    """At each station cycle, repair, failures and servers, then buffers and shared resources.
+
+    The place before the saw, where there is always a part, would change nothing.
+    """
     line = two(resources={"crew": {"count": 1}})
 
     assert [change.name for change in candidates(line)] == [
@@ -165,10 +168,17 @@ def test_candidates_are_what_a_plant_would_try() -> None:
         "mill: repairs half as long",
         "mill: half as many failures",
         "mill: one more server",
-        "saw: buffer 1 larger",
         "mill: buffer 1 larger",
         "crew: one more",
     ]
+
+
+def test_candidates_bear_the_names_people_use() -> None:
+    """Two stations of one name are told apart by what the model calls them."""
+    named = [change.name for change in candidates(two(), names={"saw": "Band saw", "other": "Mill", "mill": "Mill"})]
+
+    assert named[0] == "Band saw: cycle 10 % shorter"
+    assert "Mill (mill): repairs half as long" in named
 
 
 def test_a_comparison_tells_the_gain_with_its_interval() -> None:

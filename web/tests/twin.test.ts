@@ -37,6 +37,8 @@ describe("what a change does is read from its pointers", () => {
       false,
       false,
     ]);
+    const called = ["Weld cell: cycle 10 % shorter", "Weld cell (weld)：节拍缩短 10 %", "weld: of old", "Weld: another"];
+    expect(called.map((name) => isReadyMade(name, "weld", "Weld cell"))).toEqual([true, true, true, false]);
   });
 
   test("ready-made changes make a table of places and kinds, in the order of the line", () => {

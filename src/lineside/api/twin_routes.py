@@ -19,7 +19,6 @@ from lineside.api.twin_view import drift_json, parameter_json, station_json, tru
 from lineside.measure import parse_window
 from lineside.node import submit_fit, submit_question, tonight
 from lineside.trust import Permission
-from lineside.twin.answers import candidates
 from lineside.twin.fit import parse_twin
 
 _FRESH_S = 20.0
@@ -78,7 +77,7 @@ def twin_view(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str
     if kept is None:
         return whole
     twin = parse_twin(kept.twin, line)
-    names = {machine.id: machine.name for machine in plant.machines.values()} | dict(twin.names)
+    names = node.twins.names(twin)
     result: Mapping[str, Any] = kept.today["result"]  # type: ignore[assignment]
     throughput = result["throughput"]
     whole["twin"] = {
@@ -156,7 +155,7 @@ def twin_candidates(node: TheNode, request: Request[Any, Any, Any], line: FromPa
     twin = node.twins.twin(line)
     return [
         change.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        for change in candidates(twin.line, language_of(request))
+        for change in node.twins.candidates(twin, language_of(request))
     ]
 
 

@@ -95,6 +95,15 @@ class Twins:
             raise ConfigurationError("node.no_twin", line=line)
         return parse_twin(kept.twin, line), kept.trust
 
+    def names(self, twin: Twin) -> dict[str, str]:
+        """What the plant calls a twin's stations and products."""
+        machines = self.timeline().newest.machines.values()
+        return {machine.id: machine.name for machine in machines} | dict(twin.names)
+
+    def candidates(self, twin: Twin, language: str) -> tuple[Change, ...]:
+        """Ready-made changes of a line, in the words of its people."""
+        return candidates(twin.line, language, names=self.names(twin))
+
     def require(self, line: str, question: str, asked: Mapping[str, Any]) -> None:
         """Raises what a question to the twin of a line would fail with; see `submit_question`."""
         twin = self.trusted(line)
@@ -139,7 +148,7 @@ class Twins:
             return bottleneck(twin.line, study, tell=tell)
         if question == "buffers":
             return best_buffers(twin.line, int(params["places"]), study, tell=tell)
-        changes = _changes(params) or candidates(twin.line, str(params.get("language", "en")))
+        changes = _changes(params) or self.candidates(twin, str(params.get("language", "en")))
         if question == "shock":
             return shock_costs(twin.line, Shock(**params["shock"]), study, changes=changes, tell=tell)
         if question == "what_if":

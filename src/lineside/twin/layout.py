@@ -72,6 +72,13 @@ def buffers_of(line: Line) -> dict[str, Buffer]:
     return {**own, **line.buffers}
 
 
+def is_flooded(line: Line, name: str) -> bool:
+    """Whether only orders and sources that always have a part fill a buffer: its places would change nothing."""
+    if any(route.to == name for station in line.stations.values() for route in station.to):
+        return False
+    return all(source.interval is None for source in line.sources.values() if source.to == name)
+
+
 def parts_of(buffer: Buffer, products: tuple[str, ...]) -> list[tuple[str, int]]:
     """The parts in a buffer at time 0 in their order: products, each with how many of it follow each other."""
     if isinstance(buffer.initial, int):

@@ -42,8 +42,11 @@ export function doing(change: Change): Doing | undefined {
   return same ? first : undefined;
 }
 
-/** Whether a change bears the name that the node gives to ready-made ones: the place first, in any language. */
-export const isReadyMade = (name: string, place: string): boolean => [":", "："].some((colon) => name.startsWith(place + colon));
+/** Whether a change bears the name that the node gives to ready-made ones: first the place as it is called, in any language. */
+export function isReadyMade(name: string, place: string, called = place): boolean {
+  const starts = [place, called, `${called} (${place})`];
+  return starts.some((start) => [":", "："].some((colon) => name.startsWith(start + colon)));
+}
 
 export interface Offer {
   change: Change;

@@ -31,7 +31,7 @@ export const isTold = ({ mean, half_width }: Measure | Gap): boolean => half_wid
 /** A ready-made change in the reader's language and with the machine's name; one of a person's own keeps its name. */
 export function changeWords(change: Change, names: ReadonlyMap<string, string>, alone = false): string {
   const does = doing(change);
-  if (!does || !isReadyMade(change.name, does.place)) return change.name;
+  if (!does || !isReadyMade(change.name, does.place, names.get(does.place))) return change.name;
   const { kind, amount, place } = does;
   const shorter = kind === "cycle" || kind === "repair" || kind === "setup";
   if (shorter && amount >= 1) return change.name;

@@ -15,7 +15,7 @@ from lineside.twin.answers.race import race
 from lineside.twin.answers.rank import width_of
 from lineside.twin.answers.study import Study, scores
 from lineside.twin.compiled import Tell
-from lineside.twin.layout import buffers_of, parts_of, takes_of
+from lineside.twin.layout import buffers_of, is_flooded, parts_of, takes_of
 from lineside.twin.model import Buffer, Line
 from lineside.twin.tally import BLOCKED, STARVED, Floats
 
@@ -82,7 +82,7 @@ class _Search:
     def __init__(self, line: Line, places: int, study: Study, names: Sequence[str] | None) -> None:
         buffers = buffers_of(line)
         finite = [name for name, buffer in buffers.items() if buffer.capacity is not None]
-        self.names = [name for name in finite if not _only_flooded(line, name)] if names is None else list(names)
+        self.names = [name for name in finite if not is_flooded(line, name)] if names is None else list(names)
         unknown = [name for name in self.names if name not in finite]
         if unknown:
             raise ConfigurationError("answers.no_such_buffer", name=unknown[0], known=", ".join(finite) or "-")
@@ -178,13 +178,6 @@ class _Search:
             for buffer in takes_of(name, station).keys() & pressure.keys():
                 pressure[buffer] += times[i, STARVED]
         return [float(pressure[name]) for name in self.names]
-
-
-def _only_flooded(line: Line, name: str) -> bool:
-    """Whether only orders and sources that always have a part fill a buffer: its places would change nothing."""
-    if any(route.to == name for station in line.stations.values() for route in station.to):
-        return False
-    return all(source.interval is None for source in line.sources.values() if source.to == name)
 
 
 def _least(line: Line, name: str, buffer: Buffer) -> int:
