@@ -74,7 +74,10 @@ async def test_the_list_tells_verdicts_without_reading_the_twins(client: Client,
 
     listed = (await client.get("/api/twin")).json()
 
+    offered = (await client.get("/api/schedule")).json()["twins"]
+
     assert listed == [{"line": "cell", "name": "cell", "made_ms": 2000, "verdict": "limited"}]
+    assert offered == [{"line": "cell", "name": "cell"}]
 
 
 async def test_a_twin_without_a_trial_is_listed_as_untested(client: Client, node: Node) -> None:
@@ -93,9 +96,10 @@ async def test_a_twin_without_a_trial_is_listed_as_untested(client: Client, node
     ],
 )
 async def test_a_twin_that_the_page_closes_answers_nobody(client: Client, node: Node, trust: Any, key: str) -> None:
-    """Neither a question nor a forecast, and with the same words and cure."""
+    """Neither a question nor a forecast, and with the same words and cure; nor is it offered to judge schedules by."""
     keep(node, trust)
 
+    assert (await client.get("/api/schedule")).json()["twins"] == []
     answers = [
         await client.post("/api/twin/cell/ask", json={"question": "rank"}),
         await client.get("/api/twin/cell/tonight"),

@@ -40,13 +40,12 @@ class Sequences(Struct, forbid_unknown_fields=True):
 
 @get("/api/schedule", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
 def schedule_list(node: TheNode, request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """Whether this node can plan, the lines with a twin, and the searches so far, the newest first."""
+    """Whether this node can plan, the lines with a twin to trust, and the searches so far, the newest first."""
+    trusted = node.schedules.lines()
     return {
         "solver": has_solver(),
-        "twins": [
-            {"line": line.id, "name": line.name} for line in node.plant.lines.values() if node.twins.newest(line.id)
-        ],
-        "searches": [_search(job, language_of(request)) for job in node.jobs.recent(200) if job.kind == SOLVE],
+        "twins": [{"line": line.id, "name": line.name} for line in node.plant.lines.values() if line.id in trusted],
+        "searches": [_search(job, language_of(request)) for job in node.jobs.recent(200, SOLVE)],
     }
 
 

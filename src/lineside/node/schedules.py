@@ -9,7 +9,7 @@ from typing import Any
 
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import Cancelled, Job, JobContext, Jobs
-from lineside.node.twins import Twins
+from lineside.node.twins import UNTRUSTED, Twins
 from lineside.twin import parse_line
 from lineside.twin.fit import plain_line
 from lineside.twin.schedule import (
@@ -33,6 +33,10 @@ class Schedules:
     """Solves and changes the schedules of one plant."""
 
     twins: Twins
+
+    def lines(self) -> list[str]:
+        """The lines whose twins can tell laws."""
+        return [line for line, told in self.twins.verdicts().items() if told["verdict"] not in UNTRUSTED]
 
     def submit(self, jobs: Jobs, document: object, *, seconds: float, seed: int, line: str | None) -> Job:
         """Queues a search for the best plan of a problem.

@@ -47,6 +47,8 @@ REFIT_AFTER_US = _DAY_US
 _STEPS = 1000
 _REPLICATIONS = 60
 QUESTIONS = ("what_if", "rank", "bottleneck", "buffers", "shock")
+UNTRUSTED = frozenset({"worse", "untested"})
+"""Verdicts with which a twin answers nothing."""
 _NEEDS = {"buffers": "places", "shock": "shock"}
 
 
@@ -85,7 +87,7 @@ class Twins:
         """The same; raises ConfigurationError where no trial was made, or one showed it to be worse than guesses."""
         twin, trust = self._answering(line)
         verdict = (trust or {}).get("verdict", "untested")
-        if verdict in ("worse", "untested"):
+        if verdict in UNTRUSTED:
             raise ConfigurationError(f"node.twin_{verdict}", line=line)
         return twin
 
