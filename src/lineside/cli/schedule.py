@@ -27,7 +27,6 @@ from lineside.twin.schedule import (
     Step,
     evaluate,
     measured,
-    origins,
     read_problem,
     solve,
     varies,
@@ -50,7 +49,7 @@ def show_schedule(path: Path, twin: Path | None, *, seconds: float, seed: int, r
         return 1
     with interruptible() as stopped, _progress() as tell:
         plan = solve(problem, seconds=seconds, seed=seed, tell=tell, stopped=stopped)
-    told, laws = (problem, origins(problem)) if line is None else measured(problem, plan, line)
+    told, laws = measured(problem, plan, line)
     prospect = evaluate(told, plan, replications=replications, seed=seed) if replications and varies(told) else None
     if as_json:
         document = plan.model_dump(mode="json", by_alias=True)

@@ -5,7 +5,7 @@ Compiled searches and CP-SAT are imported at the first solve.
 
 from lineside.twin.schedule.apart import has_solver, solve_apart
 from lineside.twin.schedule.formats import problem_of_text
-from lineside.twin.schedule.measured import Origin, judged, measured, origins
+from lineside.twin.schedule.measured import Origin, judged, measured
 from lineside.twin.schedule.moving import EditRefused, retimed
 from lineside.twin.schedule.plan import PLAN, Plan, PlannedJob, PlannedMachine, PlannedOperation, Step
 from lineside.twin.schedule.problem import SCHEMA, Problem
@@ -34,7 +34,6 @@ __all__ = [
     "judged",
     "measured",
     "most_robust",
-    "origins",
     "parse_problem",
     "problem_of_text",
     "read_problem",

@@ -37,7 +37,7 @@ def judged(problem: Problem, plan: Plan, line: Line | None = None, *, replicatio
 
     With a line the laws of its stations are taken. The luck is the same for all plans of a problem.
     """
-    told, laws = (problem, origins(problem)) if line is None else measured(problem, plan, line)
+    told, laws = measured(problem, plan, line)
     prospect = evaluate(told, plan, replications=replications) if varies(told) else None
     return {
         "plan": plan.model_dump(mode="json", by_alias=True),
@@ -46,14 +46,7 @@ def judged(problem: Problem, plan: Plan, line: Line | None = None, *, replicatio
     }
 
 
-def origins(problem: Problem) -> dict[str, Origin]:
-    """Whose laws each machine follows where nothing was measured."""
-    return {
-        name: "problem" if m.variation is not None or m.failures else "none" for name, m in problem.machines.items()
-    }
-
-
-def measured(problem: Problem, plan: Plan, line: Line) -> tuple[Problem, dict[str, Origin]]:
+def measured(problem: Problem, plan: Plan, line: Line | None) -> tuple[Problem, dict[str, Origin]]:
     """The problem with the laws of a line's stations, as a plan uses their machines, and whose laws each follows.
 
     A station gives the machine of its name its failures, and the operations planned there a factor with mean 1: the
@@ -61,6 +54,11 @@ def measured(problem: Problem, plan: Plan, line: Line) -> tuple[Problem, dict[st
     less, as it would for parts that vary by themselves. What an operation says of its own variation stays. Raises
     ConfigurationError for a time unit nobody knows.
     """
+    laws: dict[str, Origin] = {
+        name: "problem" if m.variation is not None or m.failures else "none" for name, m in problem.machines.items()
+    }
+    if line is None:
+        return problem, laws
     unit = _seconds(line.time_unit) / _seconds(problem.time_unit)
     known = {name: line.stations[name] for name in problem.machines if name in line.stations}
     machines = {name: _machine(machine, known.get(name), unit) for name, machine in problem.machines.items()}
@@ -69,7 +67,7 @@ def measured(problem: Problem, plan: Plan, line: Line) -> tuple[Problem, dict[st
         name: job.model_copy(update={"operations": _operations(name, job, at, known, unit)})
         for name, job in problem.jobs.items()
     }
-    laws = origins(problem) | dict.fromkeys(known, "measured")
+    laws |= dict.fromkeys(known, "measured")
     return problem.model_copy(update={"machines": machines, "jobs": jobs}), laws
 
 

@@ -14,7 +14,7 @@ from lineside.twin.reading import Finding
 from lineside.twin.schedule.plan import Plan
 from lineside.twin.schedule.problem import Problem, operation_names
 from lineside.twin.schedule.robust import numbers_of
-from lineside.twin.schedule.shop import Ints, Naming, Shop, shop_of
+from lineside.twin.schedule.shop import Ints, Naming, Shop, option_on, shop_of
 from lineside.twin.schedule.verify import violations
 
 
@@ -77,8 +77,7 @@ def _choice(shop: Shop, naming: Naming, rows: Sequence[tuple[str, list[int]]]) -
     for name, row in rows:
         machine = naming.machines.index(name)
         for v in row:
-            options = range(int(shop.option_at[v]), int(shop.option_at[v + 1]))
-            choice[v] = next(option for option in options if shop.machine[option] == machine)
+            choice[v] = option_on(shop, v, machine)
     return choice
 
 

@@ -17,7 +17,7 @@ from lineside.twin.layout import World
 from lineside.twin.memory import Memory
 from lineside.twin.schedule.plan import Plan
 from lineside.twin.schedule.problem import Problem, operation_names
-from lineside.twin.schedule.shop import Ints, Naming, Shop, shop_of
+from lineside.twin.schedule.shop import Ints, Naming, Shop, option_on, shop_of
 from lineside.twin.schedule.verify import violations
 from lineside.twin.streams import name_hash
 from lineside.twin.tally import Floats
@@ -129,8 +129,7 @@ def _sequences(problem: Problem, shop: Shop, naming: Naming, plan: Plan) -> tupl
     start = np.zeros(len(choice), np.int64)
     for o in plan.operations:
         v = number[o.job, o.operation]
-        options = range(int(shop.option_at[v]), int(shop.option_at[v + 1]))
-        choice[v] = next(option for option in options if shop.machine[option] == machines[o.machine])
+        choice[v] = option_on(shop, v, machines[o.machine])
         start[v] = o.start
     return np.argsort(start, kind="stable"), choice
 

@@ -59,6 +59,12 @@ class Shop(NamedTuple):
     """Of makespan and tardiness."""
 
 
+def option_on(shop: Shop, operation: int, machine: int) -> int:
+    """The option by which an operation is done on a machine. Raises StopIteration where it cannot be."""
+    options = range(int(shop.option_at[operation]), int(shop.option_at[operation + 1]))
+    return next(option for option in options if shop.machine[option] == machine)
+
+
 class Naming(NamedTuple):
     """What the numbers stand for."""
 
