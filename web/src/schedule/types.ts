@@ -1,5 +1,5 @@
 /** Schedules as the API tells them. Names of fields are the wire's own. */
-import type { Job } from "../twin/types";
+import type { Job } from "../jobs/watch.svelte";
 
 export interface Problem {
   name?: string;

@@ -1,4 +1,5 @@
 /** The twin of a line as the API tells it. Names of fields are the wire's own. */
+import type { Job } from "../jobs/watch.svelte";
 
 export const TWIN_STATES = ["working", "setup", "waiting", "blocked", "starved", "down", "off"] as const;
 export type TwinState = (typeof TWIN_STATES)[number];
@@ -130,18 +131,6 @@ export interface TwinView {
   name: string;
   twin: Twin | null;
   job: Job | null;
-}
-
-export interface Job {
-  id: number;
-  kind: string;
-  state: "queued" | "running" | "done" | "failed" | "cancelled";
-  done: number;
-  total: number | null;
-  message: string;
-  error: { key: string; detail: string; cure: string | null } | null;
-  submitted_ms: number;
-  finished_ms: number | null;
 }
 
 export interface Tonight {

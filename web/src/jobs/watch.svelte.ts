@@ -1,8 +1,19 @@
 /** A job of the node, followed until it is over. */
 import { asProblem, type Client, type Problem } from "../api/client";
-import type { Job } from "./types";
 
 const BEAT_MS = 1000;
+
+export interface Job {
+  id: number;
+  kind: string;
+  state: "queued" | "running" | "done" | "failed" | "cancelled";
+  done: number;
+  total: number | null;
+  message: string;
+  error: { key: string; detail: string; cure: string | null } | null;
+  submitted_ms: number;
+  finished_ms: number | null;
+}
 
 export const isOver = ({ state }: Job): boolean => state !== "queued" && state !== "running";
 
