@@ -13,25 +13,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench._broker import broker  # noqa: E402 the path to it was just made
-from bench._machine import machine  # noqa: E402
-from lineside.connect import Sink, SourceSettings, source  # noqa: E402
+from bench._machine import machine  # noqa: E402 the path to it was just made
+from bench._source import cpu_s, running, until  # noqa: E402
+from lineside.connect import SourceSettings  # noqa: E402
 from lineside.history import History  # noqa: E402
 from lineside.node.intake import Health, _Sink  # noqa: E402
 from lineside.node.series import Routing  # noqa: E402
 from lineside.plant import Kind  # noqa: E402
+from tests.broker import Broker  # noqa: E402
 
 PROGRAM = str(Path(__file__).resolve())
 RUNS = 5
@@ -94,31 +92,6 @@ async def measure(port: int, version: str, messages: int, folder: str, *, live: 
     return seconds, used
 
 
-@asynccontextmanager
-async def running(settings: SourceSettings, wanted: Mapping[str, Kind], sink: Sink) -> AsyncIterator[None]:
-    """The source runs while the block does."""
-    task = asyncio.create_task(source(settings, wanted).run(sink))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def until(done: Callable[[], bool]) -> None:
-    """Return when `done`."""
-    async with asyncio.timeout(120):
-        while not done():  # noqa: ASYNC110 - what is asked changes in other tasks and threads
-            await asyncio.sleep(0.01)
-
-
-def cpu_s() -> float:
-    """Return the seconds of CPU that this process has used."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 def main() -> None:
     """Measure both versions of MQTT."""
     if "--publish" in sys.argv:
@@ -130,8 +103,8 @@ def main() -> None:
         for live in (False, True):
             figures = []
             for _ in range(RUNS):
-                with tempfile.TemporaryDirectory() as folder, broker("max_queued_messages 0") as port:
-                    figures.append(asyncio.run(measure(port, version, messages, folder, live=live)))
+                with tempfile.TemporaryDirectory() as folder, Broker(Path(folder), "max_queued_messages 0") as broker:
+                    figures.append(asyncio.run(measure(broker.port, version, messages, folder, live=live)))
             seconds = [one[0] for one in figures]
             cpu_us = statistics.median(one[1] for one in figures) / messages * 1e6
             print(

@@ -13,25 +13,23 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import resource
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench._broker import broker  # noqa: E402 the path to it was just made
-from bench._machine import machine  # noqa: E402
-from lineside.connect import Sink, SourceSettings, source  # noqa: E402
+from bench._machine import machine  # noqa: E402 the path to it was just made
+from bench._source import cpu_s, running, until  # noqa: E402
+from lineside.connect import SourceSettings  # noqa: E402
 from lineside.connect.sparkplug_payload import Type, payload_type  # noqa: E402
 from lineside.history import History  # noqa: E402
 from lineside.node.intake import Health, _Sink  # noqa: E402
 from lineside.node.series import Routing  # noqa: E402
 from lineside.plant import Kind  # noqa: E402
+from tests.broker import Broker  # noqa: E402
 
 PROGRAM = str(Path(__file__).resolve())
 NODES = 8
@@ -148,35 +146,20 @@ async def measure(port: int, rate: float, seconds: float, folder: str) -> str:
         health = Health(settings)
         sink = Counting(history, Routing(wanted, series, ()), health)
         async with running(settings, wanted, sink):
-            async with asyncio.timeout(30):
-                while health.key != "connect.waiting":  # noqa: ASYNC110 - it changes in another task
-                    await asyncio.sleep(0.01)
+            await until(lambda: health.key == "connect.waiting")
             arguments = (sys.executable, PROGRAM, "--publish", str(port), str(rate), str(seconds))
-            before = resource.getrusage(resource.RUSAGE_SELF)
+            before = cpu_s()
             publisher = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
             said, _ = await publisher.communicate()
-            after = resource.getrusage(resource.RUSAGE_SELF)
+            cpu = cpu_s() - before
             await asyncio.sleep(2)
         sent = json.loads(said)
         stored = sum(int((history.read(one[0], 0, 2**60, carry=False).number >= 0).sum()) for one in series.values())
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return (
         f"{sent['sent'] / seconds:7,.0f} metrics a second sent, {stored / seconds:7,.0f} stored;"
         f" {sent['gaps']} gaps planted with {sent['planted']} messages, {sink.told} told;"
         f" {cpu / sent['sent'] * 1e6:.1f} us of CPU a metric"
     )
-
-
-@asynccontextmanager
-async def running(settings: SourceSettings, wanted: Mapping[str, Kind], sink: Sink) -> AsyncIterator[None]:
-    """The source runs while the block does."""
-    task = asyncio.create_task(source(settings, wanted).run(sink))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def main() -> None:
@@ -187,8 +170,8 @@ def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30
     print(machine("aiomqtt", "paho-mqtt", "protobuf", "duckdb"))
     for rate in (200, 400, 600, 800):
-        with tempfile.TemporaryDirectory() as folder, broker("max_queued_messages 0") as port:
-            print(asyncio.run(measure(port, rate, seconds, folder)))
+        with tempfile.TemporaryDirectory() as folder, Broker(Path(folder), "max_queued_messages 0") as broker:
+            print(asyncio.run(measure(broker.port, rate, seconds, folder)))
 
 
 if __name__ == "__main__":
