@@ -128,22 +128,43 @@ def test_a_ranking_can_be_stopped_at_any_time() -> None:
     line = row(1.0, 1.0, 1.0)
     stages: list[dict[str, Any]] = []
     shares: list[float] = []
+    of_stages: list[float] = []
+
+    def see(answer: dict[str, Any]) -> None:
+        stages.append(answer)
+        of_stages.append(shares[-1])
+
     answer = rank(
         line,
         candidates(line)[:4],
         Study(horizon=100.0, warmup=0.0),
         zone=1e-4,
-        see=stages.append,
+        see=see,
         stop=lambda: len(stages) == 2,
         tell=shares.append,
     )
 
     assert len(stages) == 2
     assert not answer["decided"]
-    assert all(0.0 < share < 1.0 for share in shares)
+    assert all(0.0 < share < 1.0 for share in of_stages)
+    assert {*shares} == {0.0, *of_stages}
     limited = rank(line, candidates(line)[:4], Study(horizon=100.0, warmup=0.0), zone=1e-4, most=15)
     assert not limited["decided"]
     assert max(one["replications"] for one in limited["ranking"]) == 15
+
+
+def test_a_ranking_can_be_ended_before_its_first_stage() -> None:
+    """It is told of every line before there is anything to compare, so that nobody waits who wants it no more."""
+    line = row(1.0, 1.3, 1.0)
+    changes = candidates(line)
+    told: list[float] = []
+    before: list[int] = []
+
+    rank(line, changes, Study(horizon=2_000.0), tell=told.append, see=lambda _: before.append(len(told)))
+
+    assert before[0] > 2 * len(changes)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
 
 
 def test_a_ranking_of_nothing_is_refused() -> None:

@@ -40,10 +40,16 @@ def bottleneck(
     study = study.settled([line])
     names = list(line.stations)
     lines = [line, *(changed(line, _cut(name, station, cut, "work")) for name, station in line.stations.items())]
-    draw = drawn(lines, study, "throughput")
-    for standing in race(len(lines), draw, width_of(zone, "throughput"), study.confidence, most):
+    share = 0.0
+
+    def look(_: float) -> None:
         if tell is not None:
-            tell(0.7 * standing.share)
+            tell(0.7 * share)
+
+    draw = drawn(lines, study, "throughput", look)
+    for standing in race(len(lines), draw, width_of(zone, "throughput"), study.confidence, most):
+        share = standing.share
+        look(share)
     spent = max(len(own) for own in standing.scores)
     today = study.run(line, spent)
     of_repairs = [_repair_gain(line, name, cut, study, scores(today, "throughput")) for name in names]

@@ -35,6 +35,7 @@ def rank(  # noqa: PLR0913 - each is named
 ) -> dict[str, Any]:
     """Which change is best, what each is worth, and how sure that is, as JSON. Today takes part as a change of nothing.
 
+    `tell` hears how far it is, from 0 to 1, also within a stage; what it raises ends the ranking.
     With the study's confidence the best is found, or one that is no more than the zone behind it; `zone` is a share
     of today's value (of 1, for orders on time). A line has at most `most` replications: what is not decided then is
     said to be so. `see` is shown the answer after every stage; the race ends where `stop` says so.
@@ -45,12 +46,18 @@ def rank(  # noqa: PLR0913 - each is named
     if not zone > 0 or most < FIRST_STAGE:
         raise ConfigurationError("answers.zone", zone=zone, most=most, least=FIRST_STAGE)
     lines = [line, *(changed(line, change) for change in changes)]
-    study = study.settled(lines)
-    draw = drawn(lines, study, aim)
+    share = 0.0
+
+    def look(_: float) -> None:
+        if tell is not None:
+            tell(share)
+
+    study = study.settled(lines, look)
+    draw = drawn(lines, study, aim, look)
     names = [change.name for change in changes]
     for standing in race(len(lines), draw, width_of(zone, aim), study.confidence, most):
-        if tell is not None:
-            tell(standing.share)
+        share = standing.share
+        look(share)
         if see is not None:
             see(_answer(line, study, aim, names, standing))
         if stop is not None and stop():
@@ -61,9 +68,9 @@ def rank(  # noqa: PLR0913 - each is named
     return _answer(line, study, aim, names, replace(standing, scores=(today, *standing.scores[1:])))
 
 
-def drawn(lines: Sequence[Line], study: Study, aim: Aim) -> Draw:
-    """The scores of these lines in a study."""
-    return lambda i, first, count: scores(study.run(lines[i], count, first=first), aim)
+def drawn(lines: Sequence[Line], study: Study, aim: Aim, tell: Tell | None = None) -> Draw:
+    """The scores of these lines in a study; `tell` hears how far each run is."""
+    return lambda i, first, count: scores(study.run(lines[i], count, first=first, tell=tell), aim)
 
 
 def width_of(zone: float, aim: Aim) -> Callable[[Floats], float]:

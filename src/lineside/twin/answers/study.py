@@ -44,13 +44,18 @@ class Study:
         if not 0.5 <= self.confidence < 1:
             raise ConfigurationError("answers.confidence", confidence=self.confidence)
 
-    def settled(self, lines: Iterable[Line]) -> Study:
-        """The same with the warm-up that suits all of these lines."""
+    def settled(self, lines: Iterable[Line], tell: Tell | None = None) -> Study:
+        """The same with the warm-up that suits all of these lines; `tell` is called with 0 before each."""
         if self.warmup is not None:
             return self
         if not (math.isfinite(self.horizon) and self.horizon > 0):
             raise ConfigurationError("twin.horizon", horizon=self.horizon, warmup=0)
-        return replace(self, warmup=max(warmup_of(line, self.horizon, self.seed) for line in lines))
+        longest = 0.0
+        for line in lines:
+            if tell is not None:
+                tell(0.0)
+            longest = max(longest, warmup_of(line, self.horizon, self.seed))
+        return replace(self, warmup=longest)
 
     def run(self, line: Line, replications: int, *, first: int = 0, tell: Tell | None = None) -> Result:
         """So many replications of a line, from the `first` on."""
