@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from ipaddress import ip_address
 
@@ -24,6 +25,10 @@ def _stay_here(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_stay_here)
+
+# What a shell starts in the background inherits deafness to ctrl-C; the programs under test must hear it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Time limits per example would fail on a busy machine; the tests' own limits are enough.
 hypothesis.settings.register_profile("lineside", deadline=None, print_blob=True)
