@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -170,6 +171,29 @@ def test_mistakes_of_sources_stand_beside_the_others_with_their_lines(run: Run, 
     }
     assert checked.exit_code == 1
     assert "  " not in checked.stderr
+
+
+def test_every_address_that_means_nothing_is_named_with_its_line(run: Run, tmp_path: Path) -> None:
+    """A slip in a signal is found before the machine is asked, with what to write instead."""
+    run("new", tmp_path, "--timezone", "UTC")
+    path = tmp_path / "plant.toml"
+    text = re.sub(r'type = "shdr".*', 'type = "modbus"', path.read_text("utf-8"))
+    text = text.replace("tcp://127.0.0.1:7878", "modbus://127.0.0.1")
+    signals = (
+        'execution = { address = "1/holdng/0", kind = "state" }',
+        'load = { address = "1/holding/1:float", kind = "measure" }',
+        'parts = { address = "1/holding/10", kind = "counter" }',
+    )
+    path.write_text(re.sub(r"execution = .*kind.*", "\n".join(signals), text), "utf-8")
+
+    checked = run("check", tmp_path)
+
+    lines = path.read_text("utf-8").splitlines()
+    where = f"{path}:{lines.index(signals[0]) + 1}: machine.machine-1.signals.execution.address"
+    assert checked.exit_code == 1
+    assert f"{where}: 1/holdng/0 is no Modbus address. Write unit/table/offset:type" in checked.stderr
+    assert "load.address: 1/holding/1:float: its table has no values of this type. Types:" in checked.stderr
+    assert "parts" not in checked.stderr
 
 
 @pytest.mark.parametrize("command", ["check", "oee", "run", "doctor"])

@@ -19,11 +19,11 @@ from tests.broker import Broker
 @asynccontextmanager
 async def listen(url: str, wanted: Mapping[str, Kind], **settings: Any) -> AsyncIterator[MemorySink]:
     """What the source at `url` delivers while the block runs; its type is told by the address unless given."""
-    types = {"tcp": "shdr", "http": "mtconnect", "opc.tcp": "opcua", "mqtt": "mqtt", "mqtts": "mqtt"}
+    types = {"tcp": "shdr", "http": "mtconnect", "opc.tcp": "opcua", "mqtts": "mqtt", "modbus+rtu": "modbus"}
     sink: MemorySink = settings.pop("sink", None) or MemorySink()
     memory = settings.pop("memory", {})
     beside = settings.pop("beside", False)
-    type = settings.pop("type", types[url.partition(":")[0]])
+    type = settings.pop("type", types.get(scheme := url.partition(":")[0], scheme))
     peer = source(SourceSettings(id="mill", type=type, url=url, **settings), wanted, beside=beside)
     peer.memory = memory
     task = asyncio.create_task(peer.run(sink))

@@ -14,6 +14,7 @@ URLS = {
     "opcua": "opc.tcp://127.0.0.1:4840",
     "mqtt": "mqtts://127.0.0.1:8883",
     "sparkplug": "mqtt://127.0.0.1:1883",
+    "modbus": "modbus://127.0.0.1:502",
 }
 
 
@@ -46,6 +47,7 @@ def test_every_type_says_what_it_promises() -> None:
             "opcua": "best effort",
             "shdr": "best effort",
             "sparkplug": "best effort",
+            "modbus": "best effort",
         }.items()
     )
 
@@ -123,6 +125,12 @@ def test_every_default_is_a_value_of_its_option(type: str) -> None:
         ("mqtt", "mqtt://"),
         ("mqtt", "mqtt://127.0.0.1:99999"),
         ("sparkplug", "tcp://127.0.0.1"),
+        ("modbus", None),
+        ("modbus", "tcp://127.0.0.1:502"),
+        ("modbus", "modbus://"),
+        ("modbus", "modbus://127.0.0.1:0"),
+        ("modbus", "modbus://127.0.0.1:99999"),
+        ("modbus", "modbus://127.0.0.1/1"),
     ],
 )
 def test_an_address_no_machine_can_have_is_refused_at_once(type: str, url: str | None) -> None:

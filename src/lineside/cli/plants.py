@@ -99,7 +99,7 @@ def _wrong_with(settings: SourceSettings, plant: Plant) -> Iterator[tuple[tuple[
     wanted = {s.address: s.kind for m in machines for s in m.signals.values()}
     while True:
         try:
-            source(settings, wanted)
+            misread = source(settings, wanted).misread
         except LinesideError as error:
             where, name = ("source", settings.id), str(error.fields.get("name"))
             if name in settings.options:
@@ -111,6 +111,11 @@ def _wrong_with(settings: SourceSettings, plant: Plant) -> Iterator[tuple[tuple[
                 yield where, "plant.no_url", {"source": settings.id, "type": settings.type}
             else:
                 yield (*where, "url" if error.key == "connect.url" else "type"), error.key, error.fields
+            return
+        for machine in machines:
+            for name, signal in machine.signals.items():
+                if wrong := misread.get(signal.address):
+                    yield ("machine", machine.id, "signals", name, "address"), wrong.key, wrong.fields
         return
 
 

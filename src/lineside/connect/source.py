@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 import pyarrow as pa
 
-from lineside.errors import ConfigurationError
+from lineside.errors import ConfigurationError, LinesideError
 from lineside.plant import Kind, SourceSettings
 
 
@@ -79,6 +79,11 @@ class Source(ABC):
     def beside(cls, settings: SourceSettings) -> SourceSettings:
         """The settings with which to listen beside the node that has these, taking nothing away from it."""
         return settings
+
+    @property
+    def misread(self) -> Mapping[str, LinesideError]:
+        """The wanted addresses that can mean nothing to this type, and why; the others are read."""
+        return {}
 
     @abstractmethod
     async def run(self, sink: Sink) -> None:
