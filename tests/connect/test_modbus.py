@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import pairwise
@@ -399,6 +400,33 @@ async def test_a_late_answer_is_not_taken_for_the_next_one(listening: Listening)
             await sink.until(active)
 
     assert values(sink) == [2.0]
+
+
+@pytest.mark.parametrize("rtu", [False, True])
+async def test_an_answer_that_came_while_the_node_was_busy_counts(listening: Listening, rtu: bool) -> None:
+    """The device is not blamed for what kept this process from looking."""
+
+    async def busy(frame: bytes, send: Send) -> None:
+        await send(frame)
+        time.sleep(0.25)  # noqa: ASYNC251 - nothing else runs meanwhile, as when another thread has the interpreter
+
+    async with Device({1: holding(1)}, rtu=rtu) as device:
+        device.answer = busy
+        async with listening(device.url, wanting("1/holding/0"), options=FAST) as sink:
+            await sink.until(active)
+            first = len(device.asked)
+
+    assert first == 1
+
+
+async def test_a_device_that_always_answers_late_is_no_silent_one(listening: Listening) -> None:
+    """The cure is to wait longer, not to look at the cable; its old values are not taken meanwhile."""
+    async with Device({1: holding(1)}) as device:
+        device.delay_s = 0.12
+        async with listening(device.url, wanting("1/holding/0"), options={**FAST, "answer_s": 0.1}) as sink:
+            await sink.until(told("connect.modbus.late", seconds="0.1"))
+
+    assert sink.observations == []
 
 
 async def test_a_late_answer_of_another_unit_is_dropped_without_numbers(listening: Listening) -> None:

@@ -16,7 +16,7 @@ from lineside.connect.modbus_address import ORDERS, Point, read_address
 from lineside.connect.modbus_line import Line, Misanswered, Refused, Unanswered, connected
 from lineside.connect.modbus_unit import ABSENT, Limits, Reading, Unit
 from lineside.connect.source import Option
-from lineside.errors import ConfigurationError, LinesideError
+from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.plant import Kind, SourceSettings
 
 PORT = 502
@@ -144,7 +144,7 @@ class _Poll:
             try:
                 time, data = await self._line.read(unit.number, reading.block, self._limits.answer_s)
             except Unanswered as error:
-                self._miss(unit, str(error))
+                self._miss(unit, error)
                 return True
             except (EOFError, ConnectionError):
                 return False
@@ -171,10 +171,12 @@ class _Poll:
             self._delivery.connected()
             self._delivery.ended(self._misread, now_us())
 
-    def _miss(self, unit: Unit, why: str) -> None:
-        unit.miss(why, self._clock())
+    def _miss(self, unit: Unit, error: Unanswered) -> None:
+        unit.miss(str(error), self._clock())
         self._unanswered += 1
         if self._unanswered >= max(MISSES, len(self._units)):
+            if error.late:
+                raise Unreachable("connect.modbus.late", seconds=f"{self._limits.answer_s:g}") from error
             raise TimeoutError
 
     def _refuse(self, unit: Unit, reading: Reading, refusal: Refused) -> list[Reading]:

@@ -44,7 +44,11 @@ class Refused(Exception):
 
 
 class Unanswered(Exception):
-    """No answer came in time."""
+    """No answer came in time; `late` when one to an earlier request came meanwhile."""
+
+    def __init__(self, why: str, *, late: bool = False) -> None:
+        self.late = late
+        super().__init__(why)
 
 
 class Misanswered(Exception):
@@ -60,7 +64,7 @@ class Line:
         self._rtu = rtu
         self._buffer = bytearray()
         self._number = 0
-        self._noise = False
+        self._late = self._noise = False
 
     async def read(self, unit: int, block: Block, patience_s: float) -> tuple[int, bytes]:
         """When a block was read, in microseconds between request and answer, and its bits or registers.
@@ -68,21 +72,16 @@ class Line:
         Raises Refused, Unanswered, Misanswered; EOFError, OSError or Unreachable when the connection is of no use.
         """
         self._number = self._number + 1 & 0xFFFF
-        self._noise = False
+        self._late = self._noise = False
         message = struct.pack(">BBHH", unit, block.table, block.span.start, block.count)
         length = (block.count + 7) // 8 if block.table.of_bits else 2 * block.count
+        asked = now_us()
         try:
             async with asyncio.timeout(patience_s):
-                if self._rtu:
-                    await self._drain()
-                    self._writer.write(message + crc(message))
-                else:
-                    self._writer.write(struct.pack(">HHH", self._number, 0, len(message)) + message)
-                asked = now_us()
-                await self._writer.drain()
+                await self._send(message)
                 answer = await self._answer(message[:2], length)
-        except TimeoutError as error:
-            raise Unanswered("nothing but noise" if self._noise else "no answer") from error
+        except TimeoutError:
+            answer = await self._arrived(message[:2], length)
         if answer[1] == block.table | EXCEPTION and len(answer) == 3:
             raise Refused(answer[2])
         if answer[:2] != message[:2]:
@@ -90,6 +89,14 @@ class Line:
         if len(answer) != 3 + length or answer[2] != length:
             raise Misanswered(f"answered {len(answer) - 3} bytes instead of {length}")
         return (asked + now_us()) // 2, bytes(answer[3:])
+
+    async def _send(self, message: bytes) -> None:
+        if self._rtu:
+            await self._drain()
+            self._writer.write(message + crc(message))
+        else:
+            self._writer.write(struct.pack(">HHH", self._number, 0, len(message)) + message)
+        await self._writer.drain()
 
     async def _drain(self) -> None:
         """Drops what came since the last answer: it belongs to no request of ours any more."""
@@ -111,6 +118,17 @@ class Line:
                 self._buffer += some
             elif not self._rtu or _answers(frame, asked, length):
                 return frame
+            else:
+                self._late = True
+
+    async def _arrived(self, asked: bytes, length: int) -> bytes:
+        """The answer, where it came in time and this process was too busy to look; else raises Unanswered."""
+        try:
+            async with asyncio.timeout(0):
+                return await self._answer(asked, length)
+        except TimeoutError as error:
+            why = "nothing but noise" if self._noise else "answers too late" if self._late else "no answer"
+            raise Unanswered(why, late=self._late) from error
 
     def _tcp_frame(self) -> bytes | None:
         """The answer with our number, if it has come."""
@@ -124,6 +142,7 @@ class Line:
             del self._buffer[: 6 + length]
             if number == self._number:
                 return frame
+            self._late = True
         return None
 
     def _rtu_frame(self) -> bytes | None:
