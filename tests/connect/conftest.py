@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lineside.connect import MemorySink, SourceSettings, source
+from lineside.connect.observations import to_batch
 from lineside.plant import Kind
 from tests.broker import Broker
 
@@ -38,6 +39,7 @@ async def listen(url: str, wanted: Mapping[str, Kind], **settings: Any) -> Async
 @pytest.fixture(scope="session")
 def listening() -> Callable[..., AbstractAsyncContextManager[MemorySink]]:
     """Runs a source and gives what it delivers: `listening(url, wanted, **settings)`."""
+    to_batch([])  # with its first array pyarrow loads pandas, if it is there: a second in which nothing else runs
     return listen
 
 
