@@ -150,8 +150,8 @@ def main() -> None:
     """Measure, or be the server until the input ends."""
     if "--serve" in sys.argv:
         kind, port = sys.argv[2], int(sys.argv[3])
-        way = serve_libmodbus if kind == "libmodbus" else partial(serve, changing=kind == "changing")
-        threading.Thread(target=way, args=(port,), daemon=True).start()
+        serving = serve_libmodbus if kind == "libmodbus" else partial(serve, changing=kind == "changing")
+        threading.Thread(target=serving, args=(port,), daemon=True).start()
         sys.stdin.read()
         print(read)
         return
