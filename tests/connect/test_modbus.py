@@ -23,7 +23,7 @@ from tests.connect.modbus_device import Device, Send, deliver, framed
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
 
-FAST: Mapping[str, float | str] = {"interval_ms": 20, "answer_s": 0.2}
+FAST: Mapping[str, float | str] = {"interval_ms": 40, "answer_s": 0.2}
 """Options for a device on loopback."""
 
 
@@ -141,14 +141,18 @@ async def test_nothing_is_ever_written(listening: Listening, rtu: bool) -> None:
 
 async def test_a_value_is_dated_between_request_and_answer(listening: Listening) -> None:
     """When the device looked is not known more exactly; the middle is at most half the wait off."""
+    answered: list[int] = []
+
+    async def note(frame: bytes, send: Send) -> None:
+        answered.append(now_us())
+        await send(frame)
+
     async with Device({1: holding(7)}) as device:
-        device.delay_s = 0.2
-        before = now_us()
+        device.delay_s, device.answer = 0.3, note
         async with listening(device.url, wanting("1/holding/0")) as sink:
             await sink.until(lambda s: bool(s.observations))
-            after = now_us()
 
-    assert before + 90_000 < sink.observations[0].time < after - 90_000
+    assert answered[0] - 200_000 < sink.observations[0].time < answered[0] - 100_000
 
 
 async def test_only_changes_are_kept_and_all_the_time_is_heard(listening: Listening) -> None:
@@ -240,15 +244,17 @@ async def test_a_value_that_is_refused_has_ended(listening: Listening) -> None:
     """The state that rested on it is unknown from then on."""
     async with (
         Device({1: holding(1, 2)}) as device,
-        listening(device.url, wanting("1/holding/0", "1/holding/1"), options=FAST) as sink,
+        listening(device.url, wanting("1/holding/0", "1/holding/1"), options={**FAST, "retry_refused_s": 0.2}) as sink,
     ):
         await sink.until(active)
         del device.units[1][Table.HOLDING][1]
         await sink.until(refused("1/holding/1"))
+        device.units[1][Table.HOLDING][1] = 2
+        await sink.until(lambda s: active(s) and len(values(s, "1/holding/1")) == 3)
 
-    assert values(sink, "1/holding/1") == [2.0, None]
+    assert values(sink, "1/holding/1") == [2.0, None, 2.0]
     assert values(sink, "1/holding/0") == [1.0]
-    assert sink.observations[-1].quality is Quality.NO_DATA
+    assert next(row for row in sink.observations if row.number is None).quality is Quality.NO_DATA
 
 
 @pytest.mark.parametrize("code", [4, 6, 11, 99])
@@ -284,6 +290,19 @@ async def test_what_a_unit_will_not_do_is_told_at_once(listening: Listening, cod
     assert values(sink, "1/holding/0") == [1.0]
 
 
+async def test_a_device_that_refuses_everything_is_not_silent(listening: Listening) -> None:
+    """Its cable is fine; the addresses are wrong, and that is what is told."""
+    async with (
+        Device({1: holding(1)}) as device,
+        listening(device.url, wanting("1/holding/8", "1/holding/9"), options=FAST, stale_after_s=0.3) as sink,
+    ):
+        await sink.until(lambda s: bool(s.spans) and s.spans[-1][1] - s.spans[0][0] > 700_000)
+
+    assert sink.told[-2].key == "connect.refused"
+    assert not told("connect.silent")(sink)
+    assert all(one[1] == two[0] for one, two in pairwise(sink.spans))
+
+
 async def test_a_silent_unit_does_not_stop_the_others(listening: Listening) -> None:
     """It is asked again at longer and longer intervals; its values end, those of the others flow."""
     async with Device({1: holding(1), 2: holding(2), 3: holding(3)}) as device:
@@ -293,15 +312,17 @@ async def test_a_silent_unit_does_not_stop_the_others(listening: Listening) -> N
             await sink.until(active)
             device.silent.add(2)
             await sink.until(refused("2/holding/0 (unit 2: no answer)"))
-            since = len(device.asked)
+            since, tries = len(device.asked), len(device.of(2))
             device.units[3][Table.HOLDING][0] = 30
             await sink.until(lambda s: 30.0 in values(s))
-            await until(lambda: len(device.asked) > since + 40)
-            seldom = sum(one.unit == 2 for one in device.asked[since:])
+            await until(lambda: len(device.of(2)) >= tries + 3)
+            often = [two.at - one.at for one, two in pairwise(device.of(2)[tries - 1 :])]
+            others = len(device.asked) - since
             device.silent.clear()
             await sink.until(active)
 
-    assert seldom <= 4
+    assert often[0] * 1.5 < often[1] < often[2] / 1.5
+    assert others > 20
     assert values(sink, "2/holding/0") == [2.0, None, 2.0]
     assert values(sink, "1/holding/0") == [1.0]
     assert all(one[1] == two[0] for one, two in pairwise(sink.spans))
@@ -444,11 +465,28 @@ async def test_a_late_answer_of_another_unit_is_dropped_without_numbers(listenin
         options = {**FAST, "answer_s": 0.05}
         async with listening(device.url, wanting("1/holding/0", "2/holding/0"), options=options) as sink:
             await sink.until(lambda s: len(s.observations) == 2)
-            count = len(device.asked)
-            await until(lambda: len(device.asked) > count + 10)
+            device.units[1][Table.HOLDING][0] = 5
+            await sink.until(lambda s: len(s.observations) == 3)
 
-    assert values(sink, "1/holding/0") == [1.0]
+    assert values(sink, "1/holding/0") == [1.0, 5.0]
     assert values(sink, "2/holding/0") == [2.0]
+
+
+async def test_what_is_left_in_the_line_is_no_answer_to_the_next_request(listening: Listening) -> None:
+    """An answer without a number that came after its time is dropped before the unit is asked again."""
+
+    async def late(frame: bytes, send: Send) -> None:
+        if len(device.asked) == 1:
+            device.units[1][Table.HOLDING][0] = 2
+            await asyncio.sleep(0.25)
+        await send(frame)
+
+    async with Device({1: holding(1)}, rtu=True) as device:
+        device.answer = late
+        async with listening(device.url, wanting("1/holding/0"), options=FAST) as sink:
+            await sink.until(active)
+
+    assert values(sink) == [2.0]
 
 
 async def test_noise_on_the_line_is_dropped(listening: Listening) -> None:
@@ -470,6 +508,7 @@ async def test_noise_on_the_line_is_dropped(listening: Listening) -> None:
     ("message", "why"),
     [
         (b"\x01\x03\x02\x00\x09", "answered 2 bytes instead of 4"),
+        (b"\x01\x03\x04\x00\x09", "answered 2 bytes instead of 4"),
         (b"\x01\x03\x06\x00\x09\x00\x09", "answered 4 bytes instead of 4"),
         (b"\x01\x04\x04\x00\x09\x00\x09", "answered for unit 1, function 4"),
         (b"\x07\x03\x04\x00\x09\x00\x09", "answered for unit 7, function 3"),

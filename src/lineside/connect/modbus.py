@@ -23,7 +23,7 @@ PORT = 502
 SCHEMES = ("modbus", "modbus+rtu")
 MISSES = 3
 """Requests in a row without any answer, and at least one to each unit, after which the connection counts as dead."""
-OVERRUNS = 3
+OVERRUNS = 5
 """Rounds in a row that took too long before it is told: one may be a busy moment."""
 
 

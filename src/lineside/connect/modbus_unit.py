@@ -68,10 +68,13 @@ class Unit:
         self._again.clear()
 
     def readings(self, clock: float) -> list[Reading]:
-        """What to read in this round, with one of those refused earlier; nothing while it is left alone."""
+        """What to read in this round, with one of those refused earlier; nothing while it is left alone.
+
+        Where all are refused one is asked for in every round, so that the unit is known to be there.
+        """
         if clock < self._due:
             return []
-        if self._again and self._again[0][0] <= clock:
+        if self._again and (self._again[0][0] <= clock or not self._readings):
             return [*self._readings, Reading(self._again.popleft()[1], 0)]
         return list(self._readings)
 
