@@ -570,6 +570,23 @@ async def test_rounds_that_take_too_long_are_told(listening: Listening) -> None:
     assert values(sink) == [1.0]
 
 
+async def test_rounds_made_long_by_silent_units_are_not_blamed_on_the_interval(listening: Listening) -> None:
+    """The cure is at those units, so they are named and nothing else."""
+    async with (
+        Device({1: holding(1)}) as device,
+        listening(
+            device.url,
+            wanting(*(f"{unit}/holding/0" for unit in range(1, 14))),
+            options={**FAST, "answer_s": 0.03},
+            stale_after_s=0.5,
+        ) as sink,
+    ):
+        await until(lambda: len(device.of(13)) >= 6)
+
+    assert not told("connect.modbus.overrun")(sink)
+    assert told("connect.refused", count=12)(sink)
+
+
 async def test_a_unit_rests_between_requests(listening: Listening) -> None:
     """Some serial devices lose a request that comes too soon after their answer."""
     async with Device({1: {Table.HOLDING: {0: 1}, Table.INPUT: {0: 2}}}) as device:
