@@ -10,9 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
+from lineside.demo import stations as demo
+
 pytestmark = pytest.mark.browser
 
 LINE, STATIONS = "pumps", 6
+NAMES = [station.name for station in demo.STATIONS]
 BUILD_MS = 240_000
 """A fit with its trial, on a machine that does other things as well."""
 
@@ -135,6 +138,44 @@ def test_what_is_no_change_is_refused_with_words(page: Page, twin: str) -> None:
     page.get_by_role("button", name="Add these").click()
 
     expect(page.get_by_role("alert").filter(has_text="These are no changes")).to_be_visible()
+
+
+def test_changes_that_do_not_fit_are_told_one_by_one(chromium: Browser, twin: str) -> None:
+    """Beside the refusal stand the place in the model and what is wrong there."""
+    context = chromium.new_context()  # not the tab that must not complain: browsers log each refusal
+    page = context.new_page()
+    shown(page, f"{twin}?lang=en")
+    page.get_by_text("Changes of your own").click()
+    page.get_by_label("Changes as JSON").fill('{"name": "red", "set": {"/stations/weld/colour": "red"}}')
+    page.get_by_role("button", name="Add these").click()
+
+    page.get_by_role("button", name="What if: compare the chosen").click()
+
+    expect(page.get_by_text(re.compile(r"stations\.weld\.colour: There is no such key"))).to_be_visible()
+    context.close()
+
+
+def test_every_kind_of_shock_is_offered(page: Page, twin: str) -> None:
+    """A station that stands, material that is late, power that is short; of power one says how much."""
+    shown(page, twin)
+    page.get_by_text("Buffers and shocks").click()
+    what = page.get_by_label("What goes wrong")
+    offered = what.locator("option").all_inner_texts()
+    assert offered == [
+        *(f"{name} stands still" for name in NAMES),
+        f"Material for {NAMES[0]} comes late",
+        "Too little power",
+    ]
+
+    what.select_option("Too little power")
+    page.get_by_label("Missing, %").fill("40")
+    page.get_by_role("button", name="Tell the cost").click()
+    bar = page.get_by_role("progressbar", name=re.compile("What if 40 % of the power is missing for 4.h"))
+    expect(bar).to_be_visible()
+
+    page.get_by_role("button", name=re.compile("^Stop")).click()
+
+    expect(bar).to_have_count(0, timeout=60_000)
 
 
 @pytest.mark.parametrize("verdict", ["worse", "untested"])

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { doing, isReadyMade, offers, readChanges } from "../src/twin/changes";
 import { around, band, between, doubtful, hourly, marks, off, place, scaleOf } from "../src/twin/numbers";
+import { shockOf, targets, type Target } from "../src/twin/shocks";
 import type { Change, Score, Twin } from "../src/twin/types";
 
 describe("what a change does is read from its pointers", () => {
@@ -51,6 +52,28 @@ describe("what a change does is read from its pointers", () => {
     expect(table.kinds).toEqual(["cycle", "setup"]);
     expect(table.at("a", "setup")?.name).toBe("a setup");
     expect(table.at("b", "setup")).toBeUndefined();
+  });
+});
+
+describe("what can go wrong", () => {
+  const model = { stations: { weld: {}, pack: {} }, sources: { weld: {} }, resources: { fitter: { count: 2 } } };
+
+  test("is every station and source, what they share, and power", () => {
+    expect(targets(model).map(({ kind, name, most }) => [kind, name, most])).toEqual([
+      ["station", "weld", undefined],
+      ["station", "pack", undefined],
+      ["source", "weld", undefined],
+      ["resource", "fitter", 2],
+      ["power", "", 100],
+    ]);
+    expect(targets({ stations: {} })).toEqual([{ kind: "power", name: "", most: 100 }]);
+  });
+
+  test("is told to the node in seconds, of a resource in pieces, of power as a share", () => {
+    const [weld, , , fitter, power] = targets(model) as [Target, Target, Target, Target, Target];
+    expect(shockOf(weld, 7200, 3600, 1)).toEqual({ kind: "station", name: "weld", start: 7200, duration: 3600 });
+    expect(shockOf(fitter, 7200, 3600, 2).less).toBe(2);
+    expect(shockOf(power, 7200, 3600, 40)).toEqual({ kind: "power", name: "", start: 7200, duration: 3600, less: 0.4 });
   });
 });
 

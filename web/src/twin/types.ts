@@ -119,6 +119,8 @@ export interface Twin {
   stations: TwinStation[];
   throughput: Measure;
   observed_throughput: number;
+  /** What the page reads of the line model. */
+  model: { stations: Record<string, unknown>; sources?: Record<string, unknown>; resources?: Record<string, { count: number }> };
   parameters: Parameter[];
   findings: { path: string; sentence: string; cure: string }[];
   drift: { what: string; station: string; about: string; since_ms: number; factor: number; sentence: string }[];
