@@ -395,6 +395,15 @@ def test_what_is_written_is_read_back(tmp_path: Path, text: str) -> None:
     assert np.array_equal(again.spans.state, found.spans.state)
 
 
+def test_states_that_stand_behind_many_visits_are_read(tmp_path: Path) -> None:
+    """A column is known by what stands in it, however many rows leave it empty before."""
+    visits = "".join(f"u{i},M1,{10 * i},{10 * i + 6},\n" for i in range(9000))
+    found = record(tmp_path, f"part,machine,start,end,state\n{visits},M1,6,9,down\n,M1,16,19,down\n")
+
+    assert len(found.visits) == 9000
+    assert found.spans.state.tolist() == [DOWN, DOWN]
+
+
 CELLS = st.sampled_from(
     ["", "u1", "saw", "M1", "start", "-5", "1e300", "nan", "99999999999", "2026-13-40", '"', "ä\x00", "0"]
 )

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lineside.cli.terminal import console, language, words
+from lineside.errors import ConfigurationError
 from lineside.texts import say
 from lineside.twin import STATES, Engine, Line, LineRefused, read_line, simulate
 
@@ -31,9 +32,13 @@ def run_model(
     warmup: float | None,
     seed: int,
     engine: str,
+    log: Path | None,
     as_json: bool,
 ) -> int:
-    """Simulates the model and prints what came out; 1 when the model cannot be used."""
+    """Simulates the model and prints what came out; 1 when the model cannot be used.
+
+    With a log the first replication is written down as well, by the engine that can be watched.
+    """
     try:
         line = read_line(model)
     except LineRefused as refused:
@@ -50,11 +55,24 @@ def run_model(
             tell=tell,
         ).plain()
     )
+    if log is not None:
+        _write_log(line, log, horizon, seed)
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, indent=1))
     else:
         _tell(line, result)
     return 0
+
+
+def _write_log(line: Line, log: Path, horizon: float, seed: int) -> None:
+    from lineside.twin.fit import simulated_record
+    from lineside.twin.fit.reading import write_log
+
+    record = simulated_record(line, horizon, seed)
+    try:
+        write_log(record, log)
+    except OSError as error:
+        raise ConfigurationError("cli.fit.unwritable", file=str(log), reason=error.strerror or str(error)) from error
 
 
 def print_schema() -> None:

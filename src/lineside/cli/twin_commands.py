@@ -43,9 +43,19 @@ def twin_schema() -> None:
     show_default=True,
     help="Which engine; auto takes the fastest that knows the line.",
 )
+@click.option(
+    "--log", type=_FILE, metavar="FILE", help="Write the first replication here as an event log (CSV), from time 0 on."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print every measure with its 99 % interval as JSON.")
 def twin_run(
-    model: Path, horizon: float, replications: int, warmup: float | None, seed: int, engine: str, as_json: bool
+    model: Path,
+    horizon: float,
+    replications: int,
+    warmup: float | None,
+    seed: int,
+    engine: str,
+    log: Path | None,
+    as_json: bool,
 ) -> None:
     """Simulate the line of MODEL.json (lineside.line/1); no plant is needed."""
     from lineside.cli.twin import run_model
@@ -58,6 +68,7 @@ def twin_run(
             warmup=warmup,
             seed=seed,
             engine=engine,
+            log=log,
             as_json=as_json,
         )
     )

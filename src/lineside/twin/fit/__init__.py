@@ -4,6 +4,7 @@ from lineside.twin.fit.calibrate import fit
 from lineside.twin.fit.historian import record_of_line
 from lineside.twin.fit.keeping import TwinRecord, keep_twin, newest_twin, verdicts
 from lineside.twin.fit.record import GOOD, NOBODY, REJECTED, UNKNOWN, Record, Spans, Visits, no_spans
+from lineside.twin.fit.scribe import simulated_record
 from lineside.twin.fit.twin import TWIN, Change, Parameter, Seen, Twin, parse_twin, plain_line
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "parse_twin",
     "plain_line",
     "record_of_line",
+    "simulated_record",
     "verdicts",
 ]

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from lineside.errors import ConfigurationError
 from lineside.twin.distributions import (
     Constant,
     Empirical,
@@ -24,11 +23,11 @@ from lineside.twin.model import ANY, Line, Station
 from lineside.twin.schedule.plan import Plan
 from lineside.twin.schedule.problem import Breakdown, Job, Machine, Operation, Problem, operation_names
 from lineside.twin.schedule.robust import evaluate, varies
+from lineside.twin.units import seconds_in
 
 Origin: TypeAlias = Literal["measured", "problem", "none"]
 """Whose laws a machine follows: the twin's, the problem's, or none at all."""
 
-_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _SCALES = ("shift", "value", "mean", "scale", "sd", "low", "mode", "high")
 
 
@@ -59,7 +58,7 @@ def measured(problem: Problem, plan: Plan, line: Line | None) -> tuple[Problem, 
     }
     if line is None:
         return problem, laws
-    unit = _seconds(line.time_unit) / _seconds(problem.time_unit)
+    unit = seconds_in(line.time_unit) / seconds_in(problem.time_unit)
     known = {name: line.stations[name] for name in problem.machines if name in line.stations}
     machines = {name: _machine(machine, known.get(name), unit) for name, machine in problem.machines.items()}
     at = {(o.job, o.operation): o.machine for o in plan.operations}
@@ -69,12 +68,6 @@ def measured(problem: Problem, plan: Plan, line: Line | None) -> tuple[Problem, 
     }
     laws |= dict.fromkeys(known, "measured")
     return problem.model_copy(update={"machines": machines, "jobs": jobs}), laws
-
-
-def _seconds(unit: str) -> float:
-    if unit not in _SECONDS:
-        raise ConfigurationError("schedule.no_unit", unit=unit, known=", ".join(_SECONDS))
-    return _SECONDS[unit]
 
 
 def _machine(machine: Machine, station: Station | None, unit: float) -> Machine:

@@ -127,7 +127,13 @@ def taken_findings(table: Table, taken: Mapping[str, str]) -> Finding:
 
 
 def _sample(column: pa.Array) -> pa.Array:
-    texts = pc.utf8_trim_whitespace(column.slice(0, 20 * SAMPLE).cast(pa.string()).fill_null(""))
+    """What stands in the first rows, or first at all where these are empty."""
+    first = _filled(column.slice(0, 20 * SAMPLE))
+    return first if len(first) else _filled(column).slice(0, 20 * SAMPLE)
+
+
+def _filled(column: pa.Array) -> pa.Array:
+    texts = pc.utf8_trim_whitespace(column.cast(pa.string()).fill_null(""))
     return texts.filter(pc.not_equal(texts, ""))
 
 
