@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -344,36 +343,6 @@ def test_entities_of_xes_are_not_followed(tmp_path: Path) -> None:
     )
 
     assert "hidden" not in repr(read_log(written(tmp_path, text, "log.xes")))
-
-
-def test_ocel_takes_one_type_of_object_as_the_part(tmp_path: Path) -> None:
-    """Events name parts and machines; the type of the part can be chosen."""
-    objects = [("p1", "Part"), ("p2", "Part"), ("m1", "Machine"), ("t1", "Tray")]
-    events = [("saw", "06:00:10", ["p1", "m1", "t1"]), ("saw", "06:00:20", ["p2", "m1", "t1"])]
-    document = {
-        "objectTypes": [],
-        "eventTypes": [],
-        "objects": [{"id": one, "type": kind} for one, kind in objects],
-        "events": [
-            {
-                "id": str(i),
-                "type": kind,
-                "time": f"2026-03-02T{clock}Z",
-                "relationships": [{"objectId": one, "qualifier": ""} for one in related],
-            }
-            for i, (kind, clock, related) in enumerate(events)
-        ],
-    }
-    file = written(tmp_path, json.dumps(document), "log.json")
-
-    found, trays = read_log(file), read_log(file, columns={"part": "Tray"})
-
-    assert found.visits.part.tolist() == [0, 1]
-    assert found.visits.server.tolist() == [0, 0]
-    assert trays.visits.part.tolist() == [0, 0]
-    with pytest.raises(ConfigurationError) as refused:
-        read_log(file, columns={"part": "Order"})
-    assert refused.value.key == "log.no_type"
 
 
 @pytest.mark.parametrize("text", [PLAIN, LIFE, "part,machine,start,end,state\na,M1,0,5,setup\na,M1,5,9,production\n"])

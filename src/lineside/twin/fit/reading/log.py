@@ -23,7 +23,7 @@ STATE = "state:"
 
 
 def read_log(path: Path, *, columns: Mapping[str, str] | None = None, timezone: ZoneInfo | None = None) -> Record:
-    """The record an event log holds: CSV (also gzipped), Parquet, XES or OCEL 2.0 (JSON).
+    """The record an event log holds: CSV (also gzipped), Parquet, XES or OCEL 2.0.
 
     `columns` names the column of a role ("part", "activity", "resource", "start", "end", "time", ...) where its name
     does not tell it, and the state a word means ("state:2": "working"). Times without an offset are read in

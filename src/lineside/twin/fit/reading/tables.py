@@ -23,6 +23,7 @@ from lineside.twin.reading import Finding
 
 DELIMITERS = ",;\t|"
 SHOWN = 5
+_OCEL = re.compile(rb"<(?:objects|events|object-types|event-types)[\s/>]")
 _ROOT = re.compile(rb"<\s*(?:[A-Za-z]+:)?log[\s>]")
 
 
@@ -46,7 +47,7 @@ def rows_finding(problem: str, rows: Rows, path: str = "-", **fields: object) ->
 
 def open_table(path: Path, part: str | None = None) -> Table:
     """The log in a file; `part` names the object type of an OCEL log. Raises ConfigurationError for no readable log."""
-    from lineside.twin.fit.reading.ocel import read_ocel
+    from lineside.twin.fit.reading import ocel
     from lineside.twin.fit.reading.xes import read_xes
 
     data = _bytes(path)
@@ -54,13 +55,13 @@ def open_table(path: Path, part: str | None = None) -> Table:
     if data[:4] == b"PAR1":
         return _parquet(data, path.name)
     if head[:1] == b"<":
-        if _ROOT.search(head) is None or b"<objects" in head or b"<object-types" in head:
+        if _ROOT.search(head) is None:
             raise ConfigurationError("log.form", file=path.name)
-        return read_xes(data, path.name)
+        return ocel.read_xml(data, path.name, part) if _OCEL.search(head) else read_xes(data, path.name)
     if head[:1] == b"{":
-        return read_ocel(data, path.name, part)
+        return ocel.read_json(data, path.name, part)
     if data[:6] == b"SQLite":
-        raise ConfigurationError("log.form", file=path.name)
+        return ocel.read_sqlite(data, path.name, part)
     return _csv(data, path.name)
 
 

@@ -33,11 +33,11 @@ def read_xes(data: bytes, name: str) -> Table:
                     column.extend([None] * (count - len(column)))
                     column.append(value)
                 count += 1
-                _forget(element)
+                forget(element)
             elif parent is not None and isinstance(parent.tag, str) and etree.QName(parent).localname == "trace":
                 trace[f"case:{element.get('key')}"] = str(element.get("value", ""))
             elif kind == "trace":
-                _forget(element)
+                forget(element)
     except (etree.XMLSyntaxError, ValueError) as error:
         if not count:
             raise ConfigurationError("log.unreadable", file=name, reason=str(error)) from error
@@ -47,7 +47,7 @@ def read_xes(data: bytes, name: str) -> Table:
     return table
 
 
-def _forget(element: etree._Element) -> None:
+def forget(element: etree._Element) -> None:
     """Frees what has been read."""
     element.clear()
     while element.getprevious() is not None:
