@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
@@ -21,6 +22,22 @@ async def test_every_address_of_the_app_is_answered_by_its_index(client: Client,
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.headers["cache-control"] == "no-cache"
     assert answer.content == bundle_files()["index.html"].read_bytes()
+
+
+@pytest.mark.parametrize("path", ["/", "/favicon.svg", "/api/plant", "/api/twin"])
+async def test_head_is_answered_as_get_without_the_body(address: str, path: str) -> None:
+    """A watchdog that only looks gets the same status and headers."""
+    async with httpx.AsyncClient(base_url=f"http://{address}") as real:
+        whole, answer = await real.get(path), await real.head(path)
+
+    assert (answer.status_code, answer.content) == (whole.status_code, b"")
+    for name in ("content-type", "content-length"):
+        assert answer.headers[name] == whole.headers[name]
+
+
+async def test_head_of_what_is_only_posted_is_refused(client: Client) -> None:
+    """As GET is."""
+    assert (await client.head("/api/tally")).status_code == 405
 
 
 async def test_assets_are_kept_forever(client: Client) -> None:

@@ -53,6 +53,22 @@ def topics(node: Node) -> list[Topic]:
     ]
 
 
+class _Application(Litestar):
+    """Answers HEAD as GET, without the body."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope.get("method") != "HEAD":
+            await super().__call__(scope, receive, send)
+            return
+
+        async def head(message: Any) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        asked: Any = {**scope, "method": "GET"}
+        answer: Any = head
+        await super().__call__(asked, receive, answer)
+
+
 def create_app(node: Node) -> Litestar:
     """The application of an open node."""
     hub = LiveHub(topics(node))
@@ -82,7 +98,7 @@ def create_app(node: Node) -> Litestar:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
 
-    app = Litestar(
+    app = _Application(
         [
             twin_routes.twin_list,
             twin_routes.twin_view,
