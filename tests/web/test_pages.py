@@ -292,6 +292,27 @@ def test_no_page_is_wider_than_a_phone(chromium: Browser, plant: str) -> None:
     assert {path: width for path, width in widths.items() if width > 390} == {}
 
 
+def test_a_shift_of_which_only_a_part_is_shown_says_so(page: Page, plant: str) -> None:
+    """One that still goes on stands "so far", one that the window cuts "in part"; a whole one has no mark."""
+
+    def cut(route: Route) -> None:
+        answer = route.fetch()
+        told = answer.json()
+        for row in told["rows"]:
+            row["so_far"] = row is told["rows"][-1]
+            row["partial"] = row in told["rows"][-2:]
+        route.fulfill(response=answer, json=told)
+
+    page.route(re.compile(r"/api/kpi\?.*by=shift"), cut)
+    settled(page, f"{plant}/machine/weld?range=7d")
+
+    rows = page.locator("section", has=page.get_by_role("heading", name="By shift")).locator("tbody tr")
+
+    expect(rows.nth(0).locator(".chip")).to_have_text("so far")
+    expect(rows.nth(1).locator(".chip")).to_have_text("in part")
+    expect(rows.nth(2).locator(".chip")).to_have_count(0)
+
+
 def test_a_recording_of_years_ago_says_so_and_leads_to_its_data(chromium: Browser, tmp_path: Path) -> None:
     """Nobody searches for the data of 2019 in an empty window of today."""
     folder = shutil.copytree(EXAMPLE, tmp_path / "plant")

@@ -112,6 +112,9 @@ export interface Row extends Shares {
   shift: string | null;
   production_day: string | null;
   product: string | null;
+  /** The window cuts the row's shift or day; and whether only because that still goes on. */
+  partial: boolean;
+  so_far: boolean;
   range: Partial<Record<Kpi, Interval>>;
   planned_busy_s: number | null;
   planned_basis: "orders" | "calendar" | null;
