@@ -8,7 +8,7 @@ import pytest
 
 from lineside.errors import ConfigurationError
 from lineside.twin import parse_line
-from lineside.twin.answers import Change, Study, candidates, rank
+from lineside.twin.answers import Change, Shock, Study, best_buffers, bottleneck, candidates, rank, shock_costs, what_if
 from lineside.twin.answers.race import Standing, chances, race
 from lineside.twin.tally import Floats
 
@@ -148,21 +148,36 @@ def test_a_ranking_can_be_stopped_at_any_time() -> None:
     assert not answer["decided"]
     assert all(0.0 < share < 1.0 for share in of_stages)
     assert {*shares} == {0.0, *of_stages}
-    limited = rank(line, candidates(line)[:4], Study(horizon=100.0, warmup=0.0), zone=1e-4, most=15)
+    shares.clear()
+    study = Study(horizon=100.0, warmup=0.0)
+    limited = rank(line, candidates(line)[:4], study, zone=1e-4, most=15, tell=shares.append)
     assert not limited["decided"]
+    assert shares[-1] == 1.0
     assert max(one["replications"] for one in limited["ranking"]) == 15
 
 
-def test_a_ranking_can_be_ended_before_its_first_stage() -> None:
-    """It is told of every line before there is anything to compare, so that nobody waits who wants it no more."""
-    line = row(1.0, 1.3, 1.0)
+@pytest.mark.parametrize(
+    ("question", "least"),
+    [("rank", 2 * 9 + 10 * 9), ("what_if", 9), ("bottleneck", 10 * 4), ("shock", 2 * 50), ("buffers", 10 * 3)],
+)
+def test_an_answer_can_be_ended_before_its_first_step(question: str, least: int) -> None:
+    """It is told of every run before there is anything to compare, so that nobody waits who wants it no more."""
+    line, study = row(1.0, 1.2, 1.1), Study(horizon=400.0)
     changes = candidates(line)
     told: list[float] = []
-    before: list[int] = []
+    tell = told.append
+    shock = Shock("station", 100.0, 50.0, "s1")
+    asked: dict[str, Callable[[], Any]] = {
+        "rank": lambda: rank(line, changes, study, tell=tell),
+        "what_if": lambda: what_if(line, changes, study, replications=2, tell=tell),
+        "bottleneck": lambda: bottleneck(line, study, tell=tell),
+        "shock": lambda: shock_costs(line, shock, study, changes=changes, tell=tell),
+        "buffers": lambda: best_buffers(line, 8, study, tell=tell),
+    }
 
-    rank(line, changes, Study(horizon=2_000.0), tell=told.append, see=lambda _: before.append(len(told)))
+    asked[question]()
 
-    assert before[0] > 2 * len(changes)
+    assert told.count(0.0) >= least
     assert told == sorted(told)
     assert told[-1] == 1.0
 

@@ -10,6 +10,7 @@ from lineside.errors import ConfigurationError
 from lineside.twin.answers.changes import Change, changed
 from lineside.twin.answers.paired import difference, interval, is_told
 from lineside.twin.answers.periods import active_shares, feeds_of, turning_points
+from lineside.twin.answers.progress import Progress
 from lineside.twin.answers.race import FIRST_STAGE, Standing, chances, race
 from lineside.twin.answers.rank import drawn, width_of
 from lineside.twin.answers.study import Study, scores
@@ -37,24 +38,19 @@ def bottleneck(
     """
     if not 0 < cut < 1 or not zone > 0 or most < FIRST_STAGE:
         raise ConfigurationError("answers.cut", cut=cut, zone=zone, least=FIRST_STAGE)
-    study = study.settled([line])
+    progress = Progress(tell)
+    study = study.settled([line], progress.look)
     names = list(line.stations)
     lines = [line, *(changed(line, _cut(name, station, cut, "work")) for name, station in line.stations.items())]
-    share = 0.0
-
-    def look(_: float) -> None:
-        if tell is not None:
-            tell(0.7 * share)
-
-    draw = drawn(lines, study, "throughput", look)
+    draw = drawn(lines, study, "throughput", progress.look)
     for standing in race(len(lines), draw, width_of(zone, "throughput"), study.confidence, most):
-        share = standing.share
-        look(share)
+        progress.reach(0.7 * standing.share)
     spent = max(len(own) for own in standing.scores)
-    today = study.run(line, spent)
-    of_repairs = [_repair_gain(line, name, cut, study, scores(today, "throughput")) for name in names]
-    if tell is not None:
-        tell(1.0)
+    today = study.run(line, spent, tell=progress.look)
+    of_repairs = []
+    for i, name in enumerate(names, 1):
+        of_repairs.append(_repair_gain(line, name, cut, study, scores(today, "throughput"), progress.look))
+        progress.reach(0.7 + 0.3 * i / len(names))
     return {
         **study.told("bottleneck", line),
         "cut": cut,
@@ -107,12 +103,13 @@ def _cut(name: str, station: Station, cut: float, what: str) -> Change:
     return Change(name=f"{name}: {what}", scale=dict.fromkeys(places, 1.0 - cut))
 
 
-def _repair_gain(line: Line, name: str, cut: float, study: Study, today: Floats) -> dict[str, Any] | None:
+def _repair_gain(line: Line, name: str, cut: float, study: Study, today: Floats, tell: Tell) -> dict[str, Any] | None:
     station = line.stations[name]
     if not station.failures:
         return None
     shorter = changed(line, _cut(name, station, cut, "repair"))
-    return difference(today, scores(study.run(shorter, len(today)), "throughput"), study.confidence)
+    then = study.run(shorter, len(today), tell=tell)
+    return difference(today, scores(then, "throughput"), study.confidence)
 
 
 def _shares(result: Result, state: int) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 from lineside.errors import ConfigurationError
 from lineside.twin.answers.changes import Change, changed
 from lineside.twin.answers.paired import difference, interval
+from lineside.twin.answers.progress import Progress
 from lineside.twin.answers.race import race
 from lineside.twin.answers.rank import width_of
 from lineside.twin.answers.study import Study, scores
@@ -47,10 +48,11 @@ def best_buffers(
     flattered by the search, and so is a table over totals of places shared out in the same proportions. Raises
     ConfigurationError where there is nothing to allocate.
     """
-    study = study.settled([line])
-    search = _Search(line, places, study, names)
+    progress = Progress(tell)
+    study = study.settled([line], progress.look)
+    search = _Search(line, places, study, names, progress)
     equal = search.share_out(places, [1.0] * len(search.names))
-    best = search.run(equal, places, zone, tell)
+    best = search.run(equal, places, zone)
     totals = sorted({max(round(places * share), sum(search.least)) for share in _TOTALS})
     table = []
     anew = search.scores(equal, replications, _ANEW)
@@ -62,8 +64,7 @@ def best_buffers(
         )
         if total == places:
             gain = difference(anew, found, study.confidence)
-        if tell is not None:
-            tell(0.7 + 0.3 * (i + 1) / len(totals))
+        progress.reach(0.7 + 0.3 * (i + 1) / len(totals))
     return {
         **study.told("buffers", line),
         "places": places,
@@ -79,7 +80,7 @@ def best_buffers(
 class _Search:
     """Allocations of places, each simulated once."""
 
-    def __init__(self, line: Line, places: int, study: Study, names: Sequence[str] | None) -> None:
+    def __init__(self, line: Line, places: int, study: Study, names: Sequence[str] | None, progress: Progress) -> None:
         buffers = buffers_of(line)
         finite = [name for name, buffer in buffers.items() if buffer.capacity is not None]
         self.names = [name for name in finite if not is_flooded(line, name)] if names is None else list(names)
@@ -91,7 +92,7 @@ class _Search:
             raise ConfigurationError(
                 "answers.places", places=places, least=sum(self.least), buffers=", ".join(self.names) or "-"
             )
-        self._line, self._study = line, study
+        self._line, self._study, self._progress = line, study, progress
         self._known: dict[Places, Floats] = {}
         self.spent = 0
 
@@ -108,7 +109,8 @@ class _Search:
     def scores(self, allocation: Places, count: int, first: int = 0) -> Floats:
         """Its throughput in these replications."""
         self.spent += count
-        return scores(self._study.run(self.line(allocation), count, first=first), "throughput")
+        result = self._study.run(self.line(allocation), count, first=first, tell=self._progress.look)
+        return scores(result, "throughput")
 
     def share_out(self, places: int, weights: Sequence[float]) -> Places:
         """Places by weight, whole ones, by the largest remainder; none has fewer than it needs."""
@@ -118,7 +120,7 @@ class _Search:
             allocation[int(np.argmax(share * places - allocation))] += 1
         return tuple(int(one) for one in allocation)
 
-    def run(self, equal: Places, places: int, zone: float, tell: Tell | None) -> Places:
+    def run(self, equal: Places, places: int, zone: float) -> Places:
         """The best allocation found from the better of the equal one and one by what is blocked and starved."""
         best = self._best([equal, self.share_out(places, self._pressure(equal))], zone)
         step, seen = max(1, places // (2 * len(self.names))), {best}
@@ -126,8 +128,7 @@ class _Search:
             around = [best, *(one for one in self._around(best, step) if one not in seen)]
             better = self._best(around, zone)
             seen.update(around)
-            if tell is not None:
-                tell(0.7 * (1.0 - 1.0 / (1.0 + self.spent / 500.0)))
+            self._progress.reach(0.7 * (1.0 - 1.0 / (1.0 + self.spent / 500.0)))
             if better != best:
                 best = better
             elif step > 1:
@@ -169,7 +170,7 @@ class _Search:
         """Of each buffer how blocked stations before it are, and how starved those behind."""
         line, count = self.line(allocation), 10
         self.spent += count
-        result = self._study.run(line, count)
+        result = self._study.run(line, count, tell=self._progress.look)
         times = np.mean([t.station_time for t in result.tallies()], axis=0) / (result.horizon - result.warmup)
         pressure = dict.fromkeys(self.names, 0.001)
         for i, (name, station) in enumerate(line.stations.items()):

@@ -63,7 +63,7 @@ def race(lines: int, draw: Draw, zone: Callable[[Floats], float], confidence: fl
         alive = alive[kept]
         means = table[kept].mean(axis=1)
         alive, done = alive[np.argsort(-means, kind="stable")], len(alive) == 1 or n >= needed
-        share = 1.0 if done else max(1.0 - (len(alive) - 1) / (lines - 1), min(n / needed, n / most))
+        share = 1.0 if done else max(1.0 - (len(alive) - 1) / (lines - 1), n / min(needed, most))
         yield Standing(tuple(scores), tuple(int(i) for i in alive), width, done, share)
         if done or n >= most:
             return

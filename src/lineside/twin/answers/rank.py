@@ -11,6 +11,7 @@ import numpy as np
 from lineside.errors import ConfigurationError
 from lineside.twin.answers.changes import Change, changed
 from lineside.twin.answers.paired import difference
+from lineside.twin.answers.progress import Progress
 from lineside.twin.answers.race import FIRST_STAGE, Draw, Standing, chances, race
 from lineside.twin.answers.study import MORE_IS_BETTER, Aim, Study, scores
 from lineside.twin.compiled import Tell
@@ -46,18 +47,12 @@ def rank(  # noqa: PLR0913 - each is named
     if not zone > 0 or most < FIRST_STAGE:
         raise ConfigurationError("answers.zone", zone=zone, most=most, least=FIRST_STAGE)
     lines = [line, *(changed(line, change) for change in changes)]
-    share = 0.0
-
-    def look(_: float) -> None:
-        if tell is not None:
-            tell(share)
-
-    study = study.settled(lines, look)
-    draw = drawn(lines, study, aim, look)
+    progress = Progress(tell)
+    study = study.settled(lines, progress.look)
+    draw = drawn(lines, study, aim, progress.look)
     names = [change.name for change in changes]
     for standing in race(len(lines), draw, width_of(zone, aim), study.confidence, most):
-        share = standing.share
-        look(share)
+        progress.reach(standing.share)
         if see is not None:
             see(_answer(line, study, aim, names, standing))
         if stop is not None and stop():
@@ -68,7 +63,7 @@ def rank(  # noqa: PLR0913 - each is named
     return _answer(line, study, aim, names, replace(standing, scores=(today, *standing.scores[1:])))
 
 
-def drawn(lines: Sequence[Line], study: Study, aim: Aim, tell: Tell | None = None) -> Draw:
+def drawn(lines: Sequence[Line], study: Study, aim: Aim, tell: Tell) -> Draw:
     """The scores of these lines in a study; `tell` hears how far each run is."""
     return lambda i, first, count: scores(study.run(lines[i], count, first=first, tell=tell), aim)
 

@@ -12,11 +12,11 @@ import numpy as np
 from lineside.errors import ConfigurationError
 from lineside.twin.answers.changes import Change, changed
 from lineside.twin.answers.paired import interval
+from lineside.twin.answers.progress import Progress
 from lineside.twin.answers.race import chances, race
 from lineside.twin.answers.rank import width_of
 from lineside.twin.answers.shocks import Shock, struck
 from lineside.twin.answers.study import Study, measured
-from lineside.twin.answers.what_if import part
 from lineside.twin.compiled import Tell
 from lineside.twin.model import Line
 from lineside.twin.tally import Floats
@@ -48,11 +48,11 @@ def shock_costs(
     study = replace(study, warmup=0.0)
     after = shock.start + shock.duration
     pair, lost = struck(line, shock, study.horizon), []
+    progress = Progress(tell)
     times = sorted({*np.linspace(shock.start, study.horizon, _STEPS + 1).tolist(), min(after, study.horizon)})
     for i, time in enumerate(times):
-        lost.append(_lost(pair, replace(study, horizon=time * (1 + 1e-12)), 0, replications))
-        if tell is not None:
-            tell((0.5 if changes else 1.0) * (i + 1) / len(times))
+        lost.append(_lost(pair, replace(study, horizon=time * (1 + 1e-12)), 0, replications, progress.look))
+        progress.reach((0.5 if changes else 1.0) * (i + 1) / len(times))
     told = [interval(one, study.confidence) for one in lost]
     missing = [one["mean"] > (one["half_width"] or 0.0) for one in told]
     steps = [interval(b - a, study.confidence) for a, b in pairwise(lost)]
@@ -68,23 +68,23 @@ def shock_costs(
         "throughput_back": next(back, None),
         "caught_up": times[last + 1] if last + 1 < len(times) else None,
         "course": [{"time": time, **one} for time, one in zip(times, told, strict=True)],
-        "softened": _softened(line, shock, study, changes, zone, part(tell, 1, 2)) if changes else None,
+        "softened": _softened(line, shock, study, changes, zone, progress) if changes else None,
     }
 
 
-def _lost(pair: tuple[Line, Line], study: Study, first: int, count: int) -> Floats:
+def _lost(pair: tuple[Line, Line], study: Study, first: int, count: int, tell: Tell) -> Floats:
     """Parts that the second line lacks beside the first by the horizon, in each of these replications."""
-    calm, hit = (_made(one, study, first, count) for one in pair)
+    calm, hit = (_made(one, study, first, count, tell) for one in pair)
     return calm - hit
 
 
-def _made(line: Line, study: Study, first: int, count: int) -> Floats:
+def _made(line: Line, study: Study, first: int, count: int, tell: Tell) -> Floats:
     """Parts out by the horizon."""
-    return measured(study.run(line, count, first=first))["throughput"] * study.horizon
+    return measured(study.run(line, count, first=first, tell=tell))["throughput"] * study.horizon
 
 
 def _softened(
-    line: Line, shock: Shock, study: Study, changes: Sequence[Change], zone: float, tell: Tell | None
+    line: Line, shock: Shock, study: Study, changes: Sequence[Change], zone: float, progress: Progress
 ) -> dict[str, Any]:
     """The changes by the parts that each leaves missing beside today's undisturbed line."""
     calm, hit = struck(line, shock, study.horizon)
@@ -94,12 +94,11 @@ def _softened(
     def draw(i: int, first: int, count: int) -> Floats:
         nonlocal planned
         if (lacking := first + count - len(planned)) > 0:
-            planned = np.concatenate([planned, _made(calm, study, len(planned), lacking)])
-        return _made(hits[i], study, first, count) - planned[first : first + count]
+            planned = np.concatenate([planned, _made(calm, study, len(planned), lacking, progress.look)])
+        return _made(hits[i], study, first, count, progress.look) - planned[first : first + count]
 
     for standing in race(len(hits), draw, width_of(zone, "throughput"), study.confidence, _MOST):
-        if tell is not None:
-            tell(standing.share)
+        progress.reach(0.5 + 0.5 * standing.share)
     p_best, p_within = chances(standing, study.seed)
     names = [None, *(change.name for change in changes)]
     found: list[dict[str, Any]] = [

@@ -29,7 +29,7 @@ def what_if(
     if replications < 2:
         raise ConfigurationError("answers.too_few", replications=replications)
     lines = [line, *(changed(line, change) for change in changes)]
-    study = study.settled(lines)
+    study = study.settled(lines, tell)
     results = []
     for i, one in enumerate(lines):
         results.append(study.run(one, replications, tell=part(tell, i, len(lines))))
