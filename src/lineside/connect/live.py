@@ -6,13 +6,14 @@ import asyncio
 import os
 import random
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from time import monotonic, time_ns
 from typing import Any
 
 from lineside.connect.observations import Observation, to_batch
 from lineside.connect.source import Sink, Source, SourceState
+from lineside.connect.tasks import cancelled_since_now, every, first
 from lineside.connect.timestamps import plausible
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import Quality
@@ -328,7 +329,7 @@ class LiveSource(Source):
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(every(GATHER_S, delivery.flush))
                 tasks.create_task(every(HEARD_EVERY_S, delivery.tell))
-                tasks.create_task(self._keep_talking(delivery))
+                tasks.create_task(self._keep_talking(delivery, cancelled_since_now()))
         except BaseExceptionGroup as group:
             raise first(group) from group
         except asyncio.CancelledError:
@@ -344,7 +345,7 @@ class LiveSource(Source):
     async def converse(self, delivery: Delivery) -> None:
         """One conversation from connecting to its end. Raises Unreachable or OSError when it ends."""
 
-    async def _keep_talking(self, delivery: Delivery) -> None:
+    async def _keep_talking(self, delivery: Delivery, ended: Callable[[], bool]) -> None:
         wait = FIRST_RETRY_S
         while True:
             began = monotonic()
@@ -358,6 +359,8 @@ class LiveSource(Source):
                 delivery.lost("connect.unreachable", reason=reason(error))
             else:
                 delivery.lost("connect.closed")
+            if ended():
+                raise asyncio.CancelledError  # a task group that failed at the same moment has swallowed it
             await delivery.tell()
             if monotonic() - began > LAST_RETRY_S:
                 wait = FIRST_RETRY_S
@@ -365,24 +368,11 @@ class LiveSource(Source):
             wait = min(wait * 2, LAST_RETRY_S)
 
 
-async def every(seconds: float, act: Callable[[], Awaitable[Any]]) -> None:
-    """Acts again and again, `seconds` apart, until cancelled."""
-    while True:
-        await asyncio.sleep(seconds)
-        await act()
-
-
 def reason(error: BaseException) -> str:
     """What an operating system's or library's error says, in one line."""
     if isinstance(error, OSError) and error.errno:  # a name that cannot be resolved has a negative one
         return os.strerror(error.errno) if error.errno > 0 else str(error.strerror)
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first real error of a group of tasks that failed together."""
-    error = group.exceptions[0]
-    return first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def unusable_url(settings: SourceSettings) -> ConfigurationError:

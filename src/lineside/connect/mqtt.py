@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from lineside.connect.live import FAREWELL_S, Delivery, LiveSource, every, first, now_us
+from lineside.connect.live import FAREWELL_S, Delivery, LiveSource, now_us
 from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import MISSING, Path, look_up, observe_json, read_address, read_path, read_time
 from lineside.connect.observations import Observation, observe_text
 from lineside.connect.source import Option, Promise
+from lineside.connect.tasks import every, first
 from lineside.connect.timestamps import Timestamps
 from lineside.errors import ConfigurationError
 from lineside.history import Quality

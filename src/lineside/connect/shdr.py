@@ -12,10 +12,11 @@ from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from lineside.connect.live import Delivery, LiveSource, first, now_us, unusable_url
+from lineside.connect.live import Delivery, LiveSource, now_us, unusable_url
 from lineside.connect.set_aside import SetAside
 from lineside.connect.shdr_text import ShdrText
 from lineside.connect.source import Option
+from lineside.connect.tasks import first
 from lineside.errors import Unreachable
 from lineside.plant import Kind, SourceSettings
 

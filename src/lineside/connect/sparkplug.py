@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lineside.connect.live import Delivery, LiveSource, every, first, now_us
+from lineside.connect.live import Delivery, LiveSource, now_us
 from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import observe_json
 from lineside.connect.observations import Observation
@@ -30,6 +30,7 @@ from lineside.connect.sparkplug_payload import (
     rebirth_request,
     value_of,
 )
+from lineside.connect.tasks import every, first
 from lineside.connect.timestamps import plausible
 from lineside.history import Quality
 from lineside.plant import Kind, SourceSettings
