@@ -19,6 +19,7 @@ from lineside.books.books import HEAD
 from lineside.books.migrations import upgrade
 from lineside.errors import LinesideError
 from lineside.jobs.records import JobRecord
+from lineside.node.places import PlaceRecord
 from lineside.twin.fit.keeping import TwinRecord
 
 FILE = Path("data") / "books.sqlite"
@@ -48,7 +49,7 @@ def test_the_migrations_make_the_tables_the_rooms_declare(tmp_path: Path) -> Non
         head = connection.scalar(text("SELECT version_num FROM alembic_version"))
     engine.dispose()
 
-    assert {JobRecord.__tablename__, TwinRecord.__tablename__} <= Base.metadata.tables.keys()
+    assert {one.__tablename__ for one in (JobRecord, PlaceRecord, TwinRecord)} <= Base.metadata.tables.keys()
     assert differences == []
     assert head == HEAD
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
@@ -169,7 +170,8 @@ def _devices() -> bytes:
 
 
 def _element(entry: Entry) -> str:
-    place = f'dataItemId="{entry.item}" sequence="{entry.sequence}" timestamp="2024-01-01T00:00:{entry.sequence:02}.5Z"'
+    time = datetime(2024, 1, 1, microsecond=500_000, tzinfo=UTC) + timedelta(seconds=entry.sequence)
+    place = f'dataItemId="{entry.item}" sequence="{entry.sequence}" timestamp="{time:%Y-%m-%dT%H:%M:%S.%f}Z"'
     if NAMES[entry.item] == "system":
         return f"<Condition><{entry.value} {place}/></Condition>"
     return f"<Events><Value {place}>{entry.value}</Value></Events>"

@@ -17,7 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from lineside.errors import ConfigurationError, LinesideError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; kept here so that Alembic is imported only when there is one to run."""
 
 _BUSY_S = 30

@@ -6,14 +6,17 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 import pyarrow as pa
 
+from lineside.books import Books
 from lineside.connect import Promise, SourceState, source
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import Event, History
+from lineside.node.places import Peer, Places
 from lineside.node.series import Routing, routing
 from lineside.node.threads import in_own_thread
 from lineside.plant import Plant, SourceSettings
@@ -22,7 +25,6 @@ _log = logging.getLogger(__name__)
 _RETRY_S = 10.0
 _A_WEEK = 7 * 86_400_000_000
 _LOSS_SEVERITY = 500
-_Peer: TypeAlias = tuple[str, str | None, str | None]
 PASSIVE = {"tally": Promise.ACKNOWLEDGED, "file": Promise.REPLAYABLE}
 """Source types that nobody runs, as people and imports fill them, and what they promise."""
 
@@ -60,10 +62,13 @@ class Health:
 class _Sink:
     """Where one source delivers: observations are acknowledged after the commit."""
 
-    def __init__(self, history: History, routing: Routing, health: Health) -> None:
+    def __init__(
+        self, history: History, routing: Routing, health: Health, remember: Callable[[], None] = lambda: None
+    ) -> None:
         self._history = history
         self._routing = routing
         self._health = health
+        self._remember = remember
 
     async def observe(self, batch: pa.RecordBatch) -> None:
         rows = self._routing.rows(batch)
@@ -73,6 +78,7 @@ class _Sink:
 
     async def heard(self, start: int, end: int) -> None:
         await in_own_thread(self._history.hear, self._health.settings.id, start, end)
+        await in_own_thread(self._remember)
         self._health.last_heard = max(end, self._health.last_heard or end)
 
     async def lost(self, time: int, key: str, **fields: object) -> None:
@@ -89,10 +95,11 @@ class _Sink:
 class Intake:
     """One task a source; a source that breaks is started again and the others go on."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, books: Books) -> None:
         self._history = history
+        self._places = Places(books)
         self._tasks: dict[str, tuple[asyncio.Task[None], SourceSettings, Routing]] = {}
-        self._memories: dict[str, tuple[_Peer, dict[str, Any]]] = {}
+        self._memories: dict[str, tuple[Peer, dict[str, Any]]] = {}
         self.health: dict[str, Health] = {}
 
     def last_heard(self, source: str) -> int | None:
@@ -149,7 +156,7 @@ class Intake:
         await asyncio.gather(task, return_exceptions=True)
 
     async def _supervise(self, settings: SourceSettings, route: Routing, health: Health) -> None:
-        sink = _Sink(self._history, route, health)
+        sink = _Sink(self._history, route, health, self._remembering(health))
         while True:
             try:
                 peer = source(settings, route.wanted)
@@ -168,10 +175,27 @@ class Intake:
             await asyncio.sleep(_RETRY_S)
 
     def _memory(self, health: Health) -> dict[str, Any]:
-        """What the source before this one kept; of one before this node ran, or of another peer, when it was heard."""
-        settings = health.settings
-        peer = (settings.type, settings.url, settings.device)
-        if self._memories.get(settings.id, (None,))[0] != peer:
-            known = {} if health.last_heard is None else {"heard": health.last_heard}
-            self._memories[settings.id] = (peer, known)
-        return self._memories[settings.id][1]
+        """What the source before this one kept; of one before this node ran, when it was heard, and how far."""
+        name, peer = health.settings.id, _peer(health.settings)
+        if self._memories.get(name, (None,))[0] != peer:
+            known = {"heard": health.last_heard, "place": self._places.of(name, peer)}
+            self._memories[name] = (peer, {key: value for key, value in known.items() if value is not None})
+        return self._memories[name][1]
+
+    def _remembering(self, health: Health) -> Callable[[], None]:
+        """Keeps the source's place where it has one and it has moved."""
+        name, peer = health.settings.id, _peer(health.settings)
+        kept: object = None
+
+        def remember() -> None:
+            nonlocal kept
+            place = self._memories[name][1].get("place")
+            if place is not None and place != kept:
+                self._places.keep(name, peer, place)
+                kept = place
+
+        return remember
+
+
+def _peer(settings: SourceSettings) -> Peer:
+    return settings.type, settings.url, settings.device

@@ -56,7 +56,7 @@ class Node:
             },
             resumable={"import", "compact", "twin.fit", "twin.refit", "twin.ask", SOLVE},
         )
-        self.intake = Intake(self.history)
+        self.intake = Intake(self.history, self.books)
         self.board = Board(self.history, self.intake)
         self.now: dict[str, Any] = {}
         self._in_force: int | None = None
