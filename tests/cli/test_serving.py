@@ -138,6 +138,20 @@ def test_a_node_ends_when_it_is_asked_to(shop: Path, launch: Launch, run: Run, h
     )
 
 
+def test_a_node_ends_when_it_is_asked_to_while_it_starts(shop: Path) -> None:
+    """A system that goes down again at once finds no traceback in its log."""
+    command = [sys.executable, "-m", "lineside", "run", str(shop), "--port", "0", "--no-browser"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as node:
+        until = time.monotonic() + 60
+        while not (shop / "data" / "node.log").exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        node.terminate()
+        output = node.communicate(timeout=60)[0]
+
+    assert b"Traceback" not in output
+
+
 def test_a_node_serves_its_pages_and_its_api(running: tuple[Path, Any]) -> None:
     """At the address printed are the pages and the API of that very folder."""
     folder, node = running

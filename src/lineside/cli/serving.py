@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import FrameType
 
 import click
 import uvicorn
@@ -47,7 +48,12 @@ def run_plant(folder: Path, port: int | None, *, browser: bool) -> None:
 
 def end_like_ctrl_c() -> None:
     """From now on a request to end (SIGTERM) is what ctrl-C is: files are closed and a farewell is said."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+    def end(_: int, frame: FrameType | None) -> None:
+        handler = signal.getsignal(signal.SIGINT)  # that of the running loop, which ends tasks in order
+        (handler if callable(handler) else signal.default_int_handler)(signal.SIGINT, frame)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 def listener(port: int | None) -> socket.socket:
