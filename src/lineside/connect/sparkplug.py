@@ -147,6 +147,8 @@ class SparkplugSource(LiveSource):
             for peer in self._peers.values():
                 peer.begin(self._since)
             delivery.connected()
+            known = [address for peer in self._peers.values() for address in peer.all() if delivery.knows(address)]
+            delivery.ended(known, self._since)  # until its birth a node may be away: a broker's restart forgets wills
             topics = [self._state_topic, *(topic for peer in self._peers.values() for topic in peer.topics)]
             denied = await session.listen(topics)
             self._deny(denied, delivery)
