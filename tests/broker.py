@@ -56,6 +56,13 @@ class Broker:
             self._process.wait()
             self._process = None
 
+    def kill(self) -> None:
+        """Ends it as a power cut does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
     def restart(self) -> None:
         """Stops it and starts it again at the same port."""
         self.stop()

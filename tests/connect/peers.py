@@ -119,16 +119,18 @@ class OpcUaPeer(Peer):
 
 
 class _Brokered(Peer):
-    """A publisher at a mosquitto of its own."""
+    """A publisher at a mosquitto of its own, which saves each change, as brokers do that may be killed."""
+
+    SETTINGS = ("autosave_interval 1", "autosave_on_changes true", "max_queued_messages 0")
 
     def __init__(self, *topics: str) -> None:
         self._topics = topics
 
     async def __aenter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory()
-        broker = Broker(Path(self._folder.name))
+        broker = Broker(Path(self._folder.name), *self.SETTINGS)
         await asyncio.to_thread(broker.start)
-        self._broker, self.port = broker, broker.port
+        self.broker, self.port = broker, broker.port
         self.talker = await asyncio.to_thread(Talker(broker, *self._topics).__enter__)
         return self
 
@@ -136,7 +138,7 @@ class _Brokered(Peer):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.talker.__exit__, kind, error, trace)
-        await asyncio.to_thread(self._broker.stop)
+        await asyncio.to_thread(self.broker.stop)
         self._folder.cleanup()
 
 
