@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 
 import numpy as np
+import pyarrow as pa
 
 from lineside.history.rows import Rows
 from lineside.history.samples import Bools, Last, Samples
@@ -49,18 +51,15 @@ class Newest:
 
     def note(self, rows: Rows) -> None:
         """Takes the rows just stored."""
-        ends = np.append(np.flatnonzero(np.diff(rows.series)), len(rows) - 1) if len(rows) else ()
-        for row in ends:
-            series, time = int(rows.series[row]), int(rows.time[row])
-            if time >= self._tail[series]:
-                number = float(rows.number[row])
-                self._last[series] = Last(
-                    time=time,
-                    number=None if np.isnan(number) else number,
-                    text=rows.text[int(row)].as_py(),
-                    quality=int(rows.quality[row]),
-                )
-                self._tail[series] = time
+        if not len(rows):
+            return
+        ends = np.append(np.flatnonzero(np.diff(rows.series)), len(rows) - 1)
+        ends = ends[rows.time[ends] >= self._tail[rows.series[ends]]]
+        texts = rows.text.take(pa.array(ends)).to_pylist()
+        columns = (column[ends].tolist() for column in (rows.series, rows.time, rows.number, rows.quality))
+        for series, time, number, quality, text in zip(*columns, texts, strict=True):
+            self._last[series] = Last(time, None if isnan(number) else number, text, quality)
+        self._tail[rows.series[ends]] = rows.time[ends]
 
     def last(self, series: int) -> Last | None:
         """The newest sample of the series, or None when it has none."""
