@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -146,6 +147,19 @@ def at_fixture() -> Callable[..., int]:
 @pytest.fixture
 async def address(app: Litestar) -> AsyncIterator[str]:
     """Serves the application on a free port of 127.0.0.1; gives its address, host and port."""
+    async with serve(app) as address:
+        yield address
+
+
+@pytest.fixture
+def serving() -> Callable[[Litestar], AbstractAsyncContextManager[str]]:
+    """Serves an application for the length of a block."""
+    return serve
+
+
+@asynccontextmanager
+async def serve(app: Litestar) -> AsyncIterator[str]:
+    """Serves an application; gives its address, host and port."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         config = uvicorn.Config(
             app, log_config=None, access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=1

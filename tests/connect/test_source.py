@@ -32,7 +32,7 @@ def refused(type: str, url: str | None, **options: Any) -> ConfigurationError:
 
 def test_the_built_in_types_are_installed() -> None:
     """They register as anybody's would."""
-    assert set(URLS) <= set(sources())
+    assert {*URLS, "push"} <= set(sources())
 
 
 def test_every_type_says_what_it_promises() -> None:
@@ -45,6 +45,7 @@ def test_every_type_says_what_it_promises() -> None:
             "mqtt": "acknowledged",
             "mtconnect": "replayable",
             "opcua": "best effort",
+            "push": "acknowledged",
             "shdr": "best effort",
             "sparkplug": "best effort",
             "modbus": "best effort",

@@ -19,10 +19,11 @@ from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from lineside import __version__
-from lineside.api import fact_routes, job_routes, plant_routes, schedule_routes, twin_routes
+from lineside.api import fact_routes, job_routes, plant_routes, push_routes, schedule_routes, twin_routes
 from lineside.api.guard import guard, identity_of, needs, undeclared
 from lineside.api.live import Client, LiveHub, Topic
 from lineside.api.problems import http_problem, lineside_problem, unforeseen_problem
+from lineside.api.push_body import Gate
 from lineside.api.security import SECURITY
 from lineside.api.static import bundle, index
 from lineside.errors import LinesideError, NotPermitted
@@ -71,7 +72,7 @@ class _Application(Litestar):
 
 def create_app(node: Node) -> Litestar:
     """The application of an open node."""
-    hub = LiveHub(topics(node))
+    hub, gate = LiveHub(topics(node)), Gate()
 
     @contextlib.asynccontextmanager
     async def serve(_: Litestar) -> AsyncIterator[None]:
@@ -127,12 +128,21 @@ def create_app(node: Node) -> Litestar:
             job_routes.job_state,
             job_routes.job_submit,
             job_routes.job_cancel,
+            push_routes.write_lines,
+            push_routes.write_lines_v2,
+            push_routes.ping,
+            push_routes.health,
+            push_routes.push_rows,
+            push_routes.push_unwanted,
             live_socket,
             index,
             bundle,
         ],
         guards=[guard],
-        dependencies={"node": Provide(lambda: node, sync_to_thread=False)},
+        dependencies={
+            "node": Provide(lambda: node, sync_to_thread=False),
+            "gate": Provide(lambda: gate, sync_to_thread=False),
+        },
         exception_handlers={
             LinesideError: lineside_problem,
             HTTPException: http_problem,

@@ -14,6 +14,8 @@ from lineside.errors import ConfigurationError, LinesideError, NotPermitted, Unr
 from lineside.texts import DEFAULT_LANGUAGE, LANGUAGES
 
 _log = logging.getLogger(__name__)
+RETRY_AFTER_S = "10"
+"""When to ask again what cannot be done just now."""
 _STATUS: tuple[tuple[type[LinesideError], HTTPStatus], ...] = (
     (NotPermitted, HTTPStatus.FORBIDDEN),
     (ConfigurationError, HTTPStatus.BAD_REQUEST),
@@ -23,6 +25,13 @@ _STATUS: tuple[tuple[type[LinesideError], HTTPStatus], ...] = (
 _STATUS_OF = {
     "jobs.unknown": HTTPStatus.NOT_FOUND,
     "api.no_pages": HTTPStatus.NOT_FOUND,
+    "api.push_nowhere": HTTPStatus.NOT_FOUND,
+    "api.body_late": HTTPStatus.REQUEST_TIMEOUT,
+    "api.body_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "api.body_encoding": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "api.body_packed": HTTPStatus.BAD_REQUEST,
+    "api.body_busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "connect.push.not_running": HTTPStatus.SERVICE_UNAVAILABLE,
     "history.disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
     "books.disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
 }
@@ -42,8 +51,13 @@ def language_of(request: Request[Any, Any, Any]) -> str:
 
 def lineside_problem(request: Request[Any, Any, Any], error: LinesideError) -> Response[dict[str, Any]]:
     """An error Lineside raised on purpose."""
+    return _problem(request, status_of(error), error)
+
+
+def status_of(error: LinesideError) -> HTTPStatus:
+    """The status that tells who must act."""
     kind = next((s for kind, s in _STATUS if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
-    return _problem(request, _STATUS_OF.get(error.key, kind), error)
+    return _STATUS_OF.get(error.key, kind)
 
 
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
@@ -81,4 +95,5 @@ def _problem(request: Request[Any, Any, Any], status: HTTPStatus, error: Linesid
         content["findings"] = [
             {"path": f.path, "sentence": f.sentence(language), "cure": f.cure(language)} for f in findings
         ]
-    return Response(content, status_code=status, media_type="application/problem+json", headers=SECURITY)
+    headers = SECURITY | ({"Retry-After": RETRY_AFTER_S} if status is HTTPStatus.SERVICE_UNAVAILABLE else {})
+    return Response(content, status_code=status, media_type="application/problem+json", headers=headers)

@@ -22,7 +22,7 @@ from lineside import __version__
 from lineside.cli.plants import source_findings
 from lineside.cli.remote import RemoteNode, running_node
 from lineside.cli.terminal import language, tell_findings, words
-from lineside.connect import MemorySink, SourceState, Told, source
+from lineside.connect import PUSH, MemorySink, SourceState, Told, source
 from lineside.errors import LinesideError, Unreachable
 from lineside.node import DATA, PASSIVE
 from lineside.plant import Plant, PlantFileError, SourceSettings, read_plant
@@ -180,7 +180,7 @@ async def _listen_to(plant: Plant, settings: SourceSettings) -> Sign | None:
     wanted: dict[str, Any] = {
         s.address: s.kind for m in plant.machines.values() if m.source == settings.id for s in m.signals.values()
     }
-    if settings.type in PASSIVE or not wanted:
+    if settings.type in {*PASSIVE, PUSH} or not wanted:  # nobody can push while no node runs
         return None
     sink = MemorySink()
     patient = settings.model_copy(update={"stale_after_s": min(settings.stale_after_s, _LISTEN_S / 2)})

@@ -1,8 +1,12 @@
 """Connect: machines and files in, observations out. It reads machines and never writes to one."""
 
+from lineside.connect.line_protocol import UNITS_NS
 from lineside.connect.live import without_password
 from lineside.connect.memory import MemorySink, Told
 from lineside.connect.observations import OBSERVATIONS, Observation
+from lineside.connect.push import PUSH, PushSource
+from lineside.connect.push_lines import Found
+from lineside.connect.push_rows import RowsRefused, RowsTold
 from lineside.connect.recordings import QUIET_US, Item, Recording, Summary, read_recording, recording_items
 from lineside.connect.registry import source, sources
 from lineside.connect.set_aside import Reason
@@ -11,14 +15,20 @@ from lineside.plant import SourceSettings
 
 __all__ = [
     "OBSERVATIONS",
+    "PUSH",
     "QUIET_US",
+    "UNITS_NS",
+    "Found",
     "Item",
     "MemorySink",
     "Observation",
     "Option",
     "Promise",
+    "PushSource",
     "Reason",
     "Recording",
+    "RowsRefused",
+    "RowsTold",
     "Sink",
     "Source",
     "SourceSettings",

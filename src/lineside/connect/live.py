@@ -296,7 +296,7 @@ class Delivery:
             return self._notice[1:]
         refused = {**dict.fromkeys(self._unheard if self._valued else (), ""), **self._refused}
         if refused:
-            return "connect.refused", {"count": len(refused), "names": _named(refused)}
+            return "connect.refused", {"count": len(refused), "names": named(refused)}
         if not self._valued and now - connected > self._silence_us:
             return "connect.no_values", {"seconds": seconds}
         if self._clock_off:
@@ -312,7 +312,8 @@ class Delivery:
             self._sink.status(state, key, **status[2])
 
 
-def _named(refused: Mapping[str, str]) -> str:
+def named(refused: Mapping[str, str]) -> str:
+    """The first of these names in order, with the reason of each, and how many more there are."""
     names = [f"{name} ({why})" if why else name for name, why in sorted(refused.items())]
     more = f", +{len(names) - NAMED}" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more

@@ -199,6 +199,10 @@ class History:
         with self._database.cursor() as cursor:
             return events.find(cursor, start, end, subject)
 
+    def room(self) -> tuple[int, int]:
+        """Bytes that are free on the disk, and the reserve below which nothing is written."""
+        return shutil.disk_usage(self._data).free, self._reserve
+
     # -- upkeep ------------------------------------------------------------------------------------
 
     def compact(self, now: int) -> int:
@@ -266,7 +270,8 @@ class History:
         self._coverage_saved_at = clock.monotonic()
 
     def _has_space(self) -> bool:
-        return shutil.disk_usage(self._data).free >= self._reserve
+        free, reserve = self.room()
+        return free >= reserve
 
     def _require_space(self) -> None:
         if not self._has_space():

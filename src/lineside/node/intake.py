@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 
 from lineside.books import Books
-from lineside.connect import Promise, SourceState, source
-from lineside.errors import ConfigurationError, LinesideError
+from lineside.connect import PUSH, Promise, PushSource, Source, SourceState, source
+from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.history import Event, History
 from lineside.node.places import Peer, Places
 from lineside.node.series import Routing, routing
@@ -100,6 +100,7 @@ class Intake:
         self._places = Places(books)
         self._tasks: dict[str, tuple[asyncio.Task[None], SourceSettings, Routing]] = {}
         self._memories: dict[str, tuple[Peer, dict[str, Any]]] = {}
+        self._running: dict[str, Source] = {}
         self.health: dict[str, Health] = {}
 
     def last_heard(self, source: str) -> int | None:
@@ -121,6 +122,13 @@ class Intake:
             return None
         return health.reason(language)
 
+    def pushed_to(self, name: str) -> PushSource:
+        """The running source of this name that others push to. Raises Unreachable while it does not run."""
+        running = self._running.get(name)
+        if not isinstance(running, PushSource):
+            raise Unreachable("connect.push.not_running", source=name)
+        return running
+
     async def apply(self, plant: Plant) -> None:
         """Starts, stops and restarts sources until they are those of `plant`; unchanged ones run on."""
         for name in [n for n in self._tasks if n not in plant.sources]:
@@ -139,7 +147,7 @@ class Intake:
                 health.state, health.key = SourceState.ACTIVE, f"node.source_{settings.type}"
                 health.promise = PASSIVE[settings.type]
                 continue
-            if not route.wanted:
+            if not route.wanted and settings.type != PUSH:  # what is pushed in vain is worth knowing
                 health.state, health.key = SourceState.STOPPED, "node.source_unused"
                 continue
             task = asyncio.create_task(self._supervise(settings, route, health), name=f"source {name}")
@@ -152,6 +160,7 @@ class Intake:
 
     async def _stop(self, name: str) -> None:
         task, _, _ = self._tasks.pop(name)
+        self._running.pop(name, None)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -162,6 +171,7 @@ class Intake:
                 peer = source(settings, route.wanted)
                 peer.memory = self._memory(health)
                 health.promise = peer.PROMISE
+                self._running[settings.id] = peer
                 await peer.run(sink)
                 sink.status(SourceState.STOPPED, "node.source_ended")
             except ConfigurationError as error:

@@ -133,7 +133,9 @@ class Product(_Named):
 class SourceSettings(_Named):
     """Where data comes from."""
 
-    type: str = Field(description='"shdr", "mtconnect", "opcua", "mqtt", "sparkplug", "modbus", "tally" or "file".')
+    type: str = Field(
+        description='"shdr", "mtconnect", "opcua", "mqtt", "sparkplug", "modbus", "push", "tally" or "file".'
+    )
     url: str | None = Field(None, description="Address of the machine, adapter, agent or server.")
     device: str | None = Field(None, description="Which device of an MTConnect agent.")
     files: str | None = Field(None, description='Recordings that belong to it, "Mazak01*"; used by `lineside import`.')

@@ -61,7 +61,7 @@ pace = "{machine}"                   # the machine whose KPIs are the line's
 # ideal_cycle_s = 42.0               # without it effectiveness and OEE say what they lack
 
 [source.{key}]
-type = "{type}"                      # shdr, mtconnect, opcua, tally or file
+type = "{type}"                      # shdr, mtconnect, opcua, mqtt, sparkplug, push, tally or file
 {address}
 
 [machine.{key}]
