@@ -19,7 +19,7 @@ from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from lineside import __version__
-from lineside.api import fact_routes, job_routes, plant_routes, push_routes, schedule_routes, twin_routes
+from lineside.api import fact_routes, job_routes, metrics, plant_routes, push_routes, schedule_routes, twin_routes
 from lineside.api.guard import guard, identity_of, needs, undeclared
 from lineside.api.live import Client, LiveHub, Topic
 from lineside.api.problems import http_problem, lineside_problem, unforeseen_problem
@@ -134,6 +134,7 @@ def create_app(node: Node) -> Litestar:
             push_routes.health,
             push_routes.push_rows,
             push_routes.push_unwanted,
+            metrics.prometheus,
             live_socket,
             index,
             bundle,

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time as clock
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -115,6 +116,13 @@ class Jobs:
             newest = newest.where(JobRecord.params[name].as_string() == value)
         with self._books.reading() as session:
             return [record.job() for record in session.scalars(newest)]
+
+    def unfinished(self) -> dict[JobState, int]:
+        """How many jobs wait, and how many run."""
+        states = [JobState.QUEUED, JobState.RUNNING]
+        with self._books.reading() as session:
+            found = Counter(session.scalars(select(JobRecord.state).where(JobRecord.state.in_(states))))
+        return {state: found[state] for state in states}
 
     def wait(self, job_id: int, timeout_s: float | None = None) -> Job:
         """The job when it is over, or as it stands when the time is up."""
