@@ -159,8 +159,9 @@ class Round:
 
     @property
     def faults(self) -> list[Callable[[], Awaitable[None]]]:
-        """Every kind."""
-        return [self.kill_node, self.cut, self.stall, self.dark, self.kill_broker, self.stop_node]
+        """Every kind that these speakers can have."""
+        brokers = [self.kill_broker] if any(hasattr(one.peer, "broker") for one in self.speakers) else []
+        return [self.kill_node, self.cut, self.stall, self.dark, *brokers, self.stop_node]
 
 
 async def spoil(

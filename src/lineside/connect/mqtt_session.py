@@ -163,8 +163,13 @@ class Session(aiomqtt.Client):
         properties: Properties | None = None,
     ) -> None:
         self.present = flags.session_present
-        self._disconnected.add_done_callback(lambda _: self._stir.set())
+        self._disconnected.add_done_callback(self._on_gone)
         super()._on_connect(client, userdata, flags, reason_code, properties)
+
+    def _on_gone(self, disconnected: asyncio.Future[None]) -> None:
+        if not disconnected.cancelled():
+            disconnected.exception()  # looked at, or asyncio would log it as forgotten
+        self._stir.set()
 
     def _on_disconnect(
         self,
