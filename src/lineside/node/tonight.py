@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -92,7 +93,7 @@ class _Tonight:
             on[machine.id] = np.array([((a - self.now) / 1e6, (b - self.now) / 1e6) for a, b in spans]).reshape(-1, 2)
         planned_due = self._due(until)
         due = dict.fromkeys(moment.due, planned_due) if planned_due else moment.due
-        return Moment(moment.start, moment.end, on, due, moment.parts)
+        return replace(moment, on=on, due=due)
 
     def _due(self, until: int) -> list[tuple[float, str]]:
         """From when on which product, by the orders."""

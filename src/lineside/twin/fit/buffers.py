@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lineside.twin.fit.record import NOBODY, REJECTED, Record, Spans, joined, rows
+from lineside.twin.fit.record import NOBODY, REJECTED, Codes, Record, Spans, joined, rows
 from lineside.twin.fit.routes import Routes, followed, known_parts
 from lineside.twin.fit.segments import Segments
 from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, WORKING, Floats, Ints
@@ -37,24 +37,22 @@ class Places:
 
 def places_before(record: Record, routes: Routes, station: int, segments: Sequence[Segments | None]) -> Places | None:
     """The places between a station and those before it; None when nothing tells of either."""
-    own, before = segments[station], [b for b in routes.before[station] if b != station]
-    feeding = [segments[s] for s in before]
-    if own is None or not before or any(one is None for one in feeding):
+    flow = flow_before(record, routes, station, segments)
+    if flow is None or not len(flow.came) or not len(flow.gone):
         return None
-    flow = _flow(record, station, before, [one for one in feeding if one is not None], own)
-    if not len(flow.came) or not len(flow.gone):
-        return None
-    if own.from_states:
+    if flow.own.from_states:
         return _by_states(flow, known=known_parts(record.visits))
-    return _by_parts(flow, sum(one.servers for one in feeding if one is not None))
+    return _by_parts(flow, flow.servers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Flow:
+class Flow:
     """What passes between a station and those before it."""
 
     came: Floats
     """When parts came, in order."""
+    products: Codes
+    """Of the parts that came."""
     gone: Floats
     """When they were begun, or finished where begins are not known."""
     held: tuple[Floats, Floats]
@@ -64,7 +62,23 @@ class _Flow:
     between: Ints
     """What the counts differed by at these moments."""
     own: Segments
+    servers: int
+    """Of the stations before, that can hold a finished part each."""
     begun: bool
+    known: bool
+    """Whether the level is told, not only how it changes."""
+
+    def queue(self, time: float, held: int) -> list[int]:
+        """Products of the parts that wait at a time, the first in line first, after those the `held` servers hold.
+
+        Parts that servers before still hold are left out; nothing where only changes of the level are known.
+        """
+        if not self.known:
+            return []
+        at = np.array([time])
+        end = int(_counts(self.came, at)[0]) - int(_counts(self.held[0], at)[0] - _counts(self.held[1], at)[0])
+        waiting = max(int(self.level(at)[0]), 0)
+        return [int(product) for product in self.products[max(end - waiting - held, 0) : max(end, 0)]]
 
     def level(self, at: Floats) -> Ints:
         """Parts waiting, those that blocked servers hold left out; up to a constant where no anchor is known."""
@@ -77,8 +91,15 @@ class _Flow:
         return between if self.begun else between - _busy(self.own, at)
 
 
-def _flow(record: Record, station: int, before: Sequence[int], feeding: Sequence[Segments], own: Segments) -> _Flow:
-    """By the parts that took the way where they can be told apart, else by all that were finished before and behind."""
+def flow_before(record: Record, routes: Routes, station: int, segments: Sequence[Segments | None]) -> Flow | None:
+    """What passes before a station; None when nothing tells of it or those before it.
+
+    By the parts that took the way where they can be told apart, else by all that were finished before and behind.
+    """
+    own, before = segments[station], [b for b in routes.before[station] if b != station]
+    feeding = [one for s in before if (one := segments[s]) is not None]
+    if own is None or not before or len(feeding) < len(before):
+        return None
     visits = record.visits
     known = known_parts(visits)
     if known:
@@ -89,7 +110,9 @@ def _flow(record: Record, station: int, before: Sequence[int], feeding: Sequence
         taken = np.flatnonzero(np.isin(visits.station, before) & (visits.result != REJECTED))
         reached = rows(visits, visits.station == station)
     begun = known and not np.isnan(reached.started).any()
-    came, gone = _ordered(visits.finished[taken]), _ordered(reached.started if begun else reached.finished)
+    taken = taken[np.argsort(visits.finished[taken], kind="stable")]
+    taken = taken[~np.isnan(visits.finished[taken])]
+    came, gone = visits.finished[taken], _ordered(reached.started if begun else reached.finished)
     blocked = [rows(one.spans, one.spans.state == BLOCKED) for one in feeding]
     if known:  # a part that waits to go elsewhere says nothing of these places
         blocked = [
@@ -99,11 +122,14 @@ def _flow(record: Record, station: int, before: Sequence[int], feeding: Sequence
     held = joined(Spans, blocked)
     anchors = np.zeros(0) if known else _middles(own.spans.start, own.spans.end, own.spans.state == STARVED)
     spans = np.sort(held.start), np.sort(held.end)
-    flow = _Flow(came, gone, spans, anchors[:0], np.zeros(0, np.int64), own, begun)
+    flow = Flow(
+        came, visits.product[taken], gone, spans, anchors[:0], np.zeros(0, np.int64), own,
+        sum(one.servers for one in feeding), begun, known or len(anchors) > 0,
+    )  # fmt: skip
     return replace(flow, anchors=anchors, between=flow.level(anchors))
 
 
-def _by_states(flow: _Flow, *, known: bool) -> Places:
+def _by_states(flow: Flow, *, known: bool) -> Places:
     """Levels at the moments at which a station before was blocked."""
     full = _middles(*flow.held, np.ones(len(flow.held[0]), bool))
     full = full[full < flow.came[-1]]
@@ -118,21 +144,7 @@ def _by_states(flow: _Flow, *, known: bool) -> Places:
     return Places(max(likely, 0), told=True, seen=len(full), agree=float(counts.max() / counts.sum()))
 
 
-def level_at(
-    record: Record, routes: Routes, station: int, segments: Sequence[Segments | None], time: float
-) -> int | None:
-    """Parts waiting before a station at a time, those that blocked servers hold left out; None when nothing tells."""
-    before = [b for b in routes.before[station] if b != station]
-    own, feeding = segments[station], [one for s in before if (one := segments[s]) is not None]
-    if own is None or len(feeding) < len(before) or not before:
-        return None
-    flow = _flow(record, station, before, feeding, own)
-    if not len(flow.anchors) and not known_parts(record.visits):
-        return None
-    return max(int(flow.level(np.array([time]))[0]), 0)
-
-
-def _by_parts(flow: _Flow, servers: int) -> Places:
+def _by_parts(flow: Flow, servers: int) -> Places:
     """Levels of single parts at the moments at which a station before seemed to stand blocked.
 
     It only seems so: the largest level ever seen must be no larger. A blocked server keeps its finished part, which
@@ -168,17 +180,14 @@ def _ordered(times: Floats) -> Floats:
 
 
 def _busy(own: Segments, moments: Floats) -> Ints:
-    """How many servers hold a part that is not finished: at work, in set-up, down or standing still off shift."""
-    return _state_counts(own, moments, (WORKING, SETUP, DOWN, OFF))
-
-
-def _state_counts(segments: Segments, moments: Floats, states: Sequence[int]) -> Ints:
+    """Servers that hold a part that is not finished: at work, in set-up, down; off shift, by what they did before."""
     count = np.zeros(len(moments), np.int64)
-    for server in range(segments.servers):
-        spans = rows(segments.spans, segments.spans.server == server)
+    for server in range(own.servers):
+        spans = rows(own.spans, own.spans.server == server)
         if len(spans):
+            shown = np.maximum.accumulate(np.where(spans.state != OFF, np.arange(len(spans)), 0))
             place = np.maximum(np.searchsorted(spans.start, moments, side="right") - 1, 0)
-            count += np.isin(spans.state[place], states)
+            count += np.isin(spans.state[shown[place]], (WORKING, SETUP, DOWN, OFF))
     return count
 
 

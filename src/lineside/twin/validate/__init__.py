@@ -3,9 +3,10 @@
 from lineside.twin.validate.baselines import last_week, rate_model
 from lineside.twin.validate.epochs import Epoch, epochs_of, seen_in
 from lineside.twin.validate.forecast import LEVEL, Ahead, ahead, chance
+from lineside.twin.validate.past import Moment, Past, moment_of
 from lineside.twin.validate.replay import Replay, replay
 from lineside.twin.validate.scores import LEVELS, Contest, Coverage, Score, crps, score, transform
-from lineside.twin.validate.starting import Moment, Past, doubts, line_at, moment_of
+from lineside.twin.validate.starting import doubts, line_at
 from lineside.twin.validate.trust import TRUST, Measured, Trust, Verdict, validate
 from lineside.twin.validate.words import in_words
 

@@ -12,7 +12,8 @@ from lineside.twin.fit.twin import Twin
 from lineside.twin.layout import names_of
 from lineside.twin.model import OUT, Line
 from lineside.twin.tally import Floats
-from lineside.twin.validate.starting import Moment, doubts, line_at
+from lineside.twin.validate.past import Moment
+from lineside.twin.validate.starting import doubts, line_at
 
 DOUBTS, EACH = 20, 10
 LEVEL = 0.90

@@ -15,7 +15,7 @@ from lineside.twin.fit.segments import Clocks, Segments
 from lineside.twin.fit.twin import Twin
 from lineside.twin.model import OUT
 from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, WORKING, Floats
-from lineside.twin.validate.starting import Past
+from lineside.twin.validate.past import HOLDING, Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class _Real:
         self.inside = 0
         if before is not None:
             level = past.waiting(s, start)
-            held = past.doing(s, 0, start) in (WORKING, SETUP, DOWN)
-            blocked = past.doing(before, 0, start) == BLOCKED
+            held = past.doing(s, 0, start).state in HOLDING
+            blocked = past.doing(before, 0, start).state == BLOCKED
             self.inside = level + int(held) + int(blocked)
 
 

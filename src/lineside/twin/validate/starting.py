@@ -4,93 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from lineside.twin.answers.document import scale
+from lineside.twin.distributions import mean_of
 from lineside.twin.estimates import Z
-from lineside.twin.fit.buffers import level_at
-from lineside.twin.fit.record import NOBODY, Record
-from lineside.twin.fit.routes import Routes, routes_of
-from lineside.twin.fit.segments import Segments, segments_of
+from lineside.twin.fit.feeding import MATERIAL
 from lineside.twin.fit.twin import Parameter, Twin, plain_line
-from lineside.twin.model import Line
+from lineside.twin.model import ANY, Line
 from lineside.twin.reading import parse_line
-from lineside.twin.tally import DOWN, OFF, SETUP, WORKING, Floats
-from lineside.twin.validate.epochs import on_spans
-
-
-class Past:
-    """A record with what follows from it, asked about many moments."""
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.routes: Routes = routes_of(record)
-        self.segments: list[Segments | None] = [segments_of(record, s, came) for s, came in enumerate(self.routes.came)]
-
-    def products(self, station: int, start: float, end: float) -> list[tuple[float, str]]:
-        """From when on, counted from `start`, which product a station made; empty where nothing tells."""
-        visits = self.record.visits
-        own = (visits.station == station) & (visits.product != NOBODY)
-        time, product = visits.finished[own], visits.product[own]
-        order = np.argsort(time, kind="stable")
-        time, product = time[order], product[order]
-        until = int(np.searchsorted(time, end))
-        place = max(int(np.searchsorted(time, start, side="right")) - 1, 0)
-        due: dict[float, str] = {}
-        for at, kind in zip(time[place:until].tolist(), product[place:until].tolist(), strict=True):
-            name = self.record.products[kind]
-            if name not in list(due.values())[-1:]:
-                due[max(at - start, 0.0) if due else 0.0] = name
-        return list(due.items())
-
-    def waiting(self, station: int, time: float) -> int:
-        """Parts that wait before a station at a time, that in its servers and those blocked behind included."""
-        return level_at(self.record, self.routes, station, self.segments, time) or 0
-
-    def doing(self, station: int, server: int, time: float) -> int:
-        """The state of a server at a time; off shift, what it did before."""
-        own = self.segments[station]
-        if own is None:
-            return OFF
-        spans = own.spans
-        mine = (spans.server == server) & (spans.start <= time) & (spans.state != OFF)
-        return int(spans.state[mine][-1]) if mine.any() else OFF
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Moment:
-    """What was seen of a line at a moment, and what was known of the time that followed it."""
-
-    start: float
-    end: float
-    on: Mapping[str, Floats]
-    """When each station was on shift, (k, 2), counted from the moment."""
-    due: Mapping[str, Sequence[tuple[float, str]]]
-    """By the stations at which parts enter: from when on which product."""
-    parts: Mapping[str, int]
-    """Parts before and in each station."""
-
-
-def moment_of(past: Past, start: float, end: float) -> Moment:
-    """The line as it was at `start` of a record, with the shifts and products up to `end`."""
-    record, parts = past.record, {}
-    for s, name in enumerate(record.stations):
-        own = past.segments[s]
-        held = sum(past.doing(s, k, start) in (WORKING, SETUP, DOWN) for k in range(own.servers)) if own else 0
-        parts[name] = past.waiting(s, start) + held
-    on = {name: on_spans(record, name, start, end) - start for name in record.stations}
-    due = {record.stations[s]: past.products(s, start, end) for s, count in past.routes.first.items() if count}
-    return Moment(start, end, on, due, parts)
+from lineside.twin.tally import BLOCKED, DOWN, SETUP, STARVED, WORKING, Floats
+from lineside.twin.validate.past import Doing, Moment
+from lineside.twin.validate.remaining import law_of, mixed, remaining
 
 
 def line_at(twin: Twin, moment: Moment, factors: Mapping[str, float] | None = None) -> Line:
-    """The twin's line from a moment on: the shifts and products that followed, and the parts then in it.
+    """The twin's line from a moment on: the shifts and products that followed, and what was in it and going on then.
 
-    What a server was doing is begun anew: nothing in a record says how far it was. `factors` multiplies laws by JSON
-    pointer.
+    Work, set-ups and stops go on: what is left of them follows the laws of those that take longer than has passed.
+    `factors` multiplies laws by JSON pointer. What is shared or held in advance (operators, pallets, places) is not
+    seen in a record: a line that knows it begins every server anew, as does a station that puts parts together.
     """
     document = plain_line(twin.line)
     for pointer, factor in (factors or {}).items():
@@ -100,15 +36,103 @@ def line_at(twin: Twin, moment: Moment, factors: Mapping[str, float] | None = No
     for source in document["sources"].values():
         if "plan" in source and (due := moment.due.get(source["to"])):
             source["plan"] = {"due": [[time, product] for time, product in due]}
+    begins = _Begins(document, running)
     for name, station in document["stations"].items():
+        if not station.get("takes"):
+            begins.put(station, moment.queues.get(name, ()), moment.doing.get(name, ()))
+    return parse_line(document)
+
+
+class _Begins:
+    """Puts the servers and queues of a line into the state they were seen in."""
+
+    def __init__(self, document: Mapping[str, Any], running: str | None) -> None:
+        self._products = list(document.get("products") or ())
+        self._running = self._named(running) or next(iter(self._products), None)
+        stations = document["stations"].values()
+        claimed = any(station.get("blocking") == "before" for station in stations)
+        self._anew = bool(document.get("pallets") or document.get("resources")) or claimed
+
+    def put(self, station: dict[str, Any], queue: Sequence[str | None], doing: Sequence[Doing]) -> None:
+        """Writes what the servers of a station do, and what waits before them."""
+        doing = doing[: int(station.get("servers", 1))]
+        idle = len(doing) > 0 and all(one.state == STARVED for one in doing)
+        waiting = [] if idle else [self._named(product) or self._running for product in queue]
         buffer = station.get("buffer")
         capacity = buffer["capacity"] if isinstance(buffer, dict) else buffer
-        room = math.inf if capacity is None else capacity + int(station.get("servers", 1))
-        parts = int(min(moment.parts.get(name, 0), room))
-        if parts and not station.get("takes"):
-            initial: Any = {running: parts} if running is not None and document.get("products") else parts
-            station["buffer"] = {"capacity": capacity, "initial": initial}
-    return parse_line(document)
+        room = math.inf if capacity is None else capacity
+        if self._anew:
+            room += len(doing)
+        else:
+            station["start"] = [self._server(station, one, waiting) for one in doing]
+        waiting = waiting[: int(min(len(waiting), room))]
+        if waiting:
+            station["buffer"] = {"capacity": capacity, "initial": waiting if self._products else len(waiting)}
+
+    def _named(self, product: str | None) -> str | None:
+        return product if product in self._products else None
+
+    def _server(self, station: Mapping[str, Any], doing: Doing, waiting: list[str | None]) -> dict[str, Any]:
+        """What a server does at time 0; its part is taken off those that wait."""
+        made, product = self._named(doing.made), self._running
+        if doing.part in (WORKING, SETUP) and waiting:
+            product = waiting.pop(0)
+        stop = _stop(station, doing)
+        part: dict[str, Any] = {"state": "idle"}
+        if doing.part == BLOCKED:
+            part = {"state": "blocked", "product": made or self._running}
+        elif doing.part == SETUP and (law := _setup(station, made, product)) is not None:
+            part = {"state": "setup", "product": product, **_left(law, doing.passed)}
+        elif doing.part in (WORKING, SETUP):
+            law = station["work"].get(product, station["work"].get(ANY))
+            part = {"state": "working", "product": product, **_left(law, doing.passed)}
+            if "left" not in part and stop is None:  # longer than any work takes: a stop that no state told
+                stop = _stop(station, replace(doing, state=DOWN, since=max(doing.passed - mean_of(law_of(law)), 0.0)))
+        if part.get("product", "") is None:
+            del part["product"]
+        begun: dict[str, Any] = {} if made is None else {"made": made}
+        if stop is None:
+            return part | begun
+        return stop | begun | ({} if part["state"] == "idle" else {"doing": part})
+
+
+def _stop(station: Mapping[str, Any], doing: Doing) -> dict[str, Any] | None:
+    """The stop a server is in, if it is and the twin knows such stops: of several the likeliest, with what is left.
+
+    How likely is told by how often they come and how many of them last as long. A station at which parts enter stands
+    for material where the twin counts that as a stop.
+    """
+    failures = station.get("failures") or {}
+    if doing.state == STARVED:
+        names = [name for name in failures if name == MATERIAL]
+    elif doing.state == DOWN:
+        names = [name for name in failures if name == doing.reason] or [name for name in failures if name != MATERIAL]
+    else:
+        return None
+    found: dict[str, tuple[float, Floats]] = {}
+    for name in names:
+        if (left := remaining(failures[name]["repair"], doing.since)) is not None:
+            found[name] = left[0] / max(mean_of(law_of(failures[name]["time_to_failure"])), 1e-9), left[1]
+    if found:
+        likely = max(found, key=lambda name: found[name][0])
+        return {"state": "down", "failure": likely, "left": mixed(list(found.values()))}
+    if not names:
+        return None
+    return {"state": "down", "failure": max(names, key=lambda name: mean_of(law_of(failures[name]["repair"])))}
+
+
+def _left(law: Any, passed: float) -> dict[str, Any]:
+    """What is left of a time, as a key of a server's state; all of it where the law tells nothing."""
+    found = remaining(law, passed)
+    return {} if found is None else {"left": mixed([found])}
+
+
+def _setup(station: Mapping[str, Any], made: str | None, product: str | None) -> Any:
+    """The set-up from one product to another."""
+    for rule in station.get("setups") or ():
+        if rule.get("from", ANY) in (ANY, made) and rule.get("to", ANY) in (ANY, product):
+            return rule["time"]
+    return None
 
 
 def _calendars(document: dict[str, Any], moment: Moment) -> None:

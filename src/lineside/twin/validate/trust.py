@@ -20,9 +20,10 @@ from lineside.twin.tally import BLOCKED, DOWN, STARVED, STATES, WORKING, Floats
 from lineside.twin.validate.baselines import last_week, rate_model
 from lineside.twin.validate.epochs import Epoch, epochs_of, seen_in
 from lineside.twin.validate.forecast import DOUBTS, EACH
+from lineside.twin.validate.past import Past, moment_of
 from lineside.twin.validate.replay import Replay, replay
 from lineside.twin.validate.scores import Score, score
-from lineside.twin.validate.starting import Past, doubts, line_at, moment_of
+from lineside.twin.validate.starting import doubts, line_at
 
 TRUST: Literal["lineside.trust/1"] = "lineside.trust/1"
 Verdict: TypeAlias = Literal["good", "limited", "worse", "untested"]
