@@ -112,8 +112,8 @@ class _Fit:
         if own.servers > 1:
             station["servers"] = own.servers
             self._parameter(f"{pointer}/servers", "servers", own.name, "", own.servers, len(own.works.duration))
-        modes, works = modes_of(own, self.record)
-        self._works(station, pointer, own, works)
+        modes, works, least = modes_of(own, self.record)
+        self._works(station, pointer, own, works, least)
         self._setups(station, pointer, own)
         if modes:
             station["failures"] = {mode.name: self._failure(pointer, own, mode) for mode in modes}
@@ -123,7 +123,7 @@ class _Fit:
             station["calendar"] = self._calendar_of[own.name]
         return station
 
-    def _works(self, station: dict[str, Any], pointer: str, own: Segments, works: Floats) -> None:
+    def _works(self, station: dict[str, Any], pointer: str, own: Segments, works: Floats, least: Floats) -> None:
         product = own.works.product
         kinds = [int(p) for p in np.unique(product) if p != NOBODY and int((product == p).sum()) >= _FEW]
         if len(kinds) < 2 or _alike([works[product == p] for p in kinds]):
@@ -134,7 +134,8 @@ class _Fit:
             fitted = fit_duration(works[which])
             station["work"][name] = _plain(fitted.law)
             about = "" if kind == NOBODY else name
-            self._law(f"{pointer}/work/{name}", "work", own.name, about, fitted)
+            shorter = float(least[which].mean() / works[which].mean())
+            self._law(f"{pointer}/work/{name}", "work", own.name, about, fitted, shorter=shorter)
             self._drift("work", own.name, about, own.works.finished[which], works[which])
         if kinds != [NOBODY] and len(kinds) < len(self.record.products):
             fitted = fit_duration(works)
@@ -328,10 +329,15 @@ class _Fit:
 
     # -- notes -----------------------------------------------------------------------------------------
 
-    def _law(self, path: str, what: str, station: str, about: str, fitted: FittedLaw, note: str = "") -> None:
+    def _law(
+        self, path: str, what: str, station: str, about: str, fitted: FittedLaw, note: str = "", shorter: float = 1.0
+    ) -> None:
+        """Notes the mean of a law; `shorter` is what it may be of it where the data cannot tell."""
         mean: Interval = fitted.mean
         few = "few" if fitted.n < _FEW else "as_recorded" if fitted.chained else ""
-        self._parameter(path, what, station, about, mean.mean, fitted.n, low=mean.low, high=mean.high, note=note or few)
+        self._parameter(
+            path, what, station, about, mean.mean, fitted.n, low=shorter * mean.low, high=mean.high, note=note or few
+        )
 
     def _parameter(
         self, path: str, what: str, station: str | None, about: str, value: float | None, n: int, **told: Any

@@ -16,6 +16,8 @@ from lineside.twin.tally import BLOCKED, SETUP, STARVED, WAITING, WORKING, Float
 
 _LEAST = 5
 _FAR = 5.0
+_DOUBTFUL = 2.0
+"""So far beyond the median a part may hide a stop, or not."""
 _HIDDEN = 0.25
 """Of the parts, at most so many can hide a stop; more is how the station works."""
 
@@ -33,14 +35,19 @@ class Mode:
     lives: Floats
 
 
-def modes_of(own: Segments, record: Record) -> tuple[list[Mode], Floats]:
-    """How a station fails, and its work times without the stops that hide in them."""
+def modes_of(own: Segments, record: Record) -> tuple[list[Mode], Floats, Floats]:
+    """How a station fails, its work times without the stops that hide in them, and how short these may be.
+
+    Where no states tell, short stops look like long work.
+    """
     works = own.works.duration
     if own.from_states:
-        return [_mode(name, stops, own) for name, stops in _kinds(own.stops, record) if len(stops.start)], works
-    usual, hidden = _hidden(own)
+        return [_mode(name, stops, own) for name, stops in _kinds(own.stops, record) if len(stops.start)], works, works
+    usual, hidden = _hidden(own, _FAR)
+    likely, doubtful = _hidden(own, _DOUBTFUL)
+    least = np.where(doubtful, likely, works)
     if not hidden.any() or hidden.mean() > _HIDDEN:
-        return [], works
+        return [], works, least
     cleaned = np.where(hidden, usual, works)
     worked, lost = np.cumsum(cleaned), np.where(hidden, works - usual, 0.0)
     split = split_stops(lost[hidden])
@@ -50,13 +57,13 @@ def modes_of(own: Segments, record: Record) -> tuple[list[Mode], Floats]:
         for name, which in (("micro-stop", short), ("breakdown", hidden & ~short))
         if which.any()
     ]
-    return modes, cleaned
+    return modes, cleaned, least
 
 
-def _hidden(own: Segments) -> tuple[Floats, np.ndarray]:
+def _hidden(own: Segments, times: float) -> tuple[Floats, np.ndarray]:
     """The usual work on each part, and which parts took so long that a stop must hide in it.
 
-    Five times as far above the median as nine in ten parts stay: of exponential times six in a hundred thousand go
+    At five `times` as far above the median as nine in ten parts stay: of exponential times six in a hundred thousand go
     beyond, of all tighter ones fewer. By product, and at least a tenth of the median.
     """
     works, product = own.works.duration, own.works.product
@@ -64,7 +71,7 @@ def _hidden(own: Segments) -> tuple[Floats, np.ndarray]:
     for kind in np.unique(product):
         which = product == kind
         middle, upper = np.quantile(works[which], (0.5, 0.9))
-        far = which & (works > middle + max(_FAR * (upper - middle), 0.1 * middle))
+        far = which & (works > middle + max(times * (upper - middle), 0.1 * middle))
         hidden |= far
         usual[which] = float(works[which & ~far].mean())
     return usual, hidden
