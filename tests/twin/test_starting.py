@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ from scipy import stats
 
 from lineside.twin import Line, parse_line
 from lineside.twin.compiled import Runner, row_size
-from lineside.twin.fit import Twin, fit
+from lineside.twin.fit import Parameter, Twin, fit
 from lineside.twin.layout import names_of
 from lineside.twin.tally import DOWN
-from lineside.twin.validate import Past, line_at, moment_of
+from lineside.twin.validate import Past, doubts, line_at, moment_of
 from lineside.twin.validate.remaining import remaining
 from tests.twin.past import Told, record_of
 
@@ -133,3 +134,16 @@ def test_of_values_as_recorded_the_longer_ones_are_left() -> None:
     assert remaining({"type": "constant", "value": 40}, 30) == (1.0, np.array([10.0]))
     assert remaining({"type": "constant", "value": 40}, 41) is None
     assert remaining({"type": "gamma", "shape": 9, "mean": 40}, 400) is None
+
+
+def test_few_draws_of_a_doubt_lie_evenly_about_what_is_told() -> None:
+    """Twenty of each parameter average to the value, and spread as its interval does; no two parameters go together."""
+    parameters = [Parameter(f"/{i}", "life", "mill", "", 100.0, "s", 50, low=80.0, high=125.0) for i in range(40)]
+
+    draws = doubts(parameters, 1, 20)
+
+    logs = np.log([[draw[one.path] for one in parameters] for draw in draws])
+    spread = math.log(125 / 80) / (2 * 1.96)
+    assert np.abs(logs.mean(axis=0)).max() < 0.1 * spread
+    assert logs.std(axis=0) == pytest.approx(spread, rel=0.2)
+    assert np.corrcoef(logs.T)[0, 1:].mean() == pytest.approx(0, abs=0.1)

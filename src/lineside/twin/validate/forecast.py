@@ -45,8 +45,8 @@ def ahead(twin: Twin, moment: Moment, *, points: int = 24, seed: int = 1) -> Ahe
     times = np.linspace(0.0, span, points + 1)[1:]
     out, by_product = [], []
     products: tuple[str, ...] = ()
-    for doubt in range(DOUBTS):
-        line = line_at(twin, moment, doubts(twin.parameters, 1_000 * seed + doubt))
+    for doubt, factors in enumerate(doubts(twin.parameters, seed, DOUBTS)):
+        line = line_at(twin, moment, factors)
         names = names_of(line)
         products = names.products
         runner = Runner(line, span, 0.0, 1_000 * seed + doubt, _NOTED)

@@ -153,13 +153,20 @@ def _calendars(document: dict[str, Any], moment: Moment) -> None:
         station["calendar"] = made[key]
 
 
-def doubts(parameters: Sequence[Parameter], seed: int) -> dict[str, float]:
-    """Factors by which fitted laws may be off, drawn from how well each is known; by JSON pointer."""
+def doubts(parameters: Sequence[Parameter], seed: int, count: int) -> list[dict[str, float]]:
+    """So many draws of factors by which fitted laws may be off, from how well each is known; by JSON pointer.
+
+    The draws of each parameter are spread evenly over what it may be (a Latin hypercube): twenty drawn freely can
+    lie to one side by more than they tell.
+    """
+    from scipy.special import ndtri
+
     draw = np.random.default_rng(seed)
-    factors: dict[str, float] = {}
+    factors: list[dict[str, float]] = [{} for _ in range(count)]
     for one in parameters:
-        luck = float(draw.standard_normal())
         if one.what in ("work", "setup", "life", "repair", "interval") and one.low and one.high and one.value:
             sd = (math.log(one.high) - math.log(one.low)) / (2 * Z)
-            factors[one.path] = math.exp(min(sd, 0.7) * luck)
+            luck = ndtri((draw.permutation(count) + draw.random(count)) / count)
+            for doubt, far in zip(factors, np.exp(min(sd, 0.7) * luck).tolist(), strict=True):
+                doubt[one.path] = far
     return factors

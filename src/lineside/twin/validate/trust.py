@@ -151,10 +151,10 @@ def _forecast(twin: Twin, past: Past, start: float, end: float, seed: int) -> li
     moment = moment_of(past, start, end)
     return [
         simulate(
-            line_at(twin, moment, doubts(twin.parameters, 1_000 * seed + doubt)),
+            line_at(twin, moment, factors),
             horizon=end - start, replications=EACH, warmup=0.0, seed=1_000 * seed + doubt, threads=1,
         )
-        for doubt in range(DOUBTS)
+        for doubt, factors in enumerate(doubts(twin.parameters, seed, DOUBTS))
     ]  # fmt: skip
 
 
