@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lineside.twin.tally import Floats
 
 CONFIDENCE = 0.95
-"""Of every interval of a fit or a validation; simulations tell theirs (99 %) themselves."""
+"""Of every interval of a fit or a validation; those of simulations are of 99 %."""
 Z = 1.959963984540054
 
 
@@ -31,14 +31,22 @@ def wilson(inside: int, of: int) -> Interval:
     return Interval(share, max(middle - half, 0.0), min(middle + half, 1.0))
 
 
-def mean_of_sample(values: Floats, confidence: float = CONFIDENCE) -> Interval:
-    """The mean of independent values with Student's interval; without end for fewer than two."""
+def student(n: float, confidence: float = CONFIDENCE, comparisons: int = 1) -> float:
+    """Student's quantile of a two-sided interval of the mean of n values; Bonferroni's for several at once."""
     from scipy.special import stdtrit
 
-    mean, n = float(values.mean()), len(values)
-    if n < 2:
-        return Interval(mean, -math.inf, math.inf)
-    half = float(stdtrit(n - 1, (1 + confidence) / 2)) * float(values.std(ddof=1)) / math.sqrt(n)
+    return float(stdtrit(n - 1, 1 - (1 - confidence) / (2 * comparisons)))
+
+
+def half_width(values: Floats, confidence: float = CONFIDENCE, comparisons: int = 1) -> float:
+    """Half of Student's interval of the mean of independent values; without end for fewer than two."""
+    n = len(values)
+    return student(n, confidence, comparisons) * float(values.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
+
+
+def mean_of_sample(values: Floats, confidence: float = CONFIDENCE) -> Interval:
+    """The mean of independent values with Student's interval; without end for fewer than two."""
+    mean, half = float(values.mean()), half_width(values, confidence)
     return Interval(mean, mean - half, mean + half)
 
 
@@ -47,11 +55,9 @@ def positive_mean(mean: float, relative_sd: float, n: float) -> Interval:
 
     With few, skewed values it covers better than Student's, and never goes below 0.
     """
-    from scipy.special import stdtrit
-
     if n < 2:
         return Interval(mean, 0.0, math.inf)
-    factor = math.exp(float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * relative_sd / math.sqrt(n))
+    factor = math.exp(student(n) * relative_sd / math.sqrt(n))
     return Interval(mean, mean / factor, mean * factor)
 
 

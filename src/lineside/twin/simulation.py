@@ -13,6 +13,7 @@ import numpy as np
 from lineside.errors import ConfigurationError
 from lineside.twin import oracle
 from lineside.twin.compiled import Runner, Tell, replicate, row_size, tally_of
+from lineside.twin.estimates import half_width
 from lineside.twin.layout import Names, buffers_of, names_of
 from lineside.twin.model import Line
 from lineside.twin.reading import check_line
@@ -30,25 +31,19 @@ _NOTED = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The mean over replications and the half-width of its 99 % interval; None where there is nothing to tell."""
+    """The mean over replications and the half-width of its interval; None where there is nothing to tell."""
 
     mean: float | None
     half_width: float | None
     replications: int
 
     @classmethod
-    def of(cls, values: Floats) -> Measure:
+    def of(cls, values: Floats, confidence: float = CONFIDENCE, comparisons: int = 1) -> Measure:
         """The measure of one value a replication; replications without one (NaN) are left out."""
         known = values[~np.isnan(values)]
         n = len(known)
-        if n == 0:
-            return cls(None, None, 0)
-        if n == 1:
-            return cls(float(known[0]), None, 1)
-        from scipy.special import stdtrit
-
-        quantile = float(stdtrit(n - 1, (1.0 + CONFIDENCE) / 2.0))
-        return cls(float(known.mean()), quantile * float(known.std(ddof=1)) / math.sqrt(n), n)
+        half = half_width(known, confidence, comparisons) if n > 1 else None
+        return cls(float(known.mean()) if n else None, half, n)
 
     def plain(self) -> dict[str, float | int | None]:
         """The same for JSON."""

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
+from lineside.twin.simulation import Measure
 from lineside.twin.tally import Floats
-
-
-def quantile(confidence: float, n: int, comparisons: int = 1) -> float:
-    """Student's quantile of a two-sided interval of n values; Bonferroni's for several at once."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(n - 1, 1.0 - (1.0 - confidence) / (2.0 * comparisons)))
 
 
 def interval(values: Floats, confidence: float, comparisons: int = 1) -> dict[str, Any]:
     """Mean, half-width and number of the values that are known."""
-    known = values[~np.isnan(values)]
-    n = len(known)
-    half = None
-    if n > 1:
-        half = quantile(confidence, n, comparisons) * float(known.std(ddof=1)) / math.sqrt(n)
-    return {"mean": float(known.mean()) if n else None, "half_width": half, "replications": n}
+    return dict(Measure.of(values, confidence, comparisons).plain())
 
 
 def difference(before: Floats, after: Floats, confidence: float, comparisons: int = 1) -> dict[str, Any]:
