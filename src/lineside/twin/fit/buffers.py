@@ -15,7 +15,7 @@ import numpy as np
 
 from lineside.twin.fit.record import NOBODY, REJECTED, Codes, Record, Spans, joined, rows
 from lineside.twin.fit.routes import Routes, followed, known_parts
-from lineside.twin.fit.segments import Segments
+from lineside.twin.fit.segments import Clocks, Segments
 from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, WORKING, Floats, Ints
 
 _LEAST_BLOCKS = 3
@@ -204,23 +204,29 @@ def _nearest(anchors: Floats, values: Ints, at: Floats) -> Ints:
     return values[nearer]
 
 
-def transfer_before(record: Record, station: int) -> float:
-    """How long the way to a station takes: the time from finish to begin of parts that found it waiting; seconds.
+def transfer_between(record: Record, before: int, station: int, own: Segments) -> float:
+    """How long the way from one station to another takes: from finish to begin of parts that found it starved; seconds.
 
     0 where parts have no identity or begins are not known.
     """
     visits = record.visits
-    own = rows(visits, (visits.station == station) & (visits.part != NOBODY))
-    if len(own) < 20 or np.isnan(own.started).any():
+    here = (visits.station == station) & (visits.part != NOBODY)
+    if int(here.sum()) < 20 or np.isnan(visits.started[here]).any():
         return 0.0
-    order = np.lexsort((visits.finished, visits.part))
-    part, finished, place = visits.part[order], visits.finished[order], visits.station[order]
-    follow = np.flatnonzero((part[1:] == part[:-1]) & (place[1:] == station))
-    gaps = visits.started[order[follow + 1]] - finished[follow]
-    starts = visits.started[order[follow + 1]]
-    ends = np.sort(own.finished)
-    last_end = ends[np.maximum(np.searchsorted(ends, starts - 1e-6) - 1, 0)]
-    waiting = (last_end < finished[follow] - 1e-6) & (gaps >= 0)
+    order, follow = followed(visits)
+    follow = follow[(visits.station[order[follow]] == before) & (visits.station[order[follow + 1]] == station)]
+    came, reached = visits.finished[order[follow]], rows(visits, order[follow + 1])
+    gaps = reached.started - came
+    ends = np.sort(visits.finished[here])
+    last_end = ends[np.maximum(np.searchsorted(ends, reached.started - 1e-6) - 1, 0)]
+    waiting = (last_end < came - 1e-6) & (gaps >= 0)
+    for server in range(own.servers):
+        mine = (reached.server == server) | (own.servers == 1)
+        spans = rows(own.spans, own.spans.server == server)
+        if len(spans) and mine.any():
+            clocks = Clocks(spans)
+            starved = clocks.at(reached.started[mine], STARVED) - clocks.at(came[mine], STARVED)
+            waiting[mine] &= starved > gaps[mine] - _SETTLED_S
     if int(waiting.sum()) < 10:
         return 0.0
     low, middle = np.quantile(gaps[waiting], (0.1, 0.5))

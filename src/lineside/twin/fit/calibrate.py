@@ -11,7 +11,7 @@ import numpy as np
 from lineside.errors import ConfigurationError
 from lineside.twin.distributions import Law
 from lineside.twin.estimates import Interval, wilson
-from lineside.twin.fit.buffers import Places, places_before, transfer_before
+from lineside.twin.fit.buffers import Places, places_before, transfer_between
 from lineside.twin.fit.drift import drift
 from lineside.twin.fit.failures import Mode, modes_of
 from lineside.twin.fit.feeding import MATERIAL, campaigns, feed_of
@@ -118,7 +118,7 @@ class _Fit:
         if modes:
             station["failures"] = {mode.name: self._failure(pointer, own, mode) for mode in modes}
         self._places(station, pointer, s, own, routes, segments)
-        station["to"] = self._ways(pointer, s, own, routes, used)
+        station["to"] = self._ways(pointer, s, own, routes, {self.record.stations[u]: segments[u] for u in used})
         if own.name in self._calendar_of:
             station["calendar"] = self._calendar_of[own.name]
         return station
@@ -213,9 +213,11 @@ class _Fit:
         told = {"station": name, "places": found.capacity, "share": f"{found.agree * 100:.0f}"}
         self.findings.append(Finding(name, "fit.places_unsure", told))
 
-    def _ways(self, pointer: str, s: int, own: Segments, routes: Routes, used: Sequence[int]) -> list[dict[str, Any]]:
-        """Routes with their shares, by product where products differ."""
-        counts, names = routes.ways[s].counts, {self.record.stations[u] for u in used}
+    def _ways(
+        self, pointer: str, s: int, own: Segments, routes: Routes, names: Mapping[str, Segments | None]
+    ) -> list[dict[str, Any]]:
+        """Routes with their shares, by product where products differ; `names` holds the stations that worked."""
+        counts = routes.ways[s].counts
         whole = {to: n for to, n in counts.get(NOBODY, {}).items() if to in names or to not in self.record.stations}
         if not whole:
             whole = {OUT: 0}
@@ -235,7 +237,10 @@ class _Fit:
                     self._parameter(at, "share", own.name, about, share.mean, total, low=share.low, high=share.high)
                 if split:
                     way["product"] = self.record.products[kind]
-                transfer = transfer_before(self.record, self.record.stations.index(to)) if to in names else 0.0
+                there = names.get(to)
+                transfer = 0.0
+                if there is not None:
+                    transfer = transfer_between(self.record, s, self.record.stations.index(to), there)
                 if transfer > 0:
                     way["transfer"] = transfer
                     self._parameter(f"{pointer}/to/{len(ways)}/transfer", "transfer", own.name, to, transfer, count)
