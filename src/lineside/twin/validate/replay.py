@@ -1,21 +1,25 @@
 """The first rung: real times of work, set-up and stops, simulated flow.
 
-Only the structure is tried: the order of the stations, the places between them, the rule of blocking. With every
-duration taken from the record the departures must come out again, to within a cycle.
+Only the structure is tried: the order of the stations, the places between them, machines side by side, the rule of
+blocking. With every duration taken from the record the departures must come out again, to within a cycle.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
-from lineside.twin.fit.record import REJECTED, Record
-from lineside.twin.fit.segments import Clocks, Segments
+from lineside.twin.fit.record import NOBODY, REJECTED, Record
+from lineside.twin.fit.routes import known_parts
+from lineside.twin.fit.segments import Clocks
 from lineside.twin.fit.twin import Twin
-from lineside.twin.model import OUT
-from lineside.twin.tally import BLOCKED, DOWN, OFF, SETUP, STARVED, WORKING, Floats
+from lineside.twin.model import OUT, Line
+from lineside.twin.tally import BLOCKED, DOWN, SETUP, STARVED, WORKING, Floats
+from lineside.twin.validate.clock import Clock, leaving
 from lineside.twin.validate.past import HOLDING, Past
+from lineside.twin.validate.ways import Flow, real_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,52 +40,74 @@ class Replay:
 
 
 def replay(twin: Twin, past: Past, start: float, end: float) -> Replay | str:
-    """Replays a stretch of the record through the twin's line; or why it cannot, as a key under `validate`."""
-    record = past.record
-    chain = _chain(twin, record)
-    if chain is None:
-        return "replay_no_row"
-    if any((own := past.segments[s]) is None or own.servers > 1 or not own.from_states for s in chain):
+    """Replays a stretch of the record through the twin's line; or why it cannot, as a key under `validate`.
+
+    Parts with an identity go their real ways; those that were only counted go through a row in their order.
+    """
+    record, line = past.record, twin.line
+    codes = {name: record.stations.index(name) for name in line.stations}
+    known = known_parts(record.visits)
+    if line.pallets or line.resources or any(s.takes or s.blocking == "before" for s in line.stations.values()):
+        return "replay_shared"
+    if any((own := past.segments[s]) is None or not own.from_states for s in codes.values()):
         return "replay_no_states"
-    own_shifts = {record.shifts[record.stations[s]].tobytes() for s in chain if record.stations[s] in record.shifts}
+    own_shifts = {record.shifts[name].tobytes() for name in codes if name in record.shifts}
     if len(own_shifts) > 1:
         return "replay_shifts"
-    clock = _Clock(record, record.stations[chain[0]])
-    begin, until = clock.at(np.array([start, end])).tolist()
-    stations = [_Real(past, s, chain[k - 1] if k else None, clock, start, end) for k, s in enumerate(chain)]
-    places = [_capacity(twin, record.stations[s]) for s in chain]
-    left = _run(stations, places, begin)
-    gaps = [
-        np.abs(np.array(simulated) - real.left[: len(simulated)])
-        for real, simulated in zip(stations, left, strict=True)
-    ]
-    errors = np.concatenate(gaps)
-    count = len(stations[-1].left)
+    clock = Clock(record, next(iter(codes)))
+    pairs = _by_parts(line, codes, past, clock, (start, end)) if known else _in_a_row(twin, past, clock, (start, end))
+    if isinstance(pairs, str):
+        return pairs
+    errors, count = np.concatenate([np.abs(real - simulated) for real, simulated in pairs[0]]), pairs[1]
     if not len(errors) or count < 2:
         return "replay_nothing"
+    begin, until = clock.at(np.array([start, end])).tolist()
     return Replay(len(errors), float(np.median(errors)), float(np.quantile(errors, 0.95)), (until - begin) / count)
 
 
-class _Clock:
-    """Time on shift."""
+Pairs: TypeAlias = tuple[list[tuple[Floats, Floats]], int]
+"""Real and simulated departures by station, and how many parts left the line."""
+Stretch: TypeAlias = tuple[float, float]
 
-    def __init__(self, record: Record, name: str) -> None:
-        spans = record.shifts.get(name)
-        spans = np.array([[record.start, record.end]]) if spans is None else spans
-        self._edges = spans.ravel()
-        self._passed = np.concatenate(
-            [[0.0], np.cumsum(np.diff(self._edges) * (np.arange(len(self._edges) - 1) % 2 == 0))]
-        )
 
-    def at(self, times: Floats) -> Floats:
-        told: Floats = np.interp(times, self._edges, self._passed)
-        return told
+def _by_parts(line: Line, codes: dict[str, int], past: Past, clock: Clock, stretch: Stretch) -> Pairs | str:
+    """The n-th departure of a station is held against its n-th: who overtook whom there is not asked."""
+    visits = past.record.visits
+    some = [(visits.station == s, own) for s in codes.values() if (own := past.segments[s]) is not None]
+    if (visits.part == NOBODY).any() or any(own.servers > 1 and (visits.server[at] < 0).any() for at, own in some):
+        return "replay_no_parts"
+    begin, until = clock.at(np.array(stretch)).tolist()
+    real = real_of(past, clock, stretch[0])
+    flow = Flow(line, codes, real, begin)
+    flow.run()
+    pairs = []
+    for s in codes.values():
+        own = ~real.over & (real.station == s)
+        told = np.sort(real.left[own])
+        told = told[told < until]
+        simulated = np.sort(np.where(np.isnan(flow.left[own]), until, flow.left[own]))
+        pairs.append((told, simulated[: len(told)]))
+    return pairs, int((~real.over & (real.after < 0) & (real.left < until)).sum())
+
+
+def _in_a_row(twin: Twin, past: Past, clock: Clock, stretch: Stretch) -> Pairs | str:
+    """Counted parts go in their order, so the n-th at one station is the n-th at the next."""
+    chain = _chain(twin, past.record)
+    if chain is None:
+        return "replay_no_row"
+    if any((own := past.segments[s]) is None or own.servers > 1 for s in chain):
+        return "replay_no_parts"
+    begin = float(clock.at(np.array(stretch[:1]))[0])
+    stations = [_Real(past, s, chain[k - 1] if k else None, clock, *stretch) for k, s in enumerate(chain)]
+    left = _run(stations, [_capacity(twin, past.record.stations[s]) for s in chain], begin)
+    pairs = zip(stations, left, strict=True)
+    return [(real.left[: len(told)], np.array(told)) for real, told in pairs], len(stations[-1].left)
 
 
 class _Real:
     """What one station really did in a stretch."""
 
-    def __init__(self, past: Past, s: int, before: int | None, clock: _Clock, start: float, end: float) -> None:
+    def __init__(self, past: Past, s: int, before: int | None, clock: Clock, start: float, end: float) -> None:
         visits = past.record.visits
         own = (visits.station == s) & (visits.finished >= start) & (visits.finished < end)
         finished = visits.finished[own]
@@ -94,38 +120,13 @@ class _Real:
         busy = Clocks(segments.spans).at(np.concatenate([[start], finished]), *states)
         self.effort = np.diff(busy)
         """Time at work, in set-up and down for each part; at the first station also waiting for material."""
-        self.left = clock.at(_leaving(segments, finished))
+        self.left = clock.at(leaving(segments.spans, finished))
         self.inside = 0
         if before is not None:
             level = past.waiting(s, start)
             held = past.doing(s, 0, start).state in HOLDING
             blocked = past.doing(before, 0, start).state == BLOCKED
             self.inside = level + int(held) + int(blocked)
-
-
-def _leaving(segments: Segments, finished: Floats) -> Floats:
-    """When parts left: at their finish, or at the end of the blocked time that followed it."""
-    spans = segments.spans
-    place = np.minimum(np.searchsorted(spans.start, finished + 1e-6, side="right") - 1, len(spans.start) - 1)
-    follows = place.copy()
-    while True:  # breaks lie inside blocked times
-        off = (spans.state[follows] == OFF) & (follows + 1 < len(spans.start))
-        if not off.any():
-            break
-        follows = np.where(off, follows + 1, follows)
-    blocked = (spans.state[follows] == BLOCKED) & (
-        spans.start[follows] <= np.maximum(finished + 1.0, spans.end[place] + 1.0)
-    )
-    ends = spans.end[follows].copy()
-    after = follows + 1
-    for _ in range(4):
-        more = blocked & (after + 1 < len(spans.start)) & (spans.state[np.minimum(after, len(spans.start) - 1)] == OFF)
-        more &= spans.state[np.minimum(after + 1, len(spans.start) - 1)] == BLOCKED
-        if not more.any():
-            break
-        ends = np.where(more, spans.end[np.minimum(after + 1, len(spans.start) - 1)], ends)
-        after = np.where(more, after + 2, after)
-    return np.where(blocked, ends, finished)
 
 
 def _run(stations: list[_Real], places: list[int | None], begin: float) -> list[list[float]]:
