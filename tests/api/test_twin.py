@@ -52,6 +52,7 @@ async def test_a_line_without_a_twin_says_so(client: Client) -> None:
         ("GET", "/api/twin/cell/document", None, "node.no_twin"),
         ("POST", "/api/twin/cell/ask", {"question": "rank"}, "node.no_twin"),
         ("POST", "/api/twin/mill/fit", {}, "record.no_line"),
+        ("POST", "/api/twin/cell/fit", {"change": {"since": "noon", "changes": []}}, "measure.moment"),
     ],
 )
 async def test_what_cannot_be_asked_is_refused_with_its_cure(
@@ -151,16 +152,18 @@ async def test_changes_that_are_refused_are_told_one_by_one(client: Client, node
     """Each with its place, and in words of the reader's language what is wrong there and what to write."""
     keep(node)
     wrong = [{"name": "", "scale": {"/stations/press/work": -1, "press": 0.9}}, {"nmae": "x"}]
-    body = {"question": "what_if", "changes": wrong}
-    answer = await client.post("/api/twin/cell/ask", json=body, headers={"Accept-Language": language})
-
-    told = answer.json()
-    assert (answer.status_code, told["key"]) == (400, "answers.refused")
+    asked = {"question": "what_if", "changes": wrong}
+    stated = {"change": {"since": "2025-04-03T10:00", "changes": wrong}}
     where = ["[1].name", "[1].scale./stations/press/work", "[1].scale.press.[key]", "[2].name", "[2].nmae"]
-    assert [one["path"] for one in told["findings"]] == [f"changes{place}" for place in where]
-    for one in told["findings"]:
-        chinese = re.search("[\u4e00-\u9fff]", one["sentence"]) is not None
-        assert chinese == (language == "zh"), one
+    for path, body in (("ask", asked), ("fit", stated)):
+        answer = await client.post(f"/api/twin/cell/{path}", json=body, headers={"Accept-Language": language})
+
+        told = answer.json()
+        assert (answer.status_code, told["key"]) == (400, "answers.refused")
+        assert [one["path"] for one in told["findings"]] == [f"changes{place}" for place in where]
+        for one in told["findings"]:
+            chinese = re.search("[\u4e00-\u9fff]", one["sentence"]) is not None
+            assert chinese == (language == "zh"), one
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy import delete
 
 from lineside.api import create_app
 from lineside.demo.line import Line
@@ -16,7 +17,8 @@ from lineside.plant import moment
 from lineside.twin.fit import Twin
 from lineside.twin.fit.keeping import TwinRecord
 
-WEEKS_US = 14 * 86_400_000_000
+DAY_US = 86_400_000_000
+WEEKS_US = 14 * DAY_US
 WORKED_H = 1500
 PLACE = {station.id: place for place, station in enumerate(STATIONS)}
 BASE_URL = "http://127.0.0.1:8000"
@@ -176,6 +178,45 @@ def test_the_page_gets_it_all_in_its_language(node: Node, kept: TwinRecord, lang
     starts = [epoch["start_ms"] for epoch in twin["trust"]["scores"][0]["epochs"]]
     assert all(moment(start * 1000, node.plant.site.zone).strftime("%M:%S") == "00:00" for start in starts)
     assert {line["line"]: line["verdict"] for line in listed}["pumps"] == twin["trust"]["verdict"]
+
+
+def test_a_change_somebody_states_is_tried_now_and_with_the_next_fit(node: Node, kept: TwinRecord, now: int) -> None:
+    """Said was that the weld got slower, which it did not: both trials miss it, until it is said that nothing was."""
+    del kept
+    slower = {"name": "weld slower", "scale": {"/stations/weld/work": 1.4}}
+    stated = {"since": moment(now - DAY_US, node.plant.site.zone).isoformat(), "changes": [slower]}
+    found: list[Any] = []
+    try:
+        for change in (stated, None, {**stated, "changes": []}):
+            job = submit_fit(node.jobs, node.plant, "pumps", now - 4 * DAY_US, now, change)
+            done = node.jobs.wait(job.id, 300)
+            assert done.error_key is None, (done.error_key, done.error_fields)
+            newest = node.twins.newest("pumps")
+            assert newest is not None
+            found.append(newest.trust)
+    finally:
+        with node.books.session() as session:
+            session.execute(delete(TwinRecord).where(TwinRecord.start_us > now - 5 * DAY_US))
+
+    forgotten = found.pop()
+    assert not (forgotten["change"] or {}).get("changes")
+    assert [trust["change"]["verdict"] for trust in found] == ["failed", "failed"]
+    assert [trust["change"]["changes"] for trust in found] == [[slower], [slower]]
+    assert found[0]["change"]["since"] == found[1]["change"]["since"]
+    assert found[0]["verdict"] != "good"
+
+
+def test_a_change_no_shift_follows_leaves_the_twin_as_it_was(node: Node, kept: TwinRecord, now: int) -> None:
+    """The fit fails with the reason, so that a slip of the pen closes nobody's twin."""
+    stated = {"since": str(now // 1000), "changes": [{"name": "x", "scale": {"/stations/weld/work": 0.9}}]}
+
+    job = submit_fit(node.jobs, node.plant, "pumps", now - 4 * DAY_US, now, stated)
+    done = node.jobs.wait(job.id, 300)
+
+    newest = node.twins.newest("pumps")
+    assert done.error_key == "validate.nothing_since"
+    assert newest is not None
+    assert newest.id == kept.id
 
 
 def test_twins_are_fitted_anew_once_a_day(node: Node, kept: TwinRecord, now: int) -> None:

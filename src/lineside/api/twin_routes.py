@@ -24,11 +24,20 @@ from lineside.twin.fit import parse_twin
 _FRESH_S = 20.0
 
 
+class ChangeMade(Struct, forbid_unknown_fields=True):
+    """What was changed in the line, as `lineside.changes/1` lists changes, and since when; none forgets the last."""
+
+    since: str
+    changes: list[dict[str, Any]]
+
+
 class FitRequest(Struct, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}):
     """What a twin is to be fitted to; the last weeks when left out."""
 
     start: str | None = None
     end: str | None = None
+    change: ChangeMade | None = None
+    """What to try the twin on, too."""
 
 
 class ShockAsked(Struct, forbid_unknown_fields=True):
@@ -83,7 +92,7 @@ def twin_view(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str
     whole["twin"] = {
         "id": kept.id,
         "made_ms": kept.made_us // 1000,
-        "from_ms": kept.start_us // 1000,
+        "from_ms": kept.start_us // 1000 + round(twin.start * 1000),
         "to_ms": kept.end_us // 1000,
         "stations": [station_json(twin, result, station, names) for station in twin.line.stations],
         "throughput": {
@@ -97,7 +106,7 @@ def twin_view(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str
         "findings": [
             {"path": f.path, "sentence": f.sentence(language), "cure": f.cure(language)} for f in twin.findings
         ],
-        "drift": [drift_json(twin, change, names, kept.start_us, language) for change in twin.changes],
+        "drift": [drift_json(change, names, kept.start_us, language) for change in twin.changes],
         "bottleneck": kept.today["bottleneck"],
         "trust": trust_json(kept.trust, names, kept.start_us, language),
     }
@@ -120,7 +129,8 @@ def twin_fit(
     start = end = None
     if data.start is not None and data.end is not None:
         start, end = parse_window(data.start, data.end, node.plant)
-    return job_json(submit_fit(node.jobs, node.plant, line, start, end), language_of(request))
+    change = None if data.change is None else asdict(data.change)
+    return job_json(submit_fit(node.jobs, node.plant, line, start, end, change), language_of(request))
 
 
 @post("/api/twin/{line:str}/ask", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)

@@ -8,7 +8,7 @@ from typing import Any
 from lineside.texts import has, say
 from lineside.twin import STATES
 from lineside.twin.fit import Change, Parameter, Twin
-from lineside.twin.validate import in_words
+from lineside.twin.validate import in_words, rungs_in_words
 
 Names = Mapping[str, str]
 
@@ -57,7 +57,7 @@ def parameter_json(parameter: Parameter, names: Names, language: str) -> dict[st
     }
 
 
-def drift_json(twin: Twin, change: Change, names: Names, start_us: int, language: str) -> dict[str, Any]:
+def drift_json(change: Change, names: Names, start_us: int, language: str) -> dict[str, Any]:
     """A drift, with its cause in a sentence."""
     about = names.get(change.about, change.about)
     told = {"station": names.get(change.station, change.station), "about": about, "factor": f"{change.factor:.2g}"}
@@ -66,7 +66,7 @@ def drift_json(twin: Twin, change: Change, names: Names, start_us: int, language
         "what": change.what,
         "station": change.station,
         "about": change.about,
-        "since_ms": round(start_us / 1000 + (change.since - twin.start) * 1000),
+        "since_ms": _ms(start_us, change.since),
         "factor": change.factor,
         "low": change.low,
         "high": change.high,
@@ -79,6 +79,8 @@ def trust_json(trust: Mapping[str, Any] | None, names: Names, start_us: int, lan
     told: Mapping[str, Any] = trust or {"verdict": "untested"}
     trusted, not_trusted = in_words(told, names, language)
     whole: dict[str, Any] = {"verdict": told["verdict"], "trusted": trusted, "not_trusted": not_trusted}
+    whole["rungs"] = rungs_in_words(told, language)
+    whole["stated"] = bool((told.get("change") or {}).get("changes"))
     if "measured" not in told:
         return whole | {"replay": None, "scores": [], "cut_ms": None, "shifts": 0}
     spans = [(_ms(start_us, start), _ms(start_us, end)) for start, end in told["epochs"]]

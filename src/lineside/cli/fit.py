@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from lineside.cli.twin import with_progress
 from lineside.errors import ConfigurationError, FolderInUse, LinesideError
 from lineside.node import Node, submit_fit, tonight
 from lineside.texts import say
+from lineside.twin.answers import changes_document, read_changes
 from lineside.twin.fit import Record, Twin, fit, parse_twin
 from lineside.twin.fit.reading import read_log
-from lineside.twin.validate import Trust, in_words, validate
+from lineside.twin.validate import Known, Trust, in_words, rungs_in_words, validate
 
 Tell = Callable[[float], None]
 _POLL_S = 0.3
@@ -38,17 +40,29 @@ def fit_log(log: Path, columns: Sequence[str], out: Path | None, *, as_json: boo
         _tell_twin(twin)
 
 
-def validate_log(log: Path, columns: Sequence[str], *, as_json: bool) -> None:
-    """Tries a twin of the first two thirds of an event log on the rest."""
+def validate_log(log: Path, columns: Sequence[str], change: Path | None, since: str, *, as_json: bool) -> None:
+    """Tries a twin of the first two thirds of an event log on the rest, and on a change that came at a moment."""
+    stated = () if change is None else read_changes(change)
     record = _read(log, columns)
-    trust: Trust = with_progress(lambda tell: validate(record, tell=tell))
-    _tell_trust(trust.plain(), as_json=as_json)
+    known = Known(_moment(record, since), stated) if stated else None
+
+    def tried(tell: Tell) -> Trust:
+        drifts = () if known is not None else fit(record).changes
+        return validate(record, known=known, drifts=drifts, tell=tell)
+
+    _tell_trust(with_progress(tried).plain(), as_json=as_json)
 
 
-def fit_line(folder: Path, line: str, out: Path | None, *, as_json: bool, trial: bool) -> None:
-    """Fits and tries the twin of a line of a plant, and keeps it there; `trial` shows how the trial went."""
+def fit_line(
+    folder: Path, line: str, out: Path | None, change: tuple[Path, str] | None = None, *, as_json: bool, trial: bool
+) -> None:
+    """Fits and tries the twin of a line of a plant, and keeps it there; `trial` shows how the trial went.
+
+    It is tried on a `change`, too: a file of changes, and since when they are made.
+    """
     require_plant(folder)
-    twin, trust = _fitted(folder, line)
+    stated = None if change is None else {"since": change[1], "changes": changes_document(read_changes(change[0]))}
+    twin, trust = _fitted(folder, line, stated)
     _keep(twin.plain(), out)
     if trial:
         _tell_trust(trust, as_json=as_json)
@@ -88,17 +102,28 @@ def _read(log: Path, columns: Sequence[str]) -> Record:
     return read_log(log, columns={role: column for role, _, column in pairs} or None)
 
 
-def _fitted(folder: Path, line: str) -> tuple[Twin, Mapping[str, Any]]:
+def _moment(record: Record, text: str) -> float:
+    """A moment as the times of a log are written, in seconds of its record."""
+    try:
+        if record.epoch is None:
+            return float(text)
+        told = datetime.fromisoformat(text)
+        return ((told if told.tzinfo else told.replace(tzinfo=UTC)) - record.epoch).total_seconds()
+    except ValueError as error:
+        raise ConfigurationError("cli.fit.since", value=text, name=record.name) from error
+
+
+def _fitted(folder: Path, line: str, change: dict[str, Any] | None) -> tuple[Twin, Mapping[str, Any]]:
     """The twin fitted by a job of the node, here or running elsewhere, with its trial."""
 
     def here(node: Node) -> tuple[dict[str, Any], dict[str, Any]]:
-        job = submit_fit(node.jobs, node.plant, line)
+        job = submit_fit(node.jobs, node.plant, line, change=change)
         with_progress(lambda tell: _wait(tell, lambda: _state(node.jobs.get(job.id))))
         kept = node.twins.newest(line)
         return (dict(kept.twin), dict(kept.trust or {})) if kept is not None else ({}, {})
 
     def far(node: RemoteNode) -> tuple[dict[str, Any], dict[str, Any]]:
-        job = node.post(f"/api/twin/{line}/fit", {})
+        job = node.post(f"/api/twin/{line}/fit", {} if change is None else {"change": change})
         with_progress(lambda tell: _wait(tell, lambda: _far_state(node.get(f"/api/jobs/{job['id']}"))))
         kept = node.get(f"/api/twin/{line}/document")
         return kept["twin"], kept["trust"]
@@ -185,6 +210,9 @@ def _tell_trust(trust: Mapping[str, Any], *, as_json: bool) -> None:
     out = console()
     good, bad = in_words(trust, {}, language())
     out.print(words(f"fit.verdict.{trust['verdict']}"), style="bold")
+    for one in rungs_in_words(trust, language()):
+        told = say("validate.rung", language(), rung=one["rung"], verdict=one["verdict"])
+        out.print(Text(f"  {told}"))
     for sentences, key in ((good, "trust"), (bad, "distrust")):
         if sentences:
             out.print(words(f"fit.{key}"))

@@ -259,17 +259,33 @@ def twin_fit(
 @_LINE
 @_LOG
 @_COLUMN
+@click.option("--change", type=_FILE, metavar="CHANGES.json", help="What was changed in the line (lineside.changes/1).")
+@click.option("--since", metavar="TIME", help="When: local time, with an offset, or as the log writes it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the trial (lineside.trust/1) as JSON.")
 def twin_validate(
-    folder: Path | None, line: str | None, log: Path | None, columns: tuple[str, ...], as_json: bool
+    folder: Path | None,
+    line: str | None,
+    log: Path | None,
+    columns: tuple[str, ...],
+    change: Path | None,
+    since: str | None,
+    as_json: bool,
 ) -> None:
-    """Fit a twin to the first two thirds of a past and try it on the rest, beside plain guesses."""
+    """Fit a twin to the first two thirds of a past and try it on the rest, beside plain guesses.
+
+    With --change and --since also on what a change of the line did: foretold from the time before it, held against
+    the time after.
+    """
     from lineside.cli.fit import fit_line, validate_log
 
+    if (change is None) != (since is None):
+        message = "--change needs --since, and --since needs --change"
+        raise click.UsageError(message)
     if log is not None:
-        validate_log(log, columns, as_json=as_json)
+        validate_log(log, columns, change, since or "", as_json=as_json)
     else:
-        fit_line(*_of_a_plant(folder, line), None, as_json=as_json, trial=True)
+        stated = None if change is None or since is None else (change, since)
+        fit_line(*_of_a_plant(folder, line), None, stated, as_json=as_json, trial=True)
 
 
 @twin.command("forecast")

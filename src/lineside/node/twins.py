@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from lineside.books import Books
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import History
 from lineside.jobs import Job, JobContext, Jobs
-from lineside.measure import pace_of, planned_time, shifts_of
+from lineside.measure import pace_of, parse_moment, planned_time, shifts_of
 from lineside.plant import Machine, Plant, Timeline
 from lineside.twin import simulate
 from lineside.twin.answers import (
@@ -27,18 +27,20 @@ from lineside.twin.answers import (
     struck,
     what_if,
 )
+from lineside.twin.fit import Change as Drift
 from lineside.twin.fit import (
     Record,
     Twin,
     TwinRecord,
-    fit,
     keep_twin,
     newest_twin,
     parse_twin,
     record_of_line,
     verdicts,
 )
-from lineside.twin.validate import Trust, validate
+from lineside.twin.validate import Known, Trust, fit_now, validate
+
+Tell = Callable[[float], None]
 
 _DAY_US = 86_400_000_000
 WINDOW_DAYS = 28
@@ -124,8 +126,13 @@ class Twins:
     # -- jobs ------------------------------------------------------------------------------------------
 
     def fit_work(self, context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The job kind "twin.fit": params `line`, and `start` and `end` (microseconds) where not the last weeks."""
-        return {"twin": self._fitted(context, str(params["line"]), params.get("start"), params.get("end"))}
+        """The job kind "twin.fit": params `line`, and `start` and `end` (microseconds) where not the last weeks.
+
+        With `change` (`since` in microseconds, `changes`) it is tried on that, too, as are those that follow; without
+        any `changes` in it, what was stated before is forgotten.
+        """
+        start, end, change = (params.get(name) for name in ("start", "end", "change"))
+        return {"twin": self._fitted(context, str(params["line"]), start, end, change)}
 
     def refit_work(self, context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
         """The job kind "twin.refit": every twin older than a day anew; one that cannot be fitted stops no other."""
@@ -157,20 +164,29 @@ class Twins:
             return what_if(twin.line, changes, study, replications=_REPLICATIONS, tell=tell)
         return rank(twin.line, changes, study, tell=tell)
 
-    def _fitted(self, context: JobContext, line: str, start: int | None, end: int | None) -> int:
+    def _fitted(
+        self,
+        context: JobContext,
+        line: str,
+        start: int | None,
+        end: int | None,
+        change: Mapping[str, Any] | None = None,
+    ) -> int:
         """Fits, tries and keeps the twin of a line; gives back its number."""
         until = min(end or self.now(), self.now())
         begin = until - WINDOW_DAYS * _DAY_US if start is None else start
         context.progress(0, _STEPS, "read")
         record = self.record(line, self._first_heard(line, begin, until), until)
         context.progress(50, _STEPS, "fit")
-        twin = fit(record, tell=_teller(context, 0.05, 0.1, "fit"))
-        try:
-            trust: dict[str, Any] | None = self._tried(
-                line, record, begin, until, _teller(context, 0.1, 0.8, "validate")
-            ).plain()
-        except ConfigurationError as untried:
-            trust = {"verdict": "untested", "reason": {"key": untried.key, "fields": dict(untried.fields)}}
+        epochs, tell = self._epochs(line, record, begin, until), _teller(context, 0.1, 0.8, "validate")
+        if change is not None and change["changes"]:
+            known = _known(record, begin, change["since"], change["changes"])
+            twin = fit_now(record, known, epochs, _teller(context, 0.05, 0.1, "fit"))
+            trust = validate(record, epochs=epochs, known=known, tell=tell).plain()
+        else:
+            stated = self._stated(line, record, begin) if change is None else None
+            twin = fit_now(record, stated, epochs, _teller(context, 0.05, 0.1, "fit"))
+            trust = _trial(record, epochs, stated, twin.changes, tell)
         context.progress(800, _STEPS, "simulate")
         study = _study(twin)
         result = simulate(twin.line, horizon=study.horizon, replications=30, warmup=0.0).plain()
@@ -190,12 +206,16 @@ class Twins:
 
     def tried(self, line: str, start: int, end: int) -> Trust:
         """How a twin of the first two thirds of some time foretells the rest; nothing is kept."""
-        return self._tried(line, self.record(line, start, end), start, end)
+        record = self.record(line, start, end)
+        return validate(record, epochs=self._epochs(line, record, start, end))
 
-    def _tried(
-        self, line: str, record: Record, begin: int, until: int, tell: Callable[[float], None] | None = None
-    ) -> Trust:
-        return validate(record, epochs=self._epochs(line, record, begin, until), tell=tell)
+    def _stated(self, line: str, record: Record, begin: int) -> Known | None:
+        """What somebody said was changed, when the last twin was tried."""
+        kept = self.newest(line)
+        told: Any = None if kept is None else (kept.trust or {}).get("change")
+        if kept is None or not told or not told["changes"]:
+            return None
+        return _known(record, begin, kept.start_us + round(told["since"] * 1e6), told["changes"])
 
     def _first_heard(self, line: str, begin: int, until: int) -> int:
         """The begin of what was heard of the line in a window, so that silence before it is no past."""
@@ -223,10 +243,25 @@ class Twins:
         return None if name is None else plant.machines[name]
 
 
-def submit_fit(jobs: Jobs, plant: Plant, line: str, start: int | None = None, end: int | None = None) -> Job:
-    """Queues a fit of a line. Raises ConfigurationError when the plant has no such line."""
+def submit_fit(
+    jobs: Jobs,
+    plant: Plant,
+    line: str,
+    start: int | None = None,
+    end: int | None = None,
+    change: Mapping[str, Any] | None = None,
+) -> Job:
+    """Queues a fit of a line, to be tried on a `change` of it, too: `since` as people write times, and `changes`.
+
+    Raises ConfigurationError when the plant has no such line or `since` is no time, ChangesRefused for changes that
+    are none.
+    """
     _require_line(plant, line)
-    params = {"line": line} | ({} if start is None else {"start": start}) | ({} if end is None else {"end": end})
+    params: dict[str, Any] = {"line": line}
+    params |= ({} if start is None else {"start": start}) | ({} if end is None else {"end": end})
+    if change is not None:
+        _changes(change)
+        params["change"] = {"since": parse_moment(str(change["since"]), plant), "changes": change["changes"]}
     return jobs.submit("twin.fit", plant.lines[line].name, params)
 
 
@@ -261,6 +296,27 @@ def _study(twin: Twin) -> Study:
 def _origin(record: Record, begin: int) -> int:
     """The moment a record's seconds count from, microseconds UTC."""
     return begin if record.epoch is None else round(record.epoch.timestamp() * 1e6)
+
+
+def _trial(
+    record: Record,
+    epochs: Sequence[tuple[float, float]] | None,
+    stated: Known | None,
+    drifts: Sequence[Drift],
+    tell: Tell,
+) -> dict[str, Any]:
+    """How far a twin is to be trusted; tried on the change it was tried on last, as long as the record holds it."""
+    for known in [None] if stated is None else [stated, None]:
+        try:
+            return validate(record, epochs=epochs, known=known, drifts=drifts, tell=tell).plain()
+        except ConfigurationError as error:
+            untried = {"key": error.key, "fields": dict(error.fields)}
+    return {"verdict": "untested", "reason": untried}
+
+
+def _known(record: Record, begin: int, since: int, changes: Sequence[Mapping[str, Any]]) -> Known:
+    """A change in the seconds of a record."""
+    return Known((since - _origin(record, begin)) / 1e6, _changes({"changes": changes}))
 
 
 def _planned(plant: Plant, machine: Machine, span: tuple[float, float], zero: float) -> bool:

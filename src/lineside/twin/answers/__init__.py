@@ -6,7 +6,15 @@ Every answer is plain data, `lineside.answer/1`, in which no mean stands without
 from lineside.twin.answers.bottleneck import bottleneck
 from lineside.twin.answers.buffers import best_buffers
 from lineside.twin.answers.candidates import candidates
-from lineside.twin.answers.changes import CHANGES, Change, ChangesRefused, changed, parse_changes, read_changes
+from lineside.twin.answers.changes import (
+    CHANGES,
+    Change,
+    ChangesRefused,
+    changed,
+    changes_document,
+    parse_changes,
+    read_changes,
+)
 from lineside.twin.answers.periods import active_shares, turning_points
 from lineside.twin.answers.rank import rank
 from lineside.twin.answers.shock import shock_costs
@@ -28,6 +36,7 @@ __all__ = [
     "bottleneck",
     "candidates",
     "changed",
+    "changes_document",
     "parse_changes",
     "rank",
     "read_changes",

@@ -68,6 +68,11 @@ def read_changes(path: Path) -> tuple[Change, ...]:
     return parse_changes(document, str(path))
 
 
+def changes_document(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """Changes as plain data, as a file of them lists them."""
+    return [change.model_dump(mode="json", by_alias=True, exclude_unset=True) for change in changes]
+
+
 def parse_changes(document: object, name: str = "changes") -> tuple[Change, ...]:
     """The changes a JSON document holds. Raises ChangesRefused with every finding."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,13 +13,16 @@ from lineside.twin.fit.calibrate import fit
 from lineside.twin.fit.feeding import MATERIAL
 from lineside.twin.fit.names import lawful
 from lineside.twin.fit.record import Record
+from lineside.twin.fit.twin import Change as Drift
 from lineside.twin.fit.twin import Twin
 from lineside.twin.model import OUT
+from lineside.twin.reading import Finding
 from lineside.twin.simulation import Result, simulate
 from lineside.twin.tally import BLOCKED, DOWN, STARVED, STATES, WORKING, Floats
 from lineside.twin.validate.baselines import last_week, rate_model
 from lineside.twin.validate.epochs import Epoch, epochs_of, seen_in
 from lineside.twin.validate.forecast import DOUBTS, EACH
+from lineside.twin.validate.known import Foretold, Known, Rung, drifted, foretell
 from lineside.twin.validate.past import Past, moment_of
 from lineside.twin.validate.replay import Replay, replay
 from lineside.twin.validate.scores import Score, score
@@ -27,7 +30,7 @@ from lineside.twin.validate.starting import doubts, line_at
 
 TRUST: Literal["lineside.trust/1"] = "lineside.trust/1"
 Verdict: TypeAlias = Literal["good", "limited", "worse", "untested"]
-_LEAST_EPOCHS = 6
+LEAST_EPOCHS = 6
 _FITTED = 2 / 3
 _MOST_TRIED = 40
 """Of very many epochs so many are forecast, evenly spread."""
@@ -63,18 +66,34 @@ class Trust:
     no_replay: str
     """Why there is none, as a key under `validate`."""
     measured: tuple[Measured, ...]
+    change: Foretold | None = None
+    """What became of a change that the record holds; None where none is known."""
 
     @property
     def verdict(self) -> Verdict:
-        """Of the twin as a whole, by the parts made: nothing else is worth much when these are wrong."""
+        """Of the twin as a whole: of what it foretells, unless its structure or what it says of a change fails."""
+        rungs = self.rungs
+        if rungs["forecasts"] == "untried":
+            return "untested"
+        if "failed" in (rungs["structure"], rungs["forecasts"]):
+            return "worse"
+        return "good" if rungs["forecasts"] == "held" and rungs["change"] != "failed" else "limited"
+
+    @property
+    def rungs(self) -> dict[str, Rung]:
+        """Of each trial by itself; forecasts are judged by the parts made: nothing else counts when these are wrong."""
+        structure: Rung = "untried" if self.replay is None else "held" if self.replay.holds else "failed"
+        change: Rung = "untried" if self.change is None else self.change.verdict
+        return {"structure": structure, "forecasts": self._forecasts(), "change": change}
+
+    def _forecasts(self) -> Rung:
         made = self.made
         if made is None:
-            return "untested"
-        far = any(contest.twin > _FAR * contest.other for contest in made.contests)
-        if made.verdict == "worse" or far or (self.replay is not None and not self.replay.holds):
-            return "worse"
+            return "untried"
+        if made.verdict == "worse" or any(contest.twin > _FAR * contest.other for contest in made.contests):
+            return "failed"
         sure = all(coverage.low <= coverage.level for coverage in made.coverage)
-        return "good" if sure and made.equivalent(_MARGIN) else "limited"
+        return "held" if sure and made.equivalent(_MARGIN) else "open"
 
     @property
     def made(self) -> Score | None:
@@ -86,11 +105,13 @@ class Trust:
         return {
             "schema": TRUST,
             "verdict": self.verdict,
+            "rungs": self.rungs,
             "cut": self.cut,
             "epochs": [list(epoch) for epoch in self.epochs],
             "replay": None if self.replay is None else asdict(self.replay) | {"holds": self.replay.holds},
             "no_replay": self.no_replay,
             "measured": [_plain(one) for one in self.measured],
+            "change": None if self.change is None else self.change.plain(),
         }
 
 
@@ -109,33 +130,49 @@ def validate(
     *,
     epochs: Sequence[tuple[float, float]] | None = None,
     entered: Mapping[str, Any] | None = None,
+    known: Known | None = None,
+    drifts: Sequence[Drift] = (),
     seed: int = 1,
     tell: Tell | None = None,
 ) -> Trust:
     """Tries a twin of the first two thirds of the epochs on the others.
 
     Each forecast starts from the state seen at the begin of its epoch, knows its shifts and which products were due,
-    and nothing else of it; it carries the doubt about every fitted parameter. Raises ConfigurationError where the
-    record holds fewer than six epochs, or what it was fitted to shows no line.
+    and nothing else of it; it carries the doubt about every fitted parameter. Where a change is `known`, this is done
+    on the time before it, and a twin of that time foretells the changed line; else so is the largest of the `drifts`
+    of the record. Raises ConfigurationError where the record holds fewer than six epochs (before the change), or
+    what it was fitted to shows no line; and what `foretell` raises.
     """
     tell = tell or _nobody
     record, _ = lawful(record)
-    every = [epoch for epoch in (epochs or epochs_of(record)) if epoch[1] > epoch[0]]
-    if len(every) < _LEAST_EPOCHS:
-        raise ConfigurationError("validate.too_short", name=record.name, epochs=len(every), least=_LEAST_EPOCHS)
+    whole = [epoch for epoch in (epochs or epochs_of(record)) if epoch[1] > epoch[0]]
+    until = record.end if known is None else known.since
+    every = [epoch for epoch in whole if epoch[1] <= until]
+    if len(every) < LEAST_EPOCHS:
+        key = "validate.too_short" if known is None else "validate.too_short_before"
+        raise ConfigurationError(key, name=record.name, epochs=len(every), least=LEAST_EPOCHS)
+    if known is not None and not any(start >= known.since for start, _ in whole):
+        raise ConfigurationError("validate.nothing_since", name=record.name)
     cut = every[round(len(every) * _FITTED)][0]
     twin = fit(record.between(record.start, cut), entered=entered)
     past, outs = Past(record), _outs(twin, record)
     seen = [seen_in(record, outs, *epoch) for epoch in every]
     before = [one for one in seen if one.end <= cut]
-    tried = [one for one in seen if one.start >= cut and one.known >= _KNOWN and one.on > 0]
+    tried = [one for one in seen if one.start >= cut and _usable(one)]
     tried = tried[:: -(-len(tried) // _MOST_TRIED) or 1]
-    found = replay(twin, past, cut, record.end)
+    found = replay(twin, past, cut, until)
+    held = known or drifted(drifts, every[LEAST_EPOCHS - 1][1], whole[-1][0])
+    share = 1.0 if held is None else 0.6
     results = []
     for place, one in enumerate(tried):
         results.append(_forecast(twin, past, one.start, one.end, seed + place))
-        tell((place + 1) / len(tried))
+        tell(share * (place + 1) / len(tried))
     measured = tuple(_judged(twin, record, before, tried, seen, results)) if tried else ()
+    change = None
+    if held is not None:
+        after = [seen_in(record, outs, *epoch) for epoch in whole if epoch[0] >= held.since]
+        earlier = fit(record.between(record.start, held.since), entered=entered)
+        change = foretell(earlier, past, held, [one for one in after if _usable(one)], lambda s: tell(0.6 + 0.4 * s))
     no_replay = found if isinstance(found, str) else ""
     return Trust(
         cut,
@@ -143,7 +180,28 @@ def validate(
         None if isinstance(found, str) else found,
         no_replay,
         measured,
+        change,
     )
+
+
+def fit_now(
+    record: Record, known: Known | None, epochs: Sequence[tuple[float, float]] | None, tell: Tell | None = None
+) -> Twin:
+    """The twin of the line as it is now: of the time since a known change, where that holds six epochs.
+
+    Where it holds fewer the twin is of the whole record, and says so.
+    """
+    if known is None:
+        return fit(record, tell=tell)
+    if sum(start >= known.since for start, _ in epochs or epochs_of(record)) >= LEAST_EPOCHS:
+        return fit(record.between(known.since, record.end), tell=tell)
+    twin = fit(record, tell=tell)
+    told = {"change": ", ".join(change.name for change in known.changes), "least": LEAST_EPOCHS}
+    return replace(twin, findings=(*twin.findings, Finding(record.name, "fit.mixed", told)))
+
+
+def _usable(epoch: Epoch) -> bool:
+    return epoch.known >= _KNOWN and epoch.on > 0
 
 
 def _forecast(twin: Twin, past: Past, start: float, end: float, seed: int) -> list[Result]:

@@ -19,7 +19,20 @@ def in_words(
         why = say(reason["key"], language, **reason["fields"]) if reason else ""
         return [], [say("validate.untested", language, reason=why).strip()]
     told = [*_structure(trust, language), *_made(trust, language), *_states(trust, names, language)]
+    told += _change(trust.get("change"), names, language)
     return [text for good, text in told if good], [text for good, text in told if not good]
+
+
+def rungs_in_words(trust: Mapping[str, Any], language: str = DEFAULT_LANGUAGE) -> list[dict[str, str]]:
+    """Each trial of a validation (`lineside.trust/1`) by itself: `rung` and `verdict` as said, `told` as a key."""
+    return [
+        {
+            "rung": say(f"validate.rung.{rung}", language),
+            "verdict": say(f"validate.rung.{told}", language),
+            "told": told,
+        }
+        for rung, told in trust.get("rungs", {}).items()
+    ]
 
 
 def _structure(trust: Mapping[str, Any], language: str) -> Iterator[tuple[bool, str]]:
@@ -50,6 +63,28 @@ def _made(trust: Mapping[str, Any], language: str) -> Iterator[tuple[bool, str]]
         baseline = say(f"validate.{contest['baseline']}", language)
         better = contest["verdict"] == "better"
         yield better, say(f"validate.made_{contest['verdict']}", language, baseline=baseline)
+
+
+def _change(change: Mapping[str, Any] | None, names: Mapping[str, str], language: str) -> Iterator[tuple[bool, str]]:
+    """What became of a change that the history holds."""
+    if change is None:
+        yield False, say("validate.no_change", language)
+        return
+    drifts = [
+        say(
+            f"validate.drift.{one['what']}",
+            language,
+            station=names.get(one["station"], one["station"]),
+            about=names.get(one["about"], one["about"]),
+            factor=f"{one['factor']:.2g}",
+        )
+        for one in change["drifts"]
+    ]
+    told = {"change": ", ".join([*(one["name"] for one in change["changes"]), *drifts]), "shifts": change["shifts"]}
+    told |= {"made": change["made"], "gained": f"{(change['gained'] or 0.0) * 100:+.1f}"}
+    told |= {end: f"{change['gain'][end] * 100:+.1f}" for end in ("mean", "low", "high")}
+    told |= {f"parts_{end}": f"{change['told'][end]:.0f}" for end in ("low", "high")}
+    yield change["verdict"] == "held", say(f"validate.change_{change['verdict']}", language, **told)
 
 
 def _states(trust: Mapping[str, Any], names: Mapping[str, str], language: str) -> Iterator[tuple[bool, str]]:
