@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
 from lineside.demo import stations as demo
+from lineside.plant import local_zone, moment
 
 pytestmark = pytest.mark.browser
 
@@ -176,6 +178,39 @@ def test_every_kind_of_shock_is_offered(page: Page, twin: str) -> None:
     page.get_by_role("button", name=re.compile("^Stop")).click()
 
     expect(bar).to_have_count(0, timeout=60_000)
+
+
+def test_every_trial_tells_how_it_went_and_a_change_made_can_be_stated(page: Page, twin: str) -> None:
+    """Structure, forecasts and a known change each have their verdict; what was changed is sent with the next fit."""
+    asked: list[Any] = []
+    made = moment(view(twin)["twin"]["to_ms"] * 1000, local_zone()).replace(second=0, microsecond=0) - timedelta(days=2)
+
+    def heard(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        answered(route, {})
+
+    shown(page, twin)
+    page.route(f"**/api/twin/{LINE}/fit", heard)
+    trials = page.get_by_role("list", name="What was tried").get_by_role("listitem")
+    expect(trials).to_have_text(
+        [re.compile("^ ?Structure: "), re.compile("^ ?Forecasts: "), "A known change: not tried"]
+    )
+    page.get_by_text("Try it on a change you made").click()
+    form = page.locator("form", has=page.get_by_label("Since"))
+    form.get_by_label("Station").select_option("Weld")
+    form.get_by_label("What").select_option("repair")
+    form.get_by_label("% of before").fill("50")
+    form.get_by_label("Since").fill(made.strftime("%Y-%m-%dT%H:%M"))
+
+    form.get_by_role("button", name="Build and try").click()
+
+    expect(page.get_by_text("Try it on a change you made")).to_be_visible()
+    (stated,) = (told["change"] for told in asked)
+    assert int(stated["since"]) == made.timestamp() * 1000
+    (change,) = stated["changes"]
+    assert change["name"] == "Weld: repair 50 % of before"
+    assert set(change["scale"].values()) == {0.5}
+    assert all(place.startswith("/stations/weld/failures/") for place in change["scale"])
 
 
 @pytest.mark.parametrize("verdict", ["worse", "untested"])

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { doing, isReadyMade, offers, readChanges } from "../src/twin/changes";
+import { doing, isReadyMade, made, offers, readChanges } from "../src/twin/changes";
 import { around, band, between, doubtful, hourly, marks, off, place, scaleOf } from "../src/twin/numbers";
 import { shockOf, targets, type Target } from "../src/twin/shocks";
-import type { Change, Score, Twin } from "../src/twin/types";
+import type { Change, Parameter, Score, Twin } from "../src/twin/types";
 
 describe("what a change does is read from its pointers", () => {
   const weld = { name: "x", scale: { "/stations/weld/failures/wear/repair": 0.5, "/stations/weld/failures/jam/repair": 0.5 } };
@@ -170,5 +170,32 @@ describe("scores", () => {
       score({ measure: "worse", verdict: "worse" }),
     ];
     expect(doubtful(all).map(({ measure }) => measure)).toEqual(["worse", "unsure", "off", "fine"]);
+  });
+});
+
+describe("a change that was made", () => {
+  const parameter = (what: string, about: string, path: string): Parameter =>
+    ({ station: "weld", what, about, path }) as unknown as Parameter;
+  const known = [
+    parameter("repair", "jam", "/stations/weld/failures/jam/repair"),
+    parameter("repair", "slip", "/stations/weld/failures/slip/repair"),
+    parameter("repair", "material", "/stations/weld/failures/material/repair"),
+  ];
+
+  test("scales every such time of its station, waits for material left out", () => {
+    expect(made(known, "weld", "repair", 50, "x")).toEqual({
+      name: "x",
+      scale: { "/stations/weld/failures/jam/repair": 0.5, "/stations/weld/failures/slip/repair": 0.5 },
+    });
+  });
+
+  test("sets a number to what it is now", () => {
+    expect(made(known, "weld", "servers", 2, "x")).toEqual({ name: "x", set: { "/stations/weld/servers": 2 } });
+    expect(made(known, "weld", "places", 0, "x")).toEqual({ name: "x", set: { "/stations/weld/buffer": 0 } });
+  });
+
+  test("is none where the station has no such times, or no amount was typed", () => {
+    expect(made(known, "weld", "setup", 50, "x")).toBeUndefined();
+    expect(made(known, "weld", "servers", NaN, "x")).toBeUndefined();
   });
 });

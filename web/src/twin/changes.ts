@@ -1,5 +1,5 @@
 /** What a change does to a line, read from its pointers; and changes read from a person's own file. */
-import type { Change } from "./types";
+import type { Change, Parameter } from "./types";
 
 export const KINDS = ["cycle", "repair", "failures", "setup", "server", "buffer", "resource", "pallets"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -65,6 +65,20 @@ export function offers(changes: readonly Change[]): { kinds: Kind[]; places: str
     places: [...new Set(known.map((one) => one.doing.place))],
     at: (place, kind) => cells.get(`${kind} ${place}`),
   };
+}
+
+/** What people change in a line, by what a twin calls it. */
+export const MADE = ["work", "setup", "repair", "life", "servers", "places"] as const;
+export type Made = (typeof MADE)[number];
+
+/** A change made at a station: times of a kind are so many per cent of before, numbers are now so many. Nothing where it has no such times. */
+export function made(parameters: readonly Parameter[], station: string, what: Made, amount: number, name: string): Change | undefined {
+  if (!Number.isFinite(amount)) return undefined;
+  const place = `/stations/${station.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  if (what === "servers") return { name, set: { [`${place}/servers`]: amount } };
+  if (what === "places") return { name, set: { [`${place}/buffer`]: amount } };
+  const own = parameters.filter((one) => one.station === station && one.what === what && one.about !== "material");
+  return own.length ? { name, scale: Object.fromEntries(own.map(({ path }) => [path, amount / 100])) } : undefined;
 }
 
 /** Changes from a person's text: a `lineside.changes/1` document, a list of changes, or one. Undefined where it is none. */

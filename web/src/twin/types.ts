@@ -81,8 +81,18 @@ export interface Score {
 
 export type TrustVerdict = "good" | "limited" | "worse" | "untested";
 
+/** One of the trials by itself: `rung` and `verdict` are said in the reader's language. */
+export interface Rung {
+  rung: string;
+  verdict: string;
+  told: "held" | "open" | "failed" | "untried";
+}
+
 export interface Trust {
   verdict: TrustVerdict;
+  rungs: Rung[];
+  /** Whether somebody stated the change it was tried on. */
+  stated: boolean;
   trusted: string[];
   not_trusted: string[];
   cut_ms: number | null;
@@ -157,6 +167,12 @@ export interface Change {
   set?: Record<string, unknown>;
   scale?: Record<string, number>;
   remove?: string[];
+}
+
+/** What was changed in a line, and since when: epoch milliseconds, as text. */
+export interface ChangeMade {
+  since: string;
+  changes: Change[];
 }
 
 export type Question = "what_if" | "rank" | "buffers" | "shock";
