@@ -19,7 +19,16 @@ from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
 
 from lineside import __version__
-from lineside.api import fact_routes, job_routes, metrics, plant_routes, push_routes, schedule_routes, twin_routes
+from lineside.api import (
+    discovery_routes,
+    fact_routes,
+    job_routes,
+    metrics,
+    plant_routes,
+    push_routes,
+    schedule_routes,
+    twin_routes,
+)
 from lineside.api.guard import guard, identity_of, needs, undeclared
 from lineside.api.live import Client, LiveHub, Topic
 from lineside.api.problems import http_problem, lineside_problem, unforeseen_problem
@@ -109,6 +118,9 @@ def create_app(node: Node) -> Litestar:
             twin_routes.twin_answers,
             twin_routes.twin_candidates,
             twin_routes.twin_tonight,
+            discovery_routes.pack_list,
+            discovery_routes.discovery_submit,
+            discovery_routes.discovery_fragment,
             schedule_routes.schedule_list,
             schedule_routes.schedule_submit,
             schedule_routes.schedule_view,

@@ -66,6 +66,54 @@ def new(folder: Path, recording: Path | None, machine: str, timezone: str | None
 
 
 @main.command()
+@click.argument("url", required=False, metavar="[URL]")
+@click.option(
+    "--option", "options", multiple=True, metavar="NAME=VALUE", help="An option of the source, as user=reader."
+)
+@click.option("--pack", metavar="NAME", help="Take every machine for one of this pack; else they are recognised.")
+@click.option(
+    "--watch", type=click.FloatRange(0, 3600), default=10.0, show_default=True, metavar="S", help="Watch so long."
+)
+@click.option("--plant", type=_EXISTING, metavar="DIR", help="Propose what to add to this plant, not a whole file.")
+@click.option("--line", metavar="ID", help="The plant's line in which the machines stand, where it has several.")
+@click.option("--csv", "table", type=_FILE, metavar="FILE", help="Write a table to edit instead.")
+@click.option("--from-csv", "edited", type=_FILE, metavar="FILE", help="Look nowhere: take an edited table.")
+@click.option("--json", "as_json", is_flag=True, help="Print the proposal as JSON.")
+def discover(
+    url: str | None,
+    options: tuple[str, ...],
+    pack: str | None,
+    watch: float,
+    table: Path | None,
+    edited: Path | None,
+    as_json: bool,
+    **where: Any,
+) -> None:
+    """Look around at URL and propose machines, signals, states and counters, as text of a plant file.
+
+    URL begins with opc.tcp://, http:// (an MTConnect agent), shdr://, mqtt:// or mqtts://.
+    """
+    from lineside.cli.discovering import look_around, read_options, take_table
+
+    if (url is None) == (edited is None):
+        raise click.UsageError("Give either a URL or --from-csv FILE.")
+    if edited is not None:
+        take_table(edited, **where)
+    else:
+        asked = read_options(options)
+        look_around(str(url), asked, pack, watch, table=table, as_json=as_json, **where)
+
+
+@main.command("packs")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def packs_(as_json: bool) -> None:
+    """List what is known of common kinds of machines, and from where."""
+    from lineside.cli.discovering import list_packs
+
+    list_packs(as_json=as_json)
+
+
+@main.command()
 @click.argument("folder", type=_EXISTING, metavar="DIR")
 def check(folder: Path) -> None:
     """Read DIR/plant.toml and name every mistake with its line and cure."""

@@ -1,6 +1,24 @@
 """Connect: machines and files in, observations out. It reads machines and never writes to one."""
 
 from lineside.connect.line_protocol import UNITS_NS
+from lineside.connect.discovery import (
+    LONGEST_WATCH_S,
+    WATCH_S,
+    Confidence,
+    Pack,
+    Progress,
+    Proposal,
+    ProposedMachine,
+    ProposedSignal,
+    discover,
+    line_of,
+    packs,
+    proposal_json,
+    read_table,
+    write_fragment,
+    write_table,
+)
+from lineside.connect.found import Look, Note, Offer, Seen
 from lineside.connect.live import without_password
 from lineside.connect.memory import MemorySink, Told
 from lineside.connect.observations import OBSERVATIONS, Observation
@@ -14,30 +32,49 @@ from lineside.connect.source import Option, Promise, Sink, Source, SourceState
 from lineside.plant import SourceSettings
 
 __all__ = [
+    "LONGEST_WATCH_S",
     "OBSERVATIONS",
     "PUSH",
     "QUIET_US",
     "UNITS_NS",
+    "WATCH_S",
+    "Confidence",
     "Found",
     "Item",
+    "Look",
     "MemorySink",
+    "Note",
     "Observation",
+    "Offer",
     "Option",
+    "Pack",
+    "Progress",
     "Promise",
+    "Proposal",
+    "ProposedMachine",
+    "ProposedSignal",
     "PushSource",
     "Reason",
     "Recording",
     "RowsRefused",
     "RowsTold",
+    "Seen",
     "Sink",
     "Source",
     "SourceSettings",
     "SourceState",
     "Summary",
     "Told",
+    "discover",
+    "line_of",
+    "packs",
+    "proposal_json",
     "read_recording",
+    "read_table",
     "recording_items",
     "source",
     "sources",
     "without_password",
+    "write_fragment",
+    "write_table",
 ]

@@ -14,14 +14,15 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from lineside.connect.found import Found, Look
 from lineside.connect.live import FAREWELL_S, Delivery, LiveSource, now_us
-from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of, listening_beside
+from lineside.connect.mqtt_broker import BROKER_OPTIONS, PORTS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import MISSING, Path, look_up, observe_json, read_address, read_path, read_time
 from lineside.connect.observations import Observation, observe_text
 from lineside.connect.source import Option, Promise
 from lineside.connect.tasks import every, first
 from lineside.connect.timestamps import Timestamps
-from lineside.errors import ConfigurationError
+from lineside.errors import ConfigurationError, Unreachable
 from lineside.history import Quality
 from lineside.plant import Kind, SourceSettings
 
@@ -47,6 +48,7 @@ class MqttSource(LiveSource):
     """Subscribes to topics of the broker at `mqtt://host[:port]` or `mqtts://host[:port]`."""
 
     PROMISE = Promise.ACKNOWLEDGED
+    SCHEMES = frozenset(PORTS)
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         **BROKER_OPTIONS,
         "time": Option("", "Path of the source's own time in JSON payloads; when left out, the time of receipt."),
@@ -87,6 +89,24 @@ class MqttSource(LiveSource):
     def beside(cls, settings: SourceSettings) -> SourceSettings:
         """Under another name, for which the broker keeps nothing."""
         return listening_beside(settings, keep_h=0)
+
+    async def look_around(self, look: Look) -> Found:
+        """Every topic on which something is published while it is listened to, or was retained."""
+        from lineside.connect.mqtt_browse import Topics
+        from lineside.connect.mqtt_session import Session, connected
+
+        topics = Topics()
+        async with connected(Session(self._broker)) as session:
+            denied = await session.listen(["#"], qos=0)
+            if denied:
+                raise Unreachable("connect.mqtt.refused", reason="; ".join(denied.values()))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(look.left_s):
+                    while True:
+                        for message in await session.gather():
+                            topics.hear(_topic_of(message), bytes(message.payload), now_us())
+                        look.found = len(topics.items)
+        return topics.found(self.settings, look)
 
     async def converse(self, delivery: Delivery) -> None:
         """Takes messages until the connection ends, and acknowledges each batch when it is durable."""

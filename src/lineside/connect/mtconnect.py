@@ -13,6 +13,7 @@ from typing import ClassVar, cast
 
 import httpx
 
+from lineside.connect.found import Found, Look
 from lineside.connect.live import FIRST_RETRY_S, Delivery, LiveSource, reason, unusable_url
 from lineside.connect.mtconnect_xml import (
     AgentRefused,
@@ -40,6 +41,7 @@ class MTConnectSource(LiveSource):
     """Reads one device, or all, of the agent at `http://host:port[/device]`."""
 
     PROMISE = Promise.REPLAYABLE
+    SCHEMES = frozenset({"http", "https"})
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         "interval_ms": Option(100, "How often the agent may send; also the pause between polls.", 1, 60_000),
         "heartbeat_s": Option(5.0, "How often an agent with nothing new says so.", 0.1, 300),
@@ -56,6 +58,21 @@ class MTConnectSource(LiveSource):
         if self._base.scheme not in ("http", "https") or not self._base.host or (self._base.port or 0) > LAST_PORT:
             raise unusable_url(settings)
         self._position: tuple[str, int] | None = None
+
+    async def look_around(self, look: Look) -> Found:
+        """Every data item of the agent's device model."""
+        from lineside.connect.mtconnect_browse import offers
+
+        async with httpx.AsyncClient(timeout=self.number("connect_s"), trust_env=False) as client:
+            try:
+                devices = read_devices(await self._get(client, "probe"))
+            except httpx.TimeoutException as error:
+                raise TimeoutError from error
+            except httpx.HTTPError as error:
+                raise Unreachable("connect.unreachable", reason=reason(error)) from error
+        items = offers(devices, self.settings.device)
+        look.found = len(items)
+        return Found(self.settings, items, machines={(item.place[0],): item.place[0] for item in items})
 
     async def converse(self, delivery: Delivery) -> None:
         """Follows the agent's sequence until the connection ends."""

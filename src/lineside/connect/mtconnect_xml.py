@@ -13,6 +13,9 @@ from lineside.connect.timestamps import Timestamps
 from lineside.errors import UnusableData
 from lineside.plant import NUMBER_KINDS, Kind
 
+_LISTS = frozenset({"Components", "DataItems", "Devices", "MTConnectDevices"})
+"""Elements that only hold others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -31,6 +34,13 @@ class DataItem:
     id: str
     name: str | None
     device: str
+    category: str = ""
+    type: str = ""
+    units: str = ""
+    representation: str = ""
+    components: tuple[str, ...] = ()
+    of_agent: bool = False
+    """It tells how the agent itself fares, and no machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,25 @@ def read_devices(document: bytes) -> Devices:
     for device in root.iter("{*}Device", "{*}Agent"):
         name = device.get("name") or device.get("uuid") or device.get("id") or ""
         names.append(name)
-        items += [DataItem(item.get("id", ""), item.get("name"), name) for item in device.iter("{*}DataItem")]
+        items += [_data_item(item, name, device) for item in device.iter("{*}DataItem")]
     return Devices(tuple(names), tuple(items))
+
+
+def _data_item(item: Any, name: str, device: Any) -> DataItem:
+    type, sub = item.get("type", ""), item.get("subType")
+    above = [element for element in item.iterancestors() if etree.QName(element).localname not in _LISTS]
+    within = above[: above.index(device)]
+    return DataItem(
+        id=item.get("id", ""),
+        name=item.get("name"),
+        device=name,
+        category=item.get("category", ""),
+        type=f"{type}.{sub}" if sub else type,
+        units=item.get("units") or item.get("nativeUnits") or "",
+        representation=item.get("representation", ""),
+        components=tuple(element.get("name") or etree.QName(element).localname for element in reversed(within)),
+        of_agent=etree.QName(device).localname == "Agent",
+    )
 
 
 def read_streams(document: bytes) -> Streams:

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
+from lineside.connect.found import Found, Look
 from lineside.connect.live import Delivery, LiveSource, now_us, reason, unusable_url
 from lineside.connect.opcua_values import OVERFLOW, observe_value
 from lineside.connect.source import Option
@@ -37,6 +38,7 @@ class OpcUaSource(LiveSource):
     which survives a change of indices, or a browse path below the root (`/Objects/2:Press/2:State`).
     """
 
+    SCHEMES = frozenset({"opc.tcp"})
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         "publishing_ms": Option(500, "How often the server sends what changed.", 10, 60_000),
         "sampling_ms": Option(100, "How often the server looks at a value; 0 is as fast as it can.", 0, 60_000),
@@ -58,6 +60,18 @@ class OpcUaSource(LiveSource):
             raise unusable_url(settings) from error
         if not usable:
             raise unusable_url(settings)
+
+    async def look_around(self, look: Look) -> Found:
+        """Every variable of the server."""
+        from asyncua.ua.uaerrors import UaError
+
+        from lineside.connect.opcua_browse import look_around
+
+        try:
+            async with self._session() as (client, _):
+                return await look_around(client, self.settings, look)
+        except UaError as error:
+            raise Unreachable("connect.opcua.refused", reason=reason(error)) from error
 
     async def converse(self, delivery: Delivery) -> None:
         """Subscribes and takes what the server publishes until the session ends."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from lineside.connect.found import Found, Look
 from lineside.connect.live import Delivery, LiveSource, now_us, unusable_url
 from lineside.connect.set_aside import SetAside
 from lineside.connect.shdr_text import ShdrText
@@ -28,6 +29,7 @@ PING_EVERY_S = 10.0
 class ShdrSource(LiveSource):
     """Reads one adapter at `tcp://host:port`."""
 
+    SCHEMES = frozenset({"shdr", "tcp"})
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         "settle_s": Option(10.0, "After connecting, how long a wanted item may keep silent unnoticed.", 0, 3600),
         "connect_s": Option(10.0, "How long connecting may take.", 0.1, 300),
@@ -44,6 +46,25 @@ class ShdrSource(LiveSource):
             raise unusable_url(settings) from error
         if not self._host or parts.scheme not in ("tcp", "shdr"):
             raise unusable_url(settings)
+
+    async def look_around(self, look: Look) -> Found:
+        """Every item that the adapter speaks of while it is listened to; it cannot be asked for a list."""
+        from lineside.connect.shdr_browse import Heard
+
+        async with asyncio.timeout(self.number("connect_s")):
+            reader, writer = await asyncio.open_connection(self._host, self._port, limit=LINE_LIMIT)
+        heard = Heard()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(look.left_s):
+                    while line := await reader.readline():
+                        heard.hear(line.decode("utf-8", "replace"))
+                        look.found = len(heard.items)
+        except ValueError as error:
+            raise Unreachable("connect.shdr.line_too_long", limit=LINE_LIMIT) from error
+        finally:
+            writer.close()
+        return Found(self.settings, list(heard.items.values()), listened=True)
 
     async def converse(self, delivery: Delivery) -> None:
         """Reads lines until the adapter closes or stops answering the heartbeat."""

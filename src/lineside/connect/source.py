@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 import pyarrow as pa
 
+from lineside.connect.found import Found, Look
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.plant import Kind, SourceSettings
 
@@ -68,6 +69,8 @@ class Source(ABC):
 
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
     PROMISE: ClassVar[Promise] = Promise.BEST_EFFORT
+    SCHEMES: ClassVar[frozenset[str]] = frozenset()
+    """How addresses begin at which it can look around, such as `http`."""
 
     def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
         self.settings = settings
@@ -79,6 +82,14 @@ class Source(ABC):
     def beside(cls, settings: SourceSettings) -> SourceSettings:
         """The settings with which to listen beside the node that has these, taking nothing away from it."""
         return settings
+
+    async def look_around(self, look: Look) -> Found:
+        """What there is at the address of the settings. Raises what `run` would tell as its health.
+
+        Where the answer has not `listened`, a source of this type is run on what was found to watch its values.
+        """
+        del look
+        return Found(self.settings, [])
 
     @property
     def misread(self) -> Mapping[str, LinesideError]:

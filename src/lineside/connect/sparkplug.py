@@ -15,8 +15,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lineside.connect.found import Found, Look
 from lineside.connect.live import Delivery, LiveSource, now_us
-from lineside.connect.mqtt_broker import BROKER_OPTIONS, broker_of, listening_beside
+from lineside.connect.mqtt_broker import BROKER_OPTIONS, PORTS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import observe_json
 from lineside.connect.observations import Observation
 from lineside.connect.source import Option
@@ -96,6 +97,7 @@ class SparkplugSource(LiveSource):
     The device is left empty for a metric of the node itself: `group/node//metric`.
     """
 
+    SCHEMES = frozenset(PORTS)
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         **BROKER_OPTIONS,
         "host_id": Option(
@@ -127,6 +129,27 @@ class SparkplugSource(LiveSource):
                 continue
             peer = self._peers.setdefault((group, node), _Peer(group, node, patience_us))
             peer.addresses.setdefault(device, {})[metric] = address
+
+    async def look_around(self, look: Look) -> Found:
+        """Every metric of the edge nodes that speak while they are listened to; each is asked once for its births."""
+        from lineside.connect.mqtt_session import Session, connected
+        from lineside.connect.sparkplug_browse import Nodes
+
+        nodes = Nodes()
+        asked: set[tuple[str, str]] = set()
+        async with connected(Session(self._broker)) as session:
+            await session.listen([f"{NAMESPACE}/#"], qos=0)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(look.left_s):
+                    while True:
+                        for message in await session.gather():
+                            if not message.retain:
+                                nodes.hear(message.topic, bytes(message.payload), now_us())
+                        look.found = len(nodes.items)
+                        for group, node in nodes.unborn - asked if self._options["rebirth"] else ():
+                            asked.add((group, node))
+                            await session.publish(f"{NAMESPACE}/{group}/NCMD/{node}", rebirth_request(now_us() // 1000))
+        return Found(self.settings, list(nodes.items.values()), machines=nodes.machines, listened=True)
 
     @classmethod
     def beside(cls, settings: SourceSettings) -> SourceSettings:

@@ -1,6 +1,7 @@
 """Wires a node together: plant folder, history, sources, jobs and the present."""
 
 from lineside.node.board import Board, current_shift, machine_window, site_window
+from lineside.node.discoveries import DISCOVER, Discoveries
 from lineside.node.editions import Editions
 from lineside.node.imports import Reading, import_files, source_of, submit_import
 from lineside.node.intake import PASSIVE, Health, Intake, now_us
@@ -13,10 +14,12 @@ from lineside.node.twins import QUESTIONS, Twins, submit_fit, submit_question
 
 __all__ = [
     "DATA",
+    "DISCOVER",
     "PASSIVE",
     "QUESTIONS",
     "SOLVE",
     "Board",
+    "Discoveries",
     "Editions",
     "Health",
     "Intake",

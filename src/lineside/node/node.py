@@ -14,6 +14,7 @@ from lineside.errors import LinesideError
 from lineside.history import History
 from lineside.jobs import JobContext, Jobs, Json
 from lineside.node.board import Board
+from lineside.node.discoveries import DISCOVER, Discoveries
 from lineside.node.editions import Editions
 from lineside.node.imports import import_job
 from lineside.node.intake import Intake, now_us
@@ -44,6 +45,7 @@ class Node:
             opened.pop_all()
         self.twins = Twins(self.history, self.books, lambda: self.timeline, now_us)
         self.schedules = Schedules(self.twins)
+        self.discoveries = Discoveries(lambda: self.timeline)
         self.jobs = Jobs(
             self.books,
             {
@@ -53,8 +55,9 @@ class Node:
                 "twin.refit": self.twins.refit_work,
                 "twin.ask": self.twins.ask_work,
                 SOLVE: self.schedules.solve_work,
+                DISCOVER: self.discoveries.work,
             },
-            resumable={"import", "compact", "twin.fit", "twin.refit", "twin.ask", SOLVE},
+            resumable={"import", "compact", "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
         )
         self.intake = Intake(self.history, self.books)
         self.board = Board(self.history, self.intake)

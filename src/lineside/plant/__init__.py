@@ -45,6 +45,7 @@ from lineside.plant.model import (
 )
 from lineside.plant.scaffold import ScaffoldItem, scaffold
 from lineside.plant.states import CODE, STATES, TIME_ELEMENT, State, TimeElement
+from lineside.plant.writing import identifier, toml_comment, toml_key, toml_string
 from lineside.plant.zone import local_zone
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "UnitsRule",
     "clip",
     "findings_at",
+    "identifier",
     "intersect",
     "local_zone",
     "microseconds",
@@ -93,5 +95,8 @@ __all__ = [
     "seconds",
     "shift_spans",
     "subtract",
+    "toml_comment",
+    "toml_key",
+    "toml_string",
     "union",
 ]

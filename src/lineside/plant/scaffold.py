@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import glob
-import json
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from lineside.errors import ConfigurationError
 from lineside.plant.file import PLANT_FILE
 from lineside.plant.model import Kind
+from lineside.plant.writing import identifier, toml_comment, toml_key, toml_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +22,6 @@ class ScaffoldItem:
     kind: Kind
     example: str
 
-
-_LONGEST = 60
-_WORD = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Pc"})
-"""What Unicode calls letters, their marks, digits and underscores: all that an id holds beside `.` and `-`."""
 
 _HEAD = """\
 # Lineside plant file. Keys and their meaning: `lineside check {folder}` names every mistake with its cure.
@@ -120,30 +115,30 @@ def scaffold(
     if path.exists():
         raise ConfigurationError("plant.exists", file=str(path))
     if recording:
-        kind, address = "file", f"files = {_string(glob.escape(recording))}"
+        kind, address = "file", f"files = {toml_string(glob.escape(recording))}"
     else:
         kind, address = "shdr", 'url = "tcp://127.0.0.1:7878"'
-    id = _identifier(machine, "-") or "machine-1"
+    id = identifier(machine, "-") or "machine-1"
     text = _HEAD.format(
-        folder=_comment(str(folder)),
-        site=_identifier(folder.resolve().name, "-") or "site",
+        folder=toml_comment(str(folder)),
+        site=identifier(folder.resolve().name, "-") or "site",
         timezone=timezone,
         machine=id,
-        key=_key(id),
-        name=_string(machine),
+        key=toml_key(id),
+        name=toml_string(machine),
         type=kind,
         address=address,
     )
     signals = _named(items or (ScaffoldItem("execution", "state", "ACTIVE"),))
     text += "".join(_signal(name, item) for name, item in signals.items())
     if state := _execution(signals):
-        text += _RULES.format(key=_key(id), state=_key(state))
+        text += _RULES.format(key=toml_key(id), state=toml_key(state))
     else:
         name, item = next(((n, i) for n, i in signals.items() if i.kind == "state"), next(iter(signals.items())))
         text += _NO_RULES.format(
-            key=_key(id), state=_key(name), example=_comment(_string(item.example[:40] or "ACTIVE"))
+            key=toml_key(id), state=toml_key(name), example=toml_comment(toml_string(item.example[:40] or "ACTIVE"))
         )
-    text += _UNITS.format(key=_key(id))
+    text += _UNITS.format(key=toml_key(id))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
@@ -160,17 +155,11 @@ def _execution(signals: Mapping[str, ScaffoldItem]) -> str | None:
     return next(named, next(shown, None))
 
 
-def _identifier(text: str, mark: str) -> str:
-    """An id made of what `text` is written with; `mark` stands for all that an id cannot hold."""
-    kept = "".join(c if c in ".-" or unicodedata.category(c) in _WORD else " " for c in text)
-    return re.sub(r" +", mark, kept.strip(" ._-"))[:_LONGEST].strip("._-")
-
-
 def _named(items: Sequence[ScaffoldItem]) -> dict[str, ScaffoldItem]:
     """The items by ids of their own."""
     named: dict[str, ScaffoldItem] = {}
     for item in items:
-        name = first = _identifier(item.address, "_") or "signal"
+        name = first = identifier(item.address, "_") or "signal"
         number = 1
         while name in named:
             number += 1
@@ -179,20 +168,8 @@ def _named(items: Sequence[ScaffoldItem]) -> dict[str, ScaffoldItem]:
     return named
 
 
-def _key(identifier: str) -> str:
-    return identifier if re.fullmatch(r"[A-Za-z0-9_-]+", identifier) else f'"{identifier}"'
-
-
-def _string(text: str) -> str:
-    """A text in quotes; what UTF-8 cannot write becomes a question mark."""
-    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _comment(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
 def _signal(name: str, item: ScaffoldItem) -> str:
-    address = "" if name == item.address else f"address = {_string(item.address)}, "
-    example = _comment(re.sub(r"\s+", " ", item.example)[:40])
-    return f'{_key(name)} = {{ {address}kind = "{item.kind}" }}' + (f"   # e.g. {example}" if example else "") + "\n"
+    address = "" if name == item.address else f"address = {toml_string(item.address)}, "
+    example = toml_comment(re.sub(r"\s+", " ", item.example)[:40])
+    comment = f"   # e.g. {example}" if example else ""
+    return f'{toml_key(name)} = {{ {address}kind = "{item.kind}" }}{comment}\n'
