@@ -282,8 +282,10 @@ def test_what_is_not_kept_is_not_written() -> None:
     kept, dropped = signal(), signal(id="other", address="other", keep=False)
 
     plant = loaded(proposal(kept, dropped))
+    empty = loaded(proposal(dropped))
 
     assert plant.machines["press"].signals.keys() == {"state"}
+    assert (empty.machines, empty.sources) == ({}, {})
 
 
 def test_a_table_comes_back_as_it_went() -> None:

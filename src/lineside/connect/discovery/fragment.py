@@ -41,7 +41,8 @@ def write_fragment(
     """
     head = f"# {toml_comment(by)}\n\n"
     if plant is None:
-        pace = proposal.machines[0].id if len(proposal.machines) == 1 else None
+        machines = _kept(proposal)
+        pace = machines[0].id if len(machines) == 1 else None
         text = head + _site(timezone, pace) + _fragment(proposal, FIRST_LINE, language)
         return PlantText(text, parse_plant(text))
     text = "\n" + head + _fragment(proposal, line_of(plant.plant, line), language)
@@ -69,12 +70,17 @@ def _site(timezone: str, pace: str | None) -> str:
 
 def _fragment(proposal: Proposal, line: str, language: str) -> str:
     """The sources and machines that are kept, with comments in a language, for machines in a line."""
-    machines = [machine for machine in proposal.machines if any(signal.keep for signal in machine.signals)]
+    machines = _kept(proposal)
     used = {machine.source for machine in machines}
     parts = [f"# {toml_comment(say(note.key, language, **note.fields))}\n" for note in proposal.notes]
     parts += [_source(source) for source in proposal.sources if source.id in used]
     parts += [_machine(machine, line, language) for machine in machines]
     return "\n".join(parts)
+
+
+def _kept(proposal: Proposal) -> list[ProposedMachine]:
+    """The machines of which any signal is kept."""
+    return [machine for machine in proposal.machines if any(signal.keep for signal in machine.signals)]
 
 
 def _source(source: SourceSettings) -> str:
