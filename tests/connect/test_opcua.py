@@ -331,10 +331,10 @@ async def test_a_user_the_server_does_not_know_is_refused_in_its_words(listening
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PRESS_PASSWORD", "geheim")
         async with listening(press.url, WANTED, options=options) as sink:
-            await sink.until(told("connect.opcua.refused"))
+            await sink.until(told("connect.opcua.login"))
     press.server.iserver.user_manager = before
 
-    assert last_told(sink, "connect.opcua.refused").state is SourceState.DEGRADED
+    assert last_told(sink, "connect.opcua.login").state is SourceState.DEGRADED
     assert "geheim" not in "".join(f"{one.fields}{one.sentence()}" for one in sink.told)
 
 

@@ -104,6 +104,16 @@ def discover(
         look_around(str(url), asked, pack, watch, table=table, as_json=as_json, **where)
 
 
+@main.command()
+@click.argument("url", metavar="URL")
+@click.argument("folder", type=_EXISTING, metavar="DIR")
+def pair(url: str, folder: Path) -> None:
+    """Show whom the OPC UA server at URL claims to be, and make the certificate with which DIR's node meets it."""
+    from lineside.cli.pairing import pair
+
+    pair(url, folder)
+
+
 @main.command("packs")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def packs_(as_json: bool) -> None:

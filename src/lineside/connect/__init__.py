@@ -25,6 +25,7 @@ from lineside.connect.observations import OBSERVATIONS, Observation
 from lineside.connect.push import PUSH, PushSource
 from lineside.connect.push_lines import Found
 from lineside.connect.push_rows import RowsRefused, RowsTold
+from lineside.connect.opcua_security import fingerprint, look_at_server, make_certificate
 from lineside.connect.recordings import QUIET_US, Item, Recording, Summary, read_recording, recording_items
 from lineside.connect.registry import source, sources
 from lineside.connect.set_aside import Reason
@@ -66,7 +67,10 @@ __all__ = [
     "Summary",
     "Told",
     "discover",
+    "fingerprint",
     "line_of",
+    "look_at_server",
+    "make_certificate",
     "packs",
     "proposal_json",
     "read_recording",

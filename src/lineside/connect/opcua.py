@@ -11,14 +11,16 @@ import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from lineside.connect.found import Found, Look
 from lineside.connect.live import Delivery, LiveSource, now_us, reason, unusable_url
+from lineside.connect.opcua_security import APPLICATION_URI, Trust, read_security, secure
 from lineside.connect.opcua_values import OVERFLOW, observe_value
 from lineside.connect.source import Option
-from lineside.errors import Unreachable
+from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.plant import Kind, SourceSettings
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ ITEMS_PER_CALL = 1_000
 RESULTS_HELD = 16
 GOODBYE_S = 0.5
 SHORTEST_PATIENCE_S = 2.0
+DISTRUSTS = ("BadSecurityChecksFailed", "BadCertificate")
+NO_LOGINS = ("BadUserAccessDenied", "BadIdentityToken")
+"""Status codes of a server that wants our certificate, or our login, not so."""
 
 
 class OpcUaSource(LiveSource):
@@ -46,8 +51,11 @@ class OpcUaSource(LiveSource):
         "retry_refused_s": Option(30.0, "How often refused nodes are asked for again.", 0.1, 86_400),
         "connect_s": Option(10.0, "How long an answer may take.", 0.1, 300),
         "security": Option("", "Policy,mode,certificate,key: Basic256Sha256,SignAndEncrypt,node.der,node.pem."),
+        "trust": Option("", "Fingerprint of the server's certificate, or files and folders of certificates to trust."),
         "user": Option("", "User name; the password is read from the environment."),
         "password_env": Option("LINESIDE_OPCUA_PASSWORD", "Environment variable that holds the password."),
+        "user_cert": Option("", "Certificate to log in with, instead of a user name."),
+        "user_key": Option("", "Key of that certificate."),
     }
 
     def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
@@ -60,6 +68,7 @@ class OpcUaSource(LiveSource):
             raise unusable_url(settings) from error
         if not usable:
             raise unusable_url(settings)
+        self._security = read_security(settings.id, self.text("security"))
 
     async def look_around(self, look: Look) -> Found:
         """Every variable of the server."""
@@ -71,7 +80,7 @@ class OpcUaSource(LiveSource):
             async with self._session() as (client, _):
                 return await look_around(client, self.settings, look)
         except UaError as error:
-            raise Unreachable("connect.opcua.refused", reason=reason(error)) from error
+            raise _refusal(error) from error
 
     async def converse(self, delivery: Delivery) -> None:
         """Subscribes and takes what the server publishes until the session ends."""
@@ -82,7 +91,7 @@ class OpcUaSource(LiveSource):
                 delivery.connected()
                 await self._subscribe(client, results, delivery)
         except UaError as error:
-            raise Unreachable("connect.opcua.refused", reason=reason(error)) from error
+            raise _refusal(error) from error
 
     @property
     def _keep_alive_s(self) -> float:
@@ -96,7 +105,7 @@ class OpcUaSource(LiveSource):
         logging.getLogger("asyncua").setLevel(logging.CRITICAL)  # what it has to say is told as the source's health
         patience_s = self.number("connect_s")  # the library's own lasts one second
         client = Client(self._url, timeout=patience_s, watchdog_intervall=max(patience_s, SHORTEST_PATIENCE_S))
-        client.application_uri = "urn:lineside:node"
+        client.application_uri = APPLICATION_URI
         results: asyncio.Queue[Any] = asyncio.Queue(RESULTS_HELD)
         if self._options["user"]:
             client.set_user(self._options["user"])
@@ -108,8 +117,10 @@ class OpcUaSource(LiveSource):
         client.connection_lost_callback = tell_loss
         try:
             async with asyncio.timeout(patience_s):
-                if self._options["security"]:
-                    await client.set_security_string(self._options["security"])
+                if self._security is not None:
+                    await secure(client, self._security, Trust.of(self.text("trust")))
+                if self._options["user_cert"]:
+                    await _log_in_by(client, self.text("user_cert"), self.text("user_key"))
                 await client.connect()
             yield client, results
         finally:
@@ -225,6 +236,24 @@ async def _open_feed(
     feed = Feed(client.uaclient.session, parameters)
     granted = await feed.init()
     return feed, granted.RevisedPublishingInterval * granted.RevisedMaxKeepAliveCount / 1000
+
+
+def _refusal(error: Exception) -> LinesideError:
+    """What a server's refusal of a session means to a person."""
+    why = f"{type(error).__name__} {reason(error)}"
+    if any(word in why for word in DISTRUSTS):
+        return Unreachable("connect.opcua.distrusted", reason=reason(error))
+    if any(word in why for word in NO_LOGINS):
+        return Unreachable("connect.opcua.login", reason=reason(error))
+    return Unreachable("connect.opcua.refused", reason=reason(error))
+
+
+async def _log_in_by(client: Client, certificate: str, key: str) -> None:
+    try:
+        await client.load_client_certificate(certificate)
+        await client.load_private_key(Path(key))
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigurationError("connect.opcua.file", file=f"{certificate}, {key}", reason=reason(error)) from error
 
 
 async def _find(client: Client, address: str, uris: list[str]) -> Node:

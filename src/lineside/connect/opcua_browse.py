@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from lineside.connect.found import Found, Look, Note, Offer
+from lineside.connect.opcua_values import observe_value
 from lineside.plant import SourceSettings
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def _offer(node: _Node, value: Any, type: Any, enums: Mapping[Any, dict[str, str
     data_type = type.Value.Value if type.Value is not None else None
     unit = node.about.get("EngineeringUnits")
     textual = data_type is not None and not data_type.NamespaceIndex and data_type.Identifier in TEXTS
-    return Offer(
+    item = Offer(
         address=_address(node.id, uris),
         place=node.place,
         kind="text" if textual else None,
@@ -233,6 +234,9 @@ def _offer(node: _Node, value: Any, type: Any, enums: Mapping[Any, dict[str, str
         constant=node.of_object,
         useless=_useless(value),
     )
+    if not item.useless:
+        item.seen.see(observe_value(item.address, "text", value, 0).text or "")
+    return item
 
 
 def _useless(value: Any) -> str:
