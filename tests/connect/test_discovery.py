@@ -204,13 +204,19 @@ async def test_an_opc_ua_server_is_browsed_and_each_machine_recognised(
     packed = {machine.id: machine.pack for machine in proposal.machines}
     assert packed == {"IMM_1": "injection-moulding", "Packer": "packaging", "Oven": "plc"}
     assert kinds(named(proposal, "IMM_1")) == {"job_status": "state", "good": "counter", "rejected": "counter"}
-    assert kinds(named(proposal, "Oven")) == {"state": "state", "Heat": "measure", "Meter": "counter"}
+    assert kinds(named(proposal, "Oven")) == {
+        "state": "state",
+        "Heat": "measure",
+        "Meter": "counter",
+        "Curve_0": "measure",
+        "Curve_1": "measure",
+    }
     assert plant.machines["Oven"].signals["state"].address == f"nsu=urn:plant;i={int(str(state.nodeid.Identifier))}"
     assert [(rule.state, rule.when["state"].words) for rule in plant.machines["Oven"].states] == [
         ("running", ("1",)),
         ("stopped", ("0",)),
     ]
-    assert shown == {"state": "1", "Heat": 180.5, "Meter": 12.5}
+    assert shown == {"state": "1", "Heat": 180.5, "Meter": 12.5, "Curve_0": 1.0, "Curve_1": 2.0}
 
 
 async def test_a_broker_is_listened_to_and_json_taken_apart(broker: Broker, listening: Listening) -> None:

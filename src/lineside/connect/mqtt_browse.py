@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 
 from lineside.connect.found import Found, Look, Note, Offer
-from lineside.connect.mqtt_payload import look_up, read_path, read_time
+from lineside.connect.mqtt_payload import leaves, look_up, read_path, read_time
 from lineside.connect.timestamps import Timestamps, plausible
 from lineside.plant import SourceSettings
 
 SPARKPLUG = "spBv1.0/"
 MOST_ITEMS = 20_000
-DEEPEST = 8
-LONGEST_LIST = 16
-_PLAIN = re.compile(r'[^.\[\]"\s][^.\[\]"]*')
 TIME_NAMES = frozenset({"time", "timestamp", "ts", "datetime", "date", "eventtime", "sourcetime", "时间"})
 
 
@@ -52,7 +47,7 @@ class Topics:
 
     def _document(self, topic: str, place: tuple[str, ...], document: object, now: int) -> None:
         times = set()
-        for path, names, value in _leaves(document):
+        for path, names, value in leaves(document):
             if names and names[-1].casefold() in TIME_NAMES and self._is_time(value, now):
                 times.add(path)
                 continue
@@ -88,22 +83,3 @@ class Topics:
         settings = settings.model_copy(update={"options": options})
         look.found = len(self.items)
         return Found(settings, list(self.items.values()), notes=notes, listened=True)
-
-
-def _leaves(
-    document: object, path: str = "", names: tuple[str, ...] = (), depth: int = 0
-) -> Iterator[tuple[str, tuple[str, ...], object]]:
-    """Path, names and value of everything in a document that holds nothing else."""
-    if depth > DEEPEST:
-        return
-    if isinstance(document, dict):
-        for name, value in document.items():
-            step = name if _PLAIN.fullmatch(name) else f"[{json.dumps(name, ensure_ascii=False)}]"
-            joint = "." if path and not step.startswith("[") else ""
-            yield from _leaves(value, f"{path}{joint}{step}", (*names, name or '""'), depth + 1)
-    elif isinstance(document, list):
-        if len(document) <= LONGEST_LIST:
-            for at, value in enumerate(document):
-                yield from _leaves(value, f"{path}[{at}]", (*names, str(at)), depth + 1)
-    elif names:
-        yield path, names, document

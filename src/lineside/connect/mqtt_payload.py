@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
 from lineside.connect.observations import NUMBER, Observation, observe_number, observe_text
@@ -17,6 +18,9 @@ _STEP = re.compile(r"""\.?([^.\[\]"]+)|\[(\d{1,9})\]|\[("(?:[^"\\]|\\.)*")\]""",
 _UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (float("inf"), 1e-3))
 """Below which size a count since 1970 is one of s, ms, us, ns, and how many microseconds each has. They cannot be
 taken for another: from 1973 to 5138 a count of seconds is smaller than any later one of milliseconds."""
+_PLAIN = re.compile(r'[^.\[\]"\s][^.\[\]"]*')
+DEEPEST = 8
+LONGEST_LIST = 16
 MISSING = object()
 """What a path leads to where nothing is; null is something."""
 
@@ -92,3 +96,22 @@ def read_time(value: object, stamps: Timestamps) -> int | None:
     if isinstance(value, int):
         return value * int(factor) if factor >= 1 else value // 1000
     return round(value * factor)
+
+
+def leaves(
+    document: object, path: str = "", names: tuple[str, ...] = (), depth: int = 0
+) -> Iterator[tuple[str, tuple[str, ...], object]]:
+    """Path, names and value of everything in a document that holds nothing else."""
+    if depth > DEEPEST:
+        return
+    if isinstance(document, dict):
+        for name, value in document.items():
+            step = name if _PLAIN.fullmatch(name) else f"[{json.dumps(name, ensure_ascii=False)}]"
+            joint = "." if path and not step.startswith("[") else ""
+            yield from leaves(value, f"{path}{joint}{step}", (*names, name or '""'), depth + 1)
+    elif isinstance(document, list):
+        if len(document) <= LONGEST_LIST:
+            for at, value in enumerate(document):
+                yield from leaves(value, f"{path}[{at}]", (*names, str(at)), depth + 1)
+    elif names:
+        yield path, names, document

@@ -17,8 +17,12 @@ from urllib.parse import urlsplit
 
 from lineside.connect.found import Found, Look
 from lineside.connect.live import Delivery, LiveSource, now_us, reason, unusable_url
+from lineside.connect.mqtt_payload import Path as Path_
+from lineside.connect.mqtt_payload import read_path
+from lineside.connect.opcua_browse import most_in_a_call
 from lineside.connect.opcua_security import APPLICATION_URI, Trust, read_security, secure
-from lineside.connect.opcua_values import OVERFLOW, observe_value
+from lineside.connect.opcua_structures import Structures
+from lineside.connect.opcua_values import NO_SUCH_PLACE, OVERFLOW, observe_value, part_of
 from lineside.connect.source import Option
 from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.plant import Kind, SourceSettings
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
     from asyncua.common.node import Node
 
 ITEMS_PER_CALL = 1_000
+MOST_ITEMS_PER_CALL = 11_714
+"""Where a server says how many items it takes at once."""
 RESULTS_HELD = 16
 GOODBYE_S = 0.5
 SHORTEST_PATIENCE_S = 2.0
@@ -40,7 +46,8 @@ class OpcUaSource(LiveSource):
     """Subscribes to nodes of the server at `opc.tcp://host:port[/path]`.
 
     An address is a node id (`ns=2;s=Press.State`), one with its namespace's URI (`nsu=urn:press;s=State`),
-    which survives a change of indices, or a browse path below the root (`/Objects/2:Press/2:State`).
+    which survives a change of indices, or a browse path below the root (`/Objects/2:Press/2:State`). Behind a `#`
+    stands the place in a structure or array: `ns=2;s=Press.Status#counts[0].good`.
     """
 
     SCHEMES = frozenset({"opc.tcp"})
@@ -132,7 +139,8 @@ class OpcUaSource(LiveSource):
     async def _subscribe(self, client: Client, results: asyncio.Queue[Any], delivery: Delivery) -> None:
         feed, keep_alive_s = await _open_feed(client, results, self.number("publishing_ms"), self._keep_alive_s)
         patience_s = max(3 * keep_alive_s, SHORTEST_PATIENCE_S)
-        handles: dict[Any, list[str]] = {}
+        handles: dict[Any, dict[str, Path_]] = {}
+        structures = Structures(client)
         clock = asyncio.get_running_loop().time
         refused = await self._monitor(client, feed, self.wanted, handles)
         delivery.refused(refused)
@@ -148,7 +156,7 @@ class OpcUaSource(LiveSource):
                 raise result
             if isinstance(result, Exception):
                 return
-            await self._take(result, feed, handles, delivery)
+            await self._take(result, feed, handles, structures, delivery)
             if clock() >= settled:
                 delivery.refuse_unheard()
             if refused and clock() >= again:
@@ -161,7 +169,7 @@ class OpcUaSource(LiveSource):
         client: Client,
         feed: Any,
         addresses: Mapping[str, str],
-        handles: dict[Any, list[str]],
+        handles: dict[Any, dict[str, Path_]],
     ) -> dict[str, str]:
         """Asks for the nodes of these addresses and returns those refused, with the server's reason."""
         from asyncua import ua
@@ -169,37 +177,59 @@ class OpcUaSource(LiveSource):
 
         refused: dict[str, str] = {}
         nodes: dict[str, Node] = {}
+        paths: dict[str, Path_] = {}
         uris = await client.get_namespace_array()
         for address in addresses:
             try:
-                nodes[address] = await _find(client, address, uris)
+                nodes[address], paths[address] = await _locate(client, address, uris)
             except (UaError, ValueError) as error:
                 refused[address] = type(error).__name__ if isinstance(error, UaError) else reason(error)
         wanted = list(nodes)
-        for at in range(0, len(wanted), ITEMS_PER_CALL):
-            some = wanted[at : at + ITEMS_PER_CALL]
+        size = await most_in_a_call(client, MOST_ITEMS_PER_CALL, ITEMS_PER_CALL)
+        while wanted:
+            some, wanted = wanted[:size], wanted[size:]
             for address in some:
-                handles.setdefault(nodes[address].nodeid, []).append(address)
-            answers = await feed.subscribe_data_change(
-                [nodes[address] for address in some],
-                queuesize=int(self.number("queue")),
-                sampling_interval=self.number("sampling_ms"),
-            )
+                handles.setdefault(nodes[address].nodeid, {})[address] = paths[address]
+            try:
+                answers = await feed.subscribe_data_change(
+                    [nodes[address] for address in some],
+                    queuesize=int(self.number("queue")),
+                    sampling_interval=self.number("sampling_ms"),
+                )
+            except UaError as error:
+                if len(some) == 1 or "TooManyOperations" not in type(error).__name__:
+                    raise
+                size, wanted = len(some) // 2, some + wanted  # it takes less than it says, or says nothing
+                continue
             for address, answer in zip(some, answers, strict=True):
                 if isinstance(answer, ua.StatusCode):
                     refused[address] = answer.name
-                    handles[nodes[address].nodeid].remove(address)
+                    del handles[nodes[address].nodeid][address]
         return refused
 
-    async def _take(self, result: Any, feed: Any, handles: Mapping[Any, list[str]], delivery: Delivery) -> None:
+    async def _take(
+        self,
+        result: Any,
+        feed: Any,
+        handles: Mapping[Any, Mapping[str, Path_]],
+        structures: Structures,
+        delivery: Delivery,
+    ) -> None:
         """Hands on one publication; an empty one is a keep-alive."""
         received = now_us()
         overflowed: set[str] = set()
+        lost: set[str] = set()
         for notification in result.NotificationMessage.NotificationData or ():
             observations = []
             for item in getattr(notification, "MonitoredItems", None) or ():
-                for address in handles.get(feed.node_of(item.ClientHandle), ()):
-                    observations.append(observe_value(address, self.wanted[address], item.Value, received))
+                wanted = handles.get(feed.node_of(item.ClientHandle), {})
+                if item.Value.Value is not None and any(wanted.values()):
+                    await structures.meet(item.Value.Value.Value)
+                for address, path in wanted.items():
+                    inside = part_of(item.Value, path, structures) if path else item.Value
+                    observations.append(observe_value(address, self.wanted[address], inside, received))
+                    if path and inside.StatusCode is not None and inside.StatusCode.value == NO_SUCH_PLACE:
+                        lost.add(address)
                     status = item.Value.StatusCode
                     if status is not None and status.value & OVERFLOW == OVERFLOW:
                         overflowed.add(address)
@@ -207,6 +237,8 @@ class OpcUaSource(LiveSource):
         delivery.alive()
         if overflowed:
             delivery.notice("connect.opcua.overflow", names=", ".join(sorted(overflowed)[:8]))
+        if lost:
+            delivery.notice("connect.opcua.no_place", names=", ".join(sorted(lost)[:8]))
 
 
 async def _open_feed(
@@ -254,6 +286,21 @@ async def _log_in_by(client: Client, certificate: str, key: str) -> None:
         await client.load_private_key(Path(key))
     except (OSError, ValueError, TypeError) as error:
         raise ConfigurationError("connect.opcua.file", file=f"{certificate}, {key}", reason=reason(error)) from error
+
+
+async def _locate(client: Client, address: str, uris: list[str]) -> tuple[Node, Path_]:
+    """The node of an address, and the place in its value; a node whose own id holds a `#` is found by that."""
+    from asyncua.ua.uaerrors import UaError
+
+    name, mark, path = address.rpartition("#")
+    if not mark:
+        return await _find(client, address, uris), ()
+    try:
+        node = await _find(client, address, uris)
+        await node.read_browse_name()
+    except (UaError, ValueError):
+        return await _find(client, name, uris), read_path(path)
+    return node, ()
 
 
 async def _find(client: Client, address: str, uris: list[str]) -> Node:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from lineside.connect.found import Found, Look, Note, Offer
+from lineside.connect.mqtt_payload import leaves
+from lineside.connect.opcua_structures import Structures, Unfoldable
 from lineside.connect.opcua_values import observe_value
 from lineside.plant import SourceSettings
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 MOST_NODES = 50_000
 """What is beyond is told and not looked at."""
 A_CALL = 500
+ARRAY = "array"
 OBJECTS, HAS_PROPERTY, HIERARCHICAL = 85, 46, 33
 MOST_NODES_PER_READ, MOST_NODES_PER_BROWSE = 11_705, 11_710
 NODE_CLASSES = 1 | 2
@@ -50,7 +54,9 @@ class _Node:
 async def look_around(client: Client, settings: SourceSettings, look: Look) -> Found:
     """Every variable of the server with what it means, by node id with its namespace's URI."""
     uris = await client.get_namespace_array()
-    reader = _Reader(client, await _limit(client, MOST_NODES_PER_BROWSE), await _limit(client, MOST_NODES_PER_READ))
+    reader = _Reader(
+        client, await most_in_a_call(client, MOST_NODES_PER_BROWSE), await most_in_a_call(client, MOST_NODES_PER_READ)
+    )
     nodes, cut = await _walk(reader, look)
     variables = [node for node in nodes if node.is_variable]
     found = Found(settings, [], models=frozenset(uris))
@@ -59,9 +65,11 @@ async def look_around(client: Client, settings: SourceSettings, look: Look) -> F
     values = await reader.read([node.id for node in variables], VALUE)
     types = await reader.read([node.id for node in variables], DATA_TYPE)
     await _read_abouts(reader, variables)
+    structures = Structures(client)
     enums = await _enumerations(reader, [type.Value.Value for type in types if type.Value is not None])
     for node, value, type in zip(variables, values, types, strict=True):
-        found.items.append(_offer(node, value, type, enums, uris))
+        item = _offer(node, value, type, enums, uris)
+        found.items += await _members(item, value, structures) or [item]
     found.machines = await _machines(reader, nodes, uris)
     look.found = len(found.items)
     return found
@@ -118,7 +126,8 @@ def _chunks(ids: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield ids[at : at + size]
 
 
-async def _limit(client: Client, node: int) -> int:
+async def most_in_a_call(client: Client, node: int, ours: int = A_CALL) -> int:
+    """How much one call may hold: what the server says in a node of its limits, and no more than we send anyway."""
     from asyncua import ua
     from asyncua.ua.uaerrors import UaError
 
@@ -126,7 +135,7 @@ async def _limit(client: Client, node: int) -> int:
         told = await client.get_node(ua.NodeId(ua.Int32(node))).read_value()
     except UaError:
         told = 0
-    return min(int(told or A_CALL), A_CALL)
+    return min(int(told or ours), ours)
 
 
 async def _walk(reader: _Reader, look: Look) -> tuple[list[_Node], bool]:
@@ -239,6 +248,25 @@ def _offer(node: _Node, value: Any, type: Any, enums: Mapping[Any, dict[str, str
     return item
 
 
+async def _members(item: Offer, value: Any, structures: Structures) -> list[Offer]:
+    """What stands in a structure or a short array, each as a value of its own; none where it cannot be taken apart."""
+    if item.useless not in (ARRAY, "ExtensionObject"):
+        return []
+    try:
+        await structures.meet(value.Value.Value)
+        whole = structures.unfold(value.Value.Value)
+    except Unfoldable:
+        return []
+    members = []
+    for path, names, part in leaves(whole):
+        member = Offer(f"{item.address}#{path}", (*item.place, *names), kind="text" if isinstance(part, str) else None)
+        inside = SimpleNamespace(Value=part)
+        data = SimpleNamespace(Value=inside, StatusCode=None, SourceTimestamp=None, ServerTimestamp=None)
+        member.seen.see(observe_value(member.address, "text", data, 0).text or "")
+        members.append(member)
+    return members
+
+
 def _useless(value: Any) -> str:
     """Why no signal can hold this value; empty where one can."""
     from asyncua import ua
@@ -249,7 +277,7 @@ def _useless(value: Any) -> str:
     if value.Value is None:
         return ""
     if value.Value.is_array or isinstance(value.Value.Value, list):
-        return "array"
+        return ARRAY
     simple = ua.VariantType.Boolean.value <= value.Value.VariantType.value <= ua.VariantType.DateTime.value
     localized = value.Value.VariantType is ua.VariantType.LocalizedText
     return "" if simple or localized or value.Value.Value is None else str(value.Value.VariantType.name)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import Enum
+from types import SimpleNamespace
 from typing import Any
 
+from lineside.connect.mqtt_payload import MISSING, Path, look_up
 from lineside.connect.observations import Observation, observe_number, observe_text
+from lineside.connect.opcua_structures import Structures, Unfoldable
 from lineside.connect.timestamps import to_microseconds
 from lineside.history import Quality
 from lineside.plant import NUMBER_KINDS, Kind
 
 OVERFLOW = 0x0480
 """Info bits of a status code: values were dropped from the queue before this one (OPC UA part 4, 7.39)."""
+
+NO_SUCH_PLACE = 0x80370000
+"""BadIndexRangeNoData."""
 
 _NOTHING_CAME = frozenset(
     {
@@ -45,6 +51,26 @@ def observe_value(address: str, kind: Kind, data: Any, received: int) -> Observa
         return observe_number(address, time, float(value), quality)
     observation = observe_text(address, kind, time, _text(value))
     return observation._replace(quality=max(quality, observation.quality))
+
+
+def part_of(data: Any, path: Path, structures: Structures) -> Any:
+    """The DataValue of what stands at a place in a structure or array; bad where there is no such place."""
+    from asyncua import ua
+
+    if data.Value is None or data.Value.Value is None:
+        return data
+    try:
+        found = look_up(structures.unfold(data.Value.Value), path)
+    except Unfoldable:
+        found = MISSING
+    status = ua.StatusCode(ua.UInt32(NO_SUCH_PLACE)) if found is MISSING else data.StatusCode
+    value = SimpleNamespace(Value=None if found is MISSING else found)
+    return SimpleNamespace(
+        Value=value,
+        StatusCode=status,
+        SourceTimestamp=data.SourceTimestamp,
+        ServerTimestamp=data.ServerTimestamp,
+    )
 
 
 def _text(value: object) -> str:

@@ -99,10 +99,16 @@ def _machine(id: str, name: str, source: str, items: list[Offer], pack: Pack) ->
         if found is not None and _can_be(item, found[0].kind):
             signals.append(_known(item, *found, pack))
         else:
-            signals.append(_judged(item, ids.give([item.name, " ".join(item.place[-2:])], "signal", "_"), pack))
+            signals.append(_judged(item, ids.give(_names(item), "signal", "_"), pack))
     first = {signal: at for at, signal in enumerate(order)}
     signals.sort(key=lambda signal: first.get(signal.id, len(first)))
     return ProposedMachine(id, name, source, tuple(signals), pack.id)
+
+
+def _names(item: Offer) -> list[str]:
+    """What a signal may be called: its own name, unless that is only its place in a list."""
+    names = [item.name, " ".join(item.place[-2:])]
+    return names[::-1] if item.name.isdigit() else names
 
 
 def _can_be(item: Offer, kind: Kind) -> bool:
