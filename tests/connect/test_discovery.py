@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import socket
+import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -13,9 +14,11 @@ from asyncua.common.node import Node
 from asyncua.server.server import Server
 
 from lineside.connect import MemorySink, Progress, Proposal, ProposedMachine, discover, write_fragment
+from lineside.connect.modbus_address import Table
 from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.plant import Plant
 from tests.broker import Broker, Talker
+from tests.connect.modbus_device import Device
 from tests.connect.sparkplug_edge import Edge
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
@@ -262,6 +265,45 @@ async def test_edge_nodes_are_asked_for_their_births_once(broker: Broker) -> Non
     assert proposal.sources[0].type == "sparkplug"
 
 
+def floats(values: dict[int, float]) -> dict[Table, dict[int, int]]:
+    """Input registers that hold these numbers as pairs of words."""
+    words: dict[int, int] = {}
+    for at, value in values.items():
+        words[at], words[at + 1] = struct.unpack(">HH", struct.pack(">f", value))
+    return {Table.INPUT: words}
+
+
+THREE_PHASE = {0: 230.0, 2: 231.0, 4: 229.0, 52: 1250.0, 70: 50.0, 72: 8000.5}
+ONE_PHASE = {0: 230.0, 12: 55.0, 70: 50.0, 72: 12.5}
+
+
+@pytest.mark.parametrize("rtu", [False, True])
+async def test_meters_are_known_by_what_their_registers_show(listening: Listening, rtu: bool) -> None:
+    """Each unit by the map that fits; one that shows something else is left alone."""
+    units = {1: floats(THREE_PHASE), 3: floats(ONE_PHASE), 4: floats({**ONE_PHASE, 70: 7.0})}
+    async with Device(units, rtu=rtu) as device:
+        proposal = await discover(device.url, options={"answer_s": 0.05, "interval_ms": 50}, watch_s=0.4)
+        plant = plant_of(proposal)
+        shown = await values(plant, "Eastron-SDM630-1", listening)
+
+    assert {machine.id: machine.pack for machine in proposal.machines} == {
+        "Eastron-SDM630-1": "power-meter",
+        "Eastron-SDM120-3": "power-meter",
+    }
+    assert plant.machines["Eastron-SDM120-3"].signals["power"].address == "3/input/12:float32"
+    assert plant.machines["Eastron-SDM630-1"].signals["energy"].kind == "counter"
+    assert (shown["power"], shown["energy"]) == (1250.0, 8000.5)
+
+
+async def test_a_meter_that_answers_to_every_number_is_one() -> None:
+    """As devices without a line behind them do; its power is another at each question, its total is not."""
+    units = {unit: floats({**ONE_PHASE, 12: 50.0 + unit}) for unit in range(1, 17)}
+    async with Device(units) as device:
+        proposal = await discover(device.url, options={"answer_s": 0.1}, watch_s=0.1)
+
+    assert [machine.id for machine in proposal.machines] == ["Eastron-SDM120-1"]
+
+
 @pytest.mark.parametrize(
     ("url", "more", "key"),
     [
@@ -280,7 +322,7 @@ async def test_what_means_nothing_is_told_at_once(url: str, more: dict[str, obje
     assert refused.value.key == key
 
 
-@pytest.mark.parametrize("scheme", ["opc.tcp", "http", "shdr", "mqtt"])
+@pytest.mark.parametrize("scheme", ["opc.tcp", "http", "shdr", "mqtt", "modbus"])
 async def test_who_does_not_answer_is_told_without_the_password(scheme: str, free_port: int) -> None:
     """In the words that the source's health would use."""
     with pytest.raises(Unreachable) as told:

@@ -91,7 +91,7 @@ def discover(
 ) -> None:
     """Look around at URL and propose machines, signals, states and counters, as text of a plant file.
 
-    URL begins with opc.tcp://, http:// (an MTConnect agent), shdr://, mqtt:// or mqtts://.
+    URL begins with opc.tcp://, http:// (an MTConnect agent), shdr://, mqtt://, mqtts:// or modbus://.
     """
     from lineside.cli.discovering import look_around, read_options, take_table
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from lineside.connect.found import Found, Look
 from lineside.connect.live import Delivery, LiveSource, now_us, unusable_url
 from lineside.connect.modbus_address import ORDERS, Point, read_address
 from lineside.connect.modbus_line import Line, Misanswered, Refused, Unanswered, connected
@@ -30,6 +31,7 @@ OVERRUNS = 5
 class ModbusSource(LiveSource):
     """Reads the units at `modbus://host[:port]`, or behind a transparent gateway at `modbus+rtu://host:port`."""
 
+    SCHEMES = frozenset(SCHEMES)
     OPTIONS: ClassVar[Mapping[str, Option]] = {
         "interval_ms": Option(1000, "How often everything is read.", 10, 3_600_000),
         "order": Option("ABCD", "Order of bytes where the address says none: ABCD, CDAB, BADC or DCBA."),
@@ -68,6 +70,16 @@ class ModbusSource(LiveSource):
                 self._misread[address] = error
             else:
                 self._units.setdefault(point.unit, {})[address] = point
+
+    async def look_around(self, look: Look) -> Found:
+        """The meters among the first units that a pack knows by their registers."""
+        from lineside.connect.discovery.packs import packs
+        from lineside.connect.modbus_browse import find_meters
+
+        meters = [meter for pack in packs().values() for meter in pack.meters]
+        async with connected(self._host, self._port, self.number("connect_s"), rtu=self._rtu) as line:
+            items = await find_meters(line, meters, self.number("answer_s"), look)
+        return Found(self.settings, items, machines={item.place[:1]: item.place[0] for item in items})
 
     @property
     def misread(self) -> Mapping[str, LinesideError]:

@@ -12,6 +12,7 @@ from typing import Any
 from lineside.connect.discovery.grouping import plain
 from lineside.connect.discovery.proposal import Confidence, StateWords
 from lineside.connect.found import Found, Offer
+from lineside.connect.modbus_browse import Meter, Reading
 from lineside.errors import ConfigurationError
 from lineside.plant import Kind, State
 
@@ -55,6 +56,8 @@ class Pack:
     needs: tuple[tuple[str, ...], ...]
     signals: tuple[PackSignal, ...]
     words: tuple[StateWords, ...]
+    meters: tuple[Meter, ...] = ()
+    """Maps of registers, for devices that can only be recognised by what they show."""
 
     def said(self, what: dict[str, str], language: str) -> str:
         """A text of the pack in a language."""
@@ -127,6 +130,7 @@ def _pack(name: str, data: dict[str, Any]) -> Pack:
         needs=tuple(tuple(some) for some in data.get("needs", ())),
         signals=tuple(_signal(one) for one in data["signal"]),
         words=_states(data.get("words", ())),
+        meters=tuple(_meter(one) for one in data.get("meter", ())),
     )
 
 
@@ -140,6 +144,14 @@ def _signal(data: dict[str, Any]) -> PackSignal:
         role=data.get("role", ""),
         states=_states(data.get("states", ())),
     )
+
+
+def _meter(data: dict[str, Any]) -> Meter:
+    readings = (
+        Reading(id, one["register"], one.get("unit", ""), *one.get("shows", (None, None)))
+        for id, one in data["readings"].items()
+    )
+    return Meter(data["name"], tuple(readings))
 
 
 def _states(data: Any) -> tuple[StateWords, ...]:
