@@ -27,6 +27,8 @@ from lineside.plant import SourceSettings
 TELL_S = 0.2
 WATCH_S = 10.0
 LONGEST_WATCH_S = 3600.0
+MOST_WATCHED = 2_000
+"""Values watched at once: a controller has other things to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,10 @@ def _shown(settings: SourceSettings, kind: type[Source]) -> SourceSettings:
 
 async def _watch(found: Found, settings: SourceSettings, look: Look) -> None:
     """Runs a source on what was found, as a node would, and sees what it delivers."""
-    items = {item.address: item for item in found.items if not item.useless}
+    usable = sorted((item for item in found.items if not item.useless), key=lambda item: item.constant)
+    items = {item.address: item for item in usable[:MOST_WATCHED]}
+    if len(usable) > len(items):
+        found.notes.append(Note("discover.watched", {"count": len(items), "of": len(usable)}))
     watching = _Watching(items)
     peer = source(settings, {address: item.kind or "text" for address, item in items.items()})
     running = asyncio.ensure_future(peer.run(watching))
