@@ -8,7 +8,6 @@ import pytest
 
 from lineside.connect import (
     Confidence,
-    Found,
     Note,
     Offer,
     Proposal,
@@ -16,6 +15,7 @@ from lineside.connect import (
     ProposedSignal,
     Seen,
     SourceSettings,
+    Surroundings,
     packs,
     read_table,
     sources,
@@ -44,9 +44,9 @@ def offer(name: str, *values: str, **fields: object) -> Offer:
     return made
 
 
-def found(*items: Offer, **fields: object) -> Found:
+def found(*items: Offer, **fields: object) -> Surroundings:
     """A source of OPC UA that offers these."""
-    made = Found(SETTINGS, list(items))
+    made = Surroundings(SETTINGS, list(items))
     for key, value in fields.items():
         setattr(made, key, value)
     return made

@@ -1,6 +1,5 @@
 """Connect: machines and files in, observations out. It reads machines and never writes to one."""
 
-from lineside.connect.line_protocol import UNITS_NS
 from lineside.connect.discovery import (
     LONGEST_WATCH_S,
     WATCH_S,
@@ -18,14 +17,15 @@ from lineside.connect.discovery import (
     write_fragment,
     write_table,
 )
-from lineside.connect.found import Look, Note, Offer, Seen
+from lineside.connect.found import Look, Note, Offer, Seen, Surroundings
+from lineside.connect.line_protocol import UNITS_NS
 from lineside.connect.live import without_password
 from lineside.connect.memory import MemorySink, Told
 from lineside.connect.observations import OBSERVATIONS, Observation
+from lineside.connect.opcua_security import fingerprint, look_at_server, make_certificate
 from lineside.connect.push import PUSH, PushSource
 from lineside.connect.push_lines import Found
 from lineside.connect.push_rows import RowsRefused, RowsTold
-from lineside.connect.opcua_security import fingerprint, look_at_server, make_certificate
 from lineside.connect.recordings import QUIET_US, Item, Recording, Summary, read_recording, recording_items
 from lineside.connect.registry import source, sources
 from lineside.connect.set_aside import Reason
@@ -65,6 +65,7 @@ __all__ = [
     "SourceSettings",
     "SourceState",
     "Summary",
+    "Surroundings",
     "Told",
     "discover",
     "fingerprint",

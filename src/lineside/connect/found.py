@@ -85,7 +85,7 @@ class Offer:
 
 
 @dataclass(slots=True)
-class Found:
+class Surroundings:
     """What one type of source found at an address. `machines` are places that the model says are machines.
 
     With `listened` the items were watched while they were found.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from lineside.connect.found import Found, Look
+from lineside.connect.found import Look, Surroundings
 from lineside.connect.live import Delivery, LiveSource, now_us, unusable_url
 from lineside.connect.modbus_address import ORDERS, Point, read_address
 from lineside.connect.modbus_line import Line, Misanswered, Refused, Unanswered, connected
@@ -71,7 +71,7 @@ class ModbusSource(LiveSource):
             else:
                 self._units.setdefault(point.unit, {})[address] = point
 
-    async def look_around(self, look: Look) -> Found:
+    async def look_around(self, look: Look) -> Surroundings:
         """The meters among the first units that a pack knows by their registers."""
         from lineside.connect.discovery.packs import packs
         from lineside.connect.modbus_browse import find_meters
@@ -79,7 +79,7 @@ class ModbusSource(LiveSource):
         meters = [meter for pack in packs().values() for meter in pack.meters]
         async with connected(self._host, self._port, self.number("connect_s"), rtu=self._rtu) as line:
             items = await find_meters(line, meters, self.number("answer_s"), look)
-        return Found(self.settings, items, machines={item.place[:1]: item.place[0] for item in items})
+        return Surroundings(self.settings, items, machines={item.place[:1]: item.place[0] for item in items})
 
     @property
     def misread(self) -> Mapping[str, LinesideError]:

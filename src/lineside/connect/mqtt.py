@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from lineside.connect.found import Found, Look
+from lineside.connect.found import Look, Surroundings
 from lineside.connect.live import FAREWELL_S, Delivery, LiveSource, now_us
 from lineside.connect.mqtt_broker import BROKER_OPTIONS, PORTS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import MISSING, Path, look_up, observe_json, read_address, read_path, read_time
@@ -90,7 +90,7 @@ class MqttSource(LiveSource):
         """Under another name, for which the broker keeps nothing."""
         return listening_beside(settings, keep_h=0)
 
-    async def look_around(self, look: Look) -> Found:
+    async def look_around(self, look: Look) -> Surroundings:
         """Every topic on which something is published while it is listened to, or was retained."""
         from lineside.connect.mqtt_browse import Topics
         from lineside.connect.mqtt_session import Session, connected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from lineside.connect.found import Found, Look, Note, Offer
+from lineside.connect.found import Look, Note, Offer, Surroundings
 from lineside.connect.mqtt_payload import leaves, look_up, read_path, read_time
 from lineside.connect.timestamps import Timestamps, plausible
 from lineside.plant import SourceSettings
@@ -73,7 +73,7 @@ class Topics:
                 self.cut = True
         return item
 
-    def found(self, settings: SourceSettings, look: Look) -> Found:
+    def found(self, settings: SourceSettings, look: Look) -> Surroundings:
         """Everything heard; with the path of the source's own time, where all documents have it at one place."""
         common = set.intersection(*self._times.values()) if self._times else set()
         notes = [Note("discover.cut", {"most": MOST_ITEMS})] if self.cut else []
@@ -82,4 +82,4 @@ class Topics:
             options["time"] = path
         settings = settings.model_copy(update={"options": options})
         look.found = len(self.items)
-        return Found(settings, list(self.items.values()), notes=notes, listened=True)
+        return Surroundings(settings, list(self.items.values()), notes=notes, listened=True)

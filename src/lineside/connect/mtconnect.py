@@ -13,7 +13,7 @@ from typing import ClassVar, cast
 
 import httpx
 
-from lineside.connect.found import Found, Look
+from lineside.connect.found import Look, Surroundings
 from lineside.connect.live import FIRST_RETRY_S, Delivery, LiveSource, reason, unusable_url
 from lineside.connect.mtconnect_xml import (
     AgentRefused,
@@ -59,7 +59,7 @@ class MTConnectSource(LiveSource):
             raise unusable_url(settings)
         self._position: tuple[str, int] | None = None
 
-    async def look_around(self, look: Look) -> Found:
+    async def look_around(self, look: Look) -> Surroundings:
         """Every data item of the agent's device model."""
         from lineside.connect.mtconnect_browse import offers
 
@@ -72,7 +72,7 @@ class MTConnectSource(LiveSource):
                 raise Unreachable("connect.unreachable", reason=reason(error)) from error
         items = offers(devices, self.settings.device)
         look.found = len(items)
-        return Found(self.settings, items, machines={(item.place[0],): item.place[0] for item in items})
+        return Surroundings(self.settings, items, machines={(item.place[0],): item.place[0] for item in items})
 
     async def converse(self, delivery: Delivery) -> None:
         """Follows the agent's sequence until the connection ends."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from lineside.connect.found import Found, Look
+from lineside.connect.found import Look, Surroundings
 from lineside.connect.live import Delivery, LiveSource, now_us, reason, unusable_url
 from lineside.connect.mqtt_payload import Path as Path_
 from lineside.connect.mqtt_payload import read_path
@@ -82,7 +82,7 @@ class OpcUaSource(LiveSource):
         """More slowly, unless it is said how fast: the server serves the node as well."""
         return settings.model_copy(update={"options": {"sampling_ms": 500, **settings.options}})
 
-    async def look_around(self, look: Look) -> Found:
+    async def look_around(self, look: Look) -> Surroundings:
         """Every variable of the server."""
         from asyncua.ua.uaerrors import UaError
 

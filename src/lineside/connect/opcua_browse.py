@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
-from lineside.connect.found import Found, Look, Note, Offer
+from lineside.connect.found import Look, Note, Offer, Surroundings
 from lineside.connect.mqtt_payload import leaves
 from lineside.connect.opcua_structures import Structures, Unfoldable
 from lineside.connect.opcua_values import observe_value
@@ -51,7 +51,7 @@ class _Node:
     about: dict[str, Any] = field(default_factory=dict)
 
 
-async def look_around(client: Client, settings: SourceSettings, look: Look) -> Found:
+async def look_around(client: Client, settings: SourceSettings, look: Look) -> Surroundings:
     """Every variable of the server with what it means, by node id with its namespace's URI."""
     uris = await client.get_namespace_array()
     reader = _Reader(
@@ -59,7 +59,7 @@ async def look_around(client: Client, settings: SourceSettings, look: Look) -> F
     )
     nodes, cut = await _walk(reader, look)
     variables = [node for node in nodes if node.is_variable]
-    found = Found(settings, [], models=frozenset(uris))
+    found = Surroundings(settings, [], models=frozenset(uris))
     if cut:
         found.notes.append(Note("discover.cut", {"most": MOST_NODES}))
     values = await reader.read([node.id for node in variables], VALUE)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from lineside.connect.found import Found, Look
+from lineside.connect.found import Look, Surroundings
 from lineside.connect.live import Delivery, LiveSource, now_us, unusable_url
 from lineside.connect.set_aside import SetAside
 from lineside.connect.shdr_text import ShdrText
@@ -47,7 +47,7 @@ class ShdrSource(LiveSource):
         if not self._host or parts.scheme not in ("tcp", "shdr"):
             raise unusable_url(settings)
 
-    async def look_around(self, look: Look) -> Found:
+    async def look_around(self, look: Look) -> Surroundings:
         """Every item that the adapter speaks of while it is listened to; it cannot be asked for a list."""
         from lineside.connect.shdr_browse import Heard
 
@@ -64,7 +64,7 @@ class ShdrSource(LiveSource):
             raise Unreachable("connect.shdr.line_too_long", limit=LINE_LIMIT) from error
         finally:
             writer.close()
-        return Found(self.settings, list(heard.items.values()), listened=True)
+        return Surroundings(self.settings, list(heard.items.values()), listened=True)
 
     async def converse(self, delivery: Delivery) -> None:
         """Reads lines until the adapter closes or stops answering the heartbeat."""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 
 import pyarrow as pa
 
-from lineside.connect.found import Found, Look
+from lineside.connect.found import Look, Surroundings
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.plant import Kind, SourceSettings
 
@@ -83,13 +83,13 @@ class Source(ABC):
         """The settings with which to listen beside the node that has these, taking nothing away from it."""
         return settings
 
-    async def look_around(self, look: Look) -> Found:
+    async def look_around(self, look: Look) -> Surroundings:
         """What there is at the address of the settings. Raises what `run` would tell as its health.
 
         Where the answer has not `listened`, a source of this type is run on what was found to watch its values.
         """
         del look
-        return Found(self.settings, [])
+        return Surroundings(self.settings, [])
 
     @property
     def misread(self) -> Mapping[str, LinesideError]:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lineside.connect.found import Found, Look
+from lineside.connect.found import Look, Surroundings
 from lineside.connect.live import Delivery, LiveSource, now_us
 from lineside.connect.mqtt_broker import BROKER_OPTIONS, PORTS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import observe_json
@@ -130,7 +130,7 @@ class SparkplugSource(LiveSource):
             peer = self._peers.setdefault((group, node), _Peer(group, node, patience_us))
             peer.addresses.setdefault(device, {})[metric] = address
 
-    async def look_around(self, look: Look) -> Found:
+    async def look_around(self, look: Look) -> Surroundings:
         """Every metric of the edge nodes that speak while they are listened to; each is asked once for its births."""
         from lineside.connect.mqtt_session import Session, connected
         from lineside.connect.sparkplug_browse import Nodes
@@ -149,7 +149,7 @@ class SparkplugSource(LiveSource):
                         for group, node in nodes.unborn - asked if self._options["rebirth"] else ():
                             asked.add((group, node))
                             await session.publish(f"{NAMESPACE}/{group}/NCMD/{node}", rebirth_request(now_us() // 1000))
-        return Found(self.settings, list(nodes.items.values()), machines=nodes.machines, listened=True)
+        return Surroundings(self.settings, list(nodes.items.values()), machines=nodes.machines, listened=True)
 
     @classmethod
     def beside(cls, settings: SourceSettings) -> SourceSettings:

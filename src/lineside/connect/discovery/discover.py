@@ -16,7 +16,7 @@ import pyarrow as pa
 from lineside.connect.discovery.packs import pack_named
 from lineside.connect.discovery.proposal import Proposal
 from lineside.connect.discovery.propose import joined, propose
-from lineside.connect.found import Found, Look, Note
+from lineside.connect.found import Look, Note, Surroundings
 from lineside.connect.live import reason, without_password
 from lineside.connect.memory import rows
 from lineside.connect.registry import source, sources
@@ -101,7 +101,7 @@ def _kinds(url: str, options: Mapping[str, Any]) -> dict[str, type[Source]]:
     return kinds
 
 
-async def _look(type: str, kind: type[Source], url: str, options: Mapping[str, Any], look: Look) -> Found:
+async def _look(type: str, kind: type[Source], url: str, options: Mapping[str, Any], look: Look) -> Surroundings:
     own = {name: value for name, value in options.items() if name in kind.OPTIONS}
     id = f"discover-{type}-{token_hex(3)}"  # brokers throw out a client when another of its name comes
     settings = SourceSettings.model_validate({"id": id, "type": type, "url": url, "options": own})
@@ -133,7 +133,7 @@ def _shown(settings: SourceSettings, kind: type[Source]) -> SourceSettings:
     return settings.model_copy(update={"url": without_password(url), "options": options})
 
 
-async def _watch(found: Found, settings: SourceSettings, look: Look) -> None:
+async def _watch(found: Surroundings, settings: SourceSettings, look: Look) -> None:
     """Runs a source on what was found, as a node would, and sees what it delivers."""
     usable = sorted((item for item in found.items if not item.useless), key=lambda item: item.constant)
     items = {item.address: item for item in usable[:MOST_WATCHED]}

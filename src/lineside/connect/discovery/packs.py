@@ -11,7 +11,7 @@ from typing import Any
 
 from lineside.connect.discovery.grouping import plain
 from lineside.connect.discovery.proposal import Confidence, StateWords
-from lineside.connect.found import Found, Offer
+from lineside.connect.found import Offer, Surroundings
 from lineside.connect.modbus_browse import Meter, Reading
 from lineside.errors import ConfigurationError
 from lineside.plant import Kind, State
@@ -84,7 +84,7 @@ class Pack:
                     break
         return assigned
 
-    def recognises(self, found: Found, items: list[Offer]) -> bool:
+    def recognises(self, found: Surroundings, items: list[Offer]) -> bool:
         """Whether a machine with these items is one of its kind."""
         if self.types and found.settings.type not in self.types:
             return False

@@ -10,12 +10,12 @@ from lineside.connect.discovery.grouping import Place, machine_places
 from lineside.connect.discovery.judge import judge, states_of, vocabulary
 from lineside.connect.discovery.packs import Pack, PackSignal, packs
 from lineside.connect.discovery.proposal import Confidence, Proposal, ProposedMachine, ProposedSignal
-from lineside.connect.found import Found, Note, Offer
+from lineside.connect.found import Note, Offer, Surroundings
 from lineside.plant import NUMBER_KINDS, Kind, SourceSettings, identifier
 
 
 def propose(
-    found: Found,
+    found: Surroundings,
     pack: Pack | None = None,
     *,
     machines: AbstractSet[str] = frozenset(),
@@ -78,14 +78,14 @@ class Names:
         return name
 
 
-def _words(place: Place, found: Found) -> list[str]:
+def _words(place: Place, found: Surroundings) -> list[str]:
     if not place:
         return [found.settings.type]
     own = found.machines.get(place)
     return [*([own] if own else []), place[-1], " ".join(place[-2:])]
 
 
-def _pack(found: Found, items: list[Offer], pack: Pack | None) -> Pack:
+def _pack(found: Surroundings, items: list[Offer], pack: Pack | None) -> Pack:
     return pack or next(one for one in packs().values() if one.recognises(found, items))
 
 
