@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from litestar import Request, delete, get, post
@@ -14,7 +15,7 @@ from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import Job
-from lineside.node import Node, submit_import
+from lineside.node import Node, submit_backup, submit_import
 from lineside.trust import Permission
 
 
@@ -39,11 +40,15 @@ def job_state(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int]
 
 @post("/api/jobs", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
 def job_submit(node: TheNode, request: Request[Any, Any, Any], data: JSONBody[JobRequest]) -> dict[str, Any]:
-    """Queues a job; an import takes `files` (paths on the node's machine) and `source`."""
-    files = data.params.get("files")
-    if data.kind != "import" or not isinstance(files, list) or not all(isinstance(file, str) for file in files):
+    """Queues a job: an import of `files` of a `source`, or a backup to `target`; paths on the node's machine."""
+    files, target = data.params.get("files"), data.params.get("target")
+    if data.kind == "backup" and isinstance(target, str):
+        job = submit_backup(node.jobs, node.folder, Path(target))
+    elif data.kind == "import" and isinstance(files, list) and all(isinstance(file, str) for file in files):
+        job = submit_import(node.jobs, data.params)
+    else:
         raise ConfigurationError("api.job_kind", kind=data.kind)
-    return job_json(submit_import(node.jobs, data.params), language_of(request))
+    return job_json(job, language_of(request))
 
 
 @delete("/api/jobs/{job:int}", opt=needs(Permission.RUN_JOBS), status_code=200, sync_to_thread=True)

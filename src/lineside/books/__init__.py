@@ -1,7 +1,19 @@
 """Small relational records of a plant folder: one SQLite file, one line of migrations, tables by room."""
 
 from lineside.books.base import Base
-from lineside.books.books import Books
+from lineside.books.books import HEAD, Books
+from lineside.books.copying import copy_books, examine_books
 from lineside.books.editions import EditionRecord, EditionTooEarly, editions, mark_live, record_edition
 
-__all__ = ["Base", "Books", "EditionRecord", "EditionTooEarly", "editions", "mark_live", "record_edition"]
+__all__ = [
+    "HEAD",
+    "Base",
+    "Books",
+    "EditionRecord",
+    "EditionTooEarly",
+    "copy_books",
+    "editions",
+    "examine_books",
+    "mark_live",
+    "record_edition",
+]

@@ -199,6 +199,40 @@ def oee(
 
 
 @main.command()
+@click.argument("folder", type=_EXISTING, required=False, metavar="DIR")
+@click.argument("target", type=_NEW, required=False, metavar="TARGET")
+@click.option(
+    "--verify", type=_EXISTING, metavar="BACKUP", help="Instead read all of this backup and say if it is whole."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+def backup(folder: Path | None, target: Path | None, verify: Path | None, as_json: bool) -> None:
+    """Back up the plant in DIR to TARGET, a new folder elsewhere; a node that runs on DIR goes on.
+
+    TARGET appears when it is whole, with the sum of every file. Everything stored before is in it.
+    """
+    from lineside.cli.keeping import make_backup, verify_backup
+
+    if verify is not None:
+        if folder is not None:
+            raise click.UsageError("--verify takes no DIR and no TARGET.")
+        sys.exit(verify_backup(verify, as_json=as_json))
+    if folder is None or target is None:
+        raise click.UsageError(f"Missing argument '{'DIR' if folder is None else 'TARGET'}'.")
+    sys.exit(make_backup(folder, target, as_json=as_json))
+
+
+@main.command()
+@click.argument("backup", type=_EXISTING, metavar="BACKUP")
+@click.argument("folder", type=_NEW, metavar="NEWDIR")
+@click.option("--partly", is_flag=True, help="Leave damaged files out instead of refusing.")
+def restore(backup: Path, folder: Path, partly: bool) -> None:
+    """Make a plant folder NEWDIR of BACKUP, every file checked; nothing is overwritten."""
+    from lineside.cli.keeping import restore_backup
+
+    restore_backup(backup, folder, partly=partly)
+
+
+@main.command()
 @click.argument("folder", type=_EXISTING, required=False, metavar="[DIR]")
 def doctor(folder: Path | None) -> None:
     """Check this computer, and the plant in DIR with its sources; say what to mend."""

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from lineside.cli.following import follow, follow_remote, plain
 from lineside.cli.plants import require_plant
 from lineside.cli.remote import RemoteNode, running_node
 from lineside.cli.terminal import console, language, words
-from lineside.errors import FolderInUse, LinesideError
-from lineside.jobs import Job, JobState
+from lineside.errors import FolderInUse
+from lineside.jobs import Job
 from lineside.node import Node, submit_import
 from lineside.texts import say
 
-_LOOK_EVERY_S = 0.2
 _SHOWN = 6
 _MIXED_SHARE = 0.1
 """Where more of the rows than this share their time with the row before, a table mixes several machines."""
@@ -58,56 +55,21 @@ def import_recordings(folder: Path, files: Sequence[Path], params: Mapping[str, 
 
 def wait_for(node: Node, job: Job) -> None:
     """Waits for an import of this process; who interrupts it leaves the rest to the next start of the node."""
-    _follow(lambda: _plain(node.jobs.get(job.id)))
+    follow(lambda: plain(node.jobs.get(job.id)))
 
 
 def _import_locally(node: Node, params: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The summaries of an import done by a node of this process; None when a person stopped it."""
     job = submit_import(node.jobs, params)
-    return _follow(lambda: _plain(node.jobs.get(job.id)), lambda: node.jobs.cancel(job.id))
+    return _files(follow(lambda: plain(node.jobs.get(job.id)), lambda: node.jobs.cancel(job.id)))
 
 
 def _import_remotely(node: RemoteNode, params: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    job = node.post("/api/jobs", {"kind": "import", "params": params})["id"]
-    return _follow(lambda: node.get(f"/api/jobs/{job}"), lambda: node.delete(f"/api/jobs/{job}"))
+    return _files(follow_remote(node, "import", params))
 
 
-def _plain(job: Job) -> dict[str, Any]:
-    error = None if job.error_key is None else {"key": job.error_key, "fields": job.error_fields or {}}
-    return {
-        "state": job.state.value,
-        "done": job.done,
-        "total": job.total,
-        "message": job.message,
-        "result": job.result,
-        "error": error,
-    }
-
-
-def _follow(
-    look: Callable[[], dict[str, Any]], cancel: Callable[[], object] | None = None
-) -> list[dict[str, Any]] | None:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    screen = Console(stderr=True)
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as shown:
-        task = shown.add_task("", total=None)
-        while True:
-            try:
-                job = look()
-                if JobState(job["state"]).over:
-                    return _result(job)
-                shown.update(task, description=job["message"], completed=job["done"], total=job["total"])
-                time.sleep(_LOOK_EVERY_S)
-            except KeyboardInterrupt:
-                if cancel is None:
-                    raise
-                cancel()
-
-
-def _result(job: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    if job["error"] is not None:
-        raise LinesideError(job["error"]["key"], **job["error"]["fields"])
-    return None if job["result"] is None else list(job["result"]["files"])
+def _files(result: Mapping[str, Any] | None) -> list[dict[str, Any]] | None:
+    return None if result is None else list(result["files"])
 
 
 def _tell(file: Mapping[str, Any]) -> None:

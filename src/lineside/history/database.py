@@ -121,7 +121,7 @@ class Database:
         except duckdb.Error as error:
             self._disconnect()
             if "lock on file" in str(error):
-                raise self._in_use_by(_owner(self._owner_file)) from error
+                raise self._in_use_by(owner_of(self._path)) from error
             if (told := storage_error(error, self._path)) is error:
                 raise
             raise told from error
@@ -143,10 +143,10 @@ class Database:
         return FolderInUse("history.in_use", folder=str(self._path.parent.parent), process=process)
 
 
-def _owner(file: Path) -> str:
-    """The process that wrote itself down; a question mark where it could not, or has just gone."""
+def owner_of(path: Path) -> str:
+    """The process that wrote itself down as owner of a file; a question mark where it could not, or has just gone."""
     try:
-        return file.read_text("ascii") or "?"
+        return path.with_suffix(".owner").read_text("ascii") or "?"
     except OSError:
         return "?"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time as clock
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from lineside.errors import LinesideError, UnusableData
 from lineside.history import compaction, events, reading, schema
+from lineside.history.copying import copy_tables
 from lineside.history.coverage import Coverage
 from lineside.history.database import Database, storage_error
 from lineside.history.events import Event
@@ -219,6 +220,14 @@ class History:
                     covered = self._coverage.rewrite(cursor)
                 self._coverage.saved(covered)
         return moved
+
+    def copy(self, path: Path, check: Callable[[], None]) -> dict[str, int]:
+        """Writes all of this moment into a new file; gives back the rows of each table. See `copy_tables`."""
+        with self._turnstile.turn():
+            if self._has_space():
+                self._save_coverage()
+        with self._database.transaction() as cursor:
+            return copy_tables(cursor, path, check)
 
     # -- within ------------------------------------------------------------------------------------
 

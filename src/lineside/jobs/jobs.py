@@ -15,7 +15,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from lineside.books import Books
@@ -263,6 +263,13 @@ class Jobs:
     def _pause(self) -> None:
         with self._changed:
             self._changed.wait_for(lambda: self._closing, self._retry_s)
+
+
+def forget_unfinished(books: Books, kind: str) -> None:
+    """Takes jobs of a kind that wait or run out of books that no node works on."""
+    over = [state.value for state in JobState if state.over]
+    with books.session() as session:
+        session.execute(delete(JobRecord).where(JobRecord.kind == kind, JobRecord.state.not_in(over)))
 
 
 @dataclass(frozen=True, slots=True)

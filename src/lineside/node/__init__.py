@@ -1,11 +1,14 @@
 """Wires a node together: plant folder, history, sources, jobs and the present."""
 
+from lineside.node.backup import back_up, submit_backup
 from lineside.node.board import Board, current_shift, machine_window, site_window
 from lineside.node.discoveries import DISCOVER, Discoveries
 from lineside.node.editions import Editions
 from lineside.node.imports import Reading, import_files, source_of, submit_import
 from lineside.node.intake import PASSIVE, Health, Intake, now_us
+from lineside.node.manifest import BOOKS, HISTORY, Manifest
 from lineside.node.node import DATA, Node
+from lineside.node.restore import BackupDamaged, Restored, restore, verify
 from lineside.node.schedules import SOLVE, Schedules
 from lineside.node.series import Routing, routing
 from lineside.node.tally import Tally, record_tally
@@ -13,32 +16,41 @@ from lineside.node.tonight import tonight
 from lineside.node.twins import QUESTIONS, Twins, submit_fit, submit_question
 
 __all__ = [
+    "BOOKS",
     "DATA",
     "DISCOVER",
+    "HISTORY",
     "PASSIVE",
     "QUESTIONS",
     "SOLVE",
+    "BackupDamaged",
     "Board",
     "Discoveries",
     "Editions",
     "Health",
     "Intake",
+    "Manifest",
     "Node",
     "Reading",
+    "Restored",
     "Routing",
     "Schedules",
     "Tally",
     "Twins",
+    "back_up",
     "current_shift",
     "import_files",
     "machine_window",
     "now_us",
     "record_tally",
+    "restore",
     "routing",
     "site_window",
     "source_of",
+    "submit_backup",
     "submit_fit",
     "submit_import",
     "submit_question",
     "tonight",
+    "verify",
 ]

@@ -13,6 +13,7 @@ from lineside.books import Books
 from lineside.errors import LinesideError
 from lineside.history import History
 from lineside.jobs import JobContext, Jobs, Json
+from lineside.node.backup import BACKUP, backup_job
 from lineside.node.board import Board
 from lineside.node.discoveries import DISCOVER, Discoveries
 from lineside.node.editions import Editions
@@ -51,6 +52,7 @@ class Node:
             {
                 "import": import_job(self.history, lambda: self.plant, now_us),
                 "compact": self._compact,
+                BACKUP: backup_job(folder, self.history),
                 "twin.fit": self.twins.fit_work,
                 "twin.refit": self.twins.refit_work,
                 "twin.ask": self.twins.ask_work,

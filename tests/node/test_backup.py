@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from lineside.errors import ConfigurationError, FolderInUse, LinesideError, UnusableData
+from lineside.history import SAMPLES, History
+from lineside.jobs import JobState
+from lineside.node import BOOKS, HISTORY, BackupDamaged, Manifest, Node, back_up, restore, submit_backup, verify
+from lineside.node.backup import require_place
+
+PATIENCE_S = 60
+EVER = 2**60
+
+
+def rows(series: int, numbers: range) -> pa.Table:
+    """One sample a microsecond, valued with its own time."""
+    time = np.array(numbers, np.int64)
+    return pa.table(
+        {
+            "series": np.full(len(time), series, np.int32),
+            "time": pa.array(time, pa.timestamp("us", "UTC")),
+            "number": time.astype(np.float64),
+            "text": pa.nulls(len(time), pa.string()),
+            "quality": np.zeros(len(time), np.int16),
+        }
+    ).cast(SAMPLES)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a plant, nothing running on it, and its backup: a history, a recording and an edition."""
+    place = tmp_path_factory.mktemp("made")
+    folder = place / "works"
+    (folder / "import").mkdir(parents=True)
+    (folder / "import" / "march.csv").write_text("time,address,value\n", "utf-8")
+    (folder / "plant.toml").write_text('[site]\nid = "works"\ntimezone = "UTC"\n', "utf-8")
+    with Node.open(folder) as node:
+        node.history.append(rows(node.history.series("saw/load", kind="measure"), range(1000)))
+        node.history.append(rows(1, range(1000, 3000)), bulk=True)
+        node.history.hear("bench", 0, 5000)
+    back_up(folder, place / "monday")
+    return place
+
+
+@pytest.fixture
+def works(made: Path, tmp_path: Path) -> Path:
+    """A copy of the plant."""
+    return Path(shutil.copytree(made / "works", tmp_path / "works"))
+
+
+@pytest.fixture
+def backup(made: Path, tmp_path: Path) -> Path:
+    """A copy of the backup: it may be moved."""
+    return Path(shutil.copytree(made / "monday", tmp_path / "safe" / "monday"))
+
+
+def test_a_backup_under_load_holds_all_that_was_acknowledged(works: Path, tmp_path: Path) -> None:
+    """Writers go on while the node copies itself; what was stored before is in the copy, and each value once."""
+    acknowledged, flowing, ending = 10_000, threading.Event(), threading.Event()
+
+    def load(history: History) -> None:
+        nonlocal acknowledged
+        while not ending.is_set():
+            history.append(rows(1, range(acknowledged, acknowledged + 500)), bulk=acknowledged % 1000 == 0)
+            history.hear("bench", 0, acknowledged + 500)
+            acknowledged += 500
+            if acknowledged >= 20_000:
+                flowing.set()
+
+    with Node.open(works) as node:
+        writer = threading.Thread(target=load, args=(node.history,))
+        writer.start()
+        assert flowing.wait(PATIENCE_S)
+        before = acknowledged
+        job = node.jobs.wait(submit_backup(node.jobs, works, tmp_path / "now").id, PATIENCE_S)
+        ending.set()
+        writer.join()
+    restore(tmp_path / "now", tmp_path / "again")
+
+    assert job.state is JobState.DONE
+    with Node.open(tmp_path / "again") as node:
+        numbers = node.history.read(1, 10_000, EVER, carry=False).number
+        assert len(numbers) >= before - 10_000
+        assert np.array_equal(numbers, np.arange(10_000, 10_000 + len(numbers)))
+        assert node.history.heard("bench", 0, EVER)[-1, 1] >= before
+        assert [job.kind for job in node.jobs.recent()] == []  # nobody waits for the backup there
+
+
+def test_everything_of_the_folder_is_restored(works: Path, backup: Path, tmp_path: Path) -> None:
+    """Plant file, recordings, history, coverage and editions are as they were; what belongs to a process is not."""
+    (works / "data" / "node.log").write_text("old", "utf-8")
+
+    restored = restore(backup, tmp_path / "again")
+
+    assert set(restored.manifest.files) == {"plant.toml", "import/march.csv", HISTORY, BOOKS}
+    assert (tmp_path / "again" / "plant.toml").read_bytes() == (works / "plant.toml").read_bytes()
+    with Node.open(tmp_path / "again") as node, Node.open(works) as old:
+        assert node.history.read(1, 0, EVER).number.tolist() == list(range(3000))
+        assert node.history.heard("bench", 0, EVER).tolist() == [[0, 5000]]
+        assert [e.text for e in node.timeline.editions] == [e.text for e in old.timeline.editions]
+
+
+def test_a_restored_history_still_knows_repeats(backup: Path, tmp_path: Path) -> None:
+    """What is sent again after a restore is stored once."""
+    restore(backup, tmp_path / "again")
+
+    with History.open(tmp_path / "again") as history:
+        appended = history.append(rows(1, range(2900, 3100)))
+
+    assert (appended.stored, appended.repeated) == (100, 100)
+
+
+def test_nothing_is_overwritten(works: Path, backup: Path) -> None:
+    """Neither a backup nor a restore touches a folder with something in it, and neither leaves anything behind."""
+    kept = (backup / "manifest.json").read_bytes()
+
+    for act in (lambda: back_up(works, backup), lambda: restore(backup, works)):
+        with pytest.raises(ConfigurationError) as raised:
+            act()
+        assert raised.value.key == "node.backup_exists"
+
+    assert (backup / "manifest.json").read_bytes() == kept
+    assert [path.name for path in backup.parent.iterdir()] == ["monday"]
+
+
+def test_a_backup_lies_outside_of_the_plant(works: Path) -> None:
+    """One inside would be in the next one, and die with the folder."""
+    for place in (works / "data" / "monday", Path("monday")):
+        with pytest.raises(ConfigurationError) as raised:
+            require_place(works, place)
+        assert raised.value.key == "node.backup_inside"
+
+
+def test_a_folder_that_a_process_has_open_is_left_to_it(works: Path, tmp_path: Path) -> None:
+    """Another process may not copy files that are written."""
+    program = (
+        "import sys; from pathlib import Path; from lineside.history import History\n"
+        "with History.open(Path(sys.argv[1])): print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, works], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "open\n"
+        with pytest.raises(FolderInUse):
+            back_up(works, tmp_path / "monday")
+        owner.communicate()
+
+
+def spoil(path: Path) -> None:
+    """Turns one byte in the middle of a file round."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "damage", "harm"),
+    [
+        (HISTORY, "changed", spoil),
+        (BOOKS, "size", lambda path: path.write_bytes(path.read_bytes()[:-1])),
+        ("plant.toml", "missing", Path.unlink),
+        ("import/march.csv", "changed", spoil),
+    ],
+)
+def test_a_damaged_file_is_named_and_the_rest_restored_on_demand(
+    backup: Path, tmp_path: Path, spoilt: str, damage: str, harm: Callable[[Path], object]
+) -> None:
+    """One changed bit is found, the file told by name; `partly` restores what is whole and says what is not."""
+    harm(backup / spoilt)
+
+    for act in (lambda: verify(backup), lambda: restore(backup, tmp_path / "again")):
+        with pytest.raises(BackupDamaged) as raised:
+            act()
+        assert raised.value.damages == {spoilt: damage}
+        assert {*raised.value.whole, spoilt} == {"plant.toml", "import/march.csv", HISTORY, BOOKS}
+    assert not (tmp_path / "again").exists()
+    restored = restore(backup, tmp_path / "again", partly=True)
+
+    assert restored.left_out == (spoilt,)
+    assert {name for name in restored.manifest.files if (tmp_path / "again" / name).exists()} == set(raised.value.whole)
+
+
+def test_a_manifest_that_was_changed_proves_nothing(backup: Path) -> None:
+    """Its own sum is checked first, so that a wrong sum in it never blames a sound file."""
+    told = json.loads((backup / "manifest.json").read_text("utf-8"))
+    told["files"]["plant.toml"]["sha256"] = "0" * 64
+    (backup / "manifest.json").write_text(json.dumps(told), "utf-8")
+
+    with pytest.raises(UnusableData) as raised:
+        verify(backup)
+
+    assert raised.value.key == "node.manifest_damaged"
+
+
+def test_a_folder_without_manifest_is_no_backup(tmp_path: Path) -> None:
+    """A half copied folder is told from a backup."""
+    with pytest.raises(UnusableData) as raised:
+        restore(tmp_path, tmp_path / "again")
+
+    assert raised.value.key == "node.no_backup"
+
+
+@pytest.mark.parametrize("later", [{"history_format": 99}, {"books_migration": "9999"}])
+def test_a_backup_of_a_later_version_is_refused_before_anything_is_written(
+    backup: Path, tmp_path: Path, later: dict[str, Any]
+) -> None:
+    """Its files would not open here; the version to install is named."""
+    told = Manifest.read(backup)
+    (backup / "manifest.json").unlink()
+    Manifest(**{name: getattr(told, name) for name in told.__dataclass_fields__} | later).write(backup)
+
+    with pytest.raises(LinesideError) as raised:
+        restore(backup, tmp_path / "again")
+
+    assert (raised.value.key, raised.value.fields["version"]) == ("node.backup_later", told.lineside)
+
+
+def test_a_folder_an_older_or_a_later_version_wrote_is_backed_up_as_it_is(works: Path, tmp_path: Path) -> None:
+    """A backup before an update changes nothing in the folder, and needs no knowledge of its tables."""
+    with closing(sqlite3.connect(works / BOOKS)) as books, books:
+        books.execute("UPDATE alembic_version SET version_num = '0001'")
+    with duckdb.connect(str(works / HISTORY)) as history:
+        history.execute("UPDATE format SET number = 7")
+
+    back_up(works, tmp_path / "monday")
+
+    told = verify(tmp_path / "monday")
+    assert (told.history_format, told.books_migration) == (7, "0001")
+    with closing(sqlite3.connect(works / BOOKS)) as books:
+        assert books.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+def test_a_cancelled_backup_leaves_nothing(works: Path, tmp_path: Path) -> None:
+    """Whoever stops it, or a disk that fails, leaves no half backup to be taken for one."""
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        back_up(works, tmp_path / "safe" / "monday", stop)
+
+    assert list((tmp_path / "safe").iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_told(works: Path) -> None:
+    """The reason of the system is in the sentence, and the plant is as before."""
+    (works.parent / "file").write_text("", "utf-8")
+
+    with pytest.raises(LinesideError) as raised:
+        back_up(works, works.parent / "file" / "monday")
+
+    assert raised.value.key == "node.backup_failed"
+
+
+def test_a_backup_may_be_moved(backup: Path, tmp_path: Path) -> None:
+    """Copied to another disk, it is verified and restored there as well."""
+    backup.rename(tmp_path / "stick")
+
+    assert verify(tmp_path / "stick").values == 3000
