@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+import json
 import os
+import socket
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pytest
 from click.testing import Result
+
+from lineside.cli.serving import FIRST_PORT
+from lineside.node import BOOKS, HISTORY, LAST_BACKUP, Node
 
 Run = Callable[..., Result]
 
@@ -77,3 +87,146 @@ def test_a_broken_plant_file_is_shown_with_its_lines(run: Run, tmp_path: Path) -
 
     assert told.exit_code == 1
     assert "Mars/Phobos is no time zone." in told.output
+
+
+PEOPLE = """\
+[site]
+id = "works"
+timezone = "UTC"
+[area.hall]
+[line.cell]
+area = "hall"
+[source.people]
+type = "tally"
+[machine.bench]
+line = "cell"
+source = "people"
+[machine.bench.signals]
+made = { kind = "count" }
+lost = { kind = "count" }
+[machine.bench.units]
+good = "made"
+rejected = "lost"
+"""
+"""A plant that needs no listening to."""
+
+
+@pytest.fixture
+def works(tmp_path: Path) -> Path:
+    """A plant folder that ran and was stopped."""
+    (tmp_path / "plant.toml").write_text(PEOPLE, "utf-8")
+    with Node.open(tmp_path):
+        pass
+    return tmp_path
+
+
+def signs(run: Run, folder: Path) -> dict[str, list[str]]:
+    """What the doctor says of the folder, by verdict; its exit code is that of what it says."""
+    told = run("doctor", folder, "--json")
+    answer = json.loads(told.output)
+    found: dict[str, list[str]] = {"well": [], "note": [], "wrong": []}
+    for sign in answer["signs"]:
+        assert sign["cure"] or sign["verdict"] == "well", sign
+        found[sign["verdict"]].append(sign["text"])
+    assert (told.exit_code, answer["well"]) == ((1, False) if found["wrong"] else (0, True))
+    return found
+
+
+def test_a_sound_folder_is_told_to_programs(run: Run, works: Path) -> None:
+    """One JSON object with every sign, its verdict and its cure; files were read, and the missing backup is noted."""
+    found = signs(run, works)
+
+    assert found["wrong"] == []
+    assert {"The history is sound: 0 values.", "The records are sound."} <= set(found["well"])
+    assert "No backup was ever made of this folder." in found["note"]
+
+
+def test_the_age_of_the_last_backup_is_told(run: Run, works: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A fresh one is well; one of last week's week is a note that says how to make another."""
+    run("backup", works, tmp_path_factory.mktemp("safe") / "monday")
+    fresh = signs(run, works)
+    note = works / LAST_BACKUP
+    note.write_text(note.read_text("utf-8").replace('"made": "20', '"made": "19'), "utf-8")
+    old = signs(run, works)
+
+    assert any(text.startswith("The last backup was made 0 days ago") for text in fresh["well"])
+    assert any(text.startswith("The last backup was made 365") for text in old["note"])
+
+
+@pytest.mark.parametrize("name", [HISTORY, BOOKS])
+def test_a_damaged_file_is_found(run: Run, works: Path, name: str) -> None:
+    """Files that no node has open are read, and the one that is not sound is named."""
+    path = works / name
+    path.write_bytes(b"\0" * 100 + path.read_bytes()[100:])
+
+    assert any(str(path) in text for text in signs(run, works)["wrong"])
+
+
+def test_files_of_a_later_version_are_found(run: Run, works: Path) -> None:
+    """Before a node refuses them, the doctor says which version is needed."""
+    with closing(sqlite3.connect(works / BOOKS)) as books, books:
+        books.execute("UPDATE alembic_version SET version_num = '9999'")
+    with duckdb.connect(str(works / HISTORY)) as history:
+        history.execute("UPDATE format SET number = 99")
+
+    wrong = signs(run, works)["wrong"]
+
+    assert wrong == ["A later Lineside wrote the history.", "A later Lineside wrote the records."]
+
+
+def test_what_a_killed_node_left_needs_no_repair(run: Run, works: Path) -> None:
+    """Stale marks of a process that is gone are told as such, so that nobody deletes a log that belongs to the data."""
+    (works / "data" / "history.owner").write_text("1", "ascii")
+    (works / "data" / "node.json").write_text('{"url": "http://127.0.0.1:9", "process": 1}', "utf-8")
+
+    found = signs(run, works)
+
+    assert "The last node was killed or lost power." in found["note"]
+    assert found["wrong"] == []
+
+
+def test_a_process_that_holds_the_folder_and_answers_nothing_is_named(run: Run, works: Path) -> None:
+    """An open history without a node that answers is what keeps the next node from starting."""
+    program = (
+        "import sys; from pathlib import Path; from lineside.history import History\n"
+        "with History.open(Path(sys.argv[1])): print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, works], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "open\n"
+        found = signs(run, works)
+        owner.communicate()
+
+    assert found["wrong"] == [f"Process {owner.pid} has the folder open, but no node answers."]
+
+
+def test_a_clock_before_the_last_write_is_wrong(run: Run, works: Path) -> None:
+    """Values would be stored before those that are there."""
+    os.utime(works / HISTORY, (time.time() + 86_400,) * 2)
+
+    (wrong,) = signs(run, works)["wrong"]
+
+    assert "later than this computer's clock" in wrong
+
+
+def test_a_mistake_in_the_plant_file_has_its_line_and_cure(run: Run, works: Path) -> None:
+    """As `check` says it, for programs too."""
+    (works / "plant.toml").write_text(PEOPLE.replace('"UTC"', '"Mars/Phobos"'), "utf-8")
+
+    wrong = signs(run, works)["wrong"]
+
+    assert any("plant.toml:3: site.timezone: Mars/Phobos" in text for text in wrong)
+
+
+def test_the_next_free_port_is_told(run: Run, works: Path) -> None:
+    """Where another program has the usual port, people learn where the pages would be."""
+    with closing(socket.socket()) as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):  # somebody else has it already
+            other.bind(("127.0.0.1", FIRST_PORT))
+            other.listen()
+        found = signs(run, works)
+
+    assert any(text.startswith(f"Port {FIRST_PORT} is taken") for text in found["note"])

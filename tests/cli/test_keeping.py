@@ -71,7 +71,9 @@ def test_a_plant_is_backed_up_while_it_counts_and_runs_again_elsewhere(
     node.end(signal.SIGKILL)
     restored = run("restore", tmp_path / "safe" / "monday", tmp_path / "again")
     again = launch("run", tmp_path / "again", "--port", "0", "--no-browser")
-    answer = again.ask("/api/tally", {"machine": "bench", "good": 1, "rejected": 0, "time": str(YESTERDAY_MS + before - 1)})
+    answer = again.ask(
+        "/api/tally", {"machine": "bench", "good": 1, "rejected": 0, "time": str(YESTERDAY_MS + before - 1)}
+    )
     later = again.ask("/api/tally", {"machine": "bench", "good": 1, "rejected": 0, "time": str(YESTERDAY_MS + counted)})
 
     assert made.exit_code == 0, made.output

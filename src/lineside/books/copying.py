@@ -26,9 +26,11 @@ def copy_books(folder: Path, path: Path) -> bool:
 
 
 def examine_books(path: Path) -> str:
-    """The last migration of a file of books that nobody writes, all of it read once. Raises UnusableData."""
+    """The last migration of a file of books that nobody has open, all of it read once. Raises UnusableData."""
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)) as books:
+        # what a killed process left in the log belongs to the file; without one it may lie on a disk that is read only
+        how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as books:
             found = str(books.execute("PRAGMA integrity_check").fetchone()[0])
             if found == "ok":
                 return str(books.execute("SELECT version_num FROM alembic_version").fetchone()[0])

@@ -234,11 +234,15 @@ def restore(backup: Path, folder: Path, partly: bool) -> None:
 
 @main.command()
 @click.argument("folder", type=_EXISTING, required=False, metavar="[DIR]")
-def doctor(folder: Path | None) -> None:
-    """Check this computer, and the plant in DIR with its sources; say what to mend."""
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def doctor(folder: Path | None, as_json: bool) -> None:
+    """Check this computer, and the plant in DIR with its files and sources; say what to mend.
+
+    The exit status is 1 when something is wrong; notes alone are 0.
+    """
     from lineside.cli.doctor import examine
 
-    sys.exit(examine(folder))
+    sys.exit(examine(folder, as_json=as_json))
 
 
 @main.command()

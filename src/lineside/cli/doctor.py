@@ -3,58 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 import platform
-import shutil
 import sqlite3
-import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
 from lineside import __version__
+from lineside.cli.folder_signs import disk_signs, file_signs, is_clock_free
 from lineside.cli.plants import source_findings
 from lineside.cli.remote import RemoteNode, running_node
-from lineside.cli.terminal import language, tell_findings, words
+from lineside.cli.serving import port_sign
+from lineside.cli.signs import Sign, Verdict
+from lineside.cli.terminal import language, told_at, words
 from lineside.connect import PUSH, MemorySink, SourceState, Told, source
 from lineside.errors import LinesideError, Unreachable
-from lineside.node import DATA, PASSIVE
+from lineside.node import PASSIVE
 from lineside.plant import Plant, PlantFileError, SourceSettings, read_plant
 
-Verdict = Literal["well", "note", "wrong"]
 _MARKS: Mapping[Verdict, tuple[str, str]] = {"well": ("ok", "green"), "note": ("--", "yellow"), "wrong": ("!!", "red")}
 _PACKAGES = ("duckdb", "pyarrow", "litestar", "asyncua")
-_LEAST_FREE = 2 * 2**30
-_SLOW_COMMIT_MS = 50.0
-_COMMITS = 5
 _LISTEN_S = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """One thing that was looked at."""
-
-    verdict: Verdict
-    text: str
-    cure: str | None = None
-
-
-def examine(folder: Path | None) -> int:
-    """Prints every sign as it is found; 1 when something is wrong."""
-    worst = 0
+def examine(folder: Path | None, *, as_json: bool) -> int:
+    """Prints every sign as it is found, or all as one JSON object; 1 when something is wrong."""
+    found = []
     for sign in _signs(folder):
+        found.append(sign)
+        if as_json:
+            continue
         mark, colour = _MARKS[sign.verdict]
         click.echo(f"{click.style(mark, fg=colour)} {sign.text}")
         if sign.cure and sign.verdict != "well":
             click.echo(f"   {sign.cure}")
-        worst = max(worst, sign.verdict == "wrong")
-    return worst
+    wrong = any(sign.verdict == "wrong" for sign in found)
+    if as_json:
+        click.echo(json.dumps({"well": not wrong, "signs": [asdict(sign) for sign in found]}, ensure_ascii=False))
+    return int(wrong)
 
 
 def _signs(folder: Path | None) -> Iterator[Sign]:
@@ -62,12 +55,14 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
     if folder is None:
         yield Sign("note", words("doctor.no_folder"), words("doctor.no_folder.cure"))
         return
-    yield from _disk(folder)
+    node = running_node(folder)
+    yield from disk_signs(folder)
+    yield from file_signs(folder, running=node is not None)
     try:
         read = read_plant(folder)
     except PlantFileError as error:
-        yield Sign("wrong", error.sentence(language()))
-        tell_findings(error)
+        yield Sign("wrong", error.sentence(language()), words("doctor.findings"))
+        yield from (Sign("wrong", told_at(error, finding), finding.cure(language())) for finding in error.findings)
         return
     except LinesideError as error:
         yield Sign("wrong", error.sentence(language()), error.cure(language()))
@@ -78,12 +73,12 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
     yield from (Sign("wrong", finding.sentence(language()), finding.cure(language())) for finding in wrong)
     if wrong:
         return
-    node = running_node(folder)
     if node is not None:
         yield Sign("well", words("doctor.running", url=node.url))
         yield from _told_by(node)
     else:
         yield Sign("note", words("doctor.not_running"), words("doctor.not_running.cure", folder=folder))
+        yield port_sign()
         yield from asyncio.run(_listen(plant))
 
 
@@ -98,64 +93,8 @@ def _computer() -> Iterator[Sign]:
     year = time.gmtime().tm_year
     if year < 2026:
         yield Sign("wrong", words("doctor.clock", year=year), words("doctor.clock.cure"))
-
-
-def _disk(folder: Path) -> Iterator[Sign]:
-    free = shutil.disk_usage(folder).free
-    size = sum(f.stat().st_size for f in (folder / DATA).glob("*") if f.is_file())
-    enough = free >= _LEAST_FREE
-    text = words("doctor.disk", free=_gib(free), size=_gib(size))
-    yield Sign("well" if enough else "wrong", text, words("doctor.disk.cure"))
-    try:
-        commit_ms = _commit_ms(folder)
-    except OSError as error:
-        yield Sign("wrong", words("doctor.read_only", reason=error.strerror), words("doctor.read_only.cure"))
-        return
-    text = words("doctor.commit", ms=f"{commit_ms:.1f}")
-    yield Sign("well" if commit_ms < _SLOW_COMMIT_MS else "note", text, words("doctor.commit.cure"))
-    encrypted = _is_encrypted(folder)
-    if encrypted is not None:
-        key = "doctor.encrypted" if encrypted else "doctor.not_encrypted"
-        yield Sign("well" if encrypted else "note", words(key), words("doctor.not_encrypted.cure"))
-
-
-def _gib(size: int) -> str:
-    return f"{size / 2**30:.2f} GiB"
-
-
-def _commit_ms(folder: Path) -> float:
-    """The median time a small durable write takes here."""
-    path = folder / f".lineside-doctor-{os.getpid()}"
-    times = []
-    try:
-        with path.open("wb") as file:
-            for _ in range(_COMMITS):
-                began = time.perf_counter()
-                file.write(b"x" * 4096)
-                file.flush()
-                os.fsync(file.fileno())
-                times.append((time.perf_counter() - began) * 1000)
-    finally:
-        path.unlink(missing_ok=True)
-    return sorted(times)[_COMMITS // 2]
-
-
-def _is_encrypted(folder: Path) -> bool | None:
-    """Whether the volume of the folder is a dm-crypt one; None where that cannot be told."""
-    if sys.platform != "linux":
-        return None
-    device = folder.stat().st_dev
-    block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}")
-    if not block.exists():
-        return None
-    pending = [block.resolve()]
-    while pending:
-        one = pending.pop()
-        uuid = one / "dm" / "uuid"
-        if uuid.is_file() and uuid.read_text("ascii").startswith("CRYPT-"):
-            return True
-        pending += [slave.resolve() for slave in (one / "slaves").glob("*")]
-    return False
+    elif is_clock_free():
+        yield Sign("note", words("doctor.clock_free"), words("doctor.clock_free.cure"))
 
 
 def _told_by(node: RemoteNode) -> Iterator[Sign]:

@@ -21,7 +21,8 @@ import uvicorn
 from lineside.api import create_app
 from lineside.cli.plants import require_plant
 from lineside.cli.remote import announce, withdraw
-from lineside.cli.terminal import words
+from lineside.cli.signs import Sign
+from lineside.cli.terminal import language, words
 from lineside.demo import DEMO_FILE, DemoPlan, Simulators
 from lineside.errors import ConfigurationError
 from lineside.node import DATA, Node
@@ -77,6 +78,18 @@ def listener(port: int | None) -> socket.socket:
         else:
             return door
     raise ConfigurationError("cli.port_taken", port=ports[0], host=HOST)
+
+
+def port_sign() -> Sign:
+    """Where the node would be served."""
+    try:
+        with listener(None) as door:
+            port = door.getsockname()[1]
+    except ConfigurationError as error:
+        return Sign("wrong", error.sentence(language()), error.cure(language()))
+    if port == FIRST_PORT:
+        return Sign("well", words("doctor.port", port=port))
+    return Sign("note", words("doctor.port_taken", taken=FIRST_PORT, port=port), words("doctor.port_taken.cure"))
 
 
 def keep_log(folder: Path) -> None:

@@ -13,7 +13,7 @@ from lineside.errors import LinesideError
 from lineside.texts import DEFAULT_LANGUAGE, LANGUAGES, say
 
 if TYPE_CHECKING:
-    from lineside.plant import PlantFileError
+    from lineside.plant import Finding, PlantFileError
 
 
 @cache
@@ -48,5 +48,14 @@ def tell_findings(error: PlantFileError) -> None:
     """Every finding as `file:line: key: problem cure`, so that editors can jump to it."""
     for finding in error.findings:
         place = click.style(f"{error.path}:{finding.line}:", bold=True)
-        key = f" {finding.key}:" if finding.key else ""
-        click.echo(f"{place}{key} {finding.sentence(language())} {finding.cure(language())}", err=True)
+        click.echo(f"{place}{_said(finding)} {finding.cure(language())}", err=True)
+
+
+def told_at(error: PlantFileError, finding: Finding) -> str:
+    """One finding without its cure, the same way."""
+    return f"{error.path}:{finding.line}:{_said(finding)}"
+
+
+def _said(finding: Finding) -> str:
+    key = f" {finding.key}:" if finding.key else ""
+    return f"{key} {finding.sentence(language())}"

@@ -69,20 +69,23 @@ def copy_history(folder: Path, path: Path, check: Callable[[], None]) -> dict[st
         raise storage_error(error, file) from error
 
 
-def examine_history(path: Path) -> tuple[int, dict[str, int]]:
-    """The format of a history file and the rows of each table, all of it read once. Raises UnusableData.
+def examine_history(path: Path, *, whole: bool = True) -> tuple[int, dict[str, int]]:
+    """The format of a history file and the rows of each table, all of it read once where `whole`.
 
-    The file may not be open elsewhere.
+    Raises UnusableData, and FolderInUse when a process has the file open.
     """
     try:
         with duckdb.connect(str(path), read_only=True, config=_SETTINGS) as history:
             rows = {}
             for name, _ in history.execute(_TABLES).fetchall():
                 # what is read is checked against the sums DuckDB keeps of its blocks
-                found = history.execute(f"SELECT count(*), bit_xor(hash({name})) FROM {name}").fetchall()
+                read = f"bit_xor(hash({name}))" if whole else "0"
+                found = history.execute(f"SELECT count(*), {read} FROM {name}").fetchall()
                 rows[name] = int(found[0][0])
             return int(history.execute("SELECT max(number) FROM format").fetchall()[0][0]), rows
     except duckdb.Error as error:
+        if "lock on file" in str(error):
+            raise FolderInUse("history.in_use", folder=str(path.parent.parent), process=owner_of(path)) from error
         raise UnusableData("history.damaged", file=str(path), detail=str(error).splitlines()[0]) from error
 
 

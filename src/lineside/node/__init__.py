@@ -1,6 +1,6 @@
 """Wires a node together: plant folder, history, sources, jobs and the present."""
 
-from lineside.node.backup import back_up, submit_backup
+from lineside.node.backup import LAST_BACKUP, back_up, submit_backup
 from lineside.node.board import Board, current_shift, machine_window, site_window
 from lineside.node.discoveries import DISCOVER, Discoveries
 from lineside.node.editions import Editions
@@ -20,6 +20,7 @@ __all__ = [
     "DATA",
     "DISCOVER",
     "HISTORY",
+    "LAST_BACKUP",
     "PASSIVE",
     "QUESTIONS",
     "SOLVE",

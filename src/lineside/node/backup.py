@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -19,7 +20,8 @@ from lineside.jobs import Job, JobContext, Jobs, Work, forget_unfinished
 from lineside.node.manifest import BOOKS, HISTORY, Kept, Manifest, durable, sum_file
 
 BACKUP = "backup"
-_OF_THE_PROCESS = ("history.*", "books.*", "node.json", "node.log*")
+LAST_BACKUP = "data/backup.json"
+_OF_THE_PROCESS = ("history.*", "books.*", "node.json", "node.log*", "backup.json")
 """Files in data/ that are copied by other means, or belong to the process that runs."""
 
 _CopyHistory: TypeAlias = Callable[[Path, Callable[[], None]], dict[str, int]]
@@ -81,12 +83,19 @@ def _make(
         made = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = Manifest(made, __version__, str(folder.resolve()), format_, migration, rows, files)
         manifest.write(making)
+    _note(folder, made, target)
     return {
         "target": str(target),
         "files": len(files),
         "bytes": sum(kept.bytes for kept in files.values()),
         "values": manifest.values,
     }
+
+
+def _note(folder: Path, made: str, target: Path) -> None:
+    """Writes down when the last backup was made. A folder that cannot be written has one all the same."""
+    with suppress(OSError):
+        (folder / LAST_BACKUP).write_text(json.dumps({"made": made, "target": str(target)}) + "\n", "utf-8")
 
 
 def require_same(found: Mapping[str, int], rows: Mapping[str, int], folder: Path) -> None:
