@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
@@ -263,3 +264,29 @@ async def test_units_counted_by_hand_count(client: Client) -> None:
     row = (await ask(client, "/api/kpi", **HOUR, scope="machine/bench"))["rows"][0]
 
     assert (row["good"], row["rejected"], row["produced"], row["quality"]) == (9, 1, 10, 0.9)
+
+
+async def test_the_means_of_thinned_minutes_are_told(client: Client, node: Node) -> None:
+    """A number that [keep] thinned out has its mean by the minute; one that is whole has none."""
+    series = node.history.series("press/load", kind="measure")
+    time = np.arange(2 * 86_400_000_000, 3 * 86_400_000_000, 2_000_000)
+    node.history.append(
+        pa.table(
+            {
+                "series": np.full(len(time), series, np.int32),
+                "time": pa.array(time, pa.timestamp("us", "UTC")),
+                "number": (time // 2_000_000 % 3).astype(float),
+                "text": pa.nulls(len(time), pa.string()),
+                "quality": np.zeros(len(time), np.int16),
+            }
+        ),
+        bulk=True,
+    )
+    query = "/api/minutes?series=press/load&from=172800000&to=172920000"
+    whole = (await client.get(query)).json()
+    node.history.thin_out([series], 3 * 86_400_000_000, lambda: None)
+
+    thin = (await client.get(query)).json()
+
+    assert whole == {"t": [], "mean": [], "seconds": []}
+    assert thin == {"t": [172_800_000, 172_860_000], "mean": [1.0, 1.0], "seconds": [60.0, 60.0]}

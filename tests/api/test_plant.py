@@ -154,3 +154,14 @@ async def test_the_password_of_a_source_is_not_shown(secretive: Path) -> None:
 
     assert "hush" not in answer.text
     assert [source["url"] for source in answer.json() if source["id"] == "agent"] == ["http://127.0.0.1:9/agent"]
+
+
+async def test_how_long_the_disk_will_do(client: Client) -> None:
+    """Bytes, a verdict and a sentence in the reader's language; nothing is foretold from an hour of history."""
+    told = (await client.get("/api/keeping?lang=zh")).json()
+
+    assert (told["state"], told["days_until_full"], told["bytes_per_day"], told["cure"]) == ("well", None, None, None)
+    assert 0 < told["used_bytes"] <= told["files_bytes"]
+    assert told["free_bytes"] > 0
+    assert "历史占用" in told["reason"]
+    assert (told["keep"], told["budget_bytes"], told["last"]) == ({}, None, None)

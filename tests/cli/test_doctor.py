@@ -73,6 +73,7 @@ def test_a_running_node_is_asked_for_its_sources(run: Run, running: tuple[Path, 
     told = run("doctor", folder)
 
     assert f"A node runs on this folder: {node.url}" in told.output
+    assert "The history takes 0.0" in told.output
     assert "bench: People count by hand on the tally page." in told.output
     assert "The plant file is fine: machines 11, sources 6." in told.output
 

@@ -221,3 +221,22 @@ def test_errors_are_said_in_chinese(
     assert refused.exit_code == 1
     assert said in refused.stderr
     assert len(refused.stderr.splitlines()) == 2
+
+
+def test_what_keep_takes_away_is_named(run: Run, tmp_path: Path) -> None:
+    """Which signals lose values and when, before any do; what KPIs read goes only with a line of its own."""
+    (tmp_path / "plant.toml").write_text(
+        '[site]\nid = "s"\ntimezone = "UTC"\n[area.a]\n[line.l]\narea = "a"\n[source.disk]\ntype = "file"\n'
+        '[machine.saw]\nline = "l"\nsource = "disk"\n[machine.saw.signals]\n'
+        'mode = { kind = "state" }\nload = { kind = "measure" }\nprogram = { kind = "text" }\n'
+        '[[machine.saw.states]]\nstate = "running"\nwhen = { mode = "ACTIVE" }\n'
+        "[keep]\nmeasures_days = 90\ntexts_days = 365\nkpi_days = 700\n",
+        "utf-8",
+    )
+
+    told = run("check", tmp_path).output
+
+    assert "After 90 days 1 numbers that no KPI reads are thinned" in told
+    assert "of each minute: saw/load" in told
+    assert "After 365 days 1 states and texts that no KPI reads are removed: saw/program" in told
+    assert "After 700 days what KPIs and twins read is removed" in told

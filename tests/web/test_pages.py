@@ -57,6 +57,13 @@ def test_a_missing_number_says_so_in_words(page: Page, plant: str) -> None:
     expect(tile).to_contain_text("no unit counters for Mazak turn-mill 1")
 
 
+def test_the_foot_of_the_plant_page_says_how_long_the_disk_will_do(page: Page, plant: str) -> None:
+    """In words, with the room there is; quiet while nobody must act."""
+    settled(page, plant)
+
+    expect(page.get_by_text(re.compile(r"The history takes \d+\.\d\d GB of [\d,]+\.\d\d GB;"))).to_be_visible()
+
+
 def test_recorded_and_simulated_machines_are_labelled(page: Page, plant: str) -> None:
     """Nobody takes the demo for a real plant."""
     settled(page, plant)

@@ -110,6 +110,14 @@ def samples(node: TheNode, series: FromQuery[str], start: From, end: To, points:
     return Response(body, media_type="application/octet-stream")
 
 
+@get("/api/minutes", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+def minutes(node: TheNode, series: FromQuery[str], start: From, end: To) -> dict[str, Any]:
+    """The means of a number over minutes that [keep] has thinned out: epoch ms, mean, and the seconds it is made of."""
+    first, last = parse_window(start, end, node.plant)
+    time, mean, seconds = node.history.minutes(_series(node, series), first, last)
+    return {"t": (time // 1000).tolist(), "mean": mean.tolist(), "seconds": seconds.tolist()}
+
+
 Limit = Annotated[int, QueryParameter(ge=1, le=20_000, description="At most so many changes, the newest.")]
 
 

@@ -107,6 +107,12 @@ def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
     ]
 
 
+@get("/api/keeping", opt=needs(Permission.READ_PLANT), sync_to_thread=True)
+def keeping(node: TheNode, request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """How much of the disk the history takes, how fast it grows and when there is no room left, and what is kept."""
+    return node.keeping.told(language_of(request))
+
+
 @get("/api/shifts", opt=needs(Permission.READ_PLANT), sync_to_thread=True)
 def shift_list(node: TheNode, start: From, end: To, within: MaybeScope = None) -> dict[str, Any]:
     """The shifts that touch a window, by the site's calendar or that of the machine the scope names."""

@@ -98,7 +98,9 @@ def _computer() -> Iterator[Sign]:
 
 
 def _told_by(node: RemoteNode) -> Iterator[Sign]:
-    """How the running node's sources are."""
+    """How the running node's disk and sources are."""
+    kept = node.get("/api/keeping")
+    yield Sign(kept["state"], kept["reason"], kept["cure"])
     for told in node.get("/api/sources"):
         well = told["state"] == SourceState.ACTIVE.value
         values = words("doctor.values", count=f"{told['values']:,}")

@@ -27,6 +27,8 @@ from lineside.plant import (
     scaffold,
 )
 
+_SHOWN = 6
+
 
 def require_plant(folder: Path) -> None:
     """Raises ConfigurationError when the folder holds no plant file, before anything is made in it."""
@@ -83,6 +85,8 @@ def check_plant(folder: Path) -> None:
             orders=len(plant.orders),
         )
     )
+    for text, warning in _kept(plant):
+        click.secho(text, fg="yellow" if warning else None)
     for lack in _lacks(plant):
         click.secho(lack, fg="yellow")
 
@@ -117,6 +121,20 @@ def _wrong_with(settings: SourceSettings, plant: Plant) -> Iterator[tuple[tuple[
                 if wrong := misread.get(signal.address):
                     yield ("machine", machine.id, "signals", name, "address"), wrong.key, wrong.fields
         return
+
+
+def _kept(plant: Plant) -> Iterator[tuple[str, bool]]:
+    """What [keep] will take away, and whether that changes what KPIs can tell."""
+    free = [
+        (f"{m.id}/{s.id}", s.numeric)
+        for m in plant.machines.values()
+        for s in m.signals.values()
+        if s.id not in m.kpi_signals
+    ]
+    for key, days in plant.keep.days.items():
+        names = [name for name, numeric in free if numeric is (key != "texts_days")]
+        shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+        yield words(f"check.keep.{key}", days=days, count=len(names), names=shown or "-"), key == "kpi_days"
 
 
 def _lacks(plant: Plant) -> list[str]:

@@ -3,10 +3,13 @@
 from lineside.history.copying import copy_history, examine_history
 from lineside.history.events import Event
 from lineside.history.history import Appended, History, Series
+from lineside.history.retention import DENSE_DAY
 from lineside.history.samples import Last, Quality, Samples
 from lineside.history.schema import FORMAT, SAMPLES
+from lineside.history.stock import Stock
 
 __all__ = [
+    "DENSE_DAY",
     "FORMAT",
     "SAMPLES",
     "Appended",
@@ -16,6 +19,7 @@ __all__ = [
     "Quality",
     "Samples",
     "Series",
+    "Stock",
     "copy_history",
     "examine_history",
 ]

@@ -18,7 +18,7 @@ from lineside.history.samples import Int64s
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
-_ROWS_AT_ONCE = 1_500_000
+ROWS_AT_ONCE = 1_500_000
 """Enough for DuckDB to work well, few enough to sort in memory and to hold up live commits briefly."""
 
 _LOOSE_SHARE = 0.2
@@ -71,7 +71,7 @@ def move_closed_hours(database: Database, now: int) -> int:
     with database.cursor() as cursor:
         hours = cursor.execute(_HOURS, {"before": now // HOUR_US * HOUR_US}).fetchall()
     moved = 0
-    for first, last, _ in runs(hours, _ROWS_AT_ONCE):
+    for first, last, _ in runs(hours, ROWS_AT_ONCE):
         span = {"start": first * HOUR_US, "end": (last + 1) * HOUR_US}
         with database.transaction() as cursor:
             cursor.execute(_NOTE_MOVED, span)
@@ -93,7 +93,7 @@ def _tidy(database: Database, day: int, loose: int) -> None:
     span = {"start": day, "end": day + DAY_US}
     with database.cursor() as cursor:
         counts = cursor.execute(_SERIES_OF_DAY, span).fetchall()
-    for first, last, _ in runs(counts, _ROWS_AT_ONCE):
+    for first, last, _ in runs(counts, ROWS_AT_ONCE):
         part = {**span, "first": first, "last": last}
         with database.transaction() as cursor:
             cursor.execute(f"CREATE TEMP TABLE part AS SELECT * FROM cold {_PART_CONDITION} {_ORDER}", part)

@@ -40,6 +40,11 @@ class Spans:
         spans = np.array([self._starts[first:past], self._ends[first:past]], np.int64).reshape(2, -1).T
         return np.clip(spans, start, end)
 
+    def forget(self, before: int) -> None:
+        """Takes out what lies before that time."""
+        left = self.within(before, 2**62).tolist()
+        self._starts, self._ends = [start for start, _ in left], [end for _, end in left]
+
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return iter(list(zip(self._starts, self._ends, strict=True)))
 
@@ -91,6 +96,12 @@ class Coverage:
         """The first `count` unsaved spans are durable now."""
         with self._guard:
             del self._unsaved[:count]
+
+    def forget(self, before: int) -> None:
+        """Nobody was heard before that time, as far as is known from now on; on disk with the next `rewrite`."""
+        with self._guard:
+            for spans in self._heard.values():
+                spans.forget(before)
 
     def rewrite(self, cursor: duckdb.DuckDBPyConnection) -> int:
         """Puts the merged spans in the place of the many that came; the number to tell `saved`."""

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from lineside.errors import LinesideError, UnusableData
-from lineside.history import compaction, events, reading, schema
+from lineside.history import compaction, events, reading, retention, schema
 from lineside.history.copying import copy_tables
 from lineside.history.coverage import Coverage
 from lineside.history.database import Database, storage_error
@@ -23,7 +23,8 @@ from lineside.history.events import Event
 from lineside.history.identity import settle
 from lineside.history.newest import Newest
 from lineside.history.rows import Rows, from_batch
-from lineside.history.samples import Int64s, Last, Samples
+from lineside.history.samples import Floats, Int64s, Last, Samples
+from lineside.history.stock import Stock, take_stock, used_bytes
 from lineside.history.thin import thinned
 from lineside.history.turnstile import Turnstile
 
@@ -162,6 +163,11 @@ class History:
         with self._database.transaction() as cursor:
             return thinned(cursor, series, start, end, points)
 
+    def minutes(self, series: int, start: int, end: int) -> tuple[Int64s, Floats, Floats]:
+        """Minutes of [start, end) that were thinned out: when they begin, their mean, and the seconds it is made of."""
+        with self._database.cursor() as cursor:
+            return reading.minutes(cursor, series, start, end)
+
     def last(self, series: int) -> Last | None:
         """The newest sample of the series, from memory."""
         return self._newest.last(series)
@@ -215,11 +221,40 @@ class History:
             self._require_space()
             moved = compaction.move_closed_hours(self._database, now)
             compaction.tidy_closed_days(self._database, now)
-            with self._turnstile.turn(bulk=True):
-                with self._database.transaction() as cursor:
-                    covered = self._coverage.rewrite(cursor)
-                self._coverage.saved(covered)
+            self._rewrite_coverage()
         return moved
+
+    def thin_out(self, series: Sequence[int], before: int, check: Callable[[], None]) -> int:
+        """Thins numbers before a time out by the minute: see `retention.thin_out`. Beside readers and writers."""
+        with self._compacting:
+            return retention.thin_out(self._database, series, before, check)
+
+    def remove(self, series: Sequence[int], before: int, check: Callable[[], None]) -> int:
+        """Removes samples before a time but the newest of them: see `retention.remove`. Beside readers and writers."""
+        with self._compacting:
+            return retention.remove(self._database, series, before, check)
+
+    def forget_heard(self, before: int) -> None:
+        """From now on no source was heard before that time."""
+        with self._compacting:
+            self._coverage.forget(before)
+            self._rewrite_coverage()
+
+    def stock(self, since: int, until: int) -> Stock:
+        """How much is stored and how fast it grew in a span of time. Reads much: not for each look at a page."""
+        with self._database.transaction() as cursor:
+            return take_stock(cursor, since, until)
+
+    def disk(self) -> tuple[int, int, int]:
+        """Bytes of the history in use, bytes its files take, and bytes free on their disk before writing stops."""
+        with self._database.cursor() as cursor:
+            used = used_bytes(cursor)
+        sizes = {path.suffix: path.stat().st_size for path in self._data.glob("history.duckdb*")}
+        return (
+            used + sizes.get(".wal", 0),
+            sum(sizes.values()),
+            max(shutil.disk_usage(self._data).free - self._reserve, 0),
+        )
 
     def copy(self, path: Path, check: Callable[[], None]) -> dict[str, int]:
         """Writes all of this moment into a new file; gives back the rows of each table. See `copy_tables`."""
@@ -271,6 +306,12 @@ class History:
         newest = {one: last for one in seek if (last := self.last(one)) is not None}
         over = {one: Samples.of(last) for one, last in newest.items() if last.time < start}
         return over | reading.newest_before(cursor, [one for one in newest if one not in over], start)
+
+    def _rewrite_coverage(self) -> None:
+        with self._turnstile.turn(bulk=True):
+            with self._database.transaction() as cursor:
+                covered = self._coverage.rewrite(cursor)
+            self._coverage.saved(covered)
 
     def _save_coverage(self) -> None:
         with self._database.transaction() as cursor:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from lineside.history.rows import Rows, dictionary, microseconds, whole
-from lineside.history.samples import Int32s, Int64s, Samples
+from lineside.history.samples import Floats, Int32s, Int64s, Samples
 
 _HOUR_US = 3_600_000_000
 _LOOK_BACK_US = (_HOUR_US, 8 * 24 * _HOUR_US)
@@ -34,6 +34,11 @@ _AT = """
 SELECT series, time, seq, number, text, quality FROM samples
 SEMI JOIN wanted USING (series, time)
 WHERE series BETWEEN $first AND $last AND time BETWEEN make_timestamp($start) AND make_timestamp($end)
+"""
+
+_MINUTES = """
+SELECT time, mean, seconds FROM minutes
+WHERE series = $series AND time >= make_timestamp($start) AND time < make_timestamp($end) ORDER BY time
 """
 
 _EXTENT = """
@@ -79,6 +84,16 @@ def stored_at(cursor: duckdb.DuckDBPyConnection, incoming: Rows) -> Rows:
         )
     finally:
         cursor.unregister("wanted")
+
+
+def minutes(cursor: duckdb.DuckDBPyConnection, series: int, start: int, end: int) -> tuple[Int64s, Floats, Floats]:
+    """Beginning, mean and seconds of the minutes in [start, end) that were thinned out, in order."""
+    found = cursor.execute(_MINUTES, {"series": series, "start": start, "end": end}).fetchnumpy()
+    return (
+        found["time"].astype("datetime64[us]").astype(np.int64),
+        found["mean"].astype(np.float64),
+        found["seconds"].astype(np.float64),
+    )
 
 
 def extent(cursor: duckdb.DuckDBPyConnection, series: Sequence[int] | None) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from lineside.errors import ConfigurationError
 
-FORMAT = 1
+FORMAT = 2
 """Raised by one with every change of the tables; a node refuses a file from a later one."""
 
 SAMPLES = pa.schema(
@@ -25,14 +25,20 @@ SAMPLES = pa.schema(
 # `hot` takes what comes, in the order of arrival; `cold` holds closed hours and imports, sorted.
 # `arrivals` is a ledger of the rows of each cold day: its sums say how many are sorted as one, and how many
 # came since.
+# `minutes` holds what thinning would lose: the mean of each minute that was thinned out, by how long each value held.
 # `coverage` only ever grows between two compactions: the union of its spans is what counts.
 _SAMPLE_COLUMNS = """(
     series INTEGER NOT NULL, time TIMESTAMP NOT NULL, seq INTEGER NOT NULL,
     number DOUBLE, text VARCHAR, quality TINYINT NOT NULL, received TIMESTAMP NOT NULL)"""
 
+_MINUTES = """
+CREATE TABLE minutes (series INTEGER NOT NULL, time TIMESTAMP NOT NULL, mean DOUBLE NOT NULL, seconds FLOAT NOT NULL);
+"""
+
 _TABLES = f"""
 CREATE TABLE format (number INTEGER NOT NULL);
 INSERT INTO format VALUES ({FORMAT});
+{_MINUTES}
 CREATE TABLE series (id INTEGER NOT NULL, key VARCHAR NOT NULL, kind VARCHAR NOT NULL, unit VARCHAR NOT NULL);
 CREATE TABLE hot {_SAMPLE_COLUMNS};
 CREATE TABLE cold {_SAMPLE_COLUMNS};
@@ -45,8 +51,12 @@ CREATE TABLE events (
 """
 
 
+_UPGRADES = {1: f"{_MINUTES} UPDATE format SET number = 2"}
+"""What leads from each earlier format to the next one."""
+
+
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the tables in a new file; refuses a file that a later Lineside wrote."""
+    """Makes the tables in a new file, brings an earlier one up to date; refuses one that a later Lineside wrote."""
     tables = {row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if "format" not in tables:
         connection.begin()
@@ -56,3 +66,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     found = connection.execute("SELECT max(number) FROM format").fetchall()[0][0]
     if found > FORMAT:
         raise ConfigurationError("history.newer_format", found=found, known=FORMAT)
+    for earlier in range(found, FORMAT):
+        connection.begin()
+        connection.execute(_UPGRADES[earlier])
+        connection.commit()

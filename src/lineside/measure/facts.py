@@ -155,10 +155,7 @@ def _read_traces(history: History, machines: Sequence[Machine], start: int, end:
     start, end = start - BACK_WITHIN_US - 1, end + BACK_WITHIN_US
     wanted: dict[tuple[str, str], int] = {}
     for machine in machines:
-        ids = {s.id for s in machine.state_signals} | set(_counter_ids(machine).values())
-        if machine.units is not None and machine.units.product is not None:
-            ids.add(machine.units.product)
-        wanted |= {(machine.id, signal): history.series(f"{machine.id}/{signal}") for signal in ids}
+        wanted |= {(machine.id, one): history.series(f"{machine.id}/{one}") for one in machine.kpi_signals}
     read = history.read_many(list(wanted.values()), start, end)
     traces: dict[str, dict[str, Samples]] = {machine.id: {} for machine in machines}
     counters = {(m.id, signal) for m in machines for signal in _counter_ids(m).values()}

@@ -19,6 +19,7 @@ from lineside.node.discoveries import DISCOVER, Discoveries
 from lineside.node.editions import Editions
 from lineside.node.imports import import_job
 from lineside.node.intake import Intake, now_us
+from lineside.node.keeping import RETAIN, Keeping
 from lineside.node.schedules import SOLVE, Schedules
 from lineside.node.threads import in_own_thread
 from lineside.node.twins import Twins
@@ -30,6 +31,7 @@ _JUDGE_EVERY = 10  # ticks
 _FILE_EVERY = 4
 _COMPACT_EVERY = 1200
 _REFIT_EVERY = 7200
+_RETAIN_AT = 120  # of every so many ticks as between two refits
 DATA = "data"
 
 
@@ -47,19 +49,21 @@ class Node:
         self.twins = Twins(self.history, self.books, lambda: self.timeline, now_us)
         self.schedules = Schedules(self.twins)
         self.discoveries = Discoveries(lambda: self.timeline)
+        self.keeping = Keeping(self.history, lambda: self.timeline, now_us)
         self.jobs = Jobs(
             self.books,
             {
                 "import": import_job(self.history, lambda: self.plant, now_us),
                 "compact": self._compact,
                 BACKUP: backup_job(folder, self.history),
+                RETAIN: self.keeping.work,
                 "twin.fit": self.twins.fit_work,
                 "twin.refit": self.twins.refit_work,
                 "twin.ask": self.twins.ask_work,
                 SOLVE: self.schedules.solve_work,
                 DISCOVER: self.discoveries.work,
             },
-            resumable={"import", "compact", "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
+            resumable={"import", "compact", RETAIN, "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
         )
         self.intake = Intake(self.history, self.books)
         self.board = Board(self.history, self.intake)
@@ -122,6 +126,8 @@ class Node:
             await self._supervised("the present", in_own_thread(self._renew, judge=tick % _JUDGE_EVERY == 0))
             if tick % _REFIT_EVERY == 0:
                 await self._supervised("the twins", in_own_thread(self.jobs.keep_up, "twin.refit", "Fit twins anew"))
+            if tick % _REFIT_EVERY == _RETAIN_AT:
+                await self._supervised("retention", in_own_thread(self.jobs.keep_up, RETAIN, "Apply what is kept"))
             if tick % _COMPACT_EVERY == 0:
                 await self._supervised("upkeep", in_own_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
 

@@ -182,10 +182,18 @@ def _overlaps(plant: Plant, calendar: Calendar, where: tuple[str, str]) -> Itera
                 return
 
 
+def _keep(plant: Plant) -> Iterator[Contradiction]:
+    days = plant.keep.days
+    thin, gone = days.get("measures_days", 0), days.get("minutes_days")
+    if gone is not None and gone <= thin:
+        yield ("keep", "minutes_days"), "plant.keep_order", {"days": gone, "thin": thin}
+
+
 _CHECKS: tuple[Callable[[Plant], Iterator[Contradiction]], ...] = (
     _references,
     _pace_stations,
     _machines,
     _orders,
     _calendars,
+    _keep,
 )

@@ -212,9 +212,48 @@ class Machine(_Named):
         return tuple(self.signals[i] for i in ids)
 
     @property
+    def kpi_signals(self) -> frozenset[str]:
+        """Ids of the signals that its states, units and product rest on: what a KPI or a twin reads of it."""
+        units = (
+            () if self.units is None else (self.units.total, self.units.good, self.units.rejected, self.units.product)
+        )
+        return frozenset([s.id for s in self.state_signals] + [signal for signal in units if signal is not None])
+
+    @property
     def series(self) -> dict[str, Signal]:
         """Its signals by series key, `machine/signal`."""
         return {f"{self.id}/{signal.id}": signal for signal in self.signals.values()}
+
+
+class Keep(_Table):
+    """How long values are kept. What is left out is kept for ever."""
+
+    measures_days: Annotated[int, Field(ge=2)] | None = Field(
+        None,
+        description="Numbers that no KPI reads: every value so long, then of each minute the first, the least, the"
+        " greatest and the last.",
+    )
+    minutes_days: Annotated[int, Field(ge=2)] | None = Field(
+        None, description="The same numbers: removed when they are so old."
+    )
+    texts_days: Annotated[int, Field(ge=2)] | None = Field(
+        None, description="States, texts and conditions that no KPI reads: removed when they are so old."
+    )
+    kpi_days: Annotated[int, Field(ge=32)] | None = Field(
+        None,
+        description="What KPIs and twins read, and when sources were heard: removed when so old. Earlier time then is"
+        " *no data* for good.",
+    )
+    budget_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
+        None,
+        description="So much of the disk is meant for the plant's data, in 10^9 bytes; told when it will be used up.",
+    )
+
+    @property
+    def days(self) -> dict[str, int]:
+        """The limits that are set, by key."""
+        limits = {key: getattr(self, key) for key in ("measures_days", "minutes_days", "texts_days", "kpi_days")}
+        return {key: limit for key, limit in limits.items() if limit is not None}
 
 
 class Order(_Table):
@@ -243,6 +282,7 @@ class Plant(_Table):
     sources: Annotated[Mapping[Identifier, SourceSettings], BeforeValidator(by_name)] = Field({}, alias="source")
     machines: Annotated[Mapping[Identifier, Machine], BeforeValidator(by_name)] = Field({}, alias="machine")
     orders: tuple[Order, ...] = Field((), alias="order")
+    keep: Keep = Keep.model_validate({})
 
     def calendar_of(self, machine: Machine) -> Calendar | None:
         """The calendar that plans this machine: its own, its line's, its area's or the site's."""

@@ -180,6 +180,13 @@ export interface OeeNow extends Shares {
   lacks: string[];
 }
 
+/** How long the disk will do, in words; `cure` where somebody must act. */
+export interface Keeping {
+  state: "well" | "note" | "wrong";
+  reason: string;
+  cure: string | null;
+}
+
 export interface Units {
   good: number | null;
   rejected: number | null;
