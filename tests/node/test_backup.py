@@ -272,3 +272,38 @@ def test_a_backup_may_be_moved(backup: Path, tmp_path: Path) -> None:
     backup.rename(tmp_path / "stick")
 
     assert verify(tmp_path / "stick").values == 3000
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+import numpy as np, pyarrow as pa
+from lineside.errors import LinesideError
+from lineside.history import SAMPLES, History
+
+def rows(first, count):
+    time = np.arange(first, first + count)
+    made = {"series": np.ones(count, np.int32), "time": pa.array(time, pa.timestamp("us", "UTC"))}
+    made |= {"number": np.sqrt(time), "text": pa.nulls(count, pa.string()), "quality": np.zeros(count, np.int16)}
+    return pa.table(made).cast(SAMPLES)
+
+with History.open(Path(sys.argv[1])) as history:
+    history.append(rows(10_000, 400_000), bulk=True)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
+    try:
+        history.copy(Path(sys.argv[2]), lambda: None)
+    except LinesideError as error:
+        print(error.key)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    print(history.append(rows(1_000_000, 10)).stored, len(history.read(1, 10_000, 2_000_000, carry=False)))
+"""
+
+
+def test_a_full_disk_under_the_backup_does_not_concern_the_history(works: Path, tmp_path: Path) -> None:
+    """The backup fails and says so; live values are stored all the while."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, works, tmp_path / "copy"], capture_output=True, text=True, check=False
+    )
+
+    assert ran.stdout.splitlines() == ["history.copy_full", "10 400010"], ran.stderr

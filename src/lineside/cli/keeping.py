@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,14 @@ from lineside.node import BOOKS, HISTORY, BackupDamaged, Manifest, back_up, rest
 from lineside.plant import PLANT_FILE
 
 _MIB = 2**20
+_PATIENCE_S = 60
 
 
 def make_backup(folder: Path, target: Path, *, as_json: bool) -> int:
     """Backs up the plant of a folder; a node that runs on it does so itself. 1 when a person stopped it."""
     require_plant(folder)
     target = target.absolute()
-    try:
-        made: Mapping[str, Any] | None = back_up(folder, target)
-    except FolderInUse:
-        node = running_node(folder)
-        if node is None:
-            raise
-        made = follow_remote(node, "backup", {"target": str(target)})
+    made = _made(folder, target)
     if made is None:
         click.echo(words("backup.cancelled"), err=True)
         return 1
@@ -40,6 +36,21 @@ def make_backup(folder: Path, target: Path, *, as_json: bool) -> int:
         size = f"{made['bytes'] / _MIB:,.1f}"
         click.echo(words("backup.made", target=target, files=made["files"], size=size, values=f"{made['values']:,}"))
     return 0
+
+
+def _made(folder: Path, target: Path) -> Mapping[str, Any] | None:
+    """By this process, or by the node; one that is just starting, or that ends, is given a minute."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return back_up(folder, target)
+        except FolderInUse:
+            node = running_node(folder)
+            if node is not None:
+                return follow_remote(node, "backup", {"target": str(target)})
+            if time.monotonic() > until:
+                raise
+            time.sleep(1)
 
 
 def verify_backup(backup: Path, *, as_json: bool) -> int:
