@@ -123,17 +123,29 @@ async def test_the_present_and_the_sources_of_a_live_node(folder: Path) -> None:
     assert set(now["machines"]["press"]) >= {"since_ms", "stale", "age_s", "reason", "product", "units", "oee"}
     assert (set(now["lines"]), set(now["areas"])) == ({"cell"}, {"hall"})
     assert "oee" in now["site"]
-    assert sources["disk"] | {"reason": ""} == {
+    assert sources["disk"] | {"reason": "", "since_ms": 0} == {
         "id": "disk",
         "type": "file",
         "url": None,
+        "machines": ["press"],
         "promise": "replayable",
         "state": "active",
         "reason": "",
         "cure": None,
+        "stale_after_s": 30.0,
         "last_ms": None,
         "age_s": None,
+        "since_ms": 0,
         "values": 0,
+        "heard_per_s": 0.0,
+        "stored_per_s": 0.0,
+        "waiting": 0,
+        "most_waiting": 0,
+        "dropped": 0,
+        "losses": 0,
+        "failures": 0,
+        "failure": None,
+        "skew_s": None,
     }
     assert not sources["disk"]["reason"].isascii()
 

@@ -236,3 +236,18 @@ async def test_what_does_not_run_takes_nothing() -> None:
         pass
     with pytest.raises(Unreachable):
         await running.take_rows(b"[]")
+
+
+async def test_what_is_pushed_is_measured() -> None:
+    """How many values, how many waited for the disk, and how old the newest were when they came."""
+    sink = MemorySink()
+    async with pushing(sink) as source:
+        await source.take_lines(
+            f'm load=1,mode="ACTIVE" {now_us() - 3 * SECOND}\nm load=2 {now_us() - 2 * SECOND}'.encode(), 1_000
+        )
+        vitals = source.vitals
+
+    assert vitals.heard.per_second > 0
+    assert (vitals.waiting, vitals.most_waiting) == (0, 3)
+    assert vitals.skew_s is not None
+    assert 2 <= vitals.skew_s < 20

@@ -27,6 +27,7 @@ from lineside.api import (
     plant_routes,
     push_routes,
     schedule_routes,
+    source_routes,
     twin_routes,
 )
 from lineside.api.guard import guard, identity_of, needs, undeclared
@@ -51,7 +52,7 @@ def topics(node: Node) -> list[Topic]:
         return node.now
 
     async def sources() -> dict[str, Any]:
-        return {source["id"]: source for source in plant_routes.sources_json(node, "en")}
+        return {source["id"]: source for source in source_routes.sources_json(node, "en")}
 
     async def jobs() -> dict[str, Any]:
         return {str(job["id"]): job for job in await asyncio.to_thread(job_routes.jobs_json, node, "en")}
@@ -128,8 +129,13 @@ def create_app(node: Node) -> Litestar:
             schedule_routes.schedule_beside,
             plant_routes.plant_structure,
             plant_routes.present,
-            plant_routes.source_list,
             plant_routes.keeping,
+            source_routes.source_list,
+            source_routes.source_types,
+            source_routes.source_view,
+            source_routes.heard,
+            source_routes.source_fragment,
+            source_routes.source_listen,
             plant_routes.shift_list,
             fact_routes.lanes,
             fact_routes.kpi_table,

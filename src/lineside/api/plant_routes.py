@@ -10,9 +10,8 @@ from lineside import __version__
 from lineside.api.guard import needs
 from lineside.api.parameters import From, MaybeScope, TheNode, To
 from lineside.api.problems import language_of
-from lineside.connect import without_password
 from lineside.measure import Scope, iso, pace_of, parse_window, shifts_of
-from lineside.node import Node, now_us
+from lineside.node import now_us
 from lineside.plant import STATES, Line, Machine, Plant, shift_spans
 from lineside.trust import Permission
 
@@ -79,32 +78,6 @@ def _machine(plant: Plant, machine: Machine) -> dict[str, Any]:
 def present(node: TheNode) -> dict[str, Any]:
     """What every machine is doing now and the KPIs of the running shift."""
     return {"time_ms": now_us() // 1000, **node.now}
-
-
-@get("/api/sources", opt=needs(Permission.READ_SOURCES), sync_to_thread=False)
-def source_list(node: TheNode, request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
-    """How each source is doing, in words."""
-    return sources_json(node, language_of(request))
-
-
-def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
-    """The sources of the plant with state, reason and age."""
-    now = now_us()
-    return [
-        {
-            "id": name,
-            "type": health.settings.type,
-            "url": health.settings.url and without_password(health.settings.url),
-            "promise": health.promise,
-            "state": health.state.value,
-            "reason": health.reason(language),
-            "cure": health.cure(language),
-            "last_ms": None if health.last_heard is None else health.last_heard // 1000,
-            "age_s": None if health.last_heard is None else max(0, now - health.last_heard) // 1_000_000,
-            "values": health.values,
-        }
-        for name, health in node.intake.health.items()
-    ]
 
 
 @get("/api/keeping", opt=needs(Permission.READ_PLANT), sync_to_thread=True)

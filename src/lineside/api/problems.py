@@ -24,6 +24,7 @@ _STATUS: tuple[tuple[type[LinesideError], HTTPStatus], ...] = (
 )
 _STATUS_OF = {
     "jobs.unknown": HTTPStatus.NOT_FOUND,
+    "node.no_source": HTTPStatus.NOT_FOUND,
     "api.no_pages": HTTPStatus.NOT_FOUND,
     "api.push_nowhere": HTTPStatus.NOT_FOUND,
     "api.body_late": HTTPStatus.REQUEST_TIMEOUT,
@@ -93,7 +94,12 @@ def _problem(request: Request[Any, Any, Any], status: HTTPStatus, error: Linesid
     }
     if findings := getattr(error, "findings", ()):
         content["findings"] = [
-            {"path": f.path, "sentence": f.sentence(language), "cure": f.cure(language)} for f in findings
+            {
+                "path": getattr(f, "path", None) or getattr(f, "key", ""),
+                "sentence": f.sentence(language),
+                "cure": f.cure(language),
+            }
+            for f in findings
         ]
     headers = SECURITY | ({"Retry-After": RETRY_AFTER_S} if status is HTTPStatus.SERVICE_UNAVAILABLE else {})
     return Response(content, status_code=status, media_type="application/problem+json", headers=headers)

@@ -23,7 +23,7 @@ from lineside.cli.remote import RemoteNode, running_node
 from lineside.cli.serving import port_sign
 from lineside.cli.signs import Sign, Verdict
 from lineside.cli.terminal import language, told_at, words
-from lineside.connect import PUSH, MemorySink, SourceState, Told, source
+from lineside.connect import PUSH, SourceState, listen
 from lineside.errors import LinesideError, Unreachable
 from lineside.node import PASSIVE
 from lineside.plant import Plant, PlantFileError, SourceSettings, read_plant
@@ -123,15 +123,9 @@ async def _listen_to(plant: Plant, settings: SourceSettings) -> Sign | None:
     }
     if settings.type in {*PASSIVE, PUSH} or not wanted:  # nobody can push while no node runs
         return None
-    sink = MemorySink()
-    patient = settings.model_copy(update={"stale_after_s": min(settings.stale_after_s, _LISTEN_S / 2)})
-    task = asyncio.create_task(source(patient, wanted, beside=True).run(sink))
-    await asyncio.wait([task], timeout=_LISTEN_S)
-    told = sink.told[-1] if sink.told else Told(SourceState.STARTING, "connect.starting", {"url": settings.url or ""})
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    heard = {row.address for row in sink.observations}
+    ear = await listen(settings, wanted, _LISTEN_S)
+    told = ear.told
     text = f"{settings.id}: {told.sentence(language())}"
     if told.state is SourceState.ACTIVE:
-        return Sign("well", f"{text} {words('doctor.heard', heard=len(heard), wanted=len(wanted))}")
+        return Sign("well", f"{text} {words('doctor.heard', heard=len(ear.came), wanted=len(wanted))}")
     return Sign("wrong", text, Unreachable(told.key, **told.fields).cure(language()))

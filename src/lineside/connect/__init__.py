@@ -19,6 +19,7 @@ from lineside.connect.discovery import (
 )
 from lineside.connect.found import Look, Note, Offer, Seen, Surroundings
 from lineside.connect.line_protocol import UNITS_NS
+from lineside.connect.listening import Came, Ear, listen
 from lineside.connect.live import without_password
 from lineside.connect.memory import MemorySink, Told
 from lineside.connect.observations import OBSERVATIONS, Observation
@@ -30,6 +31,7 @@ from lineside.connect.recordings import QUIET_US, Item, Recording, Summary, read
 from lineside.connect.registry import source, sources
 from lineside.connect.set_aside import Reason
 from lineside.connect.source import Option, Promise, Sink, Source, SourceState
+from lineside.connect.vitals import Failure, Vitals
 from lineside.plant import SourceSettings
 
 __all__ = [
@@ -39,7 +41,10 @@ __all__ = [
     "QUIET_US",
     "UNITS_NS",
     "WATCH_S",
+    "Came",
     "Confidence",
+    "Ear",
+    "Failure",
     "Found",
     "Item",
     "Look",
@@ -67,9 +72,11 @@ __all__ = [
     "Summary",
     "Surroundings",
     "Told",
+    "Vitals",
     "discover",
     "fingerprint",
     "line_of",
+    "listen",
     "look_at_server",
     "make_certificate",
     "packs",

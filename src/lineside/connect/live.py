@@ -15,6 +15,7 @@ from lineside.connect.observations import Observation, to_batch
 from lineside.connect.source import Sink, Source, SourceState
 from lineside.connect.tasks import cancelled_since_now, every, first
 from lineside.connect.timestamps import plausible
+from lineside.connect.vitals import Failure, Vitals
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import Quality
 from lineside.plant import Kind, SourceSettings
@@ -51,8 +52,9 @@ class Delivery:
     """
 
     def __init__(
-        self, sink: Sink, settings: SourceSettings, wanted: Mapping[str, Kind], memory: dict[str, Any]
+        self, sink: Sink, settings: SourceSettings, wanted: Mapping[str, Kind], memory: dict[str, Any], vitals: Vitals
     ) -> None:
+        self.vitals = vitals
         self._sink = sink
         self._wanted = wanted
         self._memory = memory
@@ -136,10 +138,13 @@ class Delivery:
         """Takes observations of wanted addresses; waits for the sink when it falls behind."""
         now = now_us()
         self.valued()
+        heard = 0
         for row in observations:
             if row.address not in self._wanted:
                 continue
+            heard += 1
             if not plausible(row.time, now):
+                self.vitals.dropped += 1
                 self._clock_off[row.address] = None
                 self._end_value(row.address, now)
                 continue
@@ -151,7 +156,10 @@ class Delivery:
             self._rows.append(row)
             self._renew_value(row, now)
             if len(self._rows) >= GATHER_ROWS:
+                self.vitals.waits(len(self._rows))
                 await self.flush()
+        self.vitals.heard.note(heard)
+        self.vitals.waits(len(self._rows))
 
     async def recall(self, observations: Iterable[Observation]) -> None:
         """Takes what the peer kept from earlier, and says so: it tells nothing of the present."""
@@ -167,6 +175,8 @@ class Delivery:
 
     def _hear(self, row: Observation, now: int) -> None:
         address = row.address
+        if address in self._heard:  # what a conversation begins with may have been so for long
+            self.vitals.arrived(now - row.time)
         self._heard.add(address)
         self._clock_off.pop(address, None)
         self._refused.pop(address, None)
@@ -218,6 +228,7 @@ class Delivery:
         self._broken = True
         self._connected = None
         self._loss = (key, fields)
+        self.vitals.failed(Failure(now_us(), key, {**self._where, **fields}))
 
     def refuse_unheard(self, *, hold: bool = False) -> None:
         """Nothing more is to be expected of the wanted addresses that had no value in this conversation.
@@ -243,6 +254,7 @@ class Delivery:
                 rows = self._rows[:GATHER_ROWS]
                 await self._sink.observe(to_batch(rows))
                 del self._rows[: len(rows)]
+                self.vitals.waits(len(self._rows))
             self._memory["place"] = self._place
 
     async def tell(self) -> None:
@@ -324,7 +336,7 @@ class LiveSource(Source):
 
     async def run(self, sink: Sink) -> None:
         """Delivers until cancelled; what was heard before that is handed on first."""
-        delivery = Delivery(sink, self.settings, self.wanted, self.memory)
+        delivery = Delivery(sink, self.settings, self.wanted, self.memory, self.vitals)
         delivery.judge()
         try:
             async with asyncio.TaskGroup() as tasks:

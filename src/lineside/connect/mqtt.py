@@ -114,6 +114,7 @@ class MqttSource(LiveSource):
 
         async with connected(Session(self._broker, kept_s=self.number("keep_h") * 3600)) as session:
             delivery.connected()
+            delivery.vitals.inbox = session.unread
             self._absent, self._found = set(), set()
             await self._resume(session, delivery)
             denied = await session.listen(self._topics)
@@ -193,6 +194,7 @@ class MqttSource(LiveSource):
             delivery.alive()
         if session.dropped:
             dropped, session.dropped = session.dropped, 0
+            delivery.vitals.dropped += dropped
             delivery.notice("connect.mqtt.dropped", count=dropped)
 
     def _mind_dropped(self, payload: bytes | bytearray, delivery: Delivery) -> None:

@@ -102,6 +102,10 @@ class Session(aiomqtt.Client):
                 self.lowered = self.lowered or value < qos
         return refused
 
+    def unread(self) -> int:
+        """How many messages wait to be gathered."""
+        return len(self._inbox)
+
     async def gather(self) -> list[MQTTMessage]:
         """The messages that came, in order: a full batch under load, else those of a fifth of a second.
 

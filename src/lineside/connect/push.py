@@ -32,6 +32,7 @@ from lineside.connect.push_lines import Found, LineReader
 from lineside.connect.push_rows import RowReader, RowsTold
 from lineside.connect.source import Option, Promise, Sink, Source, SourceState
 from lineside.connect.tasks import every
+from lineside.connect.vitals import Vitals
 from lineside.errors import Unreachable
 from lineside.history import Quality
 from lineside.plant import Kind, SourceSettings
@@ -82,9 +83,9 @@ class _Pushed(Delivery):
     """The delivery of a source that others speak to; it also knows what they say in vain."""
 
     def __init__(
-        self, sink: Sink, settings: SourceSettings, wanted: Mapping[str, Kind], memory: dict[str, Any]
+        self, sink: Sink, settings: SourceSettings, wanted: Mapping[str, Kind], memory: dict[str, Any], vitals: Vitals
     ) -> None:
-        super().__init__(sink, settings, wanted, memory)
+        super().__init__(sink, settings, wanted, memory, vitals)
         self.unwanted: dict[str, int] = {}
         self.further = 0
         self._rivals: dict[str, tuple[float, str, str]] = {}
@@ -177,7 +178,7 @@ class PushSource(Source):
         self._heard = Heard(self._pause_us, self.memory.setdefault("spans", []))
         if self._present is not None:
             self._heard.add(self._present, self._present)
-        self._delivery = delivery = _Pushed(sink, self.settings, self.wanted, self.memory)
+        self._delivery = delivery = _Pushed(sink, self.settings, self.wanted, self.memory, self.vitals)
         delivery.judge()
         try:
             await every(HEARD_EVERY_S, self._tell)
@@ -230,12 +231,14 @@ class PushSource(Source):
             return
         now = now_us()
         start, end = said.spans[-1]
+        self.vitals.heard.note(said.table.num_rows)
         is_present = end >= now - self._pause_us
         if is_present:
             self._begin(delivery, min(start, now), now)
         await self._commit(said.table)
         if is_present:
             self._present = now
+            self.vitals.arrived(now - end)
             said.spans[-1] = min(start, now), now
             delivery.present(said.newest)
         else:
@@ -260,9 +263,11 @@ class PushSource(Source):
         """Returns when the rows are durable. Writes that wait for the disk go to it together."""
         write = _Write(table)
         self._waiting.append(write)
+        self.vitals.waits(sum(one.table.num_rows for one in self._waiting))
         async with self._committing:
             if not write.done and write.error is None:
                 await self._commit_all(write)
+                self.vitals.waits(sum(one.table.num_rows for one in self._waiting))
         if write.error is not None:
             raise write.error
 

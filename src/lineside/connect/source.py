@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import pyarrow as pa
 
 from lineside.connect.found import Look, Surroundings
+from lineside.connect.vitals import Vitals
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.plant import Kind, SourceSettings
 
@@ -64,7 +65,8 @@ class Option:
 class Source(ABC):
     """A live source of observations. It reads; it never writes to a machine.
 
-    `memory` holds what it needs to go on where it stopped; hand it to the source made in its place.
+    `memory` holds what it needs to go on where it stopped; hand it to the source made in its place. So with
+    `vitals`, the figures that are measured of it.
     """
 
     OPTIONS: ClassVar[Mapping[str, Option]] = {}
@@ -76,6 +78,7 @@ class Source(ABC):
         self.settings = settings
         self.wanted = dict(wanted)
         self.memory: dict[str, Any] = {}
+        self.vitals = Vitals()
         self._options = checked_options(settings, self.OPTIONS)
 
     @classmethod

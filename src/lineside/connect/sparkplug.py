@@ -172,6 +172,7 @@ class SparkplugSource(LiveSource):
             delivery.connected()
             known = [address for peer in self._peers.values() for address in peer.all() if delivery.knows(address)]
             delivery.ended(known, self._since)  # until its birth a node may be away: a broker's restart forgets wills
+            delivery.vitals.inbox = session.unread
             topics = [self._state_topic, *(topic for peer in self._peers.values() for topic in peer.topics)]
             denied = await session.listen(topics)
             self._deny(denied, delivery)
@@ -217,6 +218,7 @@ class SparkplugSource(LiveSource):
                     await self._hear(topic, bytes(message.payload), delivery)
             if session.dropped:
                 dropped, session.dropped = session.dropped, 0
+                delivery.vitals.dropped += dropped
                 delivery.notice("connect.mqtt.dropped", count=dropped)
 
     async def _hear(self, topic: str, data: bytes, delivery: Delivery) -> None:

@@ -13,6 +13,7 @@ from lineside.node.schedules import SOLVE, Schedules
 from lineside.node.series import Routing, routing
 from lineside.node.tally import Tally, record_tally
 from lineside.node.tonight import tonight
+from lineside.node.trials import LISTEN, Trials
 from lineside.node.twins import QUESTIONS, Twins, submit_fit, submit_question
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "DISCOVER",
     "HISTORY",
     "LAST_BACKUP",
+    "LISTEN",
     "PASSIVE",
     "QUESTIONS",
     "SOLVE",
@@ -37,6 +39,7 @@ __all__ = [
     "Routing",
     "Schedules",
     "Tally",
+    "Trials",
     "Twins",
     "back_up",
     "current_shift",

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from lineside.books import Books
-from lineside.connect import PUSH, Promise, PushSource, Source, SourceState, source
+from lineside.connect import PUSH, Promise, PushSource, Source, SourceState, Vitals, source
 from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.history import Event, History
 from lineside.node.places import Peer, Places
@@ -45,6 +45,9 @@ class Health:
     promise: Promise | None = None
     last_heard: int | None = None
     values: int = 0
+    since: int = field(default_factory=now_us)
+    """Since when its figures are counted, in microseconds UTC."""
+    vitals: Vitals = field(default_factory=Vitals)
 
     def reason(self, language: str = "en") -> str:
         """Its condition in words."""
@@ -75,6 +78,7 @@ class _Sink:
         if rows is not None and rows.num_rows:
             await in_own_thread(self._history.append, rows)
             self._health.values += rows.num_rows
+            self._health.vitals.stored.note(rows.num_rows)
 
     async def heard(self, start: int, end: int) -> None:
         await in_own_thread(self._history.hear, self._health.settings.id, start, end)
@@ -85,6 +89,7 @@ class _Sink:
         detail = json.dumps({"key": key, "fields": fields}, ensure_ascii=False, default=str)
         event = Event(self._health.settings.id, time, "loss", _LOSS_SEVERITY, detail)
         await in_own_thread(self._history.add_events, [event])
+        self._health.vitals.losses += 1
 
     def status(self, state: SourceState, key: str, **fields: object) -> None:
         if (state, key) != (self._health.state, self._health.key):
@@ -170,6 +175,7 @@ class Intake:
             try:
                 peer = source(settings, route.wanted)
                 peer.memory = self._memory(health)
+                peer.vitals = health.vitals
                 health.promise = peer.PROMISE
                 self._running[settings.id] = peer
                 await peer.run(sink)

@@ -22,6 +22,7 @@ from lineside.node.intake import Intake, now_us
 from lineside.node.keeping import RETAIN, Keeping
 from lineside.node.schedules import SOLVE, Schedules
 from lineside.node.threads import in_own_thread
+from lineside.node.trials import LISTEN, Trials
 from lineside.node.twins import Twins
 from lineside.plant import Plant, Timeline
 
@@ -50,6 +51,7 @@ class Node:
         self.schedules = Schedules(self.twins)
         self.discoveries = Discoveries(lambda: self.timeline)
         self.keeping = Keeping(self.history, lambda: self.timeline, now_us)
+        self.trials = Trials(lambda: self.timeline)
         self.jobs = Jobs(
             self.books,
             {
@@ -62,6 +64,7 @@ class Node:
                 "twin.ask": self.twins.ask_work,
                 SOLVE: self.schedules.solve_work,
                 DISCOVER: self.discoveries.work,
+                LISTEN: self.trials.work,
             },
             resumable={"import", "compact", RETAIN, "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
         )

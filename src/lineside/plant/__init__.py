@@ -26,6 +26,7 @@ from lineside.plant.file import (
     parse_plant,
     read_plant,
 )
+from lineside.plant.fragment import Draft, DraftSignal, fragment
 from lineside.plant.model import (
     NUMBER_KINDS,
     Area,
@@ -58,6 +59,8 @@ __all__ = [
     "Area",
     "Calendar",
     "Condition",
+    "Draft",
+    "DraftSignal",
     "Edition",
     "Finding",
     "Keep",
@@ -83,6 +86,7 @@ __all__ = [
     "UnitsRule",
     "clip",
     "findings_at",
+    "fragment",
     "identifier",
     "intersect",
     "local_zone",
