@@ -19,6 +19,8 @@ PAGES = {
     "tally": "/tally/bench",
     "twin": "/twin/cell",
     "schedule": "/schedule",
+    "connect": "/connect",
+    "source": "/connect/assembly",
     "missing": "/machine/nobody",
 }
 

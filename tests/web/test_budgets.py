@@ -9,6 +9,7 @@ pytestmark = pytest.mark.browser
 
 FIRST_LOAD_BYTES = 80_000
 STREAM_BYTES_A_SECOND = 5_000
+PAGE_BYTES = 40_000
 WATCHED_S = 6
 HISTORY = ("/api/lanes", "/api/samples", "/api/texts", "/assets/uPlot")
 
@@ -62,3 +63,22 @@ def test_a_watching_screen_is_cheap(chromium: Browser, plant: str) -> None:
     page.context.close()
     assert received
     assert sum(received) / WATCHED_S <= STREAM_BYTES_A_SECOND
+
+
+def test_the_page_of_sources_is_small_and_cheap(chromium: Browser, plant: str) -> None:
+    """It brings 40 kB with it, and what it asks for again and again stays within what a screen may cost."""
+    page, session = fresh(chromium)
+    page.goto(plant)
+    page.wait_for_timeout(2000)
+    sizes = transferred(session)
+
+    page.get_by_role("link", name="Connect").click()
+    page.wait_for_timeout(2000)
+    brought = sum(size for _, size in sizes)
+    sizes.clear()
+    page.wait_for_timeout(WATCHED_S * 1000)
+    asked = sum(size for _, size in sizes)
+
+    page.context.close()
+    assert 5_000 < brought <= PAGE_BYTES
+    assert 0 < asked / WATCHED_S <= STREAM_BYTES_A_SECOND

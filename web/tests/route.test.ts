@@ -24,6 +24,8 @@ describe("an address", () => {
     ["the twin of a line", { page: { name: "twin", id: "pumps" } }],
     ["schedules", { page: { name: "schedule", id: "" } }],
     ["one schedule", { page: { name: "schedule", id: "12" } }],
+    ["sources", { page: { name: "connect", id: "" } }],
+    ["one source", { page: { name: "connect", id: "press 7" } }],
     ["a preset", { choice: { preset: "7d" } }],
     ["an anchored shift", { choice: { preset: "shift", at: noon } }],
     ["a drawn window", { choice: { from: noon, to: noon + 1000 } }],

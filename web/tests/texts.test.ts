@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import enCommon from "@texts/en/common.json";
+import enConnect from "@texts/en/connect_page.json";
 import enTwin from "@texts/en/twin_page.json";
 import enWeb from "@texts/en/web.json";
 import zhCommon from "@texts/zh/common.json";
+import zhConnect from "@texts/zh/connect_page.json";
 import zhTwin from "@texts/zh/twin_page.json";
 import zhWeb from "@texts/zh/web.json";
 import { chooseLanguage, isKey, say } from "../src/texts/catalogue";
@@ -14,7 +16,7 @@ const sources = import.meta.glob<string>("../src/**/*.{ts,svelte}", { query: "?r
 function asked(): RegExp[] {
   const found = new Set<string>();
   for (const text of Object.values(sources)) {
-    for (const [, key] of text.matchAll(/["'`]((?:web|twin_page|state|kpi|loss|element|unit)\.(?:\$\{[^}]*\}|[\w.])*)["'`]/g)) found.add(key ?? "");
+    for (const [, key] of text.matchAll(/["'`]((?:web|twin_page|connect_page|state|kpi|loss|element|unit)\.(?:\$\{[^}]*\}|[\w.])*)["'`]/g)) found.add(key ?? "");
   }
   return [...found].map((key) => {
     const parts = key.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));
@@ -23,7 +25,7 @@ function asked(): RegExp[] {
 }
 
 describe("the catalogues", () => {
-  const keys = Object.keys({ ...enCommon, ...enWeb, ...enTwin });
+  const keys = Object.keys({ ...enCommon, ...enWeb, ...enTwin, ...enConnect });
 
   test("the sources were found", () => {
     expect(Object.keys(sources).length).toBeGreaterThan(40);
@@ -37,19 +39,20 @@ describe("the catalogues", () => {
 
   test("hold no key the screens do not ask for", () => {
     const patterns = asked();
-    expect(Object.keys({ ...enWeb, ...enTwin }).filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
+    expect(Object.keys({ ...enWeb, ...enTwin, ...enConnect }).filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
   });
 
   test("name the same keys in the same order in both languages", () => {
     expect(Object.keys(zhWeb)).toEqual(Object.keys(enWeb));
     expect(Object.keys(zhCommon)).toEqual(Object.keys(enCommon));
     expect(Object.keys(zhTwin)).toEqual(Object.keys(enTwin));
+    expect(Object.keys(zhConnect)).toEqual(Object.keys(enConnect));
   });
 
   test("fill the same fields in both languages, and none is empty", () => {
     const fields = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
-    const zh: Record<string, string> = { ...zhCommon, ...zhWeb, ...zhTwin };
-    for (const [key, text] of Object.entries({ ...enCommon, ...enWeb, ...enTwin })) {
+    const zh: Record<string, string> = { ...zhCommon, ...zhWeb, ...zhTwin, ...zhConnect };
+    for (const [key, text] of Object.entries({ ...enCommon, ...enWeb, ...enTwin, ...enConnect })) {
       expect(fields(zh[key] ?? ""), key).toEqual(fields(text));
       expect(text.trim() && zh[key]?.trim(), key).toBeTruthy();
     }

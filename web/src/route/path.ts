@@ -4,8 +4,10 @@ import type { Window } from "../api/client";
 import { isLanguage, type Language } from "../texts/catalogue";
 import { isPreset, PRESETS, type Choice, type Preset } from "../time/range";
 
-/** Pages of one thing: a machine, a line in the case of its twin, a search or the newest in that of a schedule. */
-const KINDS = ["machine", "tally", "twin", "schedule"] as const;
+/** Pages of one thing: a machine, a line in the case of its twin, a search or the newest in that of a schedule, a source or all. */
+const KINDS = ["machine", "tally", "twin", "schedule", "connect"] as const;
+/** Those that are pages without one, too. */
+const ALONE: readonly string[] = ["schedule", "connect"];
 type Kind = (typeof KINDS)[number];
 
 export type Page = { name: "plant" } | { name: Kind; id: string } | { name: "unknown" };
@@ -38,7 +40,7 @@ function parsePage(path: string): Page {
   if (path === "/" || path === "") return { name: "plant" };
   const found = /^\/(\w+)(?:\/([^/]+))?\/?$/.exec(path);
   const name = KINDS.find((kind) => kind === found?.[1]);
-  if (!name || !(found?.[2] || name === "schedule")) return { name: "unknown" };
+  if (!name || !(found?.[2] || ALONE.includes(name))) return { name: "unknown" };
   try {
     return { name, id: decodeURIComponent(found?.[2] ?? "") };
   } catch {
