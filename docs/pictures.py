@@ -25,6 +25,7 @@ VIEWS = {
     "machine": ("/machine/weld?range=8h", "light"),
     "number": ("/machine/weld?range=8h&number=oee&scope=machine/weld", "dark"),
     "twin": ("/twin/pumps", "light"),
+    "connect": ("/connect", "light"),
 }
 FIT_S = 600
 
