@@ -107,6 +107,25 @@ def test_a_series_keeps_its_id_and_takes_a_new_unit(tmp_path: Path) -> None:
         assert history.series("press/force") == first
 
 
+def test_many_series_are_made_at_once_as_one_by_one(tmp_path: Path) -> None:
+    """New ones, known ones, one that is said twice and one with a new unit; all are there after a restart."""
+    wanted = [("a", "measure", ""), ("b", "state", ""), ("a", "", "mm"), ("old", "", "kN")]
+    with History.open(tmp_path) as history:
+        old = history.series("old", kind="measure", unit="N")
+        ids = history.series_of(wanted)
+        assert ids == [old + 1, old + 2, old + 1, old]
+
+    with History.open(tmp_path) as history:
+        known = history.catalogue()
+        assert [(one.id, one.kind, one.unit) for one in known.values()] == [
+            (old, "measure", "kN"),
+            (old + 1, "measure", "mm"),
+            (old + 2, "state", ""),
+        ]
+        assert history.series_of(wanted) == ids
+        assert history.series("new") == old + 3
+
+
 def test_threads_read_whole_batches_while_others_write(history: History, batch: Batch) -> None:
     """A reader sees all of a batch or none of it, in every thread, while batches come and hours move."""
     series = history.series("press/force")

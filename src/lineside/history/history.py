@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import threading
 import time as clock
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,6 +45,13 @@ class Series:
     key: str
     kind: str
     unit: str
+
+
+def _renewed(known: Mapping[str, Series], key: str, kind: str, unit: str) -> Series:
+    old = known.get(key)
+    if old is None:
+        return Series(len(known) + 1, key, kind, unit)
+    return replace(old, kind=kind or old.kind, unit=unit or old.unit)
 
 
 class History:
@@ -99,24 +106,25 @@ class History:
 
     def series(self, key: str, *, kind: str = "", unit: str = "") -> int:
         """The id of the series with this key, made on first use; a kind or unit given replaces the old."""
-        known = self._series.get(key)
-        wanted = Series(known.id if known else 0, key, kind, unit)
-        if known and (kind or known.kind, unit or known.unit) == (known.kind, known.unit):
-            return known.id
-        with self._turnstile.turn():
-            self._require_space()
-            with self._database.transaction() as cursor:
-                known = self._series.get(key)
-                if known is None:
-                    wanted = Series(len(self._series) + 1, key, kind, unit)
-                    sql = "INSERT INTO series VALUES ($id, $key, $kind, $unit)"
-                else:
-                    wanted = Series(known.id, key, kind or known.kind, unit or known.unit)
-                    sql = "UPDATE series SET kind = $kind, unit = $unit WHERE id = $id AND key = $key"
-                cursor.execute(sql, asdict(wanted))
-            self._newest.make_room(wanted.id)
-            self._series[key] = wanted
-            return wanted.id
+        return self.series_of([(key, kind, unit)])[0]
+
+    def series_of(self, wanted: Sequence[tuple[str, str, str]]) -> list[int]:
+        """The same of many (key, kind, unit) in one commit: one each would hold up the first start of a large plant."""
+        if any(_renewed(self._series, *one) != self._series.get(one[0]) for one in wanted):
+            with self._turnstile.turn():
+                self._require_space()
+                known = dict(self._series)
+                for one in wanted:
+                    known[one[0]] = _renewed(known, *one)
+                if changed := [asdict(one) for one in known.values() if one != self._series.get(one.key)]:
+                    with self._database.transaction() as cursor:
+                        cursor.register("changed", pa.Table.from_pylist(changed))
+                        cursor.execute("DELETE FROM series WHERE id IN (SELECT id FROM changed)")
+                        cursor.execute("INSERT INTO series SELECT id, key, kind, unit FROM changed")
+                        cursor.unregister("changed")
+                self._newest.make_room(len(known))
+                self._series = known
+        return [self._series[key].id for key, _, _ in wanted]
 
     def catalogue(self) -> dict[str, Series]:
         """All series there are, by key."""

@@ -43,8 +43,9 @@ def routing(history: History, plant: Plant, source: str) -> Routing:
     wanted: dict[str, Kind] = {}
     series: dict[str, list[int]] = {}
     machines = [m for m in plant.machines.values() if m.source == source]
-    for machine in machines:
-        for key, signal in machine.series.items():
-            wanted.setdefault(signal.address, signal.kind)
-            series.setdefault(signal.address, []).append(history.series(key, kind=signal.kind, unit=signal.unit))
+    signals = [one for machine in machines for one in machine.series.items()]
+    ids = history.series_of([(key, signal.kind, signal.unit) for key, signal in signals])
+    for (_, signal), id in zip(signals, ids, strict=True):
+        wanted.setdefault(signal.address, signal.kind)
+        series.setdefault(signal.address, []).append(id)
     return Routing(wanted, {a: tuple(ids) for a, ids in series.items()}, tuple(m.id for m in machines))
