@@ -5,11 +5,12 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineside.history import History
-from lineside.history.compaction import runs
+from lineside.history import History, compaction
+from lineside.history.compaction import MINUTE_US, runs
 
 Batch = Callable[..., pa.Table]
 
@@ -49,6 +50,26 @@ def test_a_closed_day_lies_sorted_by_series(tmp_path: Path, batch: Batch) -> Non
         assert len(rows) == 68
         assert rows == sorted(rows)
         assert connection.execute("SELECT sum(loose), sum(sorted) FROM arrivals").fetchall() == [(0, 68)]
+
+
+def test_a_day_of_very_many_rows_is_sorted_span_by_span(
+    tmp_path: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is lost or doubled; within each span the rows of one series lie together."""
+    monkeypatch.setattr(compaction, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(compaction, "ROWS_SORTED", 20)
+    with History.open(tmp_path) as history:
+        ids = [history.series(f"{name}/force") for name in "abc"]
+        for minute in range(30):
+            history.append(batch(*((one, minute * MINUTE_US + one, 1.0) for one in reversed(ids))))
+        history.compact(25 * HOUR_US)
+
+    with duckdb.connect(tmp_path / "data" / "history.duckdb") as connection:
+        rows = connection.execute("SELECT series, epoch_us(time) FROM cold").fetchall()
+    assert sorted(rows) == sorted((one, minute * MINUTE_US + one) for one in ids for minute in range(30))
+    spans = [rows[at : at + 18] for at in range(0, 90, 18)]
+    assert spans == [sorted(span) for span in spans]
+    assert [span[0] for span in spans] == [(ids[0], minute * MINUTE_US + ids[0]) for minute in range(0, 30, 6)]
 
 
 @given(counts=st.lists(st.integers(1, 9), max_size=20), limit=st.integers(1, 20))

@@ -11,7 +11,7 @@ from itertools import groupby
 
 import duckdb
 
-from lineside.history.compaction import DAY_US, ROWS_AT_ONCE, runs
+from lineside.history.compaction import DAY_US, MINUTE_US, ROWS_AT_ONCE, runs
 from lineside.history.database import Database
 
 _OF_A_MINUTE = 6
@@ -65,8 +65,8 @@ _REMOVE_MEANS = """
 DELETE FROM minutes WHERE time < make_timestamp($before) AND series IN (SELECT unnest($series::INTEGER[]))
 """
 
-_OLD_DAYS = f"""
-SELECT epoch_us(time) // {DAY_US}, count(*) FROM cold
+_OLD = f"""
+SELECT epoch_us(time) // {MINUTE_US}, count(*) FROM cold
 WHERE time < make_timestamp($before) AND series IN (SELECT unnest($series::INTEGER[]))
 GROUP BY 1 ORDER BY 1
 """
@@ -115,13 +115,13 @@ def remove(database: Database, series: Sequence[int], before: int, check: Callab
     """Removes samples and means before the limit, but of each series the newest sample; gives back how many samples."""
     limits = {"series": list(series), "before": before}
     with database.cursor() as cursor:
-        days = cursor.execute(_OLD_DAYS, limits).fetchall()
+        minutes = cursor.execute(_OLD, limits).fetchall()
     removed = 0
-    for first, last, _ in runs(days, ROWS_AT_ONCE):
+    for first, last, _ in runs(minutes, ROWS_AT_ONCE):
         check()
         with database.transaction() as cursor:
             cursor.execute(_IN_FORCE, limits)
-            span = {"start": first * DAY_US, "end": (last + 1) * DAY_US}
+            span = {"start": first * MINUTE_US, "end": (last + 1) * MINUTE_US}
             removed += _count(cursor.execute(_REMOVE, {**limits, **span}))
             cursor.execute("DROP TABLE in_force")
     with database.transaction() as cursor:
