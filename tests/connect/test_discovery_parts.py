@@ -326,6 +326,8 @@ def test_every_row_that_cannot_be_read_is_named() -> None:
         read_table(wrong)
     with pytest.raises(UnusableData, match="address"):
         read_table("keep,source,type,machine,signal,kind\n")
+    with pytest.raises(UnusableData, match="3: signal = two"):
+        read_table(write_table(proposal(signal(id="two"), signal(id="two", address="two")), "en"))
 
 
 def test_names_are_given_once() -> None:

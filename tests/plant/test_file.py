@@ -150,6 +150,14 @@ def test_what_is_not_toml_names_its_line(text: str, line: int, problem: str) -> 
     assert finding.sentence("zh").isascii() is False
 
 
+def test_what_stands_twice_is_named() -> None:
+    """By the line that stood further up, as a part that is to be added has no lines of its own yet."""
+    (table,) = findings('[site]\nid = "works"\n[site]\n')
+    (key,) = findings('[site]\nid = "works"\nid = "press"\n')
+
+    assert (table.key, key.key) == ("[site]", "id")
+
+
 def test_an_unknown_key_offers_the_one_that_was_meant() -> None:
     """A slip of the finger is answered with the nearest key that exists there."""
     (finding,) = findings(SITE + 'tmezone = "UTC"\n')

@@ -174,7 +174,8 @@ def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
     line = int(match[1]) if match and match[1] else text.count("\n") + 1
     reason = _POSITION.sub("", str(error)).strip()
     problem = next((problem for pattern, problem in _SYNTAX if pattern.match(reason)), "plant.syntax")
-    return Finding(line, "", problem, {"reason": reason})
+    twice = text.splitlines()[line - 1].partition("=")[0].strip() if problem == "plant.syntax_twice" else ""
+    return Finding(line, twice, problem, {"reason": reason})
 
 
 def _said_of_the_table(detail: ErrorDetails) -> bool:

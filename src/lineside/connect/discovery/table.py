@@ -98,8 +98,13 @@ def read_table(text: str) -> Proposal:
     wrong: list[str] = []
     sources: dict[str, SourceSettings] = {}
     machines: dict[str, list[tuple[_Row, ProposedSignal]]] = {}
+    kept: set[tuple[str, str]] = set()
     for row in rows:
         faults = list(_faults(row.cells))
+        if row.cells["keep"].casefold() in YES:
+            name = row.cells["machine"], row.cells["signal"]
+            faults += ["signal"] if name in kept and "signal" not in faults else []
+            kept.add(name)
         wrong += [f"{row.line}: {column} = {row.cells[column]}" for column in faults]
         if faults:
             continue
