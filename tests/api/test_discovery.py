@@ -85,6 +85,18 @@ async def test_a_table_that_cannot_be_read_is_refused(client: Client) -> None:
     assert "address" in answer.text
 
 
+async def test_what_the_plant_file_would_refuse_is_told(client: Client) -> None:
+    """By its name, in words, and with no text to copy."""
+    csv = "keep,source,type,machine,signal,address,kind\nyes,new,shdr,a mill,execution,execution,state\n"
+    told = (await client.post("/api/discover/fragment", json={"csv": csv, "line": "cell"})).json()
+
+    assert told["fragment"] == ""
+    assert [(finding["key"], finding["problem"]) for finding in told["findings"]] == [
+        ("machine.a mill", "a mill cannot be an id.")
+    ]
+    assert told["findings"][0]["cure"]
+
+
 async def test_packs_are_told_in_the_readers_language(client: Client) -> None:
     """With the sources of their facts."""
     told = (await client.get("/api/packs", headers={"Accept-Language": "zh"})).json()

@@ -12,6 +12,7 @@ from lineside.api.guard import needs
 from lineside.api.job_routes import job_json
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
+from lineside.api.source_routes import findings_json
 from lineside.connect import packs
 from lineside.trust import Permission
 
@@ -50,5 +51,7 @@ def discovery_submit(
 
 @post("/api/discover/fragment", opt=needs(Permission.READ_SOURCES), status_code=200, sync_to_thread=True)
 def discovery_fragment(node: TheNode, request: Request[Any, Any, Any], data: JSONBody[EditedTable]) -> dict[str, Any]:
-    """What an edited table adds to the plant file; nothing is written."""
-    return {"fragment": node.discoveries.fragment(data.csv, data.line, language_of(request))}
+    """What an edited table adds to the plant file, or what would be wrong with it there; nothing is written."""
+    language = language_of(request)
+    text, findings = node.discoveries.fragment(data.csv, data.line, language)
+    return {"fragment": text, "findings": findings_json(findings, language)}

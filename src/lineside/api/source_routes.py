@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from litestar import Request, get, post
@@ -197,10 +198,12 @@ def source_fragment(node: TheNode, request: Request[Any, Any, Any], data: JSONBo
         node.trials.drafted(draft)
     except PlantFileError as error:
         findings = error.findings
-    return {
-        "fragment": fragment(draft),
-        "findings": [{"key": f.key, "problem": f.sentence(language), "cure": f.cure(language)} for f in findings],
-    }
+    return {"fragment": fragment(draft), "findings": findings_json(findings, language)}
+
+
+def findings_json(findings: Sequence[Finding], language: str) -> list[dict[str, str]]:
+    """What the plant file would refuse, in words."""
+    return [{"key": f.key, "problem": f.sentence(language), "cure": f.cure(language)} for f in findings]
 
 
 @post("/api/sources/listen", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)

@@ -22,7 +22,7 @@ from lineside.connect import (
 )
 from lineside.errors import ConfigurationError
 from lineside.jobs import Job, JobContext, Jobs
-from lineside.plant import PlantText, Timeline
+from lineside.plant import Finding, PlantFileError, PlantText, Timeline
 from lineside.texts import say
 
 DISCOVER = "discover"
@@ -69,9 +69,15 @@ class Discoveries:
             "fragment": self._fragment(proposal, params.get("line"), url, language),
         }
 
-    def fragment(self, table: str, line: str | None, language: str) -> str:
-        """What an edited table adds to the plant. Raises UnusableData, ConfigurationError or PlantFileError."""
-        return self._fragment(read_table(table), line, "csv", language)
+    def fragment(self, table: str, line: str | None, language: str) -> tuple[str, tuple[Finding, ...]]:
+        """What an edited table adds to the plant; or nothing, and why the plant file would refuse it.
+
+        Raises UnusableData for a table that cannot be read, ConfigurationError for a line that the plant has not.
+        """
+        try:
+            return self._fragment(read_table(table), line, "csv", language), ()
+        except PlantFileError as error:
+            return "", error.findings
 
     def _fragment(self, proposal: Proposal, line: str | None, source: str, language: str) -> str:
         edition = self.timeline().editions[-1]
