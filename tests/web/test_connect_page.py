@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
 
 import httpx
 import pytest
@@ -13,6 +17,36 @@ pytestmark = pytest.mark.browser
 
 TEST_MS = 60_000
 """Ten seconds of listening, on a machine that does other things as well."""
+
+
+class Adapter(BaseRequestHandler):
+    """An MTConnect adapter: says what it has, and stays."""
+
+    def handle(self) -> None:
+        """Says it to whoever connects."""
+        self.request.sendall(b"2026-01-01T00:00:00Z|execution|ACTIVE|PartCountAct|6|Xload|12.5|program|O1\n")
+        self.request.recv(1)
+
+
+@pytest.fixture
+def adapter() -> Iterator[str]:
+    """The address of an adapter of a machine tool."""
+    with ThreadingTCPServer(("127.0.0.1", 0), Adapter) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"shdr://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def looked_around(page: Page, plant: str, adapter: str) -> Locator:
+    """What is proposed of an adapter, as a table."""
+    page.goto(f"{plant}/connect")
+    page.get_by_label(re.compile("^Address")).first.fill(adapter)
+    page.get_by_label("Watch (s)").fill("1")
+    page.get_by_role("button", name="Look around").click()
+    table = page.get_by_role("region", name=re.compile("^Proposed signals of"))
+    expect(table).to_be_visible(timeout=TEST_MS)
+    return table
 
 
 def card(page: Page, source: str) -> Locator:
@@ -97,6 +131,53 @@ def test_a_source_that_is_to_be_is_tested_and_told_as_text(page: Page, plant: st
     expect(form.get_by_role("alert")).to_contain_text("plant file would refuse")
 
 
+def test_what_is_found_is_edited_and_told_as_text(page: Page, plant: str, adapter: str, tmp_path: Path) -> None:
+    """By keyboard, too; a name given twice is pointed at, and the table goes through a file and back."""
+    table = looked_around(page, plant, adapter)
+    text = page.get_by_role("region", name="To add to plant.toml")
+    expect(table.get_by_role("row", name=re.compile("execution"))).to_contain_text("likely")
+    expect(text).to_contain_text('execution = { kind = "state" }')
+
+    table.get_by_label("Signal: Xload").fill("execution")
+    table.get_by_label("Signal: Xload").press("Shift+Tab")
+    page.keyboard.press("Space")
+    expect(table.get_by_label("Keep: Xload")).not_to_be_checked()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("Each signal that is kept needs a name")).to_contain_text("execution, Xload")
+    table.get_by_label("Signal: Xload").fill("load")
+    table.get_by_label("Kind: Xload").select_option("measure")
+    table.get_by_label("Unit: Xload").fill("%")
+    page.get_by_label("Machine (id)").last.fill("a mill")
+    expect(page.get_by_role("alert")).to_contain_text("a mill cannot be an id")
+    page.get_by_label("Machine (id)").last.fill("mill-9")
+    expect(text).to_contain_text('load = { address = "Xload", kind = "measure", unit = "%" }')
+    expect(text).to_contain_text("[machine.mill-9]")
+
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save the table").click()
+    file = tmp_path / "found.csv"
+    file.write_text(saved.value.path().read_text("utf-8").replace("mill-9", "mill-8"), "utf-8")
+    page.get_by_label("Open a table").set_input_files(file)
+    expect(text).to_contain_text("[machine.mill-8]")
+
+
+def test_a_look_around_goes_on_while_the_page_is_closed(page: Page, plant: str, adapter: str) -> None:
+    """Come back, it is there with its progress, and can be cancelled; what the one before found can be shown."""
+    looked_around(page, plant, adapter)
+    page.get_by_label("Watch (s)").fill("600")
+    page.get_by_role("button", name="Look around").click()
+    expect(page.get_by_role("progressbar", name=re.compile("Looking around"))).to_be_visible()
+    page.goto(plant)
+
+    page.goto(f"{plant}/connect")
+
+    expect(page.get_by_role("progressbar", name=f"Looking around at {adapter}")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Cancel")).click()
+    expect(page.get_by_role("progressbar", name=re.compile("Looking around"))).to_have_count(0, timeout=TEST_MS)
+    page.get_by_role("button", name=re.compile("^Show what was found at")).click()
+    expect(page.get_by_role("region", name=re.compile("^Proposed signals of"))).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_fits_and_axe_finds_nothing_in_what_is_open(
@@ -120,3 +201,27 @@ def test_the_page_fits_and_axe_finds_nothing_in_what_is_open(
     context.close()
     assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found] == []
     assert wide <= width
+
+
+def test_axe_finds_nothing_in_a_proposal_and_a_refused_table(chromium: Browser, plant: str, adapter: str) -> None:
+    """On a telephone, in Chinese; a table that cannot be read is refused with the reason, and what was there stays."""
+    context = chromium.new_context(viewport={"width": 390, "height": 900})
+    page = context.new_page()
+    page.goto(f"{plant}/connect?lang=zh")
+    form = page.locator("section[aria-labelledby=new-title]")
+    form.locator("label.wide input").first.fill(adapter)
+    form.locator("input.seconds").fill("1")
+    form.get_by_role("button", name="探查").click()
+    expect(form.locator("pre")).to_be_visible(timeout=TEST_MS)
+    form.locator("input[type=file]").set_input_files(
+        {"name": "mine.csv", "mimeType": "text/csv", "buffer": b"signal;kind\n"}
+    )
+    expect(form.get_by_role("alert")).to_contain_text("keep")
+
+    found = Axe().run(page).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth")
+
+    expect(form.locator("table")).to_be_visible()
+    context.close()
+    assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found] == []
+    assert wide <= 390

@@ -3,6 +3,8 @@ import type { SignalKind } from "../api/types";
 import type { Job } from "../jobs/watch.svelte";
 import type { Language } from "../texts/catalogue";
 
+export const KINDS: readonly SignalKind[] = ["state", "measure", "counter", "count", "text", "condition"];
+
 export type SourceState = "starting" | "active" | "degraded" | "stopped";
 export type Span = [from: number, to: number];
 
@@ -118,4 +120,14 @@ export interface Trial {
 export interface TrialJob extends Job {
   title: string;
   result: Trial | null;
+}
+
+export interface Pack {
+  id: string;
+  name: string;
+}
+
+export interface LookJob extends Job {
+  title: string;
+  result: { csv: string; proposal: { notes: string[] } } | null;
 }
