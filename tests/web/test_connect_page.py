@@ -159,6 +159,12 @@ def test_what_is_found_is_edited_and_told_as_text(page: Page, plant: str, adapte
     file.write_text(saved.value.path().read_text("utf-8").replace("mill-9", "mill-8"), "utf-8")
     page.get_by_label("Open a table").set_input_files(file)
     expect(text).to_contain_text("[machine.mill-8]")
+    head, *rows = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([head, *(row.replace("mill-8", f"m{n}") for n in range(30) for row in rows)]), "utf-8")
+    page.get_by_label("Open a table").set_input_files(file)
+    page.get_by_role("button", name="Show more machines (10)").click()
+    expect(page.get_by_role("region", name=re.compile("^Proposed signals of"))).to_have_count(30)
+    expect(text).to_contain_text("[machine.m29]")
 
 
 def test_a_look_around_goes_on_while_the_page_is_closed(page: Page, plant: str, adapter: str) -> None:
