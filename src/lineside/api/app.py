@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from litestar import Litestar, Router, WebSocket, websocket
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, WebSocketDisconnect, WebSocketException
 from litestar.handlers import HTTPRouteHandler
@@ -24,6 +25,7 @@ from lineside.api import (
     fact_routes,
     job_routes,
     metrics,
+    mtconnect_routes,
     plant_routes,
     push_routes,
     schedule_routes,
@@ -155,6 +157,7 @@ def create_app(node: Node) -> Litestar:
             push_routes.push_rows,
             push_routes.push_unwanted,
             metrics.prometheus,
+            mtconnect_routes.mtconnect,
             live_socket,
             index,
             bundle,
@@ -170,7 +173,7 @@ def create_app(node: Node) -> Litestar:
             Exception: unforeseen_problem,
         },
         lifespan=[serve],
-        compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5),
+        compression_config=CompressionConfig("gzip", minimum_size=1000, gzip_compress_level=5, exclude=["^/mtconnect"]),
         openapi_config=OpenAPIConfig(
             "Lineside node",
             __version__,
@@ -182,6 +185,7 @@ def create_app(node: Node) -> Litestar:
                 "/api/docs", route_handlers=[], opt=needs(Permission.READ_PLANT), include_in_schema=False
             ),
         ),
+        state=State({"node": node}),
         request_max_body_size=_BODY_LIMIT,
         response_headers=SECURITY,
         logging_config=None,

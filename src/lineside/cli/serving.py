@@ -150,6 +150,7 @@ async def _serve(
             await stack.enter_async_context(Simulators(plan))
         await stack.enter_async_context(node.live())
         tasks = [asyncio.create_task(_welcome(server, node.folder, url, browser=browser))]
+        tasks.append(asyncio.create_task(_tell_leaving(server, node)))
         if when_heard is not None:
             tasks.append(asyncio.create_task(_once_heard(node, when_heard)))
         try:
@@ -157,6 +158,13 @@ async def _serve(
         finally:
             for task in tasks:
                 task.cancel()
+
+
+async def _tell_leaving(server: uvicorn.Server, node: Node) -> None:
+    """Tells the node that the server is about to stop, so that answers which go on by themselves end."""
+    while not server.should_exit:  # noqa: ASYNC110 - uvicorn tells in no other way
+        await asyncio.sleep(0.1)
+    node.leaving = True
 
 
 async def _once_heard(node: Node, when_heard: Callable[[], object]) -> None:

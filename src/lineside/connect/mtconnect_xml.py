@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -131,12 +132,17 @@ def _root(document: bytes, expected: str) -> Any:
         raise UnusableData("connect.mtconnect.document", reason=str(error)) from error
     name = etree.QName(root).localname
     if name == "MTConnectError":
-        errors = root.findall(".//{*}Error")
-        text = " ".join((error.text or "").strip() for error in errors)
-        raise AgentRefused(tuple(error.get("errorCode", "") for error in errors), text)
+        errors = root.findall(".//{*}Error") or root.findall("{*}Errors/*")
+        text = " ".join((error.findtext("{*}ErrorMessage") or error.text or "").strip() for error in errors)
+        raise AgentRefused(tuple(error.get("errorCode") or _code(error) for error in errors), text)
     if name != expected:
         raise UnusableData("connect.mtconnect.document", reason=name)
     return root
+
+
+def _code(error: Any) -> str:
+    """Since 2.6 an error is an element of its own: `OutOfRange` is OUT_OF_RANGE."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", etree.QName(error).localname).upper()
 
 
 def _header(element: Any) -> Header:

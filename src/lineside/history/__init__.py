@@ -4,6 +4,7 @@ from lineside.history.copying import copy_history, examine_history
 from lineside.history.events import Event
 from lineside.history.history import Appended, History, Series
 from lineside.history.retention import DENSE_DAY
+from lineside.history.rows import Rows
 from lineside.history.samples import Last, Quality, Samples
 from lineside.history.schema import FORMAT, SAMPLES
 from lineside.history.stock import Stock
@@ -17,6 +18,7 @@ __all__ = [
     "History",
     "Last",
     "Quality",
+    "Rows",
     "Samples",
     "Series",
     "Stock",

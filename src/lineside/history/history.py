@@ -69,6 +69,8 @@ class History:
             raise storage_error(error, self._data) from error
         self._reserve = reserve_mb * 2**20
         self._turnstile = Turnstile()
+        self.listener: Callable[[Rows], None] | None = None
+        """Told what was just stored and was not there before, batch after batch; imports are not news."""
         self._coverage_saved_at = clock.monotonic()
         self._compacting = threading.Lock()
         self._series: dict[str, Series] = {}
@@ -150,6 +152,8 @@ class History:
                 covered = self._coverage.save(cursor)
             self._coverage.saved(covered)
             self._newest.note(new)
+            if self.listener is not None and len(new) and not bulk:
+                self.listener(new)
         return Appended(stored=len(new), repeated=len(rows) - len(new))
 
     def read(self, series: int, start: int, end: int, *, carry: bool = True) -> Samples:

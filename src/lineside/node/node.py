@@ -13,6 +13,7 @@ from lineside.books import Books
 from lineside.errors import LinesideError
 from lineside.history import History
 from lineside.jobs import JobContext, Jobs, Json
+from lineside.node.agent import Agent, agent_of
 from lineside.node.backup import BACKUP, backup_job
 from lineside.node.board import Board
 from lineside.node.discoveries import DISCOVER, Discoveries
@@ -70,6 +71,10 @@ class Node:
         )
         self.intake = Intake(self.history, self.books)
         self.board = Board(self.history, self.intake)
+        self.agent: Agent | None = None
+        """Serves the machines to MTConnect clients, where the plant file asks for it and the node is live."""
+        self.leaving = False
+        """Set when the node is about to stop: answers that go on by themselves end."""
         self.now: dict[str, Any] = {}
         self._in_force: int | None = None
         self._told: dict[str, str] = {}
@@ -159,8 +164,13 @@ class Node:
         """Runs the newest edition; what fails on the way is tried again with the next look at the file."""
         self.board.forget()
         await in_own_thread(self.editions.mark_live, now_us())
+        await in_own_thread(self._offer)
         await self.intake.apply(self.plant)
         self._in_force = self._number
+
+    def _offer(self) -> None:
+        self.agent = agent_of(self.history, self.plant, self.agent, now_us())
+        self.history.listener = None if self.agent is None else self.agent.stored
 
     @property
     def _number(self) -> int:
@@ -171,6 +181,8 @@ class Node:
         if judge:
             self.board.judge(self.timeline, now)
         self.now = self.board.snapshot(self.timeline, now)
+        if self.agent is not None:
+            self.agent.notice(self.now["machines"], now)
 
     def _compact(self, context: JobContext, _: Json) -> dict[str, Any]:
         context.check()

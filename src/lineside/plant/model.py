@@ -268,6 +268,17 @@ class Order(_Table):
     end: datetime = Field(description="Planned end.")
 
 
+class MTConnectAgent(_Table):
+    """That MTConnect clients can read the plant's machines from this node."""
+
+    version: Literal["1.3", "2.0", "2.3", "2.5", "2.7"] = Field(
+        "2.0", description="Version of MTConnect that the documents are valid for."
+    )
+    buffer: Annotated[int, Field(ge=1000, le=4_000_000)] = Field(
+        131_072, description="Values kept in memory for clients that lag or were cut off."
+    )
+
+
 class Plant(_Table):
     """A whole plant, as one edition of its file describes it."""
 
@@ -283,6 +294,9 @@ class Plant(_Table):
     machines: Annotated[Mapping[Identifier, Machine], BeforeValidator(by_name)] = Field({}, alias="machine")
     orders: tuple[Order, ...] = Field((), alias="order")
     keep: Keep = Keep.model_validate({})
+    mtconnect: MTConnectAgent | None = Field(
+        None, description="Serves the machines to MTConnect clients; an empty table is enough."
+    )
 
     def calendar_of(self, machine: Machine) -> Calendar | None:
         """The calendar that plans this machine: its own, its line's, its area's or the site's."""
