@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 
 from lineside.connect import Option, sources
 from lineside.plant import Calendar, Line, Machine, Order, Plant, Product, Signal, Site, StateRule, UnitsRule
-from lineside.plant.model import Area, Keep, Override, Shift, SourceSettings
+from lineside.plant.model import Area, Keep, MTConnectAgent, Override, Shift, SourceSettings
 
 HERE = Path(__file__).parent
 BLOCK = re.compile(
@@ -45,6 +45,7 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[machine.*.units]", UnitsRule),
     ("[[order]]", Order),
     ("[keep]", Keep),
+    ("[mtconnect]", MTConnectAgent),
 )
 """In the order a plant file is written; the star is the id a person chooses."""
 

@@ -333,7 +333,7 @@ async def test_our_own_client_gets_every_value_once_through_a_cut_link(
     put_values(node, "press/parts", (now, 0.0))
     async with serving(app) as address, Link(int(address.rpartition(":")[2])) as link:
         url = f"http://127.0.0.1:{link.port}/mtconnect"
-        settings = SourceSettings(id="up", type="mtconnect", url=url, options=options)
+        settings = SourceSettings.model_validate({"id": "up", "type": "mtconnect", "url": url, "options": options})
         task = asyncio.create_task(source(settings, wanted).run(sink))
         await until(lambda: 0.0 in numbers(sink, "press:parts"))
         for n in range(10, 40, 10):
