@@ -170,7 +170,7 @@ async def test_samples_are_numbered_and_read_once(
     put_values(node, "press/power", (now + 3, 3.0))
     place, pages = 1, []
     while place != agent.standing.next:
-        query = {"from": place, "count": 3, "path": "//DataItem[@name='power']"}
+        query: dict[str, str | int] = {"from": place, "count": 3, "path": "//DataItem[@name='power']"}
         answer = await client.get("/mtconnect/sample", params=query)
         pages += said(answer.text)
         place = read_streams(answer.content).header.next

@@ -70,6 +70,42 @@ def test_a_condition_is_the_name_of_its_element(element: str, level: str | None)
     assert observed(inside, "condition") == [(1_000_000, level)]
 
 
+def test_a_condition_is_as_bad_as_its_worst_alarm() -> None:
+    """An alarm that ends leaves the others active; a plain Normal ends all."""
+    said = (
+        ("Warning", "A"),
+        ("Fault", "B"),
+        ("Warning", "C"),
+        ("Normal", "B"),
+        ("Normal", "A"),
+        ("Normal", "C"),
+        ("Fault", "B"),
+        ("Fault", "A"),
+        ("Normal", ""),
+    )
+    elements = "".join(
+        f'<{level} dataItemId="i" sequence="{n}" timestamp="1970-01-01T00:00:0{n}Z" nativeCode="{code}"/>'
+        for n, (level, code) in enumerate(said, 1)
+    )
+
+    assert [level for _, level in observed(f"<Condition>{elements}</Condition>", "condition")] == [
+        *("WARNING", "FAULT", "FAULT", "WARNING", "WARNING", "NORMAL", "FAULT", "FAULT", "NORMAL"),
+    ]
+
+
+def test_errors_of_newer_agents_are_elements_of_their_own() -> None:
+    """Since 2.6 the code is the name of the element."""
+    document = (
+        b'<MTConnectError xmlns="urn:mtconnect.org:MTConnectError:2.7"><Errors><OutOfRange><URI>u</URI>'
+        b"<ErrorMessage>too old</ErrorMessage></OutOfRange></Errors></MTConnectError>"
+    )
+
+    with pytest.raises(AgentRefused) as raised:
+        read_streams(document)
+
+    assert (raised.value.codes, raised.value.fields["reason"]) == (("OUT_OF_RANGE",), "OUT_OF_RANGE too old")
+
+
 def test_a_time_series_is_dated_backwards() -> None:
     """The document dates the last of its samples."""
     inside = (

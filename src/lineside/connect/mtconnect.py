@@ -122,6 +122,7 @@ class MTConnectSource(LiveSource):
         """Finds the place to go on from, and tells what was lost before it."""
         current = read_streams(await self._get(client, "current"))
         header = current.header
+        wanted.forget()
         instance, place = self._position or (header.instance, None)
         if instance != header.instance:
             await delivery.gap("connect.mtconnect.restarted")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -16,6 +16,10 @@ from lineside.plant import NUMBER_KINDS, Kind
 
 _LISTS = frozenset({"Components", "DataItems", "Devices", "MTConnectDevices"})
 """Elements that only hold others."""
+
+
+_ALARMS = ("Warning", "Fault")
+_MOST_ALARMS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Value:
     sequence: int
     text: str
     rate: str | None
+    code: str | None = None
+    """Which of the alarms of a condition it is about, "" for all of them; None for what is no condition."""
 
 
 class AgentRefused(UnusableData):
@@ -172,6 +178,7 @@ def _values(root: Any) -> Iterator[Value]:
                 sequence=int(sequence) if sequence.isascii() and sequence.isdigit() else 0,
                 text=text,
                 rate=element.get("sampleRate") if element.get("sampleCount") else None,
+                code=element.get("conditionId") or element.get("nativeCode", "") if conditions else None,
             )
 
 
@@ -182,6 +189,11 @@ class Wanted:
         self._addresses = addresses
         self._kinds = kinds
         self._timestamps = Timestamps()
+        self._alarms: dict[str, dict[str, str]] = {}
+
+    def forget(self) -> None:
+        """Forgets which alarms are active, as before /current, which tells all of them."""
+        self._alarms.clear()
 
     def observations(self, streams: Streams, before: int | None = None) -> Iterator[Observation]:
         """The observations of wanted items in the order of their sequence numbers, or those before one of them."""
@@ -192,8 +204,22 @@ class Wanted:
             time = self._timestamps.read(value.stamp) if addresses else None
             if addresses is None or time is None:
                 continue
+            if value.code is not None:
+                value = replace(value, text=self._worst(value.item, value.code, value.text))  # noqa: PLW2901
             for address in addresses:
                 yield from _observe(address, self._kinds[address], time, value)
+
+    def _worst(self, item: str, code: str, level: str) -> str:
+        """The level of a condition: that of its worst alarm, as one that ends leaves the others active."""
+        alarms = self._alarms.setdefault(item, {})
+        if level in _ALARMS and (code in alarms or len(alarms) < _MOST_ALARMS):
+            alarms[code] = level
+        elif level == "Normal" and code:
+            alarms.pop(code, None)
+        elif level not in _ALARMS:
+            alarms.clear()
+        told = [level] if level in _ALARMS else []
+        return max([*told, *alarms.values()], key=_ALARMS.index, default=level)
 
 
 def _observe(address: str, kind: Kind, time: int, value: Value) -> Iterator[Observation]:
