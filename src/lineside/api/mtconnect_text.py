@@ -17,6 +17,7 @@ SMALLEST_PLAIN, LARGEST_PLAIN = 1e-9, 1e15
 _UNFIT = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999  # the years 1 and 9999
 _LEVELS = {"NORMAL": "Normal", "WARNING": "Warning", "FAULT": "Fault"}
 _GROUPS = {"SAMPLE": "Samples", "EVENT": "Events", "CONDITION": "Condition"}
 _COMPONENTS = {DEVICE: "Device", PATH: "Path"}
@@ -191,6 +192,7 @@ def document(kind: str, version: str, now: int, header: dict[str, object], insid
 
 def stamp(time: int) -> str:
     """A moment in microseconds UTC as MTConnect writes it."""
+    time = min(max(time, _FIRST_US), _LAST_US)
     return (_EPOCH + timedelta(microseconds=time)).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

@@ -51,7 +51,11 @@ class Agent:
         self._history = history
         self._lock = threading.Lock()
         self._place = {item.id: place for place, item in enumerate(self.items)}
-        series = {i: history.series(item.series) for i, item in enumerate(self.items) if item.series}
+        named = [
+            (i, plant.machines[item.machine].signals[item.signal]) for i, item in enumerate(self.items) if item.signal
+        ]
+        keys = [(self.items[i].series, signal.kind, signal.unit) for i, signal in named]
+        series = dict(zip((i for i, _ in named), history.series_of(keys), strict=True))
         self._item_of = np.full(max(series.values(), default=0) + 1, -1, np.int64)
         self._item_of[list(series.values())] = list(series)
         self._machines = {

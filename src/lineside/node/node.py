@@ -164,7 +164,7 @@ class Node:
         """Runs the newest edition; what fails on the way is tried again with the next look at the file."""
         self.board.forget()
         await in_own_thread(self.editions.mark_live, now_us())
-        await in_own_thread(self._offer)
+        await self._supervised("the MTConnect agent", in_own_thread(self._offer))
         await self.intake.apply(self.plant)
         self._in_force = self._number
 
