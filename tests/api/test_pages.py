@@ -92,7 +92,7 @@ async def test_pages_that_were_never_built_say_so(client: Client, monkeypatch: p
     assert "make setup" in answer.json()["cure"]
 
 
-ANSWERED = ("/api", "/write", "/ping", "/health", "/metrics")
+ANSWERED = ("/api", "/write", "/ping", "/health", "/metrics", "/mtconnect")
 
 
 def routes_of(app: Litestar) -> Iterator[tuple[str, str]]:
