@@ -137,9 +137,16 @@ def health(node: TheNode) -> Response[dict[str, Any]]:
     return Response(content, status_code=HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE, headers=_SAYS_WHO)
 
 
+Edge = Annotated[bool, QueryParameter(description="A `lineside edge` says these: with when it heard, what it lost.")]
+
+
 @post("/api/push/{source:str}", opt=needs(Permission.WRITE_FACTS), request_max_body_size=None, status_code=200)
 async def push_rows(
-    node: TheNode, gate: TheGate, request: Request[Any, Any, Any], source: FromPath[str]
+    node: TheNode,
+    gate: TheGate,
+    request: Request[Any, Any, Any],
+    source: FromPath[str],
+    edge: Edge = False,  # noqa: FBT002 a parameter of the address
 ) -> dict[str, int]:
     """Rows `{"address", "time", "value", "quality"}`, a list or one a line; durable when answered.
 
@@ -147,7 +154,7 @@ async def push_rows(
     """
     taker = _source(node, source)
     async with gate.body(request) as body:
-        told = await taker.take_rows(body)
+        told = await (taker.take_edge(body) if edge else taker.take_rows(body))
     if told.refused:
         raise RowsRefused(told)
     return {"rows": told.rows, "taken": told.taken, "unwanted": told.unwanted.total()}
@@ -155,9 +162,14 @@ async def push_rows(
 
 @get("/api/push/{source:str}", opt=needs(Permission.READ_SOURCES), sync_to_thread=False)
 def push_unwanted(node: TheNode, source: FromPath[str]) -> dict[str, Any]:
-    """What is pushed to a source and no signal wants, by the address that would want it, with the number of values."""
-    unwanted, further = _source(node, source).unwanted
-    return {"unwanted": [{"address": name, "values": count} for name, count in unwanted.items()], "further": further}
+    """What a source wants, by address with the kind; and what is pushed to it in vain, with the number of values."""
+    taker = _source(node, source)
+    unwanted, further = taker.unwanted
+    return {
+        "wanted": taker.wanted,
+        "unwanted": [{"address": name, "values": count} for name, count in unwanted.items()],
+        "further": further,
+    }
 
 
 def _source(node: Node, name: str) -> PushSource:

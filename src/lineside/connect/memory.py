@@ -41,8 +41,9 @@ class MemorySink:
         self.batches.append(batch)
         self._changed.set()
 
-    async def heard(self, start: int, end: int) -> None:
+    async def heard(self, start: int, end: int, *, durable: bool = False) -> None:
         """Keeps the span."""
+        del durable
         self.spans.append((start, end))
         self._changed.set()
 

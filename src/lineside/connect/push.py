@@ -29,7 +29,7 @@ from lineside.connect.memory import rows as observations_of
 from lineside.connect.observations import Observation
 from lineside.connect.push_heard import Heard, runs
 from lineside.connect.push_lines import Found, LineReader
-from lineside.connect.push_rows import RowReader, RowsTold
+from lineside.connect.push_rows import EdgeState, RowReader, RowsTold
 from lineside.connect.source import Option, Promise, Sink, Source, SourceState
 from lineside.connect.tasks import every
 from lineside.connect.vitals import Vitals
@@ -92,6 +92,8 @@ class _Pushed(Delivery):
         self._behind: tuple[float, int] | None = None
         self._pause_s = settings.stale_after_s
         self._began = monotonic()
+        self._edge: EdgeState | None = None
+        self._edge_spoke = 0.0
 
     def note(self, found: Found | RowsTold) -> None:
         """Takes what was said of names that nobody wants, or that two speak for."""
@@ -119,8 +121,28 @@ class _Pushed(Delivery):
         """What was said is all so old that it tells nothing of now."""
         self._behind = monotonic(), age_us
 
+    def told(self, found: RowsTold, newest: Iterable[Observation]) -> None:
+        """An edge has told this, and it is durable."""
+        now = now_us()
+        if self._connected is None:
+            self.connected()
+        self._edge_spoke = monotonic()
+        self._edge = found.state or self._edge or EdgeState(SourceState.ACTIVE, "connect.push.active", {})
+        for row in newest:
+            self._hear(row, now)
+        if found.heard and now - found.heard[-1][1] > self._silence_us:
+            self.past(now - found.heard[-1][1])
+        elif found.heard:
+            self._behind = None
+            self._span = found.heard[-1]
+            self.valued()
+
     def _health(self) -> Status:
         state, key, fields = super()._health()
+        if self._edge is not None and monotonic() - self._edge_spoke > self._pause_s:
+            return SourceState.DEGRADED, "connect.push.silent", {"seconds": f"{self._pause_s:g}"}
+        if self._edge is not None and self._edge.state is not SourceState.ACTIVE:
+            return self._edge
         if self._behind is not None and monotonic() - self._behind[0] <= self._pause_s:
             return SourceState.DEGRADED, "connect.push.behind", {"seconds": self._behind[1] // 1_000_000}
         if state is not SourceState.DEGRADED and (rivals := self._shown_rivals()):
@@ -208,6 +230,25 @@ class PushSource(Source):
         """
         found, said = await self._read(lambda now: self._rows.read(body, now))
         await self._keep(found, said)
+        return found
+
+    async def take_edge(self, body: bytes) -> RowsTold:
+        """Takes rows of an edge, which tells itself when it heard and what it lost; all of it is durable on return.
+
+        Raises what `take_rows` raises.
+        """
+        found, said = await self._read(lambda now: self._rows.read(body, now, edge=True))
+        delivery, sink = self._delivery, self._sink
+        if delivery is None or sink is None:
+            raise Unreachable("connect.push.not_running", source=self.settings.id)
+        delivery.note(found)
+        if said is not None:
+            await self._commit(said.table)
+        for loss in found.lost:
+            await sink.lost(*loss[:2], **loss.fields)
+        for place, (start, end) in enumerate(found.heard, 1):
+            await sink.heard(start, end, durable=place == len(found.heard))
+        delivery.told(found, said.newest if said else [])
         return found
 
     @property

@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
 
 from lineside.connect.mqtt_payload import observe_json, read_time
 from lineside.connect.observations import Observation, to_batch
+from lineside.connect.source import SourceState
 from lineside.connect.timestamps import Timestamps, plausible
 from lineside.errors import LinesideError, UnusableData
 from lineside.history import Quality
@@ -23,6 +25,7 @@ KEYS = frozenset({"address", "time", "value", "quality"})
 QUALITIES = {quality.name.lower(): quality for quality in Quality}
 _OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)\Z", re.ASCII)
 _MISSING = object()
+_NO_FIELDS = {"self", "time", "state", "key"}
 
 
 class WrongRow(LinesideError):
@@ -41,15 +44,34 @@ class RowsRefused(UnusableData):
         self.findings = tuple(told.wrong)
 
 
+class Loss(NamedTuple):
+    """What an edge has lost: when (microseconds), and the text that says it."""
+
+    time: int
+    key: str
+    fields: dict[str, Any]
+
+
+class EdgeState(NamedTuple):
+    """How a source fares at an edge."""
+
+    state: SourceState
+    key: str
+    fields: dict[str, Any]
+
+
 @dataclass(slots=True)
 class RowsTold:
-    """What rows said: wanted observations, and what was not wanted or could not be taken."""
+    """What rows said: wanted observations, and what was not wanted or could not be taken; of an edge, how it heard."""
 
     rows: int = 0
     observations: list[Observation] = field(default_factory=list)
     unwanted: Counter[str] = field(default_factory=Counter)
     wrong: list[WrongRow] = field(default_factory=list)
     refused: int = 0
+    heard: list[tuple[int, int]] = field(default_factory=list)
+    lost: list[Loss] = field(default_factory=list)
+    state: EdgeState | None = None
 
     @property
     def batches(self) -> list[pa.RecordBatch]:
@@ -69,8 +91,8 @@ class RowReader:
         self._wanted = wanted
         self._stamps = Timestamps()
 
-    def read(self, body: bytes, now_us: int) -> RowsTold:
-        """What the rows of a body say; those without a time are dated `now_us`.
+    def read(self, body: bytes, now_us: int, *, edge: bool = False) -> RowsTold:
+        """What the rows of a body say; those without a time are dated `now_us`. An `edge` has rows of its own kinds.
 
         Raises UnusableData for a body that is no JSON at all.
         """
@@ -78,6 +100,9 @@ class RowReader:
         for number, row in _rows(body):
             told.rows += 1
             try:
+                if edge and isinstance(row, dict) and "address" not in row:
+                    _read_of_edge(number, row, now_us, told)
+                    continue
                 observation = self._read(number, row, now_us)
             except WrongRow as wrong:
                 told.refused += 1
@@ -120,6 +145,22 @@ class RowReader:
         if not plausible(time, now_us):
             raise WrongRow(number, "connect.push.row_stamp", time=said)
         return time
+
+
+def _read_of_edge(number: int, row: dict[str, Any], now_us: int, told: RowsTold) -> None:
+    """Takes `{"heard": [start, end]}`, or `{"lost": time}` or `{"state"}` with the `key` and `fields` of a text."""
+    named = row.get("fields")
+    if isinstance(named, dict) and not _NO_FIELDS.isdisjoint(named):
+        raise WrongRow(number, "connect.push.row_edge")
+    match row:
+        case {"heard": [int(start), int(end)]} if start <= end and plausible(start, now_us) and plausible(end, now_us):
+            told.heard.append((start, end))
+        case {"lost": int(time), "key": str(key), "fields": dict(fields)} if plausible(time, now_us):
+            told.lost.append(Loss(time, key, fields))
+        case {"state": str(state), "key": str(key), "fields": dict(fields)} if state in list(SourceState):
+            told.state = EdgeState(SourceState(state), key, fields)
+        case _:
+            raise WrongRow(number, "connect.push.row_edge")
 
 
 def _observe(address: str, kind: Kind, time: int, value: object, quality: Quality) -> Observation:

@@ -42,8 +42,11 @@ class Sink(Protocol):
     async def observe(self, batch: pa.RecordBatch) -> None:
         """Returns when the batch (schema OBSERVATIONS) is durable."""
 
-    async def heard(self, start: int, end: int) -> None:
-        """The peer was heard from `start` to `end` (microseconds); what it did not say did not change."""
+    async def heard(self, start: int, end: int, *, durable: bool = False) -> None:
+        """The peer was heard from `start` to `end` (microseconds); what it did not say did not change.
+
+        With `durable` it returns when that, and what was told before, is on disk.
+        """
 
     async def lost(self, time: int, key: str, **fields: object) -> None:
         """Some of what the peer said was lost at this time (microseconds); returns when that is durable."""

@@ -191,13 +191,14 @@ class History:
 
     # -- coverage and events -----------------------------------------------------------------------
 
-    def hear(self, source: str, start: int, end: int) -> None:
+    def hear(self, source: str, start: int, end: int, *, durable: bool = False) -> None:
         """This source was heard from start to end: what it did not say then did not change.
 
-        Known to `heard` at once; on disk with the next append, or by itself about once a second.
+        Known to `heard` at once; on disk with the next append, or by itself about once a second. `durable` has all
+        that was heard on disk when it returns.
         """
         self._coverage.hear(source, start, end)
-        if clock.monotonic() - self._coverage_saved_at >= 1.0:
+        if durable or clock.monotonic() - self._coverage_saved_at >= 1.0:
             with self._turnstile.turn():
                 self._require_space()
                 self._save_coverage()

@@ -80,8 +80,8 @@ class _Sink:
             self._health.values += rows.num_rows
             self._health.vitals.stored.note(rows.num_rows)
 
-    async def heard(self, start: int, end: int) -> None:
-        await in_own_thread(self._history.hear, self._health.settings.id, start, end)
+    async def heard(self, start: int, end: int, *, durable: bool = False) -> None:
+        await in_own_thread(lambda: self._history.hear(self._health.settings.id, start, end, durable=durable))
         await in_own_thread(self._remember)
         self._health.last_heard = max(end, self._health.last_heard or end)
 

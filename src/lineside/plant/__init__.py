@@ -16,6 +16,7 @@ from lineside.plant.calendar import (
     union,
 )
 from lineside.plant.conditions import Condition
+from lineside.plant.edge import EDGE_FILE, Edge
 from lineside.plant.edition import Edition, Timeline
 from lineside.plant.file import (
     PLANT_FILE,
@@ -24,6 +25,7 @@ from lineside.plant.file import (
     PlantText,
     findings_at,
     parse_plant,
+    read_edge,
     read_plant,
 )
 from lineside.plant.fragment import Draft, DraftSignal, fragment
@@ -53,6 +55,7 @@ from lineside.plant.zone import local_zone
 
 __all__ = [
     "CODE",
+    "EDGE_FILE",
     "NUMBER_KINDS",
     "PLANT_FILE",
     "STATES",
@@ -62,6 +65,7 @@ __all__ = [
     "Condition",
     "Draft",
     "DraftSignal",
+    "Edge",
     "Edition",
     "Finding",
     "Keep",
@@ -98,6 +102,7 @@ __all__ = [
     "production_day_of",
     "production_day_span",
     "production_days",
+    "read_edge",
     "read_plant",
     "scaffold",
     "seconds",

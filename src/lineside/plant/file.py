@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from lineside.errors import ConfigurationError
 from lineside.plant.checks import Contradiction, contradictions
+from lineside.plant.edge import EDGE_FILE, Edge
 from lineside.plant.locate import KeyPath, line_of, lines_of_keys
 from lineside.plant.model import Plant
 from lineside.plant.rest import follows, rest_of
@@ -114,26 +115,47 @@ class PlantText:
 def read_plant(folder: Path) -> PlantText:
     """The plant of a folder. Raises PlantFileError with every finding, or ConfigurationError without a file."""
     path = folder / PLANT_FILE
+    text = _text_of(path, "plant.no_file")
+    return PlantText(text, parse_plant(text, path))
+
+
+def read_edge(folder: Path) -> tuple[str, Edge]:
+    """The text of a folder's edge file and what it says; raises what `read_plant` raises."""
+    path = folder / EDGE_FILE
+    text = _text_of(path, "plant.no_edge_file")
+    document = _document(text, path)
+    try:
+        return text, Edge.model_validate(document)
+    except ValidationError as error:
+        lines = lines_of_keys(text)
+        found = [_finding(detail, lines, Edge) for detail in error.errors() if not _said_of_the_table(detail)]
+        raise PlantFileError(path, found) from error
+
+
+def _text_of(path: Path, missing: str) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigurationError("plant.no_file", file=str(path), folder=str(folder)) from None
+        raise ConfigurationError(missing, file=str(path), folder=str(path.parent)) from None
     except OSError as error:
         raise ConfigurationError("plant.unreadable", file=str(path), reason=error.strerror or str(error)) from error
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise PlantFileError(path, [Finding(line, "", "plant.encoding")]) from error
-    return PlantText(text, parse_plant(text, path))
+
+
+def _document(text: str, path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PlantFileError(path, [_syntax_finding(error, text)]) from error
 
 
 def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
     """The plant that `text` describes. Raises PlantFileError with every finding."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PlantFileError(path, [_syntax_finding(error, text)]) from error
+    document = _document(text, path)
     try:
         plant = Plant.model_validate(document)
     except ValidationError as error:
@@ -183,14 +205,14 @@ def _said_of_the_table(detail: ErrorDetails) -> bool:
     return len(detail["loc"]) > 1 and detail["loc"][-2:] == (detail["input"], "id")
 
 
-def _finding(detail: ErrorDetails, lines: dict[KeyPath, int]) -> Finding:
+def _finding(detail: ErrorDetails, lines: dict[KeyPath, int], model: type[BaseModel] = Plant) -> Finding:
     where = tuple(part for part in detail["loc"] if part != "[key]")
-    key, fields = _unknown_key(where) if detail["type"] == "extra_forbidden" else _misfit(detail, str(where[-1]))
+    key, fields = _unknown_key(where, model) if detail["type"] == "extra_forbidden" else _misfit(detail, str(where[-1]))
     return Finding(line_of(lines, where), dotted(where), key, fields)
 
 
-def _unknown_key(where: KeyPath) -> tuple[str, dict[str, object]]:
-    known = list(_known_keys(where[:-1]))
+def _unknown_key(where: KeyPath, model: type[BaseModel]) -> tuple[str, dict[str, object]]:
+    known = list(_known_keys(where[:-1], model))
     near = difflib.get_close_matches(str(where[-1]), known, 1)
     if near:
         return "plant.unknown_key_near", {"name": where[-1], "near": near[0]}
@@ -217,9 +239,9 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _known_keys(where: Sequence[str | int]) -> Iterator[str]:
+def _known_keys(where: Sequence[str | int], top: type[BaseModel]) -> Iterator[str]:
     """The keys a table at `where` may hold, found by walking the models as the path goes."""
-    model: type[BaseModel] | None = Plant
+    model: type[BaseModel] | None = top
     for part in where:
         if model is None or isinstance(part, int):
             continue
