@@ -23,6 +23,7 @@ ROOMS = (
     "trust",
     "jobs",
     "connect",
+    "edge",
     "measure",
     "twin",
     "node",
@@ -66,8 +67,8 @@ OUTWARD = (
 
 OUTWARD_METHODS = {"create_connection", "create_datagram_endpoint", "open_connection", "sock_connect"}
 SOCKET_METHODS = {"connect", "connect_ex", "sendto"}
-MAY_REACH_OUT = ("connect/", "cli/remote.py")
-"""The readers reach machines; the commands reach their own node on loopback."""
+MAY_REACH_OUT = ("connect/", "edge/forward.py", "cli/remote.py")
+"""The readers reach machines, an edge the node it works for; the commands reach their own node on loopback."""
 
 
 class Use(NamedTuple):
@@ -194,7 +195,7 @@ def test_a_room_is_entered_by_its_door(module: Path) -> None:
 
 @pytest.mark.parametrize("module", modules(), ids=lambda m: m.relative_to(SOURCE).as_posix())
 def test_only_the_readers_reach_outside(module: Path) -> None:
-    """Nothing but `connect` opens a connection, and the commands one to their own node."""
+    """Nothing but `connect` opens a connection, an edge one to its node, and the commands one to their own."""
     path = module.relative_to(SOURCE).as_posix()
     text = module.read_text("utf-8")
 

@@ -172,6 +172,16 @@ def run(folder: Path, port: int | None, no_browser: bool) -> None:
 
 @main.command()
 @click.argument("folder", type=_EXISTING, metavar="DIR")
+@click.option("--check", is_flag=True, help="Only read DIR/edge.toml, name every mistake, and ask the node.")
+def edge(folder: Path, check: bool) -> None:
+    """Read the machines of DIR/edge.toml for a node elsewhere, and keep what they say while it is away."""
+    from lineside.cli.edge import check_edge, run_edge
+
+    (check_edge if check else run_edge)(folder)
+
+
+@main.command()
+@click.argument("folder", type=_EXISTING, metavar="DIR")
 @click.option("--machine", multiple=True, metavar="ID", help="This machine; may be repeated.")
 @click.option("--line", multiple=True, metavar="ID", help="This line; may be repeated.")
 @click.option("--area", multiple=True, metavar="ID", help="This area; may be repeated.")

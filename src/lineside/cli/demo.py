@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from lineside.cli.importing import wait_for
-from lineside.cli.serving import end_like_ctrl_c, keep_log, listener, run_plant, serve
+from lineside.cli.process import end_like_ctrl_c, keep_log
+from lineside.cli.serving import listener, run_plant, serve
 from lineside.cli.terminal import words
 from lineside.demo import DEMO_FILE, DemoPlan, catch_up, fill_in, prepare
 from lineside.errors import ConfigurationError
 from lineside.jobs import Job
-from lineside.node import Node, now_us, submit_import
+from lineside.node import DATA, Node, now_us, submit_import
 
 _SEED = 22400
 """Every demo has the same weeks behind it, so that people can talk about what they see."""
@@ -36,7 +37,7 @@ def run_demo(folder: Path, port: int | None, *, browser: bool) -> None:
     with listener(port) as door:
         click.echo(words("demo.making", folder=folder))
         plan = _make(folder)
-        keep_log(folder)
+        keep_log(folder / DATA / "node.log")
         with Node.open(folder) as node:
             with suppress(KeyboardInterrupt):
                 _import(node, [file.path for file in plan.files])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -94,12 +94,15 @@ def check_plant(folder: Path) -> None:
 def source_findings(read: PlantText) -> list[Finding]:
     """What the settings of the sources ask for and no installed type of source can do."""
     live = (settings for settings in read.plant.sources.values() if settings.type not in PASSIVE)
-    return findings_at(read.text, (found for settings in live for found in _wrong_with(settings, read.plant)))
+    machines = list(read.plant.machines.values())
+    return findings_at(read.text, (found for settings in live for found in wrong_with(settings, machines)))
 
 
-def _wrong_with(settings: SourceSettings, plant: Plant) -> Iterator[tuple[tuple[str, ...], str, dict[str, object]]]:
+def wrong_with(
+    settings: SourceSettings, every: Sequence[Machine] = ()
+) -> Iterator[tuple[tuple[str, ...], str, dict[str, object]]]:
     """Key path, text and fields of each mistake in one source: its type, every option, its address."""
-    machines = [m for m in plant.machines.values() if m.source == settings.id]
+    machines = [m for m in every if m.source == settings.id]
     wanted = {s.address: s.kind for m in machines for s in m.signals.values()}
     while True:
         try:

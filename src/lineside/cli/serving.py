@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import socket
 import sys
 import webbrowser
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from types import FrameType
 
 import click
 import uvicorn
 
 from lineside.api import create_app
 from lineside.cli.plants import require_plant
+from lineside.cli.process import end_like_ctrl_c, keep_log
 from lineside.cli.remote import announce, withdraw
 from lineside.cli.signs import Sign
 from lineside.cli.terminal import language, words
@@ -32,8 +30,6 @@ FIRST_PORT = 8000
 _PORTS = 100
 _FAREWELL_S = 2
 _HEARD_WITHIN_S = 60
-_LOG_BYTES = 2_000_000
-_LOGS = 5
 _log = logging.getLogger(__name__)
 
 
@@ -41,20 +37,10 @@ def run_plant(folder: Path, port: int | None, *, browser: bool) -> None:
     """Runs the plant of a folder; a demo's machines with it."""
     require_plant(folder)
     end_like_ctrl_c()
-    keep_log(folder)
+    keep_log(folder / DATA / "node.log")
     with listener(port) as door, Node.open(folder) as node:
         plan = DemoPlan.load(folder) if (folder / DEMO_FILE).is_file() else None
         serve(node, door, plan, browser=browser)
-
-
-def end_like_ctrl_c() -> None:
-    """From now on a request to end (SIGTERM) is what ctrl-C is: files are closed and a farewell is said."""
-
-    def end(_: int, frame: FrameType | None) -> None:
-        handler = signal.getsignal(signal.SIGINT)  # that of the running loop, which ends tasks in order
-        (handler if callable(handler) else signal.default_int_handler)(signal.SIGINT, frame)
-
-    signal.signal(signal.SIGTERM, end)
 
 
 def listener(port: int | None) -> socket.socket:
@@ -90,23 +76,6 @@ def port_sign() -> Sign:
     if port == FIRST_PORT:
         return Sign("well", words("doctor.port", port=port))
     return Sign("note", words("doctor.port_taken", taken=FIRST_PORT, port=port), words("doctor.port_taken.cure"))
-
-
-def keep_log(folder: Path) -> None:
-    """Warnings go to the terminal, everything to data/node.log. Raises ConfigurationError where that may not be."""
-    path = folder / DATA / "node.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOGS, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError("cli.no_log", file=str(path), reason=error.strerror or str(error)) from error
-    terminal = logging.StreamHandler()
-    terminal.setLevel(logging.WARNING)
-    style = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.raiseExceptions = False  # a log that cannot be written is no news worth a traceback for each line of it
-    logging.basicConfig(level=logging.INFO, format=style, handlers=[file, terminal], force=True)
-    for chatty in ("asyncua", "httpx", "httpcore", "uvicorn", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def serve(

@@ -1,0 +1,104 @@
+"""Runs an edge, and says how it fares; reads its file and says what is wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from lineside.cli.plants import wrong_with
+from lineside.cli.process import end_like_ctrl_c, keep_log
+from lineside.cli.terminal import tell_error, words
+from lineside.edge import NOT_READ, EdgeRun, Link, Node
+from lineside.errors import LinesideError
+from lineside.plant import EDGE_FILE, Edge, PlantFileError, SourceSettings, findings_at, read_edge
+
+DATA = "data"
+TELL_EVERY_S = 60.0
+_log = logging.getLogger(__name__)
+
+
+def read(folder: Path) -> Edge:
+    """What a folder's edge file says. Raises PlantFileError with every mistake in it, those of its sources too."""
+    text, edge = read_edge(folder)
+    found = (one for settings in edge.sources.values() for one in _wrong(settings))
+    if wrong := findings_at(text, found):
+        raise PlantFileError(folder / EDGE_FILE, wrong)
+    return edge
+
+
+def _wrong(settings: SourceSettings) -> list[tuple[tuple[str, ...], str, dict[str, object]]]:
+    if settings.type in NOT_READ:
+        return [(("source", settings.id, "type"), "plant.edge_type", {"type": settings.type})]
+    return list(wrong_with(settings))
+
+
+def check_edge(folder: Path) -> None:
+    """Says what the edge is, and what its node wants of each source. Raises what `read` raises, and Unreachable."""
+    edge = read(folder)
+    click.echo(words("edge.fine", file=folder / EDGE_FILE, count=len(edge.sources), node=edge.node))
+    asyncio.run(_ask(edge))
+
+
+async def _ask(edge: Edge) -> None:
+    async with Node(edge.node, edge.values_per_s) as node:
+        for name in edge.sources:
+            count = len(await node.wanted(name))
+            click.echo(words("edge.wanted", source=name, count=count))
+            if not count:
+                tell_error(LinesideError("edge.nothing_wanted", node=edge.node, source=name))
+
+
+def run_edge(folder: Path) -> None:
+    """Runs an edge until ctrl-C or a signal to end."""
+    edge = read(folder)
+    end_like_ctrl_c()
+    keep_log(folder / DATA / "edge.log")
+    click.secho(words("edge.ready", count=len(edge.sources), node=edge.node), bold=True)
+    click.echo(words("run.stop"))
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_run(edge, folder / DATA))
+    click.echo(words("edge.stopped", folder=folder))
+
+
+async def _run(edge: Edge, data: Path) -> None:
+    running = EdgeRun(edge, data, _tell)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(running.run())
+        tasks.create_task(_tell_of_waiting(running))
+
+
+async def _tell_of_waiting(running: EdgeRun) -> None:
+    """Says now and then what waits, while anything does."""
+    while True:
+        await asyncio.sleep(TELL_EVERY_S)
+        for link in await running.links():
+            if link.wrong is not None or _waits_s(link) > TELL_EVERY_S:
+                _say_waiting(link)
+
+
+def _tell(link: Link) -> None:
+    """Says that the way to the node has changed."""
+    if link.wrong is None:
+        click.echo(words("edge.taken", source=link.source))
+        _log.info("%s: the node takes what comes", link.source)
+    else:
+        tell_error(link.wrong)
+        _log.info("%s: %s", link.source, link.wrong)
+    if link.waiting.values:
+        _say_waiting(link)
+
+
+def _say_waiting(link: Link) -> None:
+    fields = {"values": link.waiting.values, "seconds": _waits_s(link), "dropped": link.waiting.dropped}
+    click.echo(words("edge.waiting", source=link.source, **fields))
+    _log.info("%s waits: %s", link.source, fields)
+
+
+def _waits_s(link: Link) -> int:
+    oldest = link.waiting.oldest
+    return 0 if oldest is None else max(0, round(time.time() - oldest / 1_000_000))
