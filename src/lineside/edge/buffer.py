@@ -83,7 +83,7 @@ class Buffer:
     """
 
     def __init__(self, path: Path, cap: int) -> None:
-        self._cap = cap
+        self.cap = cap
         self._taken: dict[str, int] = {}
         self._database = sqlite3.connect(path, timeout=1, isolation_level=None, check_same_thread=False)
         try:
@@ -92,7 +92,7 @@ class Buffer:
         except sqlite3.OperationalError as error:
             self._database.close()
             raise ConfigurationError("edge.buffer", file=str(path), reason=str(error)) from error
-        self._size = self._measured()
+        self.size = self._measured()
 
     def close(self) -> None:
         """Closes the file."""
@@ -151,7 +151,7 @@ class Buffer:
     def done(self, source: str, until: int) -> None:
         """The node has all of a parcel: it need not be kept."""
         with self._writing():
-            self._size -= self._measured("WHERE source = ? AND id <= ?", source, until)
+            self.size -= self._measured("WHERE source = ? AND id <= ?", source, until)
             self._database.execute("DELETE FROM record WHERE source = ? AND id <= ?", (source, until))
         self._taken.pop(source, None)
 
@@ -197,12 +197,12 @@ class Buffer:
             "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (at, source, kind, *span, len(rows), sum(map(len, rows)) + len(rows), body),
         )
-        self._size += len(body) + _RECORD_BYTES
+        self.size += len(body) + _RECORD_BYTES
 
     def _make_room(self) -> None:
         sources = [name for (name,) in self._database.execute("SELECT id FROM source")]
         for _ in sources:
-            if self._size <= self._cap:
+            if self.size <= self.cap:
                 return
             firsts = [
                 (number, name)
@@ -217,7 +217,7 @@ class Buffer:
                 self._drop(*min(firsts)[::-1])
 
     def _drop(self, source: str, first_id: int) -> None:
-        goal = self._size - self._cap + min(self._cap // 16, DROPPED_AT_ONCE)
+        goal = self.size - self.cap + min(self.cap // 16, DROPPED_AT_ONCE)
         gone = _Dropped({})
         records = self._database.execute(
             "SELECT id, kind, first, last, body FROM record WHERE source = ? AND id >= ? ORDER BY id",
@@ -236,7 +236,7 @@ class Buffer:
         self._database.execute(
             "DELETE FROM record WHERE source = ? AND id BETWEEN ? AND ?", (source, first_id, gone.until_id)
         )
-        self._size -= gone.freed
+        self.size -= gone.freed
         self._leave(source, gone, (min(first for first, _ in spans), max(last for _, last in spans)))
 
     def _leave(self, source: str, gone: _Dropped, span: tuple[int, int]) -> None:
@@ -253,10 +253,15 @@ class Buffer:
         self._database.execute(
             "UPDATE source SET floor = max(floor, ?), dropped = dropped + ? WHERE id = ?", (floor, dropped, source)
         )
-        self._database.execute(
-            "UPDATE record SET first = min(max(first, ?), last) WHERE source = ? AND kind = 1 AND id > ?",
-            (floor, source, gone.until_id),
-        )
+        self._clip(source, gone.until_id, floor)
+
+    def _clip(self, source: str, after_id: int, floor: int) -> None:
+        """Takes the time before `floor` from what counts as heard."""
+        later = "source = :source AND kind = 1 AND id > :id"
+        values = {"source": source, "id": after_id, "floor": floor}
+        gone = self._database.execute(f"DELETE FROM record WHERE {later} AND last <= :floor", values)  # noqa: S608
+        self.size -= gone.rowcount * _RECORD_BYTES
+        self._database.execute(f"UPDATE record SET first = max(first, :floor) WHERE {later}", values)  # noqa: S608
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -268,7 +273,7 @@ class Buffer:
         except BaseException:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
-            self._size = self._measured()
+            self.size = self._measured()
             raise
 
     def _measured(self, which: str = "", *values: object) -> int:
