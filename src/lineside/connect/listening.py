@@ -51,7 +51,7 @@ class Ear:
             known = self.came.get(row.address)
             self.came[row.address] = Came(row, 1 if known is None else known.count + 1)
 
-    async def heard(self, start: int, end: int) -> None:
+    async def heard(self, start: int, end: int, *, durable: bool = False) -> None:
         """Coverage is of no interest."""
 
     async def lost(self, time: int, key: str, **fields: object) -> None:

@@ -169,7 +169,7 @@ class _Watching:
                 text = row.text or ""
             self._items[row.address].seen.see(text)
 
-    async def heard(self, start: int, end: int) -> None:
+    async def heard(self, start: int, end: int, *, durable: bool = False) -> None:
         """Coverage is of no interest."""
 
     async def lost(self, time: int, key: str, **fields: object) -> None:
