@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from lineside.connect import Option, sources
-from lineside.plant import Calendar, Line, Machine, Order, Plant, Product, Signal, Site, StateRule, UnitsRule
+from lineside.plant import Calendar, Edge, Line, Machine, Order, Plant, Product, Signal, Site, StateRule, UnitsRule
 from lineside.plant.model import Area, Keep, MTConnectAgent, Override, Shift, SourceSettings
 
 HERE = Path(__file__).parent
@@ -88,6 +88,8 @@ def main(*, check: bool) -> int:
 def _part(name: str, language: str) -> str:
     if name == "plant":
         text = plant_tables(language)
+    elif name == "edge":
+        text = edge_table(language)
     elif name == "commands":
         text = command_help()
     else:
@@ -117,6 +119,14 @@ def _option(words: Words, source: str, key: str, option: Option) -> str:
     if isinstance(default, str):
         return f"| `{key}` | {words.kinds['str']} | {f'`{default}`' if default else ''} | {text} |\n"
     return f"| `{key}` | {option.low:g}–{option.high:g} | `{default:g}` | {text} |\n"
+
+
+def edge_table(language: str) -> str:
+    """Return the keys of an edge's file above its sources, in this language."""
+    words = _words(language)
+    head = "| " + " | ".join(words.heads) + " |\n| --- | --- | --- | --- |\n"
+    shown = [(name, field) for name, field in Edge.model_fields.items() if not field.alias]
+    return head + "".join(_row(words, "edge.toml", key, field) + "\n" for key, field in shown)
 
 
 def plant_tables(language: str) -> str:

@@ -1,4 +1,4 @@
-"""A plant under faults: a real node and a peer of each type, spoiled again and again while everybody speaks.
+"""A plant under faults: a real node, a peer of each type and one behind an edge, spoiled while everybody speaks.
 
 Each peer says numbers that only rise, and notes when. Afterwards every number that was to be kept is stored exactly
 once and in order, and each other that is missing lies in time that the node does not call heard.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import signal
 import socket
 import sys
@@ -67,32 +68,70 @@ class Speaker:
         )
 
 
-class RunningNode:
-    """`lineside run` in a process of its own, or what a test runs in its place."""
+class Running:
+    """A command of Lineside in a process of its own."""
 
-    def __init__(self, folder: Path, command: Sequence[str]) -> None:
+    def __init__(self, folder: Path, *command: str) -> None:
         self._folder = folder
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """Starts it, and waits until it has heard everybody."""
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            port = str(taken.getsockname()[1])
-        with (self._folder / "node.log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command, "run", str(self._folder), "--port", port, stdout=log, stderr=log
-            )
-        async with asyncio.timeout(START_S):
-            while not await _all_heard(f"http://127.0.0.1:{port}/api/sources"):  # noqa: ASYNC110 it tells nobody
-                await asyncio.sleep(0.1)
+        """Starts it."""
+        with (self._folder / "run.log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(*self._command, stdout=log, stderr=log)
 
     async def end(self, how: signal.Signals) -> None:
         """Sends a signal and waits for the end."""
         if self._process is not None:
             self._process.send_signal(how)
             await self._process.wait()
+
+
+class RunningNode(Running):
+    """`lineside run`, or what a test runs in its place."""
+
+    def __init__(self, folder: Path, command: Sequence[str]) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            self.port = taken.getsockname()[1]
+        super().__init__(folder, *command, "run", str(folder), "--port", str(self.port))
+
+    async def start(self) -> None:
+        """Starts it, and waits until it has heard everybody."""
+        await super().start()
+        async with asyncio.timeout(START_S):
+            while not await _all_heard(f"http://127.0.0.1:{self.port}/api/sources"):  # noqa: ASYNC110 it tells nobody
+                await asyncio.sleep(0.1)
+
+
+@dataclass
+class BehindEdge(Speaker):
+    """A peer that an edge reads; the link is the one from the edge to the node."""
+
+    edge: Running = field(kw_only=True)
+
+    @property
+    def settings(self) -> str:
+        """The node is pushed to."""
+        pushed = re.sub(r"^(url|options) = .*\n", "", super().settings, flags=re.MULTILINE)
+        return re.sub(r"^type = .*", 'type = "push"', pushed, flags=re.MULTILINE)
+
+
+@asynccontextmanager
+async def behind_edge(folder: Path, peer: Peer, port: int) -> AsyncIterator[BehindEdge]:
+    """An edge that reads a peer for the node that will be at this port."""
+    async with Link(port) as link:
+        running = Running(folder, sys.executable, "-m", "lineside", "edge", str(folder))
+        one = BehindEdge("edge", peer, link, edge=running)
+        source = Speaker("edge", peer, Link(0)).settings.partition("[machine")[0]
+        source = re.sub(r"^url = .*", f'url = "{peer.SCHEME}://127.0.0.1:{peer.port}"', source, flags=re.MULTILINE)
+        (folder / "edge.toml").write_text(f'node = "http://127.0.0.1:{link.port}"\n{source}', "utf-8")
+        await running.start()
+        try:
+            yield one
+        finally:
+            await running.end(signal.SIGTERM)
 
 
 async def _all_heard(url: str) -> bool:
@@ -157,11 +196,26 @@ class Round:
         await self.wait(1)
         await asyncio.to_thread(broker.start)
 
+    async def kill_edge(self) -> None:
+        """The power of an edge fails, while it is cut off."""
+        for one in self.speakers:
+            if isinstance(one, BehindEdge):
+                await one.link.cut()
+                await self.wait(2)
+                await one.edge.end(signal.SIGKILL)
+                await one.edge.start()
+                await self.wait(2)
+                await one.link.restore()
+                async with asyncio.timeout(START_S):
+                    while not one.link.connections:  # noqa: ASYNC110 it tells nobody
+                        await asyncio.sleep(0.1)
+
     @property
     def faults(self) -> list[Callable[[], Awaitable[None]]]:
         """Every kind that these speakers can have."""
         brokers = [self.kill_broker] if any(hasattr(one.peer, "broker") for one in self.speakers) else []
-        return [self.kill_node, self.cut, self.stall, self.dark, *brokers, self.stop_node]
+        edges = [self.kill_edge] if any(isinstance(one, BehindEdge) for one in self.speakers) else []
+        return [self.kill_node, self.cut, self.stall, self.dark, *brokers, self.stop_node, *edges]
 
 
 async def spoil(
@@ -171,11 +225,15 @@ async def spoil(
     rounds: int,
     *,
     seed: int = 1,
+    behind: type[Peer] | None = None,
     command: Sequence[str] = (sys.executable, "-m", "lineside"),
 ) -> dict[str, str]:
-    """Runs so many faults, each kind in turn at random moments; gives back what is wrong, by source."""
+    """Runs so many faults, each kind in turn at random moments; gives back what is wrong, by source.
+
+    An edge reads the peer that is `behind` it.
+    """
     node = RunningNode(folder, command)
-    async with speaking(peers) as speakers:
+    async with speaking(peers, behind, folder, node.port) as speakers:
         (folder / "plant.toml").write_text(head + "".join(one.settings for one in speakers), "utf-8")
         round_ = Round(node, speakers, random.Random(seed))
         await node.start()
@@ -190,14 +248,20 @@ async def spoil(
 
 
 @asynccontextmanager
-async def speaking(peers: Sequence[type[Peer]]) -> AsyncIterator[list[Speaker]]:
-    """One speaker of each type, its link whole, all of them speaking."""
+async def speaking(
+    peers: Sequence[type[Peer]], behind: type[Peer] | None, folder: Path, port: int
+) -> AsyncIterator[list[Speaker]]:
+    """One speaker of each type, and one behind an edge of the node at `port`; links whole, all of them speaking."""
     async with AsyncExitStack() as running:
         speakers = []
         for make in peers:
             peer = await running.enter_async_context(make())
             link = await running.enter_async_context(Link(peer.port))
             speakers.append(Speaker(make.TYPE, peer, link))
+        if behind is not None:
+            (folder / "edge").mkdir()
+            peer = await running.enter_async_context(behind())
+            speakers.append(await running.enter_async_context(behind_edge(folder / "edge", peer, port)))
         tasks = [asyncio.create_task(one.speak()) for one in speakers]
         try:
             yield speakers

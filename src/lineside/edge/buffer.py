@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
+from time import time_ns
 from typing import Any, NamedTuple
 
 import msgspec
@@ -31,7 +32,7 @@ PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 8000000;
 CREATE TABLE IF NOT EXISTS record (
     id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, kind INTEGER NOT NULL, first INTEGER NOT NULL,
-    last INTEGER NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL, body BLOB NOT NULL);
+    last INTEGER NOT NULL, rows INTEGER NOT NULL, bytes INTEGER NOT NULL, kept INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS of_source ON record (source, id);
 CREATE TABLE IF NOT EXISTS source (
     id TEXT PRIMARY KEY, peer TEXT NOT NULL DEFAULT '', memory TEXT NOT NULL DEFAULT '{}',
@@ -57,7 +58,7 @@ class Parcel(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """How many values wait, since when the oldest has (microseconds), and how many were dropped ever."""
+    """How many values wait, since when the oldest does (microseconds), and how many were dropped ever."""
 
     values: int
     oldest: int | None
@@ -162,7 +163,7 @@ class Buffer:
     def waiting(self, source: str) -> Waiting:
         """What waits of a source."""
         values, oldest = self._one(
-            "SELECT coalesce(sum(rows), 0), min(first) FROM record WHERE source = ? AND kind != 1", source
+            "SELECT coalesce(sum(rows), 0), min(kept) FROM record WHERE source = ? AND kind != 1", source
         )
         return Waiting(values, oldest, self._one("SELECT dropped FROM source WHERE id = ?", source)[0])
 
@@ -194,8 +195,8 @@ class Buffer:
     ) -> None:
         body = pack(rows) if rows else b""
         self._database.execute(
-            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (at, source, kind, *span, len(rows), sum(map(len, rows)) + len(rows), body),
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (at, source, kind, *span, len(rows), sum(map(len, rows)) + len(rows), time_ns() // 1_000, body),
         )
         self.size += len(body) + _RECORD_BYTES
 

@@ -35,7 +35,7 @@ SPEAK_S = 3.0
 ASK_S = 10.0
 """How often the node is asked what it wants."""
 FIRST_RETRY_S = 0.5
-LAST_RETRY_S = 15.0
+LAST_RETRY_S = 5.0
 SOURCE_RETRY_S = 10.0
 
 

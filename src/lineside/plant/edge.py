@@ -33,9 +33,9 @@ class Edge(BaseModel):
 
     node: Annotated[str, BeforeValidator(_parse_node)] = Field(description="Address of the node.")
     buffer_mb: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
-        1000.0, description="How much of the disk waiting values may take; then the oldest are dropped."
+        1000.0, description="How many megabytes waiting values may take; then the oldest are dropped."
     )
-    values_per_s: Seconds = Field(20_000.0, description="How fast a backlog is sent.")
+    values_per_s: Seconds = Field(20_000.0, description="How many values a second are sent of a backlog.")
     sources: Annotated[Mapping[Identifier, SourceSettings], BeforeValidator(by_name), Field(min_length=1)] = Field(
         alias="source", description="The sources, each with the id of a source of type push of the node."
     )
