@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from lineside.connect import MemorySink, SourceState
+from lineside.connect.contract import Link
 from lineside.connect.live import now_us
+from lineside.connect.sparkplug import SparkplugSource
 from lineside.connect.sparkplug_payload import Type, read_payload
 from lineside.history import Quality
 from lineside.plant import Kind
@@ -403,3 +405,33 @@ async def test_a_host_that_comes_back_knows_nothing_until_it_is_told(
         await again.until(told("connect.refused"))
 
     assert values(again) == [None]
+
+
+async def test_what_was_not_taken_before_the_end_is_not_heard(
+    listening: Listening, broker: Broker, tap: Talker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that came and was not read yet when the connection broke is lost; coverage must not reach over it."""
+    edge, hear, slow = Edge(tap), SparkplugSource._hear, asyncio.Event()  # noqa: SLF001
+
+    async def held(self: SparkplugSource, *message: Any) -> None:
+        if slow.is_set():
+            await asyncio.Event().wait()
+        await hear(self, *message)
+
+    monkeypatch.setattr(SparkplugSource, "_hear", held)
+    wanted: dict[str, Kind] = {"G/N//x": "measure"}
+    async with (
+        Link(broker.port) as link,
+        listening(f"mqtt://127.0.0.1:{link.port}", wanted, type="sparkplug", stale_after_s=1, options=QUICK) as sink,
+    ):
+        await sink.until(told("connect.waiting"))
+        edge.born(x=1.0)
+        await sink.until(has("G/N//x", 1.0))
+        slow.set()
+        said = now_us()
+        edge.say("NDATA", x=2.0)
+        await asyncio.sleep(2.5)
+        await link.cut()
+        await sink.until(lambda s: s.told[-1].state is SourceState.DEGRADED)
+
+    assert not [span for span in sink.spans if span[1] > said + 500_000]

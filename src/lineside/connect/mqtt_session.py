@@ -83,6 +83,8 @@ class Session(aiomqtt.Client):
         self.present = False
         self.lowered = False
         self.dropped = 0
+        self.received = 0
+        """Messages that `gather` gives back sooner or later."""
 
     async def listen(self, topics: Iterable[str], qos: int = 1) -> dict[str, str]:
         """Subscribes; gives back the topics that are refused, with the broker's reason."""
@@ -193,6 +195,7 @@ class Session(aiomqtt.Client):
             return
         self._waiting += _weight(message)
         self._inbox.append(message)
+        self.received += 1
         self._stir.set()
 
     def _on_socket_open(self, client: PahoClient, userdata: Any, sock: Any) -> None:

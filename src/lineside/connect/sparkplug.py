@@ -46,6 +46,7 @@ DEATHS = frozenset({"NDEATH", "DDEATH"})
 LOOK_S = 0.2
 JUDGE_S = 1.0
 PULSE_S = 5.0
+TAKEN_EVERY_S = 0.02
 FIRST_ASK_US = 1_000_000
 ASK_AGAIN_US, ASK_LAST_US = 2_000_000, 600_000_000
 """The pause between two requests to a node; twice as long after each that did not help."""
@@ -119,6 +120,7 @@ class SparkplugSource(LiveSource):
         self._unusable: dict[str, str] = {}
         self._denied: dict[str, str] = {}
         self._seen: set[str] = set()
+        self._taken = 0
         self._since = 0
         self._turn = asyncio.Lock()
         patience_us = round(self.number("reorder_s") * 1_000_000)
@@ -167,6 +169,7 @@ class SparkplugSource(LiveSource):
         async with connected(Session(self._broker, will=will)) as session:
             self._since = now_us()
             self._seen = set()
+            self._taken = 0
             for peer in self._peers.values():
                 peer.begin(self._since)
             delivery.connected()
@@ -203,12 +206,16 @@ class SparkplugSource(LiveSource):
         """Hears the broker itself: while it answers, and tells no death, what a node does not say did not change."""
         while True:
             await session.listen([self._state_topic])
+            before = session.received
+            while self._taken < before:  # noqa: ASYNC110 what came before the answer is not heard until it is taken
+                await asyncio.sleep(TAKEN_EVERY_S)
             delivery.alive()
             await asyncio.sleep(min(PULSE_S, self.settings.stale_after_s / 3))
 
     async def _listen(self, session: Session, delivery: Delivery, began_ms: int) -> None:
         while True:
-            for message in await session.gather():
+            messages = await session.gather()
+            for message in messages:
                 topic = message.topic
                 if topic == self._state_topic:
                     if not message.retain and not _says_online(bytes(message.payload)):
@@ -216,6 +223,7 @@ class SparkplugSource(LiveSource):
                     continue
                 if not message.retain:  # what a broker kept may be of a node that is long gone
                     await self._hear(topic, bytes(message.payload), delivery)
+            self._taken += len(messages)
             if session.dropped:
                 dropped, session.dropped = session.dropped, 0
                 delivery.vitals.dropped += dropped
