@@ -43,8 +43,8 @@ check-web: $(VENV)/.run $(WEB_PACKAGES) ## Types and unit tests of the pages
 	$(BIN)/python hatch_build.py run check
 	$(BIN)/python hatch_build.py run test
 
-pytest: setup setup-test ## The Python and browser tests, two files at a time; ARGS="-k oee" passes options on
-	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+pytest: setup setup-test ## The Python and browser tests, three files at a time; ARGS="-k oee" passes options on
+	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 soak: setup setup-test ## The tests that run for minutes
 	$(BIN)/pytest -m soak $(ARGS)
