@@ -54,7 +54,7 @@ async def test_a_label_may_hold_anything(client: AsyncTestClient[Litestar], node
     assert r'lineside_source_rows_total{source="odd",type="a\"b\\c\nd"} 0.0' in lines
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Prometheus only")
 async def test_promtool_finds_nothing_wrong(client: AsyncTestClient[Litestar], node: Node) -> None:
     """Where Prometheus' own linter is at hand, it agrees."""
     async with node.live():

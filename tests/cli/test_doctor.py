@@ -18,6 +18,7 @@ from click.testing import Result
 
 from lineside.cli.serving import FIRST_PORT
 from lineside.node import BOOKS, HISTORY, LAST_BACKUP, Node
+from tests.cli.people import PEOPLE
 
 Run = Callable[..., Result]
 
@@ -88,28 +89,6 @@ def test_a_broken_plant_file_is_shown_with_its_lines(run: Run, tmp_path: Path) -
 
     assert told.exit_code == 1
     assert "Mars/Phobos is no time zone." in told.output
-
-
-PEOPLE = """\
-[site]
-id = "works"
-timezone = "UTC"
-[area.hall]
-[line.cell]
-area = "hall"
-[source.people]
-type = "tally"
-[machine.bench]
-line = "cell"
-source = "people"
-[machine.bench.signals]
-made = { kind = "count" }
-lost = { kind = "count" }
-[machine.bench.units]
-good = "made"
-rejected = "lost"
-"""
-"""A plant that needs no listening to."""
 
 
 @pytest.fixture

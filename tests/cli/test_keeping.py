@@ -12,27 +12,9 @@ import pytest
 from click.testing import Result
 
 from lineside.node import HISTORY
+from tests.cli.people import PEOPLE
 
 Run = Callable[..., Result]
-PLANT = """\
-[site]
-id = "works"
-timezone = "UTC"
-[area.hall]
-[line.cell]
-area = "hall"
-[source.people]
-type = "tally"
-[machine.bench]
-line = "cell"
-source = "people"
-[machine.bench.signals]
-made = { kind = "count" }
-lost = { kind = "count" }
-[machine.bench.units]
-good = "made"
-rejected = "lost"
-"""
 YESTERDAY_MS = (int(time.time()) - 86_400) * 1000
 
 
@@ -41,7 +23,7 @@ def works(tmp_path: Path) -> Path:
     """A plant where people count."""
     folder = tmp_path / "works"
     folder.mkdir()
-    (folder / "plant.toml").write_text(PLANT, "utf-8")
+    (folder / "plant.toml").write_text(PEOPLE, "utf-8")
     return folder
 
 
@@ -98,7 +80,7 @@ def test_a_stopped_plant_is_backed_up_and_verified(run: Run, works: Path, tmp_pa
 def test_what_is_damaged_and_what_is_lost_is_said(run: Run, works: Path, tmp_path: Path, lang: str, said: str) -> None:
     """Each file by name with what a plant lacks without it, and how to restore the rest, in the reader's language."""
     run("backup", works, tmp_path / "monday")
-    (tmp_path / "monday" / "plant.toml").write_bytes(PLANT.replace("works", "shirk").encode())
+    (tmp_path / "monday" / "plant.toml").write_bytes(PEOPLE.replace("works", "shirk").encode())
 
     told = run("backup", "--verify", tmp_path / "monday", lang=lang)
     listed = run("backup", "--verify", tmp_path / "monday", "--json")

@@ -8,10 +8,11 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from lineside.connect.modbus_address import Table
 from lineside.connect.modbus_line import crc
+from tests.connect.served import Served
 
 
 class Asked(NamedTuple):
@@ -27,13 +28,13 @@ class Asked(NamedTuple):
 Send = Callable[[bytes], Awaitable[None]]
 
 
-class Device:
+class Device(Served):
     """Units with their tables on 127.0.0.1; an offset that is not in a table is an illegal data address."""
 
     def __init__(self, units: dict[int, dict[Table, dict[int, int]]], *, rtu: bool = False, port: int = 0) -> None:
+        super().__init__(port)
         self.units = units
         self.rtu = rtu
-        self.port = port
         self.delay_s = 0.0
         self.silent: set[int] = set()
         self.exceptions: dict[int, int] = {}
@@ -41,39 +42,24 @@ class Device:
         self.bytes = b""
         self.answer: Callable[[bytes, Send], Awaitable[None]] = deliver
         """Sends a whole answer; a test that wants it sent otherwise puts its own way here."""
-        self._writers: list[asyncio.StreamWriter] = []
-        self._tasks: set[asyncio.Task[None] | None] = set()
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"modbus{'+rtu' if self.rtu else ''}://127.0.0.1:{self.port}"
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
-        self.hang_up()
-        await asyncio.gather(*(task for task in self._tasks if task is not None))
+        await super().__aexit__(kind, error, trace)
         assert {one.function for one in self.asked} <= {1, 2, 3, 4}, "asked to write"
-
-    def hang_up(self) -> None:
-        """Closes every connection."""
-        for writer in self._writers:
-            writer.close()
 
     def of(self, unit: int) -> list[Asked]:
         """What this unit was asked."""
         return [one for one in self.asked if one.unit == unit]
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._tasks.add(asyncio.current_task())
-        self._writers.append(writer)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers each request."""
 
         async def send(data: bytes) -> None:
             writer.write(data)
@@ -88,7 +74,6 @@ class Device:
                 if unit in self.silent or (pdu := self._pdu(unit, function, start, count)) is None:
                     continue
                 await self.answer(framed(head, bytes([unit]) + pdu), send)
-        writer.close()
 
     async def _next(self, reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
         """The number of a request, empty in RTU, and its message of unit, function, start and count."""
