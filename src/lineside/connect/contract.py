@@ -120,18 +120,15 @@ class Link:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._tasks.add(asyncio.current_task())
         self._open.add(writer)
-        try:
+        with suppress(OSError):  # either side may go: that is what links are for
             if self._instead is not None:
                 writer.write(self._instead)
                 await writer.drain()
                 await reader.read(64)
             else:
                 await self._pass_on(reader, writer)
-        except OSError:
-            pass  # either side has gone, which is what links are for
-        finally:
-            writer.close()
-            self._open.discard(writer)
+        writer.close()
+        self._open.discard(writer)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._to)
