@@ -6,6 +6,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Images of containers like to set it: every process would compile all it imports anew, two seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 ARGS ?=
@@ -22,7 +24,7 @@ LOCK := --universal --generate-hashes --no-header --quiet --python-version 3.11
 install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) || \
 	{ echo "uv could not; pip takes over"; $(BIN)/python -m pip install --quiet $(1); }
 
-.PHONY: help setup setup-test demo test lint check-web pytest soak bench pictures reference docs lock format wheel clean distclean
+.PHONY: help setup setup-test demo test lint check-web pytest soak bench pictures reference docs lock format wheel sbom clean distclean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,8 +45,8 @@ check-web: $(VENV)/.run $(WEB_PACKAGES) ## Types and unit tests of the pages
 	$(BIN)/python hatch_build.py run check
 	$(BIN)/python hatch_build.py run test
 
-pytest: setup setup-test ## The Python and browser tests, three files at a time; ARGS="-k oee" passes options on
-	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
+pytest: setup setup-test ## The Python and browser tests, four files at a time; ARGS="-k oee" passes options on
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: setup setup-test ## The tests that run for minutes
 	$(BIN)/pytest -m soak $(ARGS)
@@ -69,11 +71,18 @@ format: $(VENV)/.test ## Put the Python code into its format
 lock: $(VENV)/.uv ## Write requirements/ anew from pyproject.toml; ARGS=--upgrade takes newer versions
 	echo uv | $(BIN)/uv pip compile - $(LOCK) $(ARGS) -o requirements/uv.txt
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) $(ARGS) -o requirements/run.txt
-	$(BIN)/uv pip compile pyproject.toml --extra scheduling --group build --group test --group docs -c requirements/run.txt \
-		$(LOCK) $(ARGS) -o requirements/test.txt
+	$(BIN)/uv pip compile pyproject.toml --extra scheduling --extra postgresql --extra privacy --group build --group test --group docs \
+		-c requirements/run.txt $(LOCK) $(ARGS) -o requirements/test.txt
+	echo cyclonedx-bom | $(BIN)/uv pip compile - $(LOCK) $(ARGS) -o requirements/sbom.txt
 
 wheel: setup ## Build sdist and wheel into dist/
 	$(BIN)/hatchling build
+
+sbom: $(VENV)/.run $(VENV)/.sbom ## What a node is made of, from the lock files, as CycloneDX in dist/
+	@mkdir -p dist
+	$(VENV)/sbom/bin/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml \
+		--output-reproducible --output-format JSON --output-file dist/sbom-python.cdx.json
+	$(BIN)/python hatch_build.py sbom --sbom-format cyclonedx --package-lock-only > dist/sbom-web.cdx.json
 
 clean: ## Remove what was built, and caches; plant folders stay
 	rm -rf dist docs/_build $(dir $(BUNDLE)) .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -101,6 +110,12 @@ $(VENV)/.run: $(VENV)/.uv requirements/run.txt pyproject.toml
 	@$(call install,--no-deps --no-build-isolation --editable .)
 	@touch $@
 
+# In an environment of its own: a node needs none of it.
+$(VENV)/.sbom: requirements/sbom.txt | $(VENV)/.uv
+	@$(PYTHON) -m venv $(VENV)/sbom
+	@$(VENV)/sbom/bin/python -m pip install --quiet --require-hashes -r requirements/sbom.txt
+	@touch $@
+
 $(VENV)/.test: requirements/test.txt | $(VENV)/.run
 	@echo "Installing what developing needs"
 	@$(call install,--require-hashes -r requirements/test.txt)
@@ -118,11 +133,12 @@ $(BUNDLE): $(WEB_SOURCES) | $(VENV)/.run
 	@$(BIN)/python hatch_build.py run build --silent
 	@touch $@
 
-# The browser and the MQTT broker are the system's own: Debian names, installed when root, asked for otherwise.
+# The browser and the MQTT broker are the system's own: Debian names, installed when root, asked for otherwise. The
+# database of apt-root.txt is installed when root; without it its tests say that they are skipped.
 setup-test: $(VENV)/.run $(VENV)/.test
 	@missing=; \
 	if command -v dpkg >/dev/null; then \
-		for package in $$(cat requirements/apt.txt); do \
+		for package in $$(cat requirements/apt.txt; [ "$$(id -u)" != 0 ] || cat requirements/apt-root.txt); do \
 			dpkg -s "$$package" >/dev/null 2>&1 || missing="$$missing $$package"; \
 		done; \
 	elif ! command -v chromium >/dev/null || ! command -v mosquitto >/dev/null; then missing=" $$(tr '\n' ' ' < requirements/apt.txt)"; fi; \

@@ -177,7 +177,7 @@ def to_lineside(load: Load, made: list[bytes], folder: Path) -> tuple[float, lis
     """Write to a node; return seconds, those of the answers, its CPU seconds and its memory in MB."""
     (folder / "plant.toml").write_text(plant(load), "utf-8")
     port = free_port()
-    command = [sys.executable, "-m", "lineside", "run", str(folder), "--port", str(port), "--no-browser"]
+    command = [sys.executable, "-m", "lineside", "run", str(folder), "--port", str(port), "--no-browser", "--open"]
 
     def ready() -> bool:
         status, told = get(port, "/api/push/bench")

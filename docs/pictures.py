@@ -26,6 +26,7 @@ VIEWS = {
     "number": ("/machine/weld?range=8h&number=oee&scope=machine/weld", "dark"),
     "twin": ("/twin/pumps", "light"),
     "connect": ("/connect", "light"),
+    "valve": ("/valve", "light"),
 }
 FIT_S = 600
 
@@ -40,6 +41,20 @@ def build_twin(plant: str) -> None:
         time.sleep(1)
     if told["state"] != "done":
         raise RuntimeError(told["error"])
+
+
+def ask_releases(plant: str) -> None:
+    """Have one release allowed and one wait, so that the page of the valve has something to show."""
+    for name, recipient, flow, content in (
+        ("OEE for Acme", "Acme Ltd", ("token/1", "203.0.113.5"), ["kpi/line/*"]),
+        ("States for the fitter", "Pump Service Ltd", ("token/2", "203.0.113.9"), ["states/*"]),
+    ):
+        terms = {"name": name, "purpose": "monthly talk", "recipient": recipient, "content": content}
+        asked = {**terms, "flow": flow[0], "address": flow[1]}
+        release = httpx.post(f"{plant}/api/valve/releases", json=asked, timeout=30).raise_for_status().json()
+        if name == "OEE for Acme":
+            path = f"{plant}/api/valve/releases/{release['id']}/allow"
+            httpx.post(path, json={"digest": release["digest"]}, timeout=30).raise_for_status()
 
 
 def take(running: Browser, plant: str, language: str, name: str) -> Path:
@@ -69,6 +84,7 @@ def main() -> None:
         browser() as running,
     ):
         build_twin(plant)
+        ask_releases(plant)
         for language in ("en", "zh"):
             for name in VIEWS:
                 print(take(running, plant, language, name).relative_to(ROOT))

@@ -11,6 +11,8 @@ import importlib.util
 import json
 import re
 import sys
+import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
@@ -22,7 +24,10 @@ from pydantic.fields import FieldInfo
 
 from lineside.connect import Option, sources
 from lineside.plant import Calendar, Edge, Line, Machine, Order, Plant, Product, Signal, Site, StateRule, UnitsRule
-from lineside.plant.model import Area, Keep, MTConnectAgent, Override, Shift, SourceSettings
+from lineside.plant.feed import Feed
+from lineside.plant.model import Area, Keep, Override, Shift, SourceSettings
+from lineside.plant.served import MTConnectAgent, SparkplugNode
+from lineside.plant.sign_in import SignIn
 
 HERE = Path(__file__).parent
 BLOCK = re.compile(
@@ -45,7 +50,10 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[machine.*.units]", UnitsRule),
     ("[[order]]", Order),
     ("[keep]", Keep),
+    ("[feed.*]", Feed),
     ("[mtconnect]", MTConnectAgent),
+    ("[sparkplug]", SparkplugNode),
+    ("[sign_in.*]", SignIn),
 )
 """In the order a plant file is written; the star is the id a person chooses."""
 
@@ -92,6 +100,8 @@ def _part(name: str, language: str) -> str:
         text = edge_table(language)
     elif name == "commands":
         text = command_help()
+    elif name.startswith("evidence-"):
+        text = evidence(name.removeprefix("evidence-"), language)
     else:
         text = option_table(name.removeprefix("source-"), language)
     return f"\n{text}\n"
@@ -163,7 +173,7 @@ def _default(field: FieldInfo) -> str:
         return '`"daily"`'
     if isinstance(value, float):
         return f"`{value:g}`"
-    return f"`{value}`" if value else ""
+    return f"`{value}`" if value and not isinstance(value, tuple) else ""
 
 
 def _kind(annotation: object, words: Words) -> str:
@@ -178,6 +188,58 @@ def _kind(annotation: object, words: Words) -> str:
         return words.joint.join(dict.fromkeys(_kind(part, words) for part in parts))
     name: str = getattr(origin or annotation, "__name__", "")
     return words.kinds[name]
+
+
+def evidence(name: str, language: str) -> str:
+    """Return what is said of each requirement of a list, or of all lists how many are met."""
+    told = tomllib.loads((HERE / "evidence.toml").read_text("utf-8"))
+    words = {key: value.get(language, "") for key, value in told["words"].items()}
+    if name == "sum":
+        kinds = ("met", "partly", "open", "owner", "none")
+        heads = [*words["sums"], *(words[_status(kind)] for kind in kinds)]
+        rows = []
+        for key, title in told["words"]["lists"].items():
+            held = [row["status"] for row in told[key] for _ in covered(row["ids"], told["levels"][key])]
+            rows.append([title, str(len(held)), *(str(held.count(kind)) for kind in kinds)])
+        return _table(heads, rows)
+    side = LANGUAGES.index(language)
+    rows = []
+    for row in told[name]:
+        left = f" {words['open']} {row['open'][side]}" if "open" in row else ""
+        asked = f"**{row['ids']}** {row['title'][side]}: *{words[_status(row['status'])]}*"
+        rows.append([asked, row["how"][side] + left, _proof(row.get("tests", ()))])
+    return _table(words["heads"], rows)
+
+
+def _proof(tests: Iterable[str]) -> str:
+    """Return names of tests as the sentences that they are: a line can break within them."""
+    found: dict[str, list[str]] = {}
+    for file, name in (test.split("::") for test in tests):
+        found.setdefault(file, []).append(name.removeprefix("test_").replace("_", " "))
+    return "; ".join(f"`{file}`: {', '.join(names)}" for file, names in found.items())
+
+
+def covered(ids: str, levels: dict[str, list[str]]) -> list[str]:
+    """Return the requirements that a row is about: `6.2.1-6.2.3, 6.2.5`, in the order of their numbers."""
+    every = sorted((one for level in levels.values() for one in level), key=_place)
+    found = []
+    for part in ids.split(", "):
+        first, _, last = part.partition("-")
+        found += every[every.index(first) : every.index(last or first) + 1]
+    return found
+
+
+def _place(one: str) -> tuple[str, list[int]]:
+    return one.rstrip("0123456789."), [int(number) for number in re.findall(r"\d+", one)]
+
+
+def _status(kind: str) -> str:
+    return "open_" if kind == "open" else kind
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def command_help() -> str:

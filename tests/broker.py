@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import json
+import signal
 import socket
 import subprocess
 import time
@@ -13,7 +15,7 @@ from typing import Self
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 class Broker:
@@ -63,6 +65,11 @@ class Broker:
             self._process.wait()
             self._process = None
 
+    def freeze(self, *, thaw: bool = False) -> None:
+        """Lets it answer nothing, as behind a stalled link, or go on again."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT if thaw else signal.SIGSTOP)
+
     def restart(self) -> None:
         """Stops it and starts it again at the same port."""
         self.stop()
@@ -81,6 +88,21 @@ class Broker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def guarded(folder: Path, *denied: str) -> tuple[str, ...]:
+    """Settings of a broker that refuses subscriptions to these topics (mosquitto's dynamic security)."""
+    (plugin,) = Path("/usr").glob("lib/*/mosquitto_dynamic_security.so")
+    rules = [{"acltype": "subscribeLiteral", "topic": topic, "priority": 1, "allow": False} for topic in denied]
+    settings = {
+        "defaultACLAccess": dict.fromkeys(("publishClientSend", "publishClientReceive", "subscribe"), True),
+        "roles": [{"rolename": "guest", "acls": rules}],
+        "groups": [{"groupname": "guests", "roles": [{"rolename": "guest"}]}],
+        "anonymousGroup": "guests",
+        "clients": [],
+    }
+    (folder / "rules.json").write_text(json.dumps(settings), "utf-8")
+    return f"plugin {plugin}", f"plugin_opt_config_file {folder}/rules.json", "allow_anonymous true"
 
 
 class Talker:

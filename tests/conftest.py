@@ -5,8 +5,38 @@ from __future__ import annotations
 import signal
 import sys
 from ipaddress import ip_address
+from pathlib import Path
 
 import hypothesis
+import pytest
+
+LONGEST = (
+    "web/test_twin_page.py",
+    "connect/test_contract.py",
+    "demo/test_twin.py",
+    "node/test_rounds.py",
+    "web/test_connect_page.py",
+    "web/test_accessibility.py",
+    "web/test_pages.py",
+    "cli/test_serving.py",
+    "twin/test_calibration.py",
+    "web/test_schedule_page.py",
+)
+"""Files that take a minute or more, the longest waits first."""
+
+
+@pytest.fixture(scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the longest files, in whatever order the rest comes: none is left running alone at the end."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get("/".join(item.path.parts[-2:]), len(LONGEST)))
 
 
 def _is_here(address: object) -> bool:

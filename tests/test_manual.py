@@ -90,10 +90,11 @@ def test_the_reference_tables_are_those_of_the_product() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tests_that_the_manual_names_are_there(language: str) -> None:
     """The page on Sparkplug says which assertion which test looks at, each once."""
+    files = ("connect/test_sparkplug.py", "publish/test_edge_node.py", "publish/test_host.py", "node/test_publisher.py")
     text = page(language, "sparkplug.md")
     rows = [row for row in text.splitlines() if row.startswith("| `test_")]
     named = [name for row in rows for name in re.findall(r"`([\w-]+)`", row)]
-    source = (ROOT / "tests" / "connect" / "test_sparkplug.py").read_text("utf-8")
+    source = "".join((ROOT / "tests" / file).read_text("utf-8") for file in files)
 
     assert rows
     assert [name for name in named if name.startswith("test_") and f"def {name}(" not in source] == []

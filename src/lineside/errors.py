@@ -6,6 +6,7 @@
     +-- Unreachable            whoever looks after the machine or its network
     +-- UnusableData           whoever made the file or sends the data
     +-- NotPermitted           whoever grants permissions
+    |   +-- NotIdentified      the caller: say who you are
 
 An error carries a message key and fields; the sentence and its cure are made at the edge, in the
 reader's language, from the catalogue in :mod:`lineside.texts`.
@@ -55,3 +56,7 @@ class UnusableData(LinesideError):
 
 class NotPermitted(LinesideError):
     """The caller lacks the permission the route or topic declares."""
+
+
+class NotIdentified(NotPermitted):
+    """The caller has not said who they are, or not truly."""

@@ -11,7 +11,7 @@ from litestar.testing import AsyncTestClient
 from lineside.node import Node
 
 Client = AsyncTestClient[Litestar]
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 @pytest.fixture

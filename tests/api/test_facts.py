@@ -199,6 +199,24 @@ async def test_no_samples_are_an_empty_answer(client: Client) -> None:
     assert unpack(answer.content) == ([], [])
 
 
+@pytest.mark.parametrize(
+    "said", ["press/load'; DROP TABLE samples; --", 'press/load" OR "1"="1', "press/%", "press/load\\", "press/load\0"]
+)
+async def test_a_name_is_never_a_statement(
+    client: Client, node: Node, put_values: Callable[..., None], at: At, said: str
+) -> None:
+    """What is asked for is compared with what there is, and all is there afterwards."""
+    put_values(node, "press/load", (at(8), 10.0), (at(8, 1), 20.0))
+
+    told = [await client.get(path, params={**HOUR, "series": said}) for path in ("/api/samples", "/api/texts")]
+    kept = await client.get("/api/samples", params={**HOUR, "series": "press/load"})
+
+    assert [answer.status_code for answer in told if answer.status_code >= 500] == []
+    assert not any(b"ACTIVE" in answer.content for answer in told)
+    assert not told[0].is_success or unpack(told[0].content) == ([], [])
+    assert len(unpack(kept.content)[0]) == 2
+
+
 async def test_texts_begin_with_the_one_in_force(client: Client, at: At) -> None:
     """The text that held when the window began comes first, under its own time."""
     texts = await ask(

@@ -115,6 +115,15 @@ async def test_nobody_gets_an_answer_to_options(client: Client, path: str) -> No
     assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND"])
+async def test_what_is_no_method_is_answered_with_nothing_of_the_request(client: Client, method: str) -> None:
+    """TRACE would tell a script what the browser keeps from it."""
+    answer = await client.request(method, "/api/plant", headers={"X-Told": "b5a0"})
+
+    assert answer.status_code == 405
+    assert "b5a0" not in answer.text
+
+
 async def test_a_foreign_page_writes_nothing(client: Client, node: Node) -> None:
     """A form or script of another site cannot count units."""
     answer = await client.post(
@@ -170,4 +179,7 @@ async def test_every_answer_carries_the_security_headers(client: Client) -> None
         assert "default-src 'self'" in answer.headers["content-security-policy"]
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
+        assert {"object-src 'none'", "base-uri 'none'"} <= {*answer.headers["content-security-policy"].split("; ")}
         assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "access-control-allow-origin" not in answer.headers
+        assert answer.headers["cache-control"] == ("no-cache" if path == "/" else "no-store")

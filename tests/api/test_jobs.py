@@ -12,7 +12,7 @@ from lineside.node import Node
 
 Client = AsyncTestClient[Litestar]
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 ROWS = ["time,address,value", *(f"2026-03-04T10:0{i}Z,parts,{i}" for i in range(3)), "2026-03-04T10:03Z,tea,1"]

@@ -87,7 +87,7 @@ def shown(state: str, since: int, *, stale: bool = False, **units: int | None) -
 
 async def until(claim: Callable[[], bool]) -> None:
     """Waits for a claim to hold."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not claim():  # noqa: ASYNC110 - what is claimed changes in other threads
             await asyncio.sleep(0.02)
 

@@ -56,7 +56,9 @@ async def test_assets_are_kept_forever(client: Client) -> None:
 async def test_files_carry_their_type(client: Client) -> None:
     """Browsers are told not to guess, so the type must be right."""
     icon = await client.get("/favicon.svg")
+    page = await client.get("/")
 
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert icon.headers["content-type"].startswith("image/svg+xml")
     assert icon.headers["cache-control"] == "no-cache"
 

@@ -9,8 +9,21 @@ from litestar.testing import AsyncTestClient
 
 from lineside.api import create_app
 from lineside.node import Node, now_us
+from lineside.trust import Grant
 
 Client = AsyncTestClient[Litestar]
+
+
+async def test_the_folder_is_told_to_who_can_read_it_anyway(client: Client, node: Node) -> None:
+    """To nobody who asks with a token, whoever they are."""
+    node.people.add("root", "person", [Grant.parse("administrator")])
+    node.people.add("box", "service", [Grant.parse("administrator")])
+    token = node.people.token("box", "x", Grant.parse("administrator"), 1)
+
+    answer = await client.get("/api/plant", headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.json()["folder"] is None
+    assert str(node.folder) not in answer.text
 
 
 async def test_the_plant_as_its_file_tells_it(client: Client, node: Node) -> None:

@@ -110,6 +110,40 @@ async def test_a_body_that_is_no_json_is_refused(client: Client) -> None:
     assert (answer.status_code, answer.json()["key"]) == (400, "api.request")
 
 
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"machine": "\xed\xa0\x80"}', b"\xff\xfe"])
+async def test_a_body_that_cannot_be_read_is_no_fault_of_ours(client: Client, body: bytes) -> None:
+    """Nested without end, or no UTF-8: whoever sent it is told."""
+    answer = await client.post("/api/tally", content=body, headers={"Content-Type": "application/json"})
+
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert answer.json()["cure"]
+
+
+@pytest.mark.parametrize("path", ["/api/now", "/api/nothing", "/api/lanes", "/mtconnect", "/write"])
+async def test_a_host_with_a_port_that_cannot_be_is_refused(client: Client, path: str) -> None:
+    """It is not looked into before it is refused."""
+    answer = await client.get(path, headers={"Host": "127.0.0.1:99999999"})
+
+    assert answer.status_code in (403, 404, 405)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_description_tells_errors_as_they_are(client: Client) -> None:
+    """Programs that are generated from it read them; what else is asked under it is a problem like any other."""
+    told = (await client.get("/api/docs/openapi.json")).json()
+    nothing = await client.get("/api/docs/nothing")
+
+    wrong = [
+        path
+        for path, operations in told["paths"].items()
+        for one in operations.values()
+        if "400" in one["responses"] or "default" not in one["responses"]
+    ]
+    assert wrong == []
+    assert {"key", "detail", "cure"} <= set(told["components"]["schemas"]["Problem"]["properties"])
+    assert (nothing.status_code, nothing.json()["key"]) == (404, "api.nothing_here")
+
+
 async def test_a_body_too_large_is_refused(client: Client) -> None:
     """Files are named by their path, so nobody needs to send more than a megabyte."""
     body = b'{"machine": "' + b"x" * 1_100_000 + b'"}'

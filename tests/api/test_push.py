@@ -156,6 +156,16 @@ async def test_a_body_of_bad_lines_alone_is_no_partial_write(client: httpx.Async
     assert chinese.headers["x-influxdb-error"].isascii()
 
 
+@pytest.mark.parametrize("path", ["/write?precision=%00", "/api/v2/write?precision=%7f%ed%a0%80"])
+async def test_what_no_header_can_hold_is_refused_all_the_same(client: httpx.AsyncClient, path: str) -> None:
+    """The error is told in a header, too, with a question mark for what cannot stand there."""
+    answer = await client.post(path, content=b"press mode=1")
+
+    assert answer.status_code == 400
+    assert "?" in answer.headers["x-influxdb-error"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 async def test_what_cannot_be_taken_is_refused_by_its_status(client: httpx.AsyncClient) -> None:
     """Each version tells it in its form, with the cure; a bomb is not unpacked."""
     line, bomb = b"press mode=1", gzip.compress(b"#" * (LARGEST + 1))

@@ -21,6 +21,7 @@ from lineside.errors import LinesideError
 from lineside.jobs.records import JobRecord
 from lineside.node.places import PlaceRecord
 from lineside.twin.fit.keeping import TwinRecord
+from lineside.valve import ToldRecord
 
 FILE = Path("data") / "books.sqlite"
 FIRST_VERSION = """
@@ -49,7 +50,9 @@ def test_the_migrations_make_the_tables_the_rooms_declare(tmp_path: Path) -> Non
         head = connection.scalar(text("SELECT version_num FROM alembic_version"))
     engine.dispose()
 
-    assert {one.__tablename__ for one in (JobRecord, PlaceRecord, TwinRecord)} <= Base.metadata.tables.keys()
+    assert {
+        one.__tablename__ for one in (JobRecord, PlaceRecord, ToldRecord, TwinRecord)
+    } <= Base.metadata.tables.keys()
     assert differences == []
     assert head == HEAD
 

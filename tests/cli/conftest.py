@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
@@ -23,8 +23,9 @@ from click.testing import CliRunner, Result
 
 from lineside.cli import main
 from lineside.cli.terminal import language
+from tests.shared import turn
 
-WITHIN_S = 60
+WITHIN_S = 300
 ENGLISH = {"LC_ALL": "en_US.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "error::ResourceWarning"}
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 _OPENER = build_opener(ProxyHandler({}))
@@ -85,9 +86,10 @@ class Running:
         return "".join(self.said)
 
 
-def start(*arguments: str | Path) -> Running:
-    """Starts a command as a program of its own."""
-    command = [sys.executable, "-m", "lineside", *map(str, arguments)]
+def start(*arguments: str | Path, closed: bool = False) -> Running:
+    """Starts a command as a program of its own; a node asks nobody who they are, unless it is `closed`."""
+    opened = ["--open"] if arguments[0] == "run" and not closed else []
+    command = [sys.executable, "-m", "lineside", *map(str, arguments), *opened]
     environment = {**os.environ, **ENGLISH}
     return Running(
         subprocess.Popen(
@@ -101,8 +103,8 @@ def launch() -> Iterator[Callable[..., Running]]:
     """Starts nodes that are ended after the test."""
     started: list[Running] = []
 
-    def launched(*arguments: str | Path, ready: bool = True) -> Running:
-        started.append(start(*arguments))
+    def launched(*arguments: str | Path, ready: bool = True, closed: bool = False) -> Running:
+        started.append(start(*arguments, closed=closed))
         if ready:
             started[-1].wait_until_ready()
         return started[-1]
@@ -139,9 +141,16 @@ class FirstRun:
 
 
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
-    """A demo made, asked for the OEE of its pump line, and ended with ctrl-C."""
-    folder = tmp_path_factory.mktemp("first") / "demo"
+def first_run(common: Path) -> FirstRun:
+    """A demo made, asked for the OEE of its pump line, and ended with ctrl-C; the first process does it for all."""
+    with turn(common, "first-run.json") as told:
+        if not told.exists():
+            told.write_text(json.dumps(asdict(_first_run(common / "first-demo")), default=str), "utf-8")
+        made = FirstRun(**json.loads(told.read_text("utf-8")))
+    return replace(made, folder=Path(made.folder))
+
+
+def _first_run(folder: Path) -> FirstRun:
     demo = start("demo", folder, "--port", "0", "--no-browser")
     demo.wait_until_ready()
     rows = demo.ask("/api/kpi?scope=line/pumps&by=shift")["rows"]
@@ -153,7 +162,12 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
 @pytest.fixture
 def demo_folder(first_run: FirstRun, tmp_path: Path) -> Path:
     """A copy of the demo's folder with ports of its own, nothing running on it."""
-    folder = Path(shutil.copytree(first_run.folder, tmp_path / "demo"))
+    return _copied(first_run.folder, tmp_path / "demo")
+
+
+def _copied(made: Path, to: Path) -> Path:
+    """A copy of a demo, with ports of its own: other processes run theirs."""
+    folder = Path(shutil.copytree(made, to))
     ports = re.findall(r"^[\w-]+ = (\d{4,5})$", (folder / "demo.toml").read_text("utf-8"), re.MULTILINE)
     with ExitStack() as held:
         free = [held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in ports[-5:]]
@@ -168,7 +182,7 @@ def demo_folder(first_run: FirstRun, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def running(first_run: FirstRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Running]]:
     """A node that runs on another copy, and its folder."""
-    folder = Path(shutil.copytree(first_run.folder, tmp_path_factory.mktemp("running") / "demo"))
+    folder = _copied(first_run.folder, tmp_path_factory.mktemp("running") / "demo")
     node = start("run", folder, "--port", "0", "--no-browser")
     node.wait_until_ready()
     yield folder, node

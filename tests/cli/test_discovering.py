@@ -53,7 +53,7 @@ def test_what_is_printed_is_a_plant_that_runs(run: Run, url: str, tmp_path: Path
 async def _states(folder: Path) -> str:
     """The state of the only machine, as soon as the node that runs on the folder has one."""
     with Node.open(folder) as node:
-        async with node.live(), asyncio.timeout(20):
+        async with node.live(), asyncio.timeout(60):
             while True:
                 machine = node.now["machines"]["shdr"]
                 if machine["state"] not in ("no_data", "unmapped"):

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from click.testing import Result
 
+from lineside.books import Books, record_edition
 from lineside.cli.serving import FIRST_PORT
+from lineside.history import SAMPLES
 from lineside.node import BOOKS, HISTORY, LAST_BACKUP, Node
 from tests.cli.people import PEOPLE
 
@@ -142,6 +145,25 @@ def test_a_damaged_file_is_found(run: Run, works: Path, name: str) -> None:
     assert any(str(path) in text for text in signs(run, works)["wrong"])
 
 
+def test_hours_as_parquet_are_read(run: Run, works: Path) -> None:
+    """Well while they are as written; one that is not is named, with what to do."""
+    with Node.open(works) as node:
+        row = {
+            "series": [node.history.series("saw/load")],
+            "time": [0],
+            "number": [1.0],
+            "text": [None],
+            "quality": [0],
+        }
+        node.history.append(pa.table(row, SAMPLES), bulk=True)
+        node.history.write_hours(10**12, lambda: None)
+    well = signs(run, works)["well"]
+    (works / "data" / "parquet" / "day=1970-01-01" / "00.parquet").write_bytes(b"PAR1")
+
+    assert "1 closed hours as Parquet are as they were written." in well
+    assert any("day=1970-01-01/00.parquet" in text for text in signs(run, works)["note"])
+
+
 def test_files_of_a_later_version_are_found(run: Run, works: Path) -> None:
     """Before a node refuses them, the doctor says which version is needed."""
     with closing(sqlite3.connect(works / BOOKS)) as books, books:
@@ -180,6 +202,20 @@ def test_a_process_that_holds_the_folder_and_answers_nothing_is_named(run: Run, 
         owner.communicate()
 
     assert found["wrong"] == [f"Process {owner.pid} has the folder open, but no node answers."]
+
+
+def test_what_an_old_edition_says_to_nobody_any_more_is_a_note(run: Run, works: Path) -> None:
+    """An edition that an earlier version took names what this one does not read, with the cure, running or not."""
+    text = (works / "plant.toml").read_text("utf-8")
+    with Books.open(works) as books, books.session() as session:
+        record_edition(session, text.replace("[site]", '[site]\ncolour = "red"'), noticed_us=2**50)
+        record_edition(session, text, noticed_us=2**50)
+
+    found = signs(run, works)
+
+    (told,) = [note for note in found["note"] if "colour" in note]
+    assert "dition 2" in told
+    assert "valid_from" in run("doctor", works).output
 
 
 def test_a_clock_before_the_last_write_is_wrong(run: Run, works: Path) -> None:

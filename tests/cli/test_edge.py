@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+
+PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -90,3 +96,41 @@ def test_a_check_says_when_the_node_is_away(checked: Callable[[str], tuple[int, 
     assert status == 1
     assert "is fine: 1 source(s)" in said
     assert "The node http://127.0.0.1:1 cannot be reached" in said
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "No such file"), ("two words", "9 B"), ("", "0 B")])
+def test_a_token_that_cannot_be_read_is_told(
+    folder: Path, checked: Callable[[str], tuple[int, str]], content: str | None, said: str
+) -> None:
+    """The file is named, with what it should hold; what it holds is not shown."""
+    if content is not None:
+        (folder / "node.token").write_text(content, "utf-8")
+
+    status, output = checked(
+        'node = "http://127.0.0.1:8000"\ntoken_file = "node.token"\n[source.press]\ntype = "shdr"\nurl = "tcp://h:1"\n'
+    )
+
+    assert status == 1
+    assert str(folder / "node.token") in output
+    assert said in output
+    assert "two words" not in output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that is always full is of Linux and its like")
+def test_an_edge_that_can_say_nothing_goes_on(folder: Path) -> None:
+    """What it says goes to a file on a full disk: it reads and waits for its node all the same."""
+    source = '[source.mill]\ntype = "shdr"\nurl = "tcp://127.0.0.1:9"\n'
+    (folder / "edge.toml").write_text(f'node = "http://127.0.0.1:9"\n{source}', "utf-8")
+    log = folder / "data" / "edge.log"
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        edge = subprocess.Popen([sys.executable, "-m", "lineside", "edge", folder], stdout=full, stderr=full)
+        try:
+            began = time.monotonic()
+            while not (log.exists() and "cannot be reached" in log.read_text("utf-8")):
+                assert edge.poll() is None
+                assert time.monotonic() - began < PATIENCE_S
+                time.sleep(0.05)
+            edge.send_signal(signal.SIGTERM)
+            assert edge.wait(PATIENCE_S) == 0
+        finally:
+            edge.kill()

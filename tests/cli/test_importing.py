@@ -63,6 +63,23 @@ def test_a_table_of_several_machines_is_noticed(run: Run, mill: Path, tmp_path: 
     assert "5 rows have the time of the row before" in told.output
 
 
+def test_a_preview_tells_what_an_import_would_do(run: Run, mill: Path, tmp_path: Path) -> None:
+    """What each column means and each fault by its row, with the cure; nothing is stored, with a node or without."""
+    table = tmp_path / "week.csv"
+    table.write_text("time,Execution,load [%]\n2026-03-04 06:00,ACTIVE,5\nsoon,ACTIVE,6\n", "utf-8")
+
+    told = run("import", mill, table, "--preview")
+    data = run("import", mill, table, "--preview", "--json")
+    open_one = run("import", mill, table, "--preview", "--time-column", "when")
+
+    assert told.exit_code == 0
+    assert "1 of 2 rows are good" in told.output
+    assert 'row 3, column time, "soon": no readable time. Write the time as' in told.output.replace("\n", " ")
+    assert json.loads(data.output)["reading"]["names"]["Execution"] == "execution"
+    assert open_one.exit_code == 1
+    assert "stored" not in told.output
+
+
 def test_an_import_repeated_changes_nothing(run: Run, mill: Path, recording: Path) -> None:
     """The second time every value is recognised."""
     run("import", mill, recording)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
 import time
@@ -103,3 +104,41 @@ def test_what_is_not_given_is_asked_for(run: Run, works: Path) -> None:
         assert told.exit_code == 2
         assert said in told.output
     assert not (works / HISTORY).exists()
+
+
+def test_only_the_owners_key_opens_an_encrypted_backup(run: Run, works: Path, tmp_path: Path) -> None:
+    """The node's computer keeps the public key alone; each other key, and none, is refused in words."""
+    key, other, public, target = (tmp_path / name for name in ("owner.key", "other.key", "public.key", "monday.age"))
+    told = run("key", "new", key)
+    run("key", "new", other)
+    public.write_text(re.findall(r"age1\w+", told.output)[0], "ascii")
+
+    made = run("backup", works, target, "--encrypt-to", public)
+    verified = run("backup", "--verify", target, "--key", key)
+    refused = [
+        run("restore", target, tmp_path / "again", *with_key).stderr
+        for with_key in ((), ("--key", public), ("--key", other), ("--key", works / "plant.toml"))
+    ]
+    restored = run("restore", target, tmp_path / "again", "--key", key)
+
+    assert (made.exit_code, "only the secret key opens it" in made.output) == (0, True)
+    assert "is whole" in verified.output
+    assert ("is encrypted" in refused[0], "opens nothing" in refused[1]) == (True, True)
+    assert ("does not open" in refused[2], "holds no key" in refused[3]) == (True, True)
+    assert (tmp_path / "again" / "plant.toml").read_text("utf-8") == PEOPLE
+    assert restored.exit_code == 0
+
+
+def test_a_key_is_its_owners_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
+    """It is on the disk once, and what is printed does not show it."""
+    key = tmp_path / "owner.key"
+
+    told = run("key", "new", key)
+    again = run("key", "new", key)
+
+    secret = key.read_text("ascii").splitlines()[1]
+    assert secret.startswith("AGE-SECRET-KEY-1")
+    assert secret not in told.output
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert (again.exit_code, "nothing is overwritten" in again.stderr) == (1, True)
+    assert key.read_text("ascii").splitlines()[1] == secret

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from lineside.cli.remote import RemoteNode, running_node
+from lineside.cli.remote import RemoteNode, opened_or_running, running_node
 from lineside.errors import Unreachable
+from lineside.history import History
 from lineside.node import DATA
 
 
@@ -63,3 +66,20 @@ def test_another_program_at_the_address_is_no_node(tmp_path: Path) -> None:
         assert running_node(tmp_path) is None
         with pytest.raises(Unreachable):
             RemoteNode(url).get("/api/plant")
+
+
+def test_a_process_that_has_the_folder_and_is_silent_is_named_and_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A node that is starting has its folder before it answers: whoever asks reads which process, since when."""
+    held = History.open(tmp_path)
+    waiting = threading.Timer(0.2, held.close)
+    waiting.start()
+
+    opened = opened_or_running(tmp_path, History.open)
+
+    waiting.join()
+    assert isinstance(opened, History)
+    opened.close()
+    told = capsys.readouterr().err
+    assert told.count(f"Process {os.getpid()} has had {tmp_path} open since {datetime.now().astimezone():%Y-}") == 1

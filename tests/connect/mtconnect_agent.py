@@ -7,8 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+from tests.connect.served import Served
 
 NAMES = {"i1": "exec", "i2": "load", "i3": "system", "i4": "other"}
 
@@ -21,10 +23,11 @@ class Entry(NamedTuple):
     value: str
 
 
-class Agent:
+class Agent(Served):
     """A real agent on 127.0.0.1: probe, current and sample with a buffer, a sequence, and a heartbeat."""
 
     def __init__(self, *, streaming: bool = True, port: int = 0) -> None:
+        super().__init__(port)
         self.streaming = streaming
         self.instance = 1
         self.first = 1
@@ -36,10 +39,7 @@ class Agent:
         self.before_sample: Callable[[], None] = lambda: None
         self.asked: list[str] = []
         self.headers: list[str] = []
-        self.port = port
         self._changed = asyncio.Event()
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None] | None] = set()
 
     @property
     def url(self) -> str:
@@ -51,20 +51,12 @@ class Agent:
         """The sequence number of what comes next."""
         return self.first + len(self.entries)
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
-        self.cut()
-        for task in self._tasks:
-            if task is not None:
-                task.cancel()
-        await asyncio.gather(*(task for task in self._tasks if task is not None), return_exceptions=True)
+        for conversation in self._conversations:
+            conversation.cancel()
+        await super().__aexit__(kind, error, trace)
 
     def add(self, item: str, *values: str) -> None:
         """Observes values of an item."""
@@ -89,15 +81,13 @@ class Agent:
         for writer in self._writers:
             writer.transport.abort()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._tasks.add(asyncio.current_task())
-        self._writers.add(writer)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers request after request."""
         with suppress(OSError, asyncio.IncompleteReadError):
             while True:
                 request = (await reader.readuntil(b"\r\n\r\n")).decode()
                 self.headers.append(request)
                 await self._answer(request.split()[1], writer)
-        writer.close()
 
     async def _answer(self, target: str, writer: asyncio.StreamWriter) -> None:
         self.asked.append(target)

@@ -24,7 +24,7 @@ class Adapter(Served):
 
     def say(self, text: str | bytes) -> None:
         """Sends to everybody who listens."""
-        for writer in self._writers:
+        for writer in (one for one in self._writers if not one.is_closing()):
             writer.write(text if isinstance(text, bytes) else text.encode())
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -28,8 +28,11 @@ async def peer(request: pytest.FixtureRequest) -> AsyncIterator[Peer]:
 
 
 async def test_every_type_has_a_peer() -> None:
-    """A type that is installed without one is not tested at all; only to what is pushed the others connect."""
-    built_in = {name for name, type in sources().items() if type.__module__.startswith("lineside.")} - {"push"}
+    """A type without one is not tested at all; to what is pushed others connect, and folders have no port."""
+    built_in = {name for name, type in sources().items() if type.__module__.startswith("lineside.")} - {
+        "push",
+        "folder",
+    }
 
     assert built_in == {peer.TYPE for peer in PEERS}
 

@@ -34,6 +34,9 @@ PLC = packs()["plc"]
 SETTINGS = SourceSettings.model_validate({"id": "s", "type": "opcua", "url": "opc.tcp://127.0.0.1:4840"})
 
 
+BASE = ("Packer", "BaseStateMachine")
+
+
 def offer(name: str, *values: str, **fields: object) -> Offer:
     """Something at `press/name` that had these values."""
     made = Offer(name, ("press", name))
@@ -145,6 +148,23 @@ def test_packml_is_recognised_by_its_tags() -> None:
     assert rules["running"][0] == "6"
     assert "9" in rules["down"]
     assert "5" in rules["starved"]
+
+
+def test_packml_over_opc_ua_is_read_from_its_three_machines_of_states() -> None:
+    """The innermost has no state while an outer one is aborted or stopped, so the outer ones are asked first."""
+    places = {"Aborted": BASE, "Stopped": (*BASE, "MachineState"), "Execute": (*BASE, "MachineState", "ExecuteState")}
+    items = [Offer("/".join(place), (*place, "CurrentState")) for place in places.values()]
+    for item, word in zip(items, places, strict=True):
+        item.seen.see(word)
+
+    (machine,) = propose(found(*items)).machines
+
+    plant = loaded(Proposal((SETTINGS,), (replace(machine, source="s"),)))
+    (only,) = plant.machines.values()
+    order = [(str(rule.state), next(iter(rule.when))) for rule in only.states]
+    assert machine.pack == "packaging"
+    assert order[:3] == [("down", "base_state"), ("down", "machine_state"), ("stopped", "machine_state")]
+    assert ("running", "state") in order[3:]
 
 
 def test_words_of_a_standard_bring_those_not_seen_yet() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineside.connect import MemorySink, SourceSettings, SourceState
-from lineside.connect.live import Delivery, LiveSource, reason, without_password
+from lineside.connect.live import Delivery, LiveSource
+from lineside.connect.wording import reason, without_password
 
 
 class Stubborn(LiveSource):
@@ -32,7 +33,7 @@ async def test_a_conversation_that_fails_while_it_is_cancelled_is_the_last() -> 
     await asyncio.sleep(0.05)
 
     task.cancel()
-    await asyncio.wait([task], timeout=2)
+    await asyncio.wait([task], timeout=60)
 
     assert task.cancelled()
     assert sink.told[-1].state is SourceState.STOPPED

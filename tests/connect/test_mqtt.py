@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import json
 import subprocess
+import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
@@ -12,13 +13,15 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from paho.mqtt.client import Client, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
 
 from lineside.connect import MemorySink, SourceSettings, SourceState, source
 from lineside.connect.live import now_us
-from lineside.errors import ConfigurationError
+from lineside.errors import ConfigurationError, Unreachable
 from lineside.history import Quality
 from lineside.plant import Kind
-from tests.broker import Broker
+from tests.broker import Broker, guarded
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
 
@@ -239,6 +242,69 @@ async def test_quantities_that_are_sent_again_are_counted_once(listening: Listen
 
     distinct = list(dict.fromkeys(sink.observations))
     assert [o.number for o in distinct] == [0, 1, 2, 3, 4, 9]
+
+
+async def test_a_quantity_that_may_be_counted_twice_is_told(listening: Listening, broker: Broker) -> None:
+    """A node killed before it acknowledged knows nothing of what it stored: the second time counts, and is a loss."""
+    killed = Client(
+        CallbackAPIVersion.VERSION2, "lineside-mill", clean_session=False, protocol=MQTTv311, manual_ack=True
+    )
+    came = threading.Event()
+    killed.on_subscribe = lambda *_: came.set()
+    killed.on_message = lambda *_: came.set()
+    killed.connect("127.0.0.1", broker.port)
+    killed.loop_start()
+    killed.subscribe([("p/n", 1), ("p/total", 1)])
+    for spoken in ((), (("p/n", "5"), ("p/total", "7"))):
+        if spoken:
+            await asyncio.to_thread(broker.publish, *spoken)
+        assert await asyncio.to_thread(came.wait, 10)
+        came.clear()
+    killed.loop_stop()
+    killed.socket().close()  # type: ignore[union-attr]
+
+    async with listening(broker.url, {"p/n": "count", "p/total": "counter"}) as sink:
+        await sink.until(observed(2))
+        await sink.until(lambda s: bool(s.losses))
+
+    assert sorted(values(sink)) == [("p/n", 5.0), ("p/total", 7.0)]
+    assert [(key, fields["count"], fields["topic"]) for _, key, fields in sink.losses] == [
+        ("connect.mqtt.sent_again", 1, "p/n")
+    ]
+
+
+@pytest.mark.parametrize(("version", "why"), [("3.1.1", "denied"), ("5", "denied: Not authorized")])
+async def test_a_topic_the_broker_denies_is_named_with_the_cure(
+    listening: Listening, tmp_path: Path, version: str, why: str
+) -> None:
+    """A subscription it refuses is told at once, whatever the version; the other topics give their values."""
+    wanted: dict[str, Kind] = {"p/secret": "measure", "p/open": "measure"}
+    with Broker(tmp_path, *guarded(tmp_path, "p/secret")) as broker:
+        async with listening(broker.url, wanted, options={"version": version}) as sink:
+            await sink.until(told("connect.refused"))
+            broker.publish(("p/secret", "1"), ("p/open", "2"))
+            await sink.until(lambda s: ("p/open", 2.0) in values(s))
+
+    said = next(one for one in sink.told if one.key == "connect.refused")
+    assert said.fields["names"] == f"p/secret ({why})"
+    assert "access list" in str(Unreachable(said.key, **said.fields).cure())
+    assert values(sink) == [("p/secret", None), ("p/open", 2.0)]
+
+
+async def test_a_topic_the_broker_holds_back_in_silence_is_named_when_it_stays_out(
+    listening: Listening, tmp_path: Path
+) -> None:
+    """An access list of mosquitto's grants every subscription and delivers nothing: the silence has the name."""
+    (tmp_path / "acl").write_text("topic read p/open\ntopic write #\n", "utf-8")
+    wanted: dict[str, Kind] = {"p/secret": "measure", "p/open": "measure"}
+    with Broker(tmp_path, f"acl_file {tmp_path}/acl") as broker:
+        async with listening(broker.url, wanted, options={"settle_s": 0.3}) as sink:
+            await sink.until(told("connect.waiting"))
+            broker.publish(("p/secret", "1"), ("p/open", "2"))
+            await sink.until(told("connect.refused"))
+
+    assert next(one for one in sink.told if one.key == "connect.refused").fields["names"] == "p/secret"
+    assert [value for value in values(sink) if value[1] is not None] == [("p/open", 2.0)]
 
 
 async def test_a_broker_that_lost_the_session_is_told(listening: Listening, broker: Broker) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC
@@ -321,6 +322,32 @@ async def test_a_server_that_sends_no_keep_alive_is_left(listening: Listening, p
         await sink.until(has(3.0))
 
     assert last_told(sink, "connect.opcua.keepalive").fields["seconds"] == "2"
+
+
+async def test_a_node_that_was_held_up_itself_does_not_leave_the_server(listening: Listening, press: Press) -> None:
+    """Its own pause, be it as long as its patience, is not taken for the server's silence."""
+    async with listening(press.url, WANTED, stale_after_s=1, options=QUICK) as sink:
+        await sink.until(has("State"))
+        time.sleep(2.5)  # noqa: ASYNC251 - as a long look at a disk does
+        await press.write("Load", 4.0)
+        await sink.until(has(4.0))
+
+    assert not told("connect.opcua.keepalive")(sink)
+
+
+async def test_a_subscription_that_the_server_ends_is_told_and_asked_for_anew(
+    listening: Listening, press: Press
+) -> None:
+    """With its reason, and not as a silence that is noticed when patience ends."""
+    async with listening(press.url, WANTED, options=QUICK) as sink:
+        await sink.until(has("State"))
+        *_, subscription = press.server.iserver.subscription_service.subscriptions.values()
+        await subscription.monitored_item_srv.trigger_statuschange(ua.StatusCode(ua.UInt32(0x800A0000)))
+        await sink.until(told("connect.opcua.ended"))
+        await press.write("Load", 5.0)
+        await sink.until(lambda s: has(5.0)(s) and s.told[-1].key == "connect.active")
+
+    assert last_told(sink, "connect.opcua.ended").fields["reason"] == "BadTimeout"
 
 
 async def test_a_user_the_server_does_not_know_is_refused_in_its_words(listening: Listening, press: Press) -> None:

@@ -1,78 +1,39 @@
 from __future__ import annotations
 
 import logging
-import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from asyncua import ua
 from asyncua.common.utils import ServiceError
 from asyncua.crypto.cert_gen import (
     dump_private_key_as_pem,
     generate_private_key,
-    generate_self_signed_app_certificate,
 )
-from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.server.server import Server
-from asyncua.server.user_managers import UserManager
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lineside.connect import MemorySink, SourceState, fingerprint, look_at_server, make_certificate
-from lineside.connect.opcua_security import Trust, read_certificate, read_security
+from lineside.connect.opcua_security import read_security
+from lineside.connect.opcua_trust import read_certificate
 from lineside.errors import ConfigurationError, Unreachable
 from lineside.plant import Kind
+from tests.connect.authority import Authority, put
+from tests.connect.opcua_secured import Doorman, application, serving
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
 
 WANTED: dict[str, Kind] = {"ns=2;s=Load": "measure"}
-NOW = datetime.now(UTC)
-ALL = [
-    ua.SecurityPolicyType.NoSecurity,
-    ua.SecurityPolicyType.Basic256Sha256_Sign,
-    ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt,
-    ua.SecurityPolicyType.Aes128Sha256RsaOaep_Sign,
-    ua.SecurityPolicyType.Aes128Sha256RsaOaep_SignAndEncrypt,
-    ua.SecurityPolicyType.Aes256Sha256RsaPss_Sign,
-    ua.SecurityPolicyType.Aes256Sha256RsaPss_SignAndEncrypt,
-]
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.filterwarnings("ignore:.*datachange_callback:pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:.*datachange_callback:RuntimeWarning"),
 ]
-
-
-def application(name: str, uri: str) -> tuple[Any, x509.Certificate]:
-    """A key and a certificate of an application, signed by itself."""
-    key = generate_private_key()
-    names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(uri), x509.DNSName("localhost")]
-    uses = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-    return key, generate_self_signed_app_certificate(key, name, {}, names, uses)
-
-
-class Doorman(UserManager):
-    """Lets in who has the right password or certificate, and who has neither."""
-
-    def __init__(self, certificate: x509.Certificate) -> None:
-        self._certificate = certificate.public_bytes(Encoding.DER)
-        self.last = ""
-
-    def get_user(
-        self, iserver: object, username: str | None = None, password: str | None = None, certificate: Any = None
-    ) -> User | None:
-        """The user, or none. Of who is nobody the library gives the certificate of the channel."""
-        del iserver
-        self.last = "certificate" if certificate == self._certificate else "password" if username else "anonymous"
-        return None if username and (username, password) != ("reader", "right") else User(role=UserRole.User)
 
 
 @dataclass
@@ -108,29 +69,6 @@ async def press(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Press
     async with serving(folder, key, certificate, doorman) as (server, url):
         yield Press(url, certificate, make_certificate(folder / "keys"), files, server, doorman)
     logging.getLogger("asyncua").setLevel(logging.NOTSET)
-
-
-@asynccontextmanager
-async def serving(
-    folder: Path, key: Any, certificate: x509.Certificate, doorman: Doorman, port: int = 0
-) -> AsyncIterator[tuple[Server, str]]:
-    """A server with a load, under this certificate."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", port))
-        port = taken.getsockname()[1]
-    (folder / "server.der").write_bytes(certificate.public_bytes(Encoding.DER))
-    (folder / "server.pem").write_bytes(dump_private_key_as_pem(key))
-    server = Server(user_manager=doorman)
-    await server.init()
-    server.set_endpoint(url := f"opc.tcp://127.0.0.1:{port}")
-    server.set_security_policy(ALL)
-    server.set_identity_tokens([ua.AnonymousIdentityToken, ua.UserNameIdentityToken, ua.X509IdentityToken])
-    await server.load_certificate(folder / "server.der")
-    await server.load_private_key(folder / "server.pem")
-    node = ua.NodeId(ua.String("Load"), ua.Int16(2))
-    await server.nodes.objects.add_variable(node, ua.QualifiedName("Load", ua.Int16(2)), 12.5)
-    async with server:
-        yield server, url
 
 
 async def told(listening: Listening, url: str, options: dict[str, object]) -> str:
@@ -275,22 +213,33 @@ async def test_security_that_means_nothing_is_a_mistake_in_the_plant_file(text: 
     assert "Aes256Sha256RsaPss" in str(refused.value.cure())
 
 
-async def test_who_an_authority_vouches_for_is_trusted_while_valid(tmp_path: Path) -> None:
-    """Directly issued by it, and in its time."""
-    key, authority = application("Works CA", "urn:ca")
-    other = generate_private_key()
-    (tmp_path / "ca.der").write_bytes(authority.public_bytes(Encoding.DER))
-    trust = Trust.of(str(tmp_path / "ca.der"))
+async def test_who_an_authority_vouches_for_is_met_while_its_list_says_so(
+    listening: Listening, tmp_path: Path, free_port: int
+) -> None:
+    """A server behind two authorities, the list missing, there, and with the server in it; and each time the cure."""
+    root = Authority.root()
+    hall = root.below("Hall CA")
+    key = generate_private_key()
+    certificate = hall.issue(key)
+    keys = tmp_path / "keys"
+    own = make_certificate(keys)
+    put(keys, "trusted/certs", root.certificate)
+    put(keys, "trusted/crl", root.revocations())
+    put(keys, "issuers/certs", hall.certificate)
+    security = f"Basic256Sha256,SignAndEncrypt,{own[0]},{own[1]}"
+    options = {"publishing_ms": 50, "security": security}
+    async with serving(tmp_path, key, certificate, Doorman(certificate), free_port) as (_, url):
+        missing = await told(listening, url, options)
+        file = put(keys, "issuers/crl", hall.revocations())
+        listed = await told(listening, url, options)
+        file.write_bytes(hall.revocations(certificate))
+        revoked = await told(listening, url, options)
 
-    def issued(by: Any) -> x509.Certificate:
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Press")])
-        builder = x509.CertificateBuilder().subject_name(name).issuer_name(authority.subject)
-        builder = builder.public_key(other.public_key()).serial_number(x509.random_serial_number())
-        return builder.not_valid_before(NOW - timedelta(1)).not_valid_after(NOW + timedelta(9)).sign(by, SHA256())
-
-    assert trust.holds(issued(key), NOW)
-    assert not trust.holds(issued(key), NOW + timedelta(10))
-    assert not trust.holds(issued(other), NOW)
+    assert missing.startswith("connect.opcua.crl_missing")
+    assert str(keys / "trusted" / "crl") in missing
+    assert listed == "values"
+    assert revoked.startswith("connect.opcua.revoked")
+    assert fingerprint(certificate) in revoked
 
 
 async def test_a_server_shows_itself_to_anybody(press: Press) -> None:

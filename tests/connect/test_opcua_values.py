@@ -7,7 +7,7 @@ import pytest
 from asyncua import ua
 
 from lineside.connect import Observation
-from lineside.connect.opcua_values import observe_value, quality_of
+from lineside.connect.opcua_values import observe_value, quality_of, reading_of
 from lineside.history import Quality
 from lineside.plant import Kind
 
@@ -28,7 +28,7 @@ def at(second: int) -> ua.DateTime:
 def observed(kind: Kind, value: object, status: int = 0) -> Observation:
     """The observation of a value the source dated one second after 1970."""
     data = ua.DataValue(ua.Variant(value), ua.StatusCode(ua.UInt32(status)), SourceTimestamp=at(1))
-    return observe_value("a", kind, data, NOW)
+    return observe_value("a", kind, reading_of(data), NOW)
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_an_enumeration_is_its_name() -> None:
     data = ua.DataValue(ua.Variant(1), SourceTimestamp=at(0))
     object.__setattr__(data.Value, "Value", Mode.AUTO)
 
-    assert observe_value("a", "state", data, NOW).text == "AUTO"
-    assert observe_value("a", "measure", data, NOW).quality is Quality.BAD
+    assert observe_value("a", "state", reading_of(data), NOW).text == "AUTO"
+    assert observe_value("a", "measure", reading_of(data), NOW).quality is Quality.BAD
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "twelve", [1]])
@@ -112,4 +112,8 @@ def test_a_value_is_dated_by_its_source_then_by_the_server_then_by_us() -> None:
         ua.DataValue(ua.Variant(1.0)),
     ]
 
-    assert [observe_value("a", "measure", value, NOW).time for value in values] == [1_000_000, 2_000_000, NOW]
+    assert [observe_value("a", "measure", reading_of(value), NOW).time for value in values] == [
+        1_000_000,
+        2_000_000,
+        NOW,
+    ]

@@ -185,7 +185,9 @@ async def test_writes_that_wait_go_to_disk_together_and_none_is_acknowledged_bef
     sink = SlowSink()
     async with pushing(sink) as source:
         writes = [asyncio.create_task(source.take_lines(b"m load=%d" % n, 1)) for n in range(20)]
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(30):
+            while source.vitals.waiting < len(writes) - 1:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
         acknowledged = [write.done() for write in writes]
         sink.free.set()
         await asyncio.gather(*writes)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineside.connect.push_heard import KEPT, Heard, runs
+from lineside.connect.push_heard import KEPT, Heard, linked, runs
 
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 12)).map(lambda s: (s[0], s[0] + s[1])), max_size=12)
 
@@ -56,3 +56,10 @@ def test_spans_that_nothing_can_join_any_more_are_forgotten() -> None:
 def test_times_make_spans(times: list[int], pause: int) -> None:
     """Those closer than the pause belong together."""
     assert runs(np.array(times, np.int64), pause) == joined([(t, t) for t in times], pause)
+
+
+def test_spans_that_go_on_from_each_other_are_told_as_one() -> None:
+    """An edge that comes back tells its time second by second; each span by itself would hold up the next writer."""
+    backlog = [(second, second + 1) for second in range(3600)]
+
+    assert linked([*backlog, (4000, 4001), (4001, 4002), (100, 200)]) == [(0, 3600), (4000, 4002), (100, 200)]

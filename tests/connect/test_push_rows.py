@@ -111,3 +111,14 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     except UnusableData:
         return
     assert told.taken + told.refused + told.unwanted.total() == told.rows
+
+
+def test_what_an_edge_says_again_in_one_body_is_taken_once() -> None:
+    """A source that began anew, as after a full disk, may have put the same into the edge's buffer twice."""
+    said = [(1, 5), (2, 6), (1, 5), (2, 6), (3, 7), (3, 8), (3, 7)]
+    rows = (f'{{"address": "load", "time": {1_790_000_000 + time}, "value": {value}}}' for time, value in said)
+
+    told = RowReader({"load": "measure"}).read("\n".join(rows).encode(), 1_790_000_009_000_000, edge=True)
+
+    assert [row.number for row in told.observations] == [5, 6, 7, 8, 7]
+    assert (told.rows, told.refused) == (7, 0)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lineside.connect import OBSERVATIONS, Item, Observation, Reason, Summary, read_recording, recording_items
+from lineside.connect import OBSERVATIONS, Columns, Item, Observation, Reason, Summary, read_recording, recording_items
 from lineside.connect.memory import rows
 from lineside.connect.recordings.bytes import File
 from lineside.connect.recordings.keeping import Keeper
@@ -81,7 +81,7 @@ def read(
 ) -> tuple[list[Observation], Summary]:
     """Everything a recording holds, and its account."""
     recording = read_recording(
-        path, wanted, now=NOW, zone=BERLIN, device=device, time_column=time_column, day_first=day_first
+        path, wanted, now=NOW, zone=BERLIN, device=device, columns=Columns(time_column), day_first=day_first
     )
     with recording:
         batches = list(recording)
@@ -213,7 +213,7 @@ def test_where_blocks_end_does_not_matter(tmp_path: Path, piece: int) -> None:
     keeper = Keeper(WANTED, NOW, adapter=True)
     file = Trickle(path)
 
-    found = [row for batch in read_shdr(file, keeper, None) for row in rows(batch)]
+    found = [row for batch in read_shdr(file, keeper, None) if batch is not None for row in rows(batch)]
     file.close()
 
     assert found == expected
@@ -229,7 +229,7 @@ STAMPS = st.sampled_from(
 NAMES = st.sampled_from(["exec", "load", "cond", "program", "parts", "other", "mill:load", "", " load ", "@ASSET@"])
 WORDS = st.sampled_from(
     ["ACTIVE", "12.5", "-3", "+4", ".5", "1e3", "1e999", "nan", "inf", "", "Unavailable", "UNAVAILABLE", "Fault",
-     "normal", "主轴", "a b", " 7 ", "1,5", "0x10", "|", "x|y"]
+     "normal", "FAULT|7|||hot", "Warning|8|||", "Normal|7|||", "主轴", "a b", " 7 ", "1,5", "0x10", "|", "x|y"]
 )  # fmt: skip
 
 
@@ -494,6 +494,17 @@ def test_parquet_without_its_end_is_refused(tmp_path: Path, packed: bool) -> Non
 
     assert raised.value.key == "connect.recording.parquet"
     assert raised.value.cure()
+
+
+def test_parquet_with_a_damaged_name_is_refused(tmp_path: Path) -> None:
+    """The names of its columns are no text any more."""
+    path = parquet(tmp_path / "named", long=False)
+    path.write_bytes(path.read_bytes().replace(b"exec", b"exe\xd2"))
+
+    with pytest.raises(UnusableData) as raised:
+        read(path)
+
+    assert raised.value.key == "connect.recording.parquet"
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"hello\nworld\n", b"\x1f\x8b", b"\x89PNG\r\n\x1a\n\0\0\0\r"])

@@ -162,8 +162,8 @@ async def test_the_heartbeat_is_asked_for_in_the_rhythm_of_the_answer(listening:
     """`* PONG 100` asks for a sign of life every 100 ms."""
     async with (
         Adapter(pong=b"* PONG 100\n") as adapter,
-        listening(adapter.url, WANTED, stale_after_s=3),
-        asyncio.timeout(3),
+        listening(adapter.url, WANTED, stale_after_s=9),
+        asyncio.timeout(11),  # unasked, every three seconds, it would take twelve
     ):
         asked = [await adapter.asked.get() for _ in range(5)]
 

@@ -61,6 +61,30 @@ def test_a_condition_is_its_level(line: str, level: str | None) -> None:
     assert read(line) == [("system_cond", level)]
 
 
+def test_a_condition_is_as_bad_as_the_worst_of_its_active_alarms() -> None:
+    """Alarms are told apart by their native codes: one that ends leaves the others, NORMAL without a code none."""
+    text = reader()
+    said = [
+        ("WARNING|406|||LOW OIL", "WARNING"),
+        ("FAULT|1101|||INTERFERE", "FAULT"),
+        ("WARNING|1101|||INTERFERE", "WARNING"),
+        ("FAULT|7|||HOT", "FAULT"),
+        ("NORMAL|7|||", "WARNING"),
+        ("NORMAL|406|||", "WARNING"),
+        ("ORANGE|1101|||", None),
+        ("NORMAL|1101|||", "NORMAL"),
+        ("Fault|7|||HOT", "FAULT"),
+        ("normal||||", "NORMAL"),
+        ("WARNING|406|||LOW OIL", "WARNING"),
+        ("UNAVAILABLE", ""),
+        ("NORMAL|9|||", "NORMAL"),
+    ]
+
+    told = [[row.text or "" for row in text.read(f"{T}|system_cond|{line}", None)] for line, _ in said]
+
+    assert told == [[] if level is None else [level] for _, level in said]
+
+
 def test_pairs_follow_a_condition() -> None:
     """Its five fields do not shift what stands behind them."""
     assert read(f"{T}|system_cond|Warning|406|||MEMORY PROTECT|load|3") == [("system_cond", "WARNING"), ("load", 3.0)]

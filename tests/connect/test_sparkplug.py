@@ -18,7 +18,7 @@ from lineside.connect.sparkplug import SparkplugSource
 from lineside.connect.sparkplug_payload import Type, read_payload
 from lineside.history import Quality
 from lineside.plant import Kind
-from tests.broker import Broker, Talker
+from tests.broker import Broker, Talker, guarded
 from tests.connect.sparkplug_edge import Edge
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
@@ -70,7 +70,7 @@ async def following(
 
 async def heard(tap: Talker, topic: str, count: int = 1) -> list[Any]:
     """The first messages of a topic that were not kept by the broker; waits for so many."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(found := [m for m in tap.heard if m.topic == topic and not m.retain]) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     return found
@@ -145,7 +145,7 @@ async def test_the_host_says_that_it_is_online_and_that_it_goes(
 
 
 async def _any(talker: Talker) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not talker.heard:  # noqa: ASYNC110 - it is heard in another thread
             await asyncio.sleep(0.01)
     return talker.heard[0]
@@ -228,8 +228,8 @@ async def test_a_gap_is_told_with_its_bounds_and_mended_by_a_birth(
         edge.say("DDATA", "D", lose=True, y=3)
         await asyncio.sleep(0.1)
         edge.say("DDATA", "D", y=4, _={"alias": 1, "double_value": 2})
-        after = now_us()
         await sink.until(has("G/N/D/y", 4))
+        after = now_us()
         await heard(tap, "spBv1.0/G/NCMD/N")
         edge.born()
         edge.say("DBIRTH", "D", x={**X, "double_value": 7}, y=4)
@@ -261,6 +261,26 @@ async def test_messages_that_overtake_each_other_are_no_gap(listening: Listening
     assert values(sink) == [1, 2, 3]
     assert not sink.losses
     assert not [m for m in tap.heard if "NCMD" in m.topic]
+
+
+async def test_what_waits_for_an_earlier_message_when_the_connection_ends_is_kept_and_the_gap_told(
+    listening: Listening, broker: Broker, tap: Talker
+) -> None:
+    """The missing message will not come any more: values end before it, and what came after it is stored."""
+    edge = Edge(tap)
+    async with following(listening, broker, options={"reorder_s": 60}) as sink:
+        edge.born()
+        edge.say("DBIRTH", "D", x={**X, "double_value": 1})
+        edge.say("DDATA", "D", x=2)
+        await sink.until(has(ADDRESS, 2))
+        edge.say("DDATA", "D", lose=True, x=3)
+        edge.say("DDATA", "D", x=4)
+        await heard(tap, edge.topic("DDATA", "D"), 2)
+        broker.stop()
+        await sink.until(has(ADDRESS, 4))
+        await sink.until(lambda s: any(key == "connect.sparkplug.gap" for _, key, _ in s.losses))
+
+    assert values(sink) == [1, 2, None, 4]
 
 
 async def test_deaths_end_values_of_those_who_died(listening: Listening, broker: Broker, tap: Talker) -> None:
@@ -339,6 +359,21 @@ async def test_what_is_no_payload_is_counted_and_the_others_go_on(
 
     losses = {key: fields["count"] for _, key, fields in sink.losses}
     assert losses == {"connect.sparkplug.unreadable": 1, "connect.mqtt.not_a_number": 1}
+
+
+async def test_a_node_the_broker_denies_is_named(listening: Listening, tmp_path: Path) -> None:
+    """Its addresses have the broker's reason, and the other nodes give their values."""
+    wanted: dict[str, Kind] = {ADDRESS: "measure", "G/M/D/x": "measure"}
+    rules = guarded(tmp_path, "spBv1.0/G/+/M", "spBv1.0/G/+/M/+")
+    with Broker(tmp_path, *rules) as broker, Talker(broker) as talker:
+        async with listening(broker.url, wanted, type="sparkplug", options=QUICK) as sink:
+            await sink.until(told("connect.refused"))
+            edge = Edge(talker)
+            edge.born()
+            edge.say("DBIRTH", "D", x=1)
+            await sink.until(has(ADDRESS, 1))
+
+    assert next(one for one in sink.told if one.key == "connect.refused").fields["names"] == "G/M/D/x (denied)"
 
 
 async def test_an_address_without_values_is_named_with_the_reason(

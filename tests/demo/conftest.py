@@ -61,7 +61,7 @@ def node(tmp_path_factory: pytest.TempPathFactory, make: Callable[[Path], DemoPl
     with Node.open(plan.folder) as opened:
         for files in ([file.path for file in plan.files], catch_up(plan, LIVE)):
             job = submit_import(opened.jobs, {"files": [str(file) for file in files]})
-            assert opened.jobs.wait(job.id, 60).error_key is None
+            assert opened.jobs.wait(job.id, 300).error_key is None
         yield opened
 
 

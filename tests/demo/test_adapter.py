@@ -14,7 +14,7 @@ from lineside.demo.tape import Tape
 from lineside.errors import ConfigurationError
 
 MACHINE = RECORDED[0]
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 MINUTE = 60_000_000
 LONG = 20 * 24 * 60 * MINUTE
 """More than the buffers between two programs hold."""

@@ -138,10 +138,10 @@ def test_the_seconds_before_the_node_heard_everything_are_filled_in(
     assert plan.line is not None
     with Node.open(plan.folder) as node:
         for files in ([file.path for file in plan.files], catch_up(plan, live)):
-            node.jobs.wait(submit_import(node.jobs, {"files": [str(file) for file in files]}).id, 60)
+            node.jobs.wait(submit_import(node.jobs, {"files": [str(file) for file in files]}).id, 300)
         plan.line.advance(heard)
 
-        node.jobs.wait(submit_import(node.jobs, {"files": [str(file) for file in fill_in(plan, heard)]}).id, 60)
+        node.jobs.wait(submit_import(node.jobs, {"files": [str(file) for file in fill_in(plan, heard)]}).id, 300)
 
         names = [station.id for station in STATIONS]
         facts = read_facts(node.history, node.timeline, names, now, heard)

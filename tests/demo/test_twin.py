@@ -20,6 +20,8 @@ from lineside.twin.fit.keeping import TwinRecord
 DAY_US = 86_400_000_000
 WEEKS_US = 14 * DAY_US
 WORKED_H = 1500
+FIT_S = 1200
+"""A fit with its trial takes half a minute, on a machine that does nothing else."""
 PLACE = {station.id: place for place, station in enumerate(STATIONS)}
 BASE_URL = "http://127.0.0.1:8000"
 
@@ -29,7 +31,7 @@ def kept(node: Node, now: int) -> TwinRecord:
     """The twin of the assembly line, fitted to two weeks and tried, as the page's button does it."""
     before = now - 2 * WEEKS_US  # silence before the first value is no past, and moves no date
     job = submit_fit(node.jobs, node.plant, "pumps", before, now)
-    done = node.jobs.wait(job.id, 300)
+    done = node.jobs.wait(job.id, FIT_S)
     assert done.error_key is None, (done.error_key, done.error_fields)
     found = node.twins.newest("pumps")
     assert found is not None
@@ -130,7 +132,7 @@ def test_the_answers_are_right_when_the_line_is_really_changed(node: Node, twin:
     asked = [{"name": name, **change} for name, (change, _) in changes.items()]
 
     job = submit_question(node.jobs, node.plant, "pumps", "rank", {"changes": asked})
-    done = node.jobs.wait(job.id, 300)
+    done = node.jobs.wait(job.id, FIT_S)
 
     answer: Any = done.result
     assert done.error_key is None, done.error_fields
@@ -189,7 +191,7 @@ def test_a_change_somebody_states_is_tried_now_and_with_the_next_fit(node: Node,
     try:
         for change in (stated, None, {**stated, "changes": []}):
             job = submit_fit(node.jobs, node.plant, "pumps", now - 4 * DAY_US, now, change)
-            done = node.jobs.wait(job.id, 300)
+            done = node.jobs.wait(job.id, FIT_S)
             assert done.error_key is None, (done.error_key, done.error_fields)
             newest = node.twins.newest("pumps")
             assert newest is not None
@@ -211,7 +213,7 @@ def test_a_change_no_shift_follows_leaves_the_twin_as_it_was(node: Node, kept: T
     stated = {"since": str(now // 1000), "changes": [{"name": "x", "scale": {"/stations/weld/work": 0.9}}]}
 
     job = submit_fit(node.jobs, node.plant, "pumps", now - 4 * DAY_US, now, stated)
-    done = node.jobs.wait(job.id, 300)
+    done = node.jobs.wait(job.id, FIT_S)
 
     newest = node.twins.newest("pumps")
     assert done.error_key == "validate.nothing_since"

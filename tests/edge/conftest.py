@@ -98,7 +98,7 @@ def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
     """Waits for a claim to hold."""
 
     async def wait(claim: Callable[[], object]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not claim():  # noqa: ASYNC110 - what is claimed changes in other threads
                 await asyncio.sleep(0.02)
 

@@ -7,9 +7,14 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from lineside.connect import SourceState
 from lineside.connect.contract import Link
+from lineside.edge import Node as Way
+from lineside.errors import LinesideError
 from lineside.node import Node, now_us
+from lineside.trust import Grant
 from tests.connect.shdr_adapter import Adapter
 
 S = 1_000_000
@@ -187,3 +192,19 @@ def say_power(adapter: Adapter) -> bool:
     """Says another value than the load."""
     adapter.say(f"{datetime.now(UTC).strftime('%Y-%m-%dT%H:%M:%S.%fZ')}|power|5\n")
     return True
+
+
+async def test_a_node_with_accounts_lets_in_who_has_its_token(node: Node, port: int) -> None:
+    """Without one, or with one that was taken back, the edge is told why, and what to do."""
+    node.people.add("eva", "person", [Grant.parse("administrator")])
+    node.people.add("beside-the-press", "service", [Grant.parse("collector@line/cell")])
+    token = node.people.token("beside-the-press", "edge", Grant.parse("collector"), 1)
+
+    async with Way(f"http://127.0.0.1:{port}", 1000, token) as way:
+        assert await way.wanted("press") == {"load": "measure"}
+    for proof in (None, "ls_wrong"):
+        async with Way(f"http://127.0.0.1:{port}", 1000, proof) as way:
+            with pytest.raises(LinesideError) as refused:
+                await way.wanted("press")
+        assert refused.value.key == "edge.not_let_in"
+        assert refused.value.cure("zh")

@@ -50,3 +50,24 @@ def test_coverage_survives_a_restart_and_a_compaction(tmp_path: Path) -> None:
         assert history.heard("mazak", 50, 155).tolist() == [[50, 100], [150, 155]]
         assert history.heard("agent", 0, 99).tolist() == [[5, 7]]
         assert history.heard("unheard", 0, 99).tolist() == []
+
+
+@given(spans=SPANS, start=st.integers(0, 40), length=st.integers(0, 40))
+def test_what_is_cut_out_is_not_covered(spans: list[tuple[int, int]], start: int, length: int) -> None:
+    """Cutting takes the moments between out and leaves all others."""
+    heard = Spans(spans)
+    heard.cut(start, start + length)
+
+    assert covered(list(heard)) == covered(spans) - set(range(start, start + length))
+
+
+def test_what_was_not_heard_after_all_is_gone_for_good(tmp_path: Path) -> None:
+    """Time that has not come yet is taken out of one source's coverage, also where it was on disk already."""
+    with History.open(tmp_path) as history:
+        history.hear("mazak", 0, 100, durable=True)
+        history.hear("agent", 0, 100)
+        history.unhear("mazak", 40, 60)
+
+    with History.open(tmp_path) as history:
+        assert history.heard("mazak", 0, 100).tolist() == [[0, 40], [60, 100]]
+        assert history.heard("agent", 0, 100).tolist() == [[0, 100]]

@@ -33,6 +33,11 @@ def is_part(part: list[Value], whole: list[Value]) -> bool:
     return any(whole[at : at + size] == part for at in range(len(whole) - size + 1))
 
 
+def goes_on(whole: list[Value], part: list[Value]) -> int:
+    """How many rows the part begins with that the whole ends with."""
+    return next((size for size in range(min(len(whole), len(part)), 0, -1) if whole[-size:] == part[:size]), 0)
+
+
 def expected(calls: list[list[tuple[int, Value]]]) -> list[tuple[int, Value]]:
     """The law of repeats, spelled out in the plainest way."""
     stored: dict[int, list[Value]] = {}
@@ -43,7 +48,7 @@ def expected(calls: list[list[tuple[int, Value]]]) -> list[tuple[int, Value]]:
         for time, group in groups.items():
             held = stored.setdefault(time, [])
             if not is_part(group, held):
-                held.extend(group)
+                held.extend(group[goes_on(held, group) :])
     return [(time, value) for time in sorted(stored) for value in stored[time]]
 
 
@@ -104,6 +109,30 @@ def test_the_same_value_with_another_quality_is_another_sample(history: History,
 
     assert told.stored == 1
     assert history.read(series, 0, 9).quality.tolist() == [Quality.GOOD, Quality.UNCERTAIN]
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "kept"),
+    [
+        ([1.0], [1.0, 2.0], [1.0, 2.0]),
+        ([1.0, 1.0], [1.0, 1.0, 2.0], [1.0, 1.0, 2.0]),
+        ([3.0, 1.0], [1.0, 2.0], [3.0, 1.0, 2.0]),
+        ([1.0, 2.0], [2.0, 1.0, 2.0], [1.0, 2.0, 1.0, 2.0]),
+        ([1.0], [2.0, 1.0], [1.0, 2.0, 1.0]),
+    ],
+)
+@pytest.mark.parametrize("bulk", [False, True])
+def test_what_is_sent_again_with_what_came_since_is_counted_once(
+    history: History, batch: Batch, first: list[float], again: list[float], kept: list[float], *, bulk: bool
+) -> None:
+    """Of values at one moment, a retry that has grown adds what is new in it."""
+    series = history.series("press/count", kind="count")
+    history.append(batch(*((series, 5, value) for value in first)), bulk=bulk)
+
+    told = history.append(batch(*((series, 5, value) for value in again)), bulk=bulk)
+
+    assert history.read(series, 0, 9).number.tolist() == kept
+    assert told.stored == len(kept) - len(first)
 
 
 def test_late_samples_land_in_order(history: History, batch: Batch) -> None:

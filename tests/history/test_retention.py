@@ -145,6 +145,10 @@ def test_what_was_heard_is_forgotten_for_good(tmp_path: Path) -> None:
 
     with History.open(tmp_path) as history:
         assert history.heard("mill", 0, EVER).tolist() == [[120, 150], [200, 250]]
+        assert history.removed(-EVER, EVER).tolist() == [[0, 120]]
+        history.forget_heard(210)
+        history.forget_heard(210)
+        assert history.removed(-EVER, EVER).tolist() == [[0, 210]]
 
 
 def test_live_values_flow_while_old_ones_go(dense: History) -> None:
@@ -185,13 +189,14 @@ def test_freed_room_is_used_again(tmp_path: Path) -> None:
 
 
 def test_the_stock_tells_what_grows(dense: History, batch: Batch) -> None:
-    """All samples of each series, those of a span of time, and when they begin."""
+    """All samples of each series, those of a span of time and when they begin, and from when to when each goes."""
     dense.append(batch((2, DAY + 5, 1.0), quality=Quality.GOOD))
 
     stock = dense.stock(DAY, 2 * DAY)
 
     assert stock.rows == {1: 43_200, 2: 1441}
     assert (stock.recent, stock.first) == ({1: 0, 2: 1}, DAY + 5)
+    assert stock.extent[2] == (0, DAY + 5)
 
 
 def test_what_a_minute_held_on_the_mean_is_kept(dense: History) -> None:

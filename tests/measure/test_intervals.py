@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineside.measure import Intervals, seconds_by_state
-from lineside.measure.intervals import constant, join, pieces, spans_in, tile
+from lineside.measure.intervals import constant, join, pieces, tile
 from lineside.plant import CODE, STATES, Span, State, union
 
 SECOND = 1_000_000
@@ -99,15 +99,6 @@ def test_of_states_that_begin_together_the_last_counts() -> None:
         (0, 10 * SECOND, State.RUNNING),
         (10 * SECOND, LENGTH * SECOND, State.SETUP),
     ]
-
-
-def test_time_in_chosen_states_comes_as_spans() -> None:
-    """The running time inside a span is cut to the span."""
-    intervals = tiled([(0, CODE[State.RUNNING]), (20, CODE[State.DOWN]), (40, CODE[State.RUNNING])])
-
-    spans = spans_in(intervals, [State.RUNNING], [(10 * SECOND, 50 * SECOND)])
-
-    assert spans == ((10 * SECOND, 20 * SECOND), (40 * SECOND, 50 * SECOND))
 
 
 @pytest.mark.parametrize("spans", [[], [(90 * SECOND, 95 * SECOND)]], ids=["no span", "a span outside"])

@@ -30,6 +30,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "rejects_exceed": {"good": -4.0},
     "made_standing": {"units": 11},
     "outside_planned": {"seconds": 5400, "units": 3},
+    "told_late": {"count": 2, "order": "A1"},
     "counter_dropout": {"before": 9.0, "after": 0.0},
     "counter_restart": {"before": 9.0, "after": 1.0},
     "counter_set_back": {"before": 9.0, "after": 8.0},

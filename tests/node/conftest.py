@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from lineside.node import Node, now_us
+from tests.connect.served import Served
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 SECOND_US = 1_000_000
 
 HEAD = """\
@@ -70,35 +71,27 @@ def machine(name: str, source_name: str, address: str = "mode") -> str:
     return head + SIGNALS.format(machine=name, address=address)
 
 
-class Adapter:
+class Adapter(Served):
     """An SHDR adapter on a free port of 127.0.0.1: repeats its last values to whoever comes, then speaks."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._last: dict[str, str] = {}
-        self._listeners: set[asyncio.StreamWriter] = set()
-        self._server: asyncio.Server | None = None
-        self.port = 0
 
     async def start(self) -> None:
         """Listens; after `stop`, at the port it had."""
-        self._server = await asyncio.start_server(self._welcome, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        await self.__aenter__()
 
     async def stop(self) -> None:
         """Hangs up on everybody."""
-        if self._server is not None:
-            self._server.close()
-            for writer in list(self._listeners):
-                writer.transport.abort()
-            await self._server.wait_closed()
-            self._server = None
+        await self.__aexit__(None, None, None)
 
     def say(self, item: str, value: object, time: int | None = None) -> int:
         """Says a value to everybody who listens; gives back its time in microseconds."""
         time = now_us() if time is None else time
         line = f"{stamp(time)}|{item}|{value}\n"
         self._last[item] = line
-        for writer in self._listeners:
+        for writer in (one for one in self._writers if not one.is_closing()):
             writer.write(line.encode())
         return time
 
@@ -106,17 +99,12 @@ class Adapter:
         """The source of the plant file that reads it."""
         return source(name, "shdr", f'url = "tcp://127.0.0.1:{self.port}"\nstale_after_s = {stale_after_s}')
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write("".join(self._last.values()).encode())
-        self._listeners.add(writer)
-        try:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Greets with the last values, and answers each line."""
+        with suppress(OSError):
+            writer.write("".join(self._last.values()).encode())
             while await reader.readline():
                 writer.write(b"* PONG 200\n" if self._last else b"")
-        except OSError:
-            pass
-        finally:
-            self._listeners.discard(writer)
-            writer.close()
 
 
 def stamp(time: int) -> str:

@@ -29,7 +29,7 @@ source = "{name}"
 [machine.{name}.signals]
 {signal} = {{ kind = "measure" }}
 """
-PATIENCE_S = 40
+PATIENCE_S = 60
 
 
 class Adapter:

@@ -27,11 +27,13 @@ if fault == "early":
     _Sink.observe = observe  # type: ignore[method-assign]
 elif fault == "bridging":
 
-    def alive(self: Delivery) -> None:
+    def alive(self: Delivery, asked: int | None = None) -> None:
         """Counts all time since the first word as heard."""
-        now = now_us()
+        now, known = now_us(), self._presence
         self._loss = None
-        self._span = (self._span[0] if self._span else now, now)
+        since = known.span[0] if known.span else now
+        known.alive(now, asked)
+        known.span = (since, now)
 
     Delivery.alive = alive  # type: ignore[method-assign]
 else:

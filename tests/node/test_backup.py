@@ -16,11 +16,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from lineside.books import Books
 from lineside.errors import ConfigurationError, FolderInUse, LinesideError, UnusableData
 from lineside.history import SAMPLES, History
 from lineside.jobs import JobState
 from lineside.node import BOOKS, HISTORY, BackupDamaged, Manifest, Node, back_up, restore, submit_backup, verify
-from lineside.node.backup import require_place
+from lineside.node.backup import backup_job, require_place
+from lineside.node.places import Places
+from lineside.trust import KEY_FILE, Asked, Held, scan_ledger, stored_ledger
 
 PATIENCE_S = 60
 EVER = 2**60
@@ -106,12 +109,52 @@ def test_everything_of_the_folder_is_restored(works: Path, backup: Path, tmp_pat
 
     restored = restore(backup, tmp_path / "again")
 
-    assert set(restored.manifest.files) == {"plant.toml", "import/march.csv", HISTORY, BOOKS}
+    assert set(restored.manifest.files) == {"plant.toml", "import/march.csv", "data/ledger.key", HISTORY, BOOKS}
     assert (tmp_path / "again" / "plant.toml").read_bytes() == (works / "plant.toml").read_bytes()
     with Node.open(tmp_path / "again") as node, Node.open(works) as old:
         assert node.history.read(1, 0, EVER).number.tolist() == list(range(3000))
         assert node.history.heard("bench", 0, EVER).tolist() == [[0, 5000]]
         assert [e.text for e in node.timeline.editions] == [e.text for e in old.timeline.editions]
+
+
+def test_a_restore_is_told_in_the_ledger_and_found_by_a_head_held_elsewhere(
+    works: Path, backup: Path, tmp_path: Path
+) -> None:
+    """A restored folder says so, and a head of what was written after the backup shows from where on that is gone."""
+    with Node.open(works) as node, stored_ledger(works / BOOKS) as now:
+        held = Held.of(node.ledger.head(), now.at, file="held")
+    restore(backup, tmp_path / "again")
+
+    assert (tmp_path / "again" / "data" / KEY_FILE).stat().st_mode & 0o777 == 0o600
+    with stored_ledger(tmp_path / "again" / BOOKS) as now:
+        newest = now.page(Asked(), 1)[0]
+        verdict = scan_ledger(now.entries()).verdict([], [held])
+    assert (newest["kind"], newest["index"]) == ("backup.restored", held.head.size - 1)
+    assert [one.key for one in verdict.wrong] == ["ledger.changed", "ledger.restored"]
+    assert [one.fields["first"] for one in verdict.wrong[:1]] == [newest["index"]]
+
+
+def test_hours_as_parquet_are_made_again(works: Path, tmp_path: Path) -> None:
+    """They are no part of a backup, as the history holds all of it: the first upkeep after a restore writes them."""
+    with (works / "plant.toml").open("a", encoding="utf-8") as file:
+        file.write("[keep]\nparquet = true\n")
+    upkeep(works)
+    back_up(works, tmp_path / "tuesday")
+    restored = restore(tmp_path / "tuesday", tmp_path / "again")
+    bare = sorted((tmp_path / "again" / "data").iterdir())
+    upkeep(tmp_path / "again")
+
+    hours = [sorted(folder.glob("data/parquet/*/*.parquet")) for folder in (works, tmp_path / "again")]
+    assert not any("parquet" in name for name in restored.manifest.files)
+    assert "parquet" not in [path.name for path in bare]
+    assert [path.name for path in hours[0]] == [path.name for path in hours[1]] == ["00.parquet"]
+    assert hours[0][0].read_bytes() == hours[1][0].read_bytes()
+
+
+def upkeep(folder: Path) -> None:
+    """The job by which a node sorts closed hours, once."""
+    with Node.open(folder) as node:
+        assert node.jobs.wait(node.jobs.submit("compact", "Sort").id, PATIENCE_S).state is JobState.DONE
 
 
 def test_a_restored_history_still_knows_repeats(backup: Path, tmp_path: Path) -> None:
@@ -187,7 +230,7 @@ def test_a_damaged_file_is_named_and_the_rest_restored_on_demand(
         with pytest.raises(BackupDamaged) as raised:
             act()
         assert raised.value.damages == {spoilt: damage}
-        assert {*raised.value.whole, spoilt} == {"plant.toml", "import/march.csv", HISTORY, BOOKS}
+        assert {*raised.value.whole, spoilt} == {"plant.toml", "import/march.csv", "data/ledger.key", HISTORY, BOOKS}
     assert not (tmp_path / "again").exists()
     restored = restore(backup, tmp_path / "again", partly=True)
 
@@ -243,6 +286,26 @@ def test_a_folder_an_older_or_a_later_version_wrote_is_backed_up_as_it_is(works:
     assert (told.history_format, told.books_migration) == (7, "0001")
     with closing(sqlite3.connect(works / BOOKS)) as books:
         assert books.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+
+
+def test_records_of_a_backup_are_never_ahead_of_its_history(works: Path, tmp_path: Path) -> None:
+    """How far a source came is not kept without the values up to there: what came meanwhile is asked for again."""
+    target, peer = tmp_path / "safe", ("mtconnect", "http://agent", None)
+
+    class Meanwhile:
+        def progress(self, done: int, total: int | None = None, message: str = "") -> None:
+            raise NotImplementedError
+
+        def check(self) -> None:
+            node.history.append(rows(1, range(9000, 9001)))
+            Places(node.books).keep("bench", peer, 9001)
+
+    with Node.open(works) as node:
+        backup_job(works, node.history)(Meanwhile(), {"target": str(target)})
+
+    restore(target, tmp_path / "again")
+    with Books.open(tmp_path / "again") as books:
+        assert Places(books).of("bench", peer) is None
 
 
 def test_a_cancelled_backup_leaves_nothing(works: Path, tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lineside.books import Books
+from lineside.books import Books, mark_live, record_edition
+from lineside.measure import Scope, kpi_rows
 from lineside.node import Editions, Node, now_us
+from lineside.trust import Ledger
 
 Make = Callable[[], Awaitable[Any]]
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
@@ -83,7 +85,7 @@ def test_a_file_taken_away_is_a_finding_and_the_edition_in_force_stays(plant: An
     """Without its file a plant goes on as it was last described, and the finding goes when the file is back."""
     folder: Path = plant.write()
     with Books.open(folder) as books:
-        editions = Editions(folder, books)
+        editions = Editions(folder, books, Ledger(books, lambda: 1))
         editions.notice(1)
         (folder / "plant.toml").rename(folder / "away")
         new = editions.notice(2)
@@ -103,7 +105,7 @@ def test_valid_from_in_the_file_says_from_when_an_edition_judges(plant: Any) -> 
     """An edition that names its first day is in force from that day's midnight at the plant."""
     folder: Path = plant.write()
     with Books.open(folder) as books:
-        editions = Editions(folder, books)
+        editions = Editions(folder, books, Ledger(books, lambda: 1))
         editions.notice(now_us())
         plant.write(head="valid_from = 2026-03-01\n" + plant.head)
         (folder / "plant.toml").touch()
@@ -121,9 +123,9 @@ def test_a_file_dated_ahead_waits_until_its_time(plant: Any) -> None:
     folder: Path = plant.write("[area.yard]\n")
     begins = int(datetime(2026, 3, 1, tzinfo=BERLIN).timestamp()) * 1_000_000
     with Books.open(folder) as books:
-        Editions(folder, books).notice(begins - 2 * HOUR_US)
+        Editions(folder, books, Ledger(books, lambda: 1)).notice(begins - 2 * HOUR_US)
         plant.write(head="valid_from = 2026-03-01\n" + plant.head)
-        editions = Editions(folder, books)
+        editions = Editions(folder, books, Ledger(books, lambda: 1))
         early = editions.notice(begins - HOUR_US)
         refused, yards = editions.refused, set(editions.timeline.newest.areas)
         still = editions.notice(begins - 1)
@@ -144,7 +146,7 @@ def test_a_clock_set_back_rewrites_nothing(plant: Any) -> None:
     """An edit noticed before the newest edition was waits until the clock is right, or until it names its time."""
     folder: Path = plant.write()
     with Books.open(folder) as books:
-        editions = Editions(folder, books)
+        editions = Editions(folder, books, Ledger(books, lambda: 1))
         editions.notice(1 * HOUR_US)
         editions.mark_live(2 * HOUR_US)
         plant.write("[area.yard]\n")
@@ -168,7 +170,7 @@ def test_a_draft_nothing_ran_under_is_replaced(plant: Any) -> None:
     """Before anything ran an edit corrects the past too; once it ran an edit begins a new period."""
     folder: Path = plant.write()
     with Books.open(folder) as books:
-        editions = Editions(folder, books)
+        editions = Editions(folder, books, Ledger(books, lambda: 1))
         editions.notice(1)
         plant.write("[area.yard]\n")
         editions.notice(2)
@@ -183,7 +185,7 @@ def test_a_file_that_was_only_touched_is_no_new_edition(plant: Any) -> None:
     """What counts is what the file says, not when it was written."""
     folder: Path = plant.write()
     with Books.open(folder) as books:
-        editions = Editions(folder, books)
+        editions = Editions(folder, books, Ledger(books, lambda: 1))
         first = editions.notice(1)
         plant.write()
         (folder / "plant.toml").touch()
@@ -203,3 +205,23 @@ def test_editions_are_there_after_a_restart(plant: Any) -> None:
         plants = [set(edition.plant.areas) for edition in node.timeline.editions]
 
     assert plants == [{"hall", "yard"}, {"hall"}]
+
+
+def test_an_edition_of_an_earlier_version_judges_on_without_what_is_not_read_any_more(plant: Any) -> None:
+    """A key that was taken back since breaks no number: its edition judges its time, and what is missing is said."""
+    parts = [plant.source("s", "file", ""), plant.machine("press", "s"), plant.machine("drill", "s")]
+    earlier = "".join((plant.head, *parts)).replace("[area.hall]", '[area.hall]\ncolour = "red"')
+    earlier = earlier.replace('state = "stopped"', 'state = "dozing"', 1)
+    folder: Path = plant.write(*parts)
+    with Books.open(folder) as books, books.session() as session:
+        record_edition(session, earlier, noticed_us=HOUR_US)
+        mark_live(session, 1, HOUR_US)
+
+    with Node.open(folder) as node:
+        scopes = [Scope("machine", name) for name in ("press", "drill")]
+        press, drill = kpi_rows(node.history, node.timeline, scopes, 0, 2 * HOUR_US)
+
+    assert press.editions == drill.editions == (1,)
+    assert ("state_rules", 1) in [(lack.code, dict(lack.fields).get("edition")) for lack in press.lacks]
+    assert "state_rules" not in [lack.code for lack in drill.lacks]
+    assert press.planned_busy_s == drill.planned_busy_s == 2 * 3600

@@ -17,7 +17,7 @@ Values = Callable[[Node, str], list[float | str | None]]
 PROGRAM = Path(__file__).with_name("kill_import_program.py")
 MINUTE_US = 60_000_000
 SIX_US = 1_772_604_000_000_000
-PATIENCE_S = 30
+PATIENCE_S = 60
 ROWS = 6_000
 
 FILES = """

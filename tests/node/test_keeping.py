@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -87,7 +88,7 @@ def kept(history: History, key: str) -> list[int]:
 
 def keep(history: History, text: str) -> Keeping:
     """What applies the rules of a plant file to a history at noon."""
-    return Keeping(history, lambda: Timeline((edition(1, text),)), lambda: NOW)
+    return Keeping(history, lambda: Timeline((edition(1, text),)), lambda: NOW, lambda _: None)
 
 
 def test_without_rules_nothing_is_removed(history: History, text: str) -> None:
@@ -123,6 +124,28 @@ def test_what_kpis_read_goes_only_when_the_file_says_so(tmp_path: Path, text: st
         assert done["kpi_removed"] == 2 * 2 * 1440 - 2
         assert history.heard("s", 0, NOW).tolist() == [[first, NOW]]
         assert len(history.read(history.series("press/load"), 0, first, carry=False)) == 2 * 86_400
+
+
+def test_a_number_says_what_was_removed_by_a_rule(tmp_path: Path, text: str) -> None:
+    """Time that [keep] took is told as removed and named, what was never heard as no data, also after a restart."""
+    begin, first = (NOW // DAY - 34) * DAY, (NOW // DAY - 32) * DAY
+    timeline, press = Timeline((edition(1, text),)), [Scope("machine", "press")]
+
+    def lacks(history: History, start: int, end: int) -> list[tuple[str, object]]:
+        (row,) = kpi_rows(history, timeline, press, start, end)
+        told = [lack for lack in row.lacks if lack.code in {"removed", "no_data", "no_data_part"}]
+        return [(lack.code, dict(lack.fields).get("seconds")) for lack in told]
+
+    with History.open(tmp_path) as history:
+        fill(history, 34)
+        rules = keep(history, text + KEEP + "kpi_days = 32\n")
+        rules.work(Unhurried(), {})
+        before = lacks(history, begin, first)
+    with History.open(tmp_path) as history:
+        assert lacks(history, begin, first) == before == [("removed", 2 * 86_400)]
+        assert lacks(history, begin - DAY, first + DAY) == [("removed", 2 * 86_400), ("no_data_part", 86_400)]
+        assert lacks(history, begin - DAY, begin) == [("no_data", None)]
+        assert lacks(history, first, first + DAY) == []
 
 
 def test_a_rule_waits_a_day_before_it_takes_anything(text: str) -> None:
@@ -165,6 +188,25 @@ def test_how_long_the_disk_will_do_is_told(history: History, text: str) -> None:
     assert (narrow["state"], narrow["days_until_full"]) == ("note", pytest.approx(20, abs=1))
     assert "[keep]" in narrow["cure"]
     assert (over["state"], over["budget_bytes"]) == ("wrong", 100_000)
+
+
+def test_hours_as_parquet_hold_what_is_kept(history: History, text: str) -> None:
+    """What is thinned or removed leaves the files as well, and the file of a node says how many there are."""
+    keeper = keep(history, text + KEEP + "parquet = true\nmeasures_days = 2\nminutes_days = 4\n")
+    history.write_hours(NOW, Unhurried().check)
+    before = keeper.told("en")["hours"]
+
+    done = keeper.work(Unhurried(), {})
+
+    with duckdb.connect() as other:
+        files = history._data / "parquet" / "*" / "*.parquet"  # noqa: SLF001 - where it is is the manual's matter
+        read = other.execute(
+            "SELECT day, count(*) FROM read_parquet(?) WHERE series = 'press/load' GROUP BY 1 ORDER BY 1", [str(files)]
+        ).fetchall()
+    assert before["files"] == 5 * 24
+    assert [rows for _, rows in read] == [rows for rows in kept(history, "load") if rows]
+    assert done["hours"] == 3 * 24
+    assert keeper.told("en")["hours"]["bytes"] < before["bytes"]
 
 
 def test_a_node_applies_its_rules_as_a_job(plant: Any, text: str) -> None:

@@ -4,7 +4,10 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from lineside.errors import FolderInUse
 from lineside.jobs import JobState
 from lineside.jobs.records import JobRecord
 from lineside.node import Node
+from lineside.node.threads import in_own_thread
 from lineside.plant import PlantFileError, Timeline
 
 Make = Callable[[], Awaitable[Any]]
@@ -118,7 +122,7 @@ async def test_a_present_that_cannot_be_renewed_holds_up_no_source(
 def test_sorting_closed_hours_is_a_job(plant: Any) -> None:
     """The upkeep of the history runs as a job and says how many rows it moved."""
     with Node.open(plant.write()) as node:
-        job = node.jobs.wait(node.jobs.submit("compact", "Sort closed hours").id, 20)
+        job = node.jobs.wait(node.jobs.submit("compact", "Sort closed hours").id, 60)
 
     assert job.result == {"rows": 0}
 
@@ -138,3 +142,23 @@ async def test_jobs_are_taken_up_by_a_node_that_lives(plant: Any, until: Until) 
             await until(lambda: node.jobs.recent()[0].state is JobState.DONE)
 
     assert before is JobState.QUEUED
+
+
+async def test_what_a_thread_has_begun_is_over_before_whoever_asked_is(tmp_path: Path) -> None:
+    """A beat that is cancelled in the midst of judging has judged, so that nobody closes the history under it."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def judge() -> None:
+        begun.set()
+        (tmp_path / "judged").write_text("", "utf-8")
+        time.sleep(0.2)
+        ended.set()
+
+    beat = asyncio.create_task(in_own_thread(judge))
+    await asyncio.to_thread(begun.wait, 60)
+    beat.cancel()
+    with suppress(asyncio.CancelledError):
+        await beat
+
+    assert beat.cancelled()
+    assert ended.is_set()

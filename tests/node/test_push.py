@@ -49,7 +49,7 @@ class Writer(threading.Thread):
                 time.sleep(0.02)
 
     def _write(self, body: str) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("POST", "/write?db=s&precision=s", body)
             return connection.getresponse().status == http.client.NO_CONTENT
@@ -62,7 +62,7 @@ class Writer(threading.Thread):
 @contextmanager
 def serving(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Runs the node as people do, and kills it."""
-    command = [sys.executable, "-m", "lineside", "run", str(folder), "--port", str(port), "--no-browser"]
+    command = [sys.executable, "-m", "lineside", "run", str(folder), "--port", str(port), "--no-browser", "--open"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as node:
         try:
             yield node

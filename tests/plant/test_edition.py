@@ -100,3 +100,86 @@ def test_what_was_accepted_once_is_not_taken_back_by_later_checks() -> None:
         parse_plant(text)
 
     assert list(Edition(1, None, "", text).plant.machines) == ["bench"]
+
+
+CELL = """
+[area.hall]
+[line.cell]
+area = "hall"
+pace = "press"
+product = "bolt"
+[product.bolt]
+ideal_cycle_s = 2.0
+[source.plc]
+type = "shdr"
+[machine.press]
+line = "cell"
+source = "plc"
+[machine.press.signals]
+mode = { kind = "state" }
+parts = { kind = "counter" }
+load = { kind = "measure" }
+[[machine.press.states]]
+state = "running"
+when = { mode = "ACTIVE" }
+[[machine.press.states]]
+state = "stopped"
+when = { mode = "READY" }
+[machine.press.units]
+total = "parts"
+[[order]]
+id = "A"
+product = "bolt"
+line = "cell"
+quantity = 5
+start = 2026-03-01T06:00:00
+end = 2026-03-01T14:00:00
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "then", "named", "gone"),
+    [
+        ('pace = "press"', 'pace = "press"\ncolour = "red"', "line.cell.colour", ""),
+        ("ideal_cycle_s = 2.0", "ideal_cycle_s = 0", "product.bolt.ideal_cycle_s", "cycle"),
+        ('state = "running"', 'state = "warming"', "machine.press.states[1].state", "states"),
+        ('parts = { kind = "counter" }', 'parts = { kind = "tally" }', "machine.press.signals.parts.kind", "units"),
+        ("quantity = 5", "quantity = 0", "order[1].quantity", "orders"),
+        ('area = "hall"', "area = 7", "line.cell.area", "machine"),
+        ("[area.hall]", '[robot.r1]\nkind = "arm"\n[area.hall]', "robot", ""),
+    ],
+)
+def test_what_an_earlier_version_took_and_this_one_cannot_read_is_set_aside(
+    was: str, then: str, named: str, gone: str
+) -> None:
+    """It is named, what rests on it judges nothing rather than otherwise, and the rest is as it was."""
+    text = PLANT + CELL
+
+    edition = Edition(1, None, "", text.replace(was, then, 1))
+
+    plant = edition.plant
+    press = plant.machines.get("press")
+    left = {
+        "cycle": plant.ideal_cycle_s("bolt", "press") == 2.0,
+        "states": press is None or len(press.states) == 2,
+        "units": press is None or (press.units is not None and press.units.total == "parts"),
+        "orders": len(plant.orders) == 1 or press is None,
+        "machine": press is not None,
+    }
+    assert [finding.key for finding in edition.set_aside] == [named]
+    assert [what for what, there in left.items() if not there] == ([gone] if gone else [])
+    assert press is None or plant.calendar_of(press) is None
+    assert not Edition(1, None, "", text).set_aside
+
+
+def test_what_was_set_aside_counts_as_read_by_kpis() -> None:
+    """Values that a rule of an earlier version read are not removed because this one cannot read the rule."""
+    text = PLANT + CELL
+
+    assert Edition(1, None, "", text).kpi_series == {"press/mode", "press/parts"}
+    for was, then in (('state = "running"', 'state = "warming"'), ('kind = "counter"', 'kind = "tally"')):
+        assert Edition(1, None, "", text.replace(was, then, 1)).kpi_series == {
+            "press/mode",
+            "press/parts",
+            "press/load",
+        }

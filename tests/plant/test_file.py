@@ -283,6 +283,9 @@ def test_a_name_that_leads_nowhere_is_found(old: str, new: str, key: str, proble
     assert key.rpartition(".")[2] in text.splitlines()[line - 1]
 
 
+SPARKPLUG = '[sparkplug]\nurl = "mqtt://h"\ngroup = "G"\n'
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key", "problem"),
     [
@@ -296,13 +299,58 @@ def test_a_name_that_leads_nowhere_is_found(old: str, new: str, key: str, proble
         ('\nline = "milling"\nquantity', "\nquantity", "order[1]", "plant.order_nowhere"),
         ('breaks = ["09:00-09:15"]', 'breaks = ["13:50-14:10"]', "calendar.two-shift", "plant.break_outside"),
         ('breaks = ["09:00-09:15"]', 'breaks = ["09:15-09:00"]', "calendar.two-shift", "plant.break_outside"),
+        ("[area.", f'{SPARKPLUG}lines = ["nil"]\n[area.', "sparkplug.lines[1]", "plant.unknown_name"),
+        ("[area.", f'{SPARKPLUG}[machine.milling]\nline = "milling"\n[area.', "sparkplug", "plant.sparkplug_twice"),
     ],
 )
 def test_parts_that_contradict_each_other_are_found(old: str, new: str, key: str, problem: str) -> None:
-    """A rule that cannot hold, an order that ends before it starts, a break outside its shift."""
+    """A rule that cannot hold, an order that ends before it starts, a break outside its shift, a device twice."""
     assert WHOLE.count(old) == 1
 
     assert only(WHOLE.replace(old, new))[1:] == (key, problem)
+
+
+SIGN_IN = '[sign_in.works]\nissuer = "https://login.example.com/realms/x"\nclient_id = "lineside"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "problem"),
+    [
+        ("https://login", "http://login", "sign_in.works.issuer", "plant.sign_in_issuer"),
+        ("realms/x", "?realm=x", "sign_in.works.issuer", "plant.sign_in_issuer"),
+        ("login.example.com", "", "sign_in.works.issuer", "plant.sign_in_issuer"),
+        ('"lineside"', '"lineside"\nscopes = ["profile"]', "sign_in.works.scopes", "plant.sign_in_scopes"),
+        (
+            '"lineside"',
+            f'"lineside"\n{SIGN_IN.replace("works", "again")}',
+            "sign_in.again.issuer",
+            "plant.sign_in_twice",
+        ),
+        ('"lineside"', '"lineside"\ngroups.a = ["boss"]', "sign_in.works.groups.a[1]", "plant.sign_in_role"),
+        (
+            '"lineside"',
+            '"lineside"\ngroups.a = ["administrator@line/milling"]',
+            "sign_in.works.groups.a[1]",
+            "plant.sign_in_role",
+        ),
+        (
+            '"lineside"',
+            '"lineside"\ngroups.a = ["operator@line/nil"]',
+            "sign_in.works.groups.a[1]",
+            "plant.unknown_name",
+        ),
+    ],
+)
+def test_a_sign_in_that_cannot_be_is_found(old: str, new: str, key: str, problem: str) -> None:
+    """What others could read, what names nobody, and roles that there are not, each at its key."""
+    assert only(WHOLE + SIGN_IN.replace(old, new, 1))[1:] == (key, problem)
+
+
+def test_a_sign_in_may_be_at_this_computer_without_tls() -> None:
+    """And its name is its id where it has none."""
+    text = WHOLE + SIGN_IN.replace("https://login.example.com", "http://[::1]:8080")
+
+    assert parse_plant(text).sign_ins["works"].name == "works"
 
 
 def test_people_never_tell_a_running_total() -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from lineside.plant import Plant
 from lineside.plant.checks import contradictions
-from lineside.plant.rest import rest_of
+from lineside.plant.rest import readable_of, rest_of
 
 WHOLE = """
 [site]
@@ -93,3 +93,11 @@ def test_whatever_is_wrong_the_rest_stands(wrong: object) -> None:
             rest, _ = rest_of(document, error.errors())
             assert rest is not None, place
             list(contradictions(rest))
+            left = leads_nowhere(readable_of(document, error.errors()))
+            assert left == [], place
+
+
+def leads_nowhere(plant: Plant) -> list[tuple[str | int, ...]]:
+    """Where it names what it has not; whose source is not known was heard all the same."""
+    found = [where for where, key, _ in contradictions(plant) if key.startswith("plant.unknown_name")]
+    return [where for where in found if where[-1] != "source"]

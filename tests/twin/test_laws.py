@@ -102,7 +102,7 @@ def test_short_stops_are_told_from_breakdowns_only_where_there_are_two_kinds() -
     split = split_stops(both)
 
     assert split is not None
-    assert 60 < split.threshold < 300
+    assert 60 < split < 300
     assert sum(split_stops(draw.exponential(100, 300)) is not None for _ in range(100)) <= 2
     assert sum(split_stops(draw.gamma(2.0, 50, 300)) is not None for _ in range(100)) <= 2
 

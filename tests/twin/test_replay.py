@@ -112,7 +112,12 @@ def test_what_cannot_be_replayed_says_why() -> None:
 
     assert replayed(twin, replace(record, spans=seen("net", Told(states=False))[0].spans)) == "replay_no_states"
     assert replayed(twin, some) == "replay_no_parts"
+    elsewhere = replace(
+        record, stations=(*record.stations, "annex"), visits=replace(visits, station=visits.station.copy())
+    )
+    elsewhere.visits.station[::7] = len(record.stations)
     assert replayed(shared, record) == "replay_shared"
+    assert replayed(twin, elsewhere) == "replay_new_station"
 
 
 def test_a_station_that_waits_for_room_is_no_long_way() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from itertools import islice, permutations, product
 
@@ -12,6 +13,7 @@ from lineside.twin.schedule.decoding import IMPOSSIBLE, floor_of, schedule
 from lineside.twin.schedule.exact import model_of, read, solver
 from lineside.twin.schedule.formats import problem_of_text
 from lineside.twin.schedule.planning import plan_of
+from lineside.twin.schedule.running import Run
 from lineside.twin.schedule.search import Found, merged, random_order, search
 from lineside.twin.schedule.shop import Shop, horizon_of, is_classical, shop_of
 from lineside.twin.schedule.solving import solve
@@ -104,6 +106,21 @@ def test_the_same_seed_searches_the_same_way() -> None:
     one, other = search(shop, 3, -1), search(shop, 3, -1)
 
     assert [next(one).cost for _ in range(3)] == [next(other).cost for _ in range(3)]
+
+
+def test_the_seconds_of_a_search_begin_with_its_first_schedule() -> None:
+    """What is compiled before, at a computer's first search, takes nothing of the time that was asked for."""
+    given = random_problem(7, jobs=6)
+    shop, _ = shop_of(given)
+    run = Run(shop, horizon_of(given), 0.01, 1, lambda _: None)
+    time.sleep(0.02)
+    before = run.left()
+
+    run.offer(next(search(shop, 1, -1)))
+    time.sleep(0.02)
+
+    assert before == 0.01
+    assert run.left() < 0
 
 
 def test_a_search_that_is_stopped_gives_the_best_so_far() -> None:

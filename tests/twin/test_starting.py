@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from lineside.twin import Line, parse_line
 from lineside.twin.compiled import Runner, row_size
 from lineside.twin.fit import Parameter, Twin, fit
 from lineside.twin.layout import names_of
-from lineside.twin.tally import DOWN
+from lineside.twin.tally import DOWN, SETUP
 from lineside.twin.validate import Past, doubts, line_at, moment_of
 from lineside.twin.validate.remaining import remaining
 from tests.twin.past import Told, record_of
@@ -98,6 +99,16 @@ def test_a_machine_that_is_down_begins_down_with_what_is_left_of_its_repair() ->
     assert [saw[0]["state"], wash[0]["state"]] == ["blocked", "idle"]
     assert line.stations["mill"].buffer is not None
     assert line.stations["mill"].buffer.initial == 4
+
+
+def test_a_machine_set_up_for_what_it_made_before_begins_to_work() -> None:
+    """A record may show such a set-up; the twin knows none from a product to itself."""
+    record = record_of(steady(), DAY, 1)
+    moment = moment_of(Past(record), DAY / 2, DAY)
+    seen = replace(moment.doing["mill"][0], state=SETUP, part=SETUP, made="a", passed=1e6)
+    moment = replace(moment, doing={**moment.doing, "mill": (seen,)}, queues={**moment.queues, "mill": ("a",)})
+
+    assert line_at(fit(record), moment).stations["mill"].start[0].state == "working"
 
 
 LAWS: list[tuple[dict[str, Any], Any]] = [

@@ -1,20 +1,23 @@
-"""One demo plant and one browser for all tests of the pages."""
+"""One demo plant for all tests of the pages, and a browser for those of a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.web.stage import browser as open_browser
-from tests.web.stage import node
+from tests.web.stage import shared_demo
+
+expect.set_options(timeout=60_000)  # what is waited for comes, on a machine that does other things as well
 
 
 @pytest.fixture(scope="session")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running demo plant."""
-    with node("demo", tmp_path_factory.mktemp("plants") / "demo") as address:
+def plant(common: Path) -> Iterator[str]:
+    """The address of a running demo plant; files that run beside each other have the same one."""
+    with shared_demo(common) as address:
         yield address
 
 

@@ -9,10 +9,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.shared import turn
 
 CHROMIUMS = (
     "/usr/lib/chromium/chromium",
@@ -32,7 +35,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_S = 60
+START_S = 300
 
 
 def chromium() -> str:
@@ -59,9 +62,10 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def node(*arguments: str | Path) -> Iterator[str]:
-    """The address of `lineside ARGUMENTS` while it runs; it is stopped as a person would, by ctrl-C."""
+def node(*arguments: str | Path, opened: bool = True) -> Iterator[str]:
+    """The address of `lineside ARGUMENTS` while it runs; `opened`, it asks nobody who they are. Ctrl-C stops it."""
     command = [sys.executable, "-m", "lineside", *map(str, arguments), "--no-browser", "--port", "0"]
+    command += ["--open"] if opened and arguments[0] == "run" else []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
     ) as process:
@@ -70,6 +74,21 @@ def node(*arguments: str | Path) -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=START_S)
+
+
+@contextmanager
+def shared_demo(folder: Path) -> Iterator[str]:
+    """The address of one demo plant for all processes that name this folder: the first starts it, for all of them.
+
+    It ends when the last of them has left, whether in order or not.
+    """
+    with (folder / "demo.held").open("a") as held, ExitStack() as started:
+        with turn(folder, "demo.address") as told:
+            if not told.exists():
+                told.write_text(started.enter_context(node("demo", folder / "demo")), "ascii")
+                started.callback(flock, held, LOCK_EX)
+            flock(held, LOCK_SH)
+        yield told.read_text("ascii")
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from lineside.twin.schedule import parse_problem
+from tests.web.axe import broken_rules
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ CROSSING = {
     },
 }
 OPERATIONS = sum(len(job["operations"]) for job in EXAMPLE["jobs"].values())
-PLAN_MS = 120_000
+PLAN_MS = 600_000
 """A search, on a machine that does other things as well and may have to compile first."""
 
 
@@ -95,7 +95,7 @@ def test_the_example_becomes_a_plan(page: Page, plant: str, planned: str) -> Non
     expect(page.get_by_role("columnheader", name=f"no. {earlier}")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Table")).click()
     expect(page.get_by_role("region", name="Operations").locator("tbody tr")).to_have_count(OPERATIONS)
-    expect(page.get_by_role("region", name="Jobs").locator("tbody tr")).to_have_count(8)
+    expect(page.get_by_role("region", name="Jobs", exact=True).locator("tbody tr")).to_have_count(8)
 
 
 def test_an_operation_is_moved_by_its_buttons_and_outlives_the_page(page: Page, planned: str) -> None:
@@ -218,11 +218,11 @@ def test_axe_finds_nothing(chromium: Browser, planned: str, scheme: str, languag
     page.locator(".moves .button").last.click()
     expect(page.locator(".ghost").first).to_be_visible()
 
-    as_chart = Axe().run(page).response["violations"]
+    as_chart = broken_rules(page)
     page.locator("section.card .tools button[aria-pressed='false']").click()
-    as_table = Axe().run(page).response["violations"]
+    as_table = broken_rules(page)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
     context.close()
-    assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in (*as_chart, *as_table)] == []
+    assert (as_chart, as_table) == ([], [])
     assert wide <= 0

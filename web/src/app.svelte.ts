@@ -4,11 +4,12 @@ import type { Area, Line, Machine, Plant } from "./api/types";
 import { LiveConnection } from "./live/connection.svelte";
 import { Router } from "./route/router.svelte";
 import { Taps } from "./tally/taps.svelte";
-import { chooseLanguage, say, type Fields, type Key, type Language } from "./texts/catalogue";
+import { bring, chooseLanguage, say, type Fields, type Key, type Language } from "./texts/catalogue";
 import { Formats } from "./texts/format";
 import { ThemeChoice } from "./theme/theme.svelte";
 import { Clock } from "./time/clock.svelte";
 import { wallTime } from "./time/zone";
+import { Me } from "./who/me.svelte";
 
 const LANGUAGE_STORE = "lineside.language";
 
@@ -21,10 +22,17 @@ export interface Place {
 class App {
   readonly router = new Router();
   readonly theme = new ThemeChoice();
-  readonly live = new LiveConnection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live`);
+  readonly live = new LiveConnection(
+    `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/live`,
+    () => void this.enter(),
+  );
   readonly clock = new Clock(() => this.live.skewMs);
   language = $state<Language>("en");
-  readonly client = new Client(() => this.language);
+  readonly client = new Client(
+    () => this.language,
+    () => void this.enter(),
+  );
+  readonly me = new Me(this.client);
   readonly taps = new Taps(this.client);
   plant = $state.raw<Plant>();
   problem = $state.raw<Problem>();
@@ -34,22 +42,48 @@ class App {
   readonly places = $derived(placesOf(this.plant));
   readonly lines = $derived(new Map(this.plant?.areas.flatMap(({ lines }) => lines.map((line) => [line.id, line]))));
 
-  start(): void {
+  /** Whether what the machines do now is told to who is here: to a security officer it is not. */
+  get listens(): boolean {
+    return this.me.may("facts.read");
+  }
+
+  async start(): Promise<void> {
     this.router.start();
     this.theme.start();
     this.clock.start();
-    this.live.open();
     const stored = localStorage.getItem(LANGUAGE_STORE);
-    this.language = chooseLanguage(this.router.route.language, stored, navigator.languages);
+    const language = chooseLanguage(this.router.route.language, stored, navigator.languages);
+    await bring(language);
+    this.language = language;
   }
 
-  speak(language: Language): void {
+  /** Finds out who is here; only who is known is shown the plant. Nothing that was tapped is lost meanwhile. */
+  async enter(): Promise<void> {
+    try {
+      await this.me.load();
+      this.problem = undefined;
+    } catch (cause) {
+      this.problem = asProblem(cause);
+      return;
+    }
+    if (!this.me.who?.known) this.live.close();
+    else {
+      if (this.listens) this.live.open();
+      else this.live.close();
+      await this.loadPlant();
+    }
+  }
+
+  async speak(language: Language): Promise<void> {
+    await bring(language);
     this.language = language;
     localStorage.setItem(LANGUAGE_STORE, language);
     this.router.adjust({ language });
   }
 
   async loadPlant(): Promise<void> {
+    if (!this.me.who) return this.enter();
+    if (!this.me.who.known) return;
     try {
       this.plant = await this.client.plant();
       this.problem = undefined;

@@ -5,7 +5,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/states.css";
 
-app.start();
+await app.start();
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no element #app");
 mount(App, { target });

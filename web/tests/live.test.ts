@@ -83,7 +83,7 @@ class Socket {
   closed = false;
   onopen?: () => void;
   onmessage?: (event: { data: string }) => void;
-  onclose?: () => void;
+  onclose?: (event: { code: number }) => void;
 
   constructor(readonly url: string) {
     Socket.all.push(this);
@@ -95,7 +95,7 @@ class Socket {
 
   close(): void {
     this.closed = true;
-    this.onclose?.();
+    this.onclose?.({ code: 1000 });
   }
 
   say(one: Frame): void {
@@ -108,6 +108,7 @@ describe("the connection", () => {
   const last = (): Socket => Socket.all.at(-1) as Socket;
   const machine = (state: string) => ({ machines: { press: { state } }, shift: null, lines: {}, areas: {} });
   let live: LiveConnection;
+  let refusals: number;
 
   beforeEach(() => {
     vi.useFakeTimers({ now: 1_000_000 });
@@ -119,7 +120,8 @@ describe("the connection", () => {
       removeEventListener: (name: string) => listeners.delete(name),
     });
     vi.spyOn(Math, "random").mockReturnValue(0.5);
-    live = new LiveConnection("ws://node/api/live");
+    live = new LiveConnection("ws://node/api/live", () => refusals++);
+    refusals = 0;
     live.open();
   });
 
@@ -164,9 +166,18 @@ describe("the connection", () => {
     expect(live.now?.machines.press?.state).toBe("running");
   });
 
+  test("who may not listen any more is told at once, and who lost the network is not", () => {
+    begin();
+    last().onclose?.({ code: 1006 });
+    expect(refusals).toBe(0);
+    vi.advanceTimersByTime(500);
+    last().onclose?.({ code: 4401 });
+    expect(refusals).toBe(1);
+  });
+
   test("a lost connection says so, keeps the last data, and comes back with a new snapshot", () => {
     begin();
-    last().onclose?.();
+    last().onclose?.({ code: 1006 });
     expect(live.link).toBe("lost");
     expect(live.silentSince).toBe((live.heardAt ?? NaN) + live.skewMs);
     expect(live.now?.machines.press?.state).toBe("running");
@@ -189,13 +200,13 @@ describe("the connection", () => {
     for (let i = 0; i < 3; i++) {
       const before = Date.now();
       const tried = Socket.all.length;
-      last().onclose?.();
+      last().onclose?.({ code: 1006 });
       while (Socket.all.length === tried) vi.advanceTimersByTime(100);
       waits.push(Date.now() - before);
     }
     expect(waits).toEqual([500, 1000, 2000]);
     begin();
-    last().onclose?.();
+    last().onclose?.({ code: 1006 });
     vi.advanceTimersByTime(500);
     expect(Socket.all).toHaveLength(5);
   });
@@ -233,10 +244,10 @@ describe("the connection", () => {
   test("the network coming back does not wait for the next attempt", () => {
     begin();
     for (let i = 0; i < 6; i++) {
-      last().onclose?.();
+      last().onclose?.({ code: 1006 });
       vi.advanceTimersByTime(20_000);
     }
-    last().onclose?.();
+    last().onclose?.({ code: 1006 });
     const tried = Socket.all.length;
     listeners.get("online")?.();
     expect(Socket.all).toHaveLength(tried + 1);

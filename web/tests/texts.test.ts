@@ -7,7 +7,7 @@ import zhCommon from "@texts/zh/common.json";
 import zhConnect from "@texts/zh/connect_page.json";
 import zhTwin from "@texts/zh/twin_page.json";
 import zhWeb from "@texts/zh/web.json";
-import { chooseLanguage, isKey, say } from "../src/texts/catalogue";
+import { bring, chooseLanguage, isKey, say } from "../src/texts/catalogue";
 import { Formats } from "../src/texts/format";
 
 const sources = import.meta.glob<string>("../src/**/*.{ts,svelte}", { query: "?raw", import: "default", eager: true });
@@ -60,9 +60,10 @@ describe("the catalogues", () => {
 });
 
 describe("a sentence", () => {
-  test("has its fields filled in; one that was not given stays visible", () => {
+  test("has its fields filled in; one that was not given stays visible", async () => {
     expect(say("en", "web.tile.stale", { age: "5 min" })).toBe("last heard 5 min ago");
     expect(say("en", "web.tile.stale")).toContain("{age}");
+    await bring("zh");
     expect(say("zh", "web.tile.stale", { age: 0 })).toContain("0");
   });
 

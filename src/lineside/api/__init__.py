@@ -1,7 +1,29 @@
 """REST and the one WebSocket of a node; every route and topic declares its permission."""
 
 from lineside.api.app import create_app
+from lineside.api.door import Door
+from lineside.api.grade_view import catalogue_json, preview_json
 from lineside.api.guard import undeclared
+from lineside.api.people_view import account_json
 from lineside.api.static import bundle_files
+from lineside.api.tls import secured
+from lineside.api.valve_routes import ReleaseAsked
+from lineside.api.valve_view import release_in_full_json, valve_json
+from lineside.api.wire import Doorway, Seats, protocols
 
-__all__ = ["bundle_files", "create_app", "undeclared"]
+__all__ = [
+    "Door",
+    "Doorway",
+    "ReleaseAsked",
+    "Seats",
+    "account_json",
+    "bundle_files",
+    "catalogue_json",
+    "create_app",
+    "preview_json",
+    "protocols",
+    "release_in_full_json",
+    "secured",
+    "undeclared",
+    "valve_json",
+]

@@ -8,7 +8,7 @@ from litestar import Request, get, post
 from litestar.params import JSONBody
 from msgspec import Struct, field, to_builtins
 
-from lineside.api.guard import needs
+from lineside.api.guard import Within, needs
 from lineside.api.job_routes import job_json
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
@@ -34,7 +34,7 @@ class EditedTable(Struct, forbid_unknown_fields=True):
     line: str | None = None
 
 
-@get("/api/packs", opt=needs(Permission.READ_SOURCES), sync_to_thread=False)
+@get("/api/packs", opt=needs(Permission.READ_SOURCES, Within.ANYWHERE), sync_to_thread=False)
 def pack_list(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
     """What is known of common kinds of machines, with the sources of the facts."""
     return [pack.plainly(language_of(request)) for pack in packs().values()]

@@ -10,10 +10,10 @@ from litestar import Request, Response, get, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
-from lineside.api.guard import needs
+from lineside.api.guard import TheCaller, TheReach, Within, in_query, needs
 from lineside.api.parameters import From, ScopeName, ScopeNames, Start, TheNode, To, Until
 from lineside.api.problems import language_of
-from lineside.errors import ConfigurationError
+from lineside.errors import ConfigurationError, NotPermitted
 from lineside.history import Quality
 from lineside.measure import (
     By,
@@ -30,16 +30,22 @@ from lineside.measure import (
 )
 from lineside.node import Node, Tally, now_us, record_tally
 from lineside.plant import STATES
-from lineside.trust import Permission
+from lineside.trust import Kind, Permission
 
 
-@get("/api/lanes", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
-def lanes(node: TheNode, start: From, end: To, machine: FromQuery[list[str] | None] = None) -> dict[str, Any]:
+@get("/api/lanes", opt=needs(Permission.READ_FACTS, in_query("machine")), sync_to_thread=True)
+def lanes(
+    node: TheNode, start: From, end: To, reach: TheReach, machine: FromQuery[list[str] | None] = None
+) -> dict[str, Any]:
     """States of machines as edges and codes; the future is left out."""
     plant, now = node.plant, now_us()
     first, last = parse_window(start, end, plant)
     last = max(min(last, now), first + 1)
-    names = [Scope.parse(f"machine/{m}", plant).id for m in machine] if machine else list(plant.machines)
+    names = (
+        [Scope.parse(f"machine/{m}", plant).id for m in machine]
+        if machine
+        else [m for m in plant.machines if reach.machine(m)]
+    )
     facts = read_facts(node.history, node.timeline, names, first, last)
     return {
         "from_ms": first // 1000,
@@ -53,10 +59,11 @@ def lanes(node: TheNode, start: From, end: To, machine: FromQuery[list[str] | No
     }
 
 
-@get("/api/kpi", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+@get("/api/kpi", opt=needs(Permission.READ_FACTS, in_query("scope")), sync_to_thread=True)
 def kpi_table(
     node: TheNode,
     request: Request[Any, Any, Any],
+    reach: TheReach,
     start: Start = None,
     end: Until = None,
     within: ScopeNames = None,
@@ -69,12 +76,13 @@ def kpi_table(
     plant, now = node.plant, now_us()
     first, last = window_of(node.history, plant, start, end, now, by)
     last = max(min(last, now), first + 1)
-    scopes = [Scope.parse(text, plant) for text in within] if within else Scope.every(plant)
+    there = [one for one in Scope.every(plant) if reach.covers(f"{one.level}/{one.id}")]
+    scopes = [Scope.parse(text, plant) for text in within] if within else there
     rows = kpi_rows(node.history, node.timeline, scopes, first, last, by)
     return {"rows": [row_json(row, plant, language_of(request), now) for row in rows]}
 
 
-@get("/api/number", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+@get("/api/number", opt=needs(Permission.READ_FACTS, in_query("scope")), sync_to_thread=True)
 def number(
     node: TheNode, request: Request[Any, Any, Any], kpi: FromQuery[Kpi], within: ScopeName, start: From, end: To
 ) -> dict[str, Any]:
@@ -93,7 +101,7 @@ Points = Annotated[
 
 @get(
     "/api/samples",
-    opt=needs(Permission.READ_FACTS),
+    opt=needs(Permission.READ_FACTS, in_query("series")),
     media_type="application/octet-stream",
     sync_to_thread=True,
 )
@@ -110,7 +118,7 @@ def samples(node: TheNode, series: FromQuery[str], start: From, end: To, points:
     return Response(body, media_type="application/octet-stream")
 
 
-@get("/api/minutes", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+@get("/api/minutes", opt=needs(Permission.READ_FACTS, in_query("series")), sync_to_thread=True)
 def minutes(node: TheNode, series: FromQuery[str], start: From, end: To) -> dict[str, Any]:
     """The means of a number over minutes that [keep] has thinned out: epoch ms, mean, and the seconds it is made of."""
     first, last = parse_window(start, end, node.plant)
@@ -121,7 +129,7 @@ def minutes(node: TheNode, series: FromQuery[str], start: From, end: To) -> dict
 Limit = Annotated[int, QueryParameter(ge=1, le=20_000, description="At most so many changes, the newest.")]
 
 
-@get("/api/texts", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+@get("/api/texts", opt=needs(Permission.READ_FACTS, in_query("series")), sync_to_thread=True)
 def texts(node: TheNode, series: FromQuery[str], start: From, end: To, limit: Limit = 5000) -> dict[str, Any]:
     """A text-valued signal: epoch ms and values, null where it had none; the newest `limit` changes."""
     first, last = parse_window(start, end, node.plant)
@@ -147,11 +155,16 @@ class TallyEntry(Struct, forbid_unknown_fields=True):
     time: str | None = None
 
 
-@post("/api/tally", opt=needs(Permission.WRITE_FACTS), sync_to_thread=True)
-def tally(node: TheNode, data: JSONBody[TallyEntry]) -> dict[str, Any]:
+@post("/api/tally", opt=needs(Permission.WRITE_FACTS, Within.FILTERED), sync_to_thread=True)
+def tally(node: TheNode, data: JSONBody[TallyEntry], reach: TheReach, caller: TheCaller) -> dict[str, Any]:
     """Records units counted by hand; durable when answered. `repeated` when a count was there already at that time."""
+    if not reach.machine(data.machine):
+        raise NotPermitted("trust.out_of_reach")
     time = parse_moment(data.time, node.plant) if data.time else now_us()
     new = record_tally(node.history, node.plant, Tally(data.machine, data.good, data.rejected, time), now_us())
+    if new:
+        counts = {"good": data.good, "rejected": data.rejected, "at_us": time}
+        node.ledger.append(Kind.TALLY, who=caller.who, about=f"machine/{data.machine}", **counts)
     return {
         "machine": data.machine,
         "good": data.good,

@@ -10,13 +10,13 @@ from litestar import Request, delete, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct, field
 
-from lineside.api.guard import needs
+from lineside.api.guard import TheCaller, TheReach, Within, needs
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import Job
 from lineside.node import Node, submit_backup, submit_import
-from lineside.trust import Permission
+from lineside.trust import Permission, Reach, require
 
 
 class JobRequest(Struct, forbid_unknown_fields=True):
@@ -26,41 +26,61 @@ class JobRequest(Struct, forbid_unknown_fields=True):
     params: dict[str, Any] = field(default_factory=dict)
 
 
-@get("/api/jobs", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def job_list(node: TheNode, request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
-    """The newest jobs first."""
-    return jobs_json(node, language_of(request))
+@get("/api/jobs", opt=needs(Permission.READ_JOBS, Within.FILTERED), sync_to_thread=True)
+def job_list(node: TheNode, request: Request[Any, Any, Any], reach: TheReach) -> list[dict[str, Any]]:
+    """The newest jobs first; who reaches some lines only sees the jobs of these."""
+    return jobs_json(node, language_of(request), reach)
 
 
-@get("/api/jobs/{job:int}", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
-def job_state(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int]) -> dict[str, Any]:
+def in_reach(node: Node, number: int, reach: Reach) -> Job:
+    """A job, where it is of a line in reach; another is as if there were none. Raises LinesideError."""
+    job = node.jobs.get(number)
+    if not _is_in(job, reach):
+        raise LinesideError("jobs.unknown", job=number)
+    return job
+
+
+def _is_in(job: Job, reach: Reach) -> bool:
+    return reach.whole or reach.line(str(job.params.get("line")))
+
+
+@get("/api/jobs/{job:int}", opt=needs(Permission.READ_JOBS, Within.FILTERED), sync_to_thread=True)
+def job_state(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int], reach: TheReach) -> dict[str, Any]:
     """One job, with its result."""
-    return job_json(node.jobs.get(job), language_of(request))
+    return job_json(in_reach(node, job, reach), language_of(request))
 
 
 @post("/api/jobs", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
-def job_submit(node: TheNode, request: Request[Any, Any, Any], data: JSONBody[JobRequest]) -> dict[str, Any]:
-    """Queues a job: an import of `files` of a `source`, or a backup to `target`; paths on the node's machine."""
+def job_submit(
+    node: TheNode, request: Request[Any, Any, Any], data: JSONBody[JobRequest], caller: TheCaller
+) -> dict[str, Any]:
+    """Queues a job: an import of `files` of a `source`, or a backup to `target`; paths on the node's machine.
+
+    A backup may be encrypted `to` a public key.
+    """
     files, target = data.params.get("files"), data.params.get("target")
     if data.kind == "backup" and isinstance(target, str):
-        job = submit_backup(node.jobs, node.folder, Path(target))
+        require(caller, Permission.KEEP_NODE)
+        to = data.params.get("to")
+        job = submit_backup(node.jobs, node.folder, Path(target), caller.who, None if to is None else str(to))
     elif data.kind == "import" and isinstance(files, list) and all(isinstance(file, str) for file in files):
-        job = submit_import(node.jobs, data.params)
+        job = submit_import(node.jobs, {**data.params, "by": caller.who})
     else:
         raise ConfigurationError("api.job_kind", kind=data.kind)
     return job_json(job, language_of(request))
 
 
-@delete("/api/jobs/{job:int}", opt=needs(Permission.RUN_JOBS), status_code=200, sync_to_thread=True)
-def job_cancel(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int]) -> dict[str, Any]:
+@delete("/api/jobs/{job:int}", opt=needs(Permission.RUN_JOBS, Within.FILTERED), status_code=200, sync_to_thread=True)
+def job_cancel(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int], reach: TheReach) -> dict[str, Any]:
     """Asks a job to stop; what it finished stays."""
-    node.jobs.cancel(job)
+    node.jobs.cancel(in_reach(node, job, reach).id)
     return job_json(node.jobs.get(job), language_of(request))
 
 
-def jobs_json(node: Node, language: str) -> list[dict[str, Any]]:
+def jobs_json(node: Node, language: str, reach: Reach | None = None) -> list[dict[str, Any]]:
     """The newest jobs as plain data, without their results: these can be long, and the one job tells its own."""
-    return [job_json(job, language) | {"result": None} for job in node.jobs.recent(20)]
+    found = [job for job in node.jobs.recent(20) if reach is None or _is_in(job, reach)]
+    return [job_json(job, language) | {"result": None} for job in found]
 
 
 def job_json(job: Job, language: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from time import monotonic
 from typing import Any, TypeAlias
@@ -14,16 +15,18 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from lineside.api.guard import needs
+from lineside.api.guard import TheReach, Within, allow, identity_of, needs
 from lineside.api.mtconnect_path import items_of
 from lineside.api.mtconnect_text import Refused, Writer, error_document
+from lineside.api.outward import still_open
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of, status_of
+from lineside.api.security import SECURITY
 from lineside.errors import LinesideError, NotPermitted
 from lineside.node import Agent, Bools, Node, now_us
 from lineside.plant import Machine, MTConnectAgent
 from lineside.texts import say
-from lineside.trust import Permission
+from lineside.trust import Permission, Reach
 
 _log = logging.getLogger(__name__)
 XML = "text/xml"
@@ -34,7 +37,6 @@ _HEARTBEAT_MS, _SHORTEST_MS, _LONGEST_MS = 10_000, 10, 600_000
 _BOUNDARY = "lineside"
 _PARTS = f"multipart/x-mixed-replace;boundary={_BOUNDARY}"  # as a header: a stream is given the route's media type
 _OFF = MTConnectAgent.model_validate({})
-_FRESH = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Asked:
     query: Mapping[str, str]
     uri: str
     language: str
+    allowed: Callable[[], bool]
+    """Whether who asked may still have what they asked for."""
 
     def refuse(self, status: int, code: str, key: str, parameter: str = "", **fields: object) -> Refused:
         """What is wrong, in the reader's language."""
@@ -89,15 +93,16 @@ class Asked:
         return self.agent.wanted(ids)
 
 
-def understood(node: Node, request: Request[Any, Any, Any], place: str) -> Asked:
+def understood(node: Node, request: Request[Any, Any, Any], place: str, reach: Reach) -> Asked:
     """What a request asks for. Raises Refused for what there is not."""
     agent, language = node.agent, language_of(request)
     if agent is None:
         raise Refused(404, "UNSUPPORTED", say("api.mtconnect_off", language))
     parts = [part for part in place.split("/") if part]
-    machines = agent.plant.machines
+    machines = {name: machine for name, machine in agent.plant.machines.items() if reach.machine(name)}
     query = dict(request.query_params)
-    asked = Asked(node, agent, "probe", tuple(machines.values()), "", query, str(request.url), language)
+    still = partial(_still, node, request, reach)
+    asked = Asked(node, agent, "probe", tuple(machines.values()), "", query, str(request.url), language, still)
     if parts and parts[0] not in _REQUESTS:
         device = parts.pop(0)
         found = [m for m in machines.values() if device in (m.id, f"{agent.plant.site.id}.{m.id}")]
@@ -107,7 +112,7 @@ def understood(node: Node, request: Request[Any, Any, Any], place: str) -> Asked
     kind, *rest = parts or ["probe"]
     asset = rest.pop(0) if rest and kind.startswith("asset") else ""
     if kind not in _REQUESTS or rest:
-        raise asked.refuse(404, "UNSUPPORTED", "request", path=request.url.path)
+        raise asked.refuse(404, "UNSUPPORTED", "request", path=request.scope["path"])
     return replace(asked, kind="asset" if kind == "assets" else kind, asset=asset)
 
 
@@ -189,8 +194,19 @@ def _part(text: str) -> bytes:
 
 
 def _goes_on(asked: Asked) -> bool:
-    """Whether the instance that is streamed is still the node's."""
-    return asked.node.agent is asked.agent and not asked.node.leaving
+    """Whether the instance that is streamed is still the node's, and the stream for who asked for it."""
+    return asked.node.agent is asked.agent and not asked.node.leaving and asked.allowed()
+
+
+def _still(node: Node, request: Request[Any, Any, Any], reach: Reach) -> bool:
+    try:
+        identity = identity_of(request)
+        allow(identity, Permission.READ_FACTS)
+    except NotPermitted:
+        return False
+    if not still_open(request):
+        return False
+    return identity.reach(Permission.READ_FACTS, lambda: node.plant).key == reach.key
 
 
 async def _currents(asked: Asked, wanted: Bools, pause_s: float) -> AsyncIterator[str]:
@@ -224,11 +240,11 @@ def _told(error: Refused, agent: Agent | None, uri: str) -> str:
     return error_document(error, settings.version, header, uri, now)
 
 
-def _answer(request: Request[Any, Any, Any], node: Node, place: str) -> Response[Any] | Stream:
-    asked = understood(node, request, place)
+def _answer(request: Request[Any, Any, Any], node: Node, place: str, reach: Reach) -> Response[Any] | Stream:
+    asked = understood(node, request, place, reach)
     if asked.kind in ("current", "sample") and "interval" in asked.query:
-        return Stream(streamed(asked), headers=_FRESH | {"Content-Type": _PARTS})
-    return Response(answered(asked).encode(), media_type=XML, headers=_FRESH)
+        return Stream(streamed(asked), headers={"Content-Type": _PARTS})
+    return Response(answered(asked).encode(), media_type=XML)
 
 
 def mtconnect_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -240,14 +256,13 @@ def mtconnect_problem(request: Request[Any, Any, Any], error: Exception) -> Resp
     elif isinstance(error, Refused):
         told = error
     else:
-        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        _log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
         told = Refused(
             HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", LinesideError("api.fault").sentence(language)
         )
     node: Node = request.app.state.node
-    return Response(
-        _told(told, node.agent, str(request.url)).encode(), status_code=told.status, media_type=XML, headers=_FRESH
-    )
+    text = _told(told, node.agent, request.scope["path"])  # what it says of the host may be no address
+    return Response(text.encode(), status_code=told.status, media_type=XML, headers=SECURITY)
 
 
 _Handler: TypeAlias = Callable[[Request[Any, Any, Any], Any], Response[Any]]
@@ -256,14 +271,14 @@ _AS_MTCONNECT: dict[int | type[Exception], _Handler] = dict.fromkeys((LinesideEr
 
 @get(
     ["/mtconnect", "/mtconnect/{place:path}"],
-    opt=needs(Permission.READ_FACTS),
+    opt=needs(Permission.READ_FACTS, Within.FILTERED),
     exception_handlers=_AS_MTCONNECT,
     media_type=XML,
 )
-async def mtconnect(node: TheNode, request: Request[Any, Any, Any], place: FromPath[str] = "") -> Any:
+async def mtconnect(node: TheNode, request: Request[Any, Any, Any], reach: TheReach, place: FromPath[str] = "") -> Any:
     """The plant's machines as an MTConnect agent tells them, where `plant.toml` has a table `[mtconnect]`.
 
     `probe`, `current` (`at`, `path`), `sample` (`from`, `count`, `path`), `asset`; of one machine behind its id. With
     `interval` (and `heartbeat`), in milliseconds, the answer goes on as a multipart stream.
     """
-    return await asyncio.to_thread(_answer, request, node, place)
+    return await asyncio.to_thread(_answer, request, node, place, reach)

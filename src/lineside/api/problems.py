@@ -3,35 +3,62 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from lineside.api.security import SECURITY
-from lineside.errors import ConfigurationError, LinesideError, NotPermitted, Unreachable, UnusableData
+from lineside.errors import ConfigurationError, LinesideError, NotIdentified, NotPermitted, Unreachable, UnusableData
 from lineside.texts import DEFAULT_LANGUAGE, LANGUAGES
 
 _log = logging.getLogger(__name__)
 RETRY_AFTER_S = "10"
 """When to ask again what cannot be done just now."""
 _STATUS: tuple[tuple[type[LinesideError], HTTPStatus], ...] = (
+    (NotIdentified, HTTPStatus.UNAUTHORIZED),
     (NotPermitted, HTTPStatus.FORBIDDEN),
     (ConfigurationError, HTTPStatus.BAD_REQUEST),
     (UnusableData, HTTPStatus.UNPROCESSABLE_ENTITY),
     (Unreachable, HTTPStatus.BAD_GATEWAY),
 )
 _STATUS_OF = {
+    "trust.too_many": HTTPStatus.TOO_MANY_REQUESTS,
+    "api.too_fast": HTTPStatus.TOO_MANY_REQUESTS,
+    "api.crowded": HTTPStatus.TOO_MANY_REQUESTS,
+    "api.full": HTTPStatus.SERVICE_UNAVAILABLE,
+    "api.head_late": HTTPStatus.REQUEST_TIMEOUT,
+    "api.head_large": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "api.head_wrong": HTTPStatus.BAD_REQUEST,
+    "api.no_socket": HTTPStatus.BAD_REQUEST,
+    "api.body_unread": HTTPStatus.BAD_REQUEST,
+    "api.tls_only": HTTPStatus.BAD_REQUEST,
+    "api.hung_up": HTTPStatus.BAD_REQUEST,
+    "trust.nobody": HTTPStatus.NOT_FOUND,
+    "trust.no_token": HTTPStatus.NOT_FOUND,
+    "sign_in.unknown": HTTPStatus.NOT_FOUND,
     "jobs.unknown": HTTPStatus.NOT_FOUND,
+    "valve.no_release": HTTPStatus.NOT_FOUND,
     "node.no_source": HTTPStatus.NOT_FOUND,
     "api.no_pages": HTTPStatus.NOT_FOUND,
+    "api.no_authority": HTTPStatus.NOT_FOUND,
     "api.push_nowhere": HTTPStatus.NOT_FOUND,
+    "feed.unknown": HTTPStatus.NOT_FOUND,
+    "grades.no_thing": HTTPStatus.NOT_FOUND,
+    "orders.no_kind": HTTPStatus.NOT_FOUND,
     "api.body_late": HTTPStatus.REQUEST_TIMEOUT,
     "api.body_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "api.body_encoding": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "node.upload_gone": HTTPStatus.NOT_FOUND,
+    "node.upload_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "node.upload_many": HTTPStatus.SERVICE_UNAVAILABLE,
+    "node.upload_unwritten": HTTPStatus.INSUFFICIENT_STORAGE,
     "api.body_packed": HTTPStatus.BAD_REQUEST,
     "api.body_busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "node.pairing_moved": HTTPStatus.CONFLICT,
     "connect.push.not_running": HTTPStatus.SERVICE_UNAVAILABLE,
     "history.disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
     "books.disk_full": HTTPStatus.INSUFFICIENT_STORAGE,
@@ -43,15 +70,32 @@ _REFUSED = {
 }
 
 
+class Asked(Request[Any, Any, Any]):
+    """A request; that its body is no text, or nested too deeply to be read, is no fault of the node."""
+
+    async def json(self) -> Any:
+        """The body. Raises LinesideError."""
+        try:
+            return await super().json()
+        except (RecursionError, UnicodeDecodeError):
+            raise LinesideError("api.body_unread") from None
+
+
 def language_of(request: Request[Any, Any, Any]) -> str:
     """The reader's language: `?lang=`, else the first known one of Accept-Language."""
-    wanted = [request.query_params.get("lang", ""), *request.headers.get("accept-language", "").split(",")]
-    known = (word.strip()[:2].lower() for word in wanted)
+    return language_among(f"{request.query_params.get('lang', '')},{request.headers.get('accept-language', '')}")
+
+
+def language_among(words: str) -> str:
+    """The first known language of several, as Accept-Language has them."""
+    known = (word.strip()[:2].lower() for word in words.split(","))
     return next((word for word in known if word in LANGUAGES), DEFAULT_LANGUAGE)
 
 
 def lineside_problem(request: Request[Any, Any, Any], error: LinesideError) -> Response[dict[str, Any]]:
-    """An error Lineside raised on purpose."""
+    """An error Lineside raised on purpose; what was not permitted is in the ledger."""
+    if isinstance(error, NotPermitted) and not isinstance(error, NotIdentified):
+        request.app.state.keeper.refused(request, error)
     return _problem(request, status_of(error), error)
 
 
@@ -71,18 +115,55 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         error.detail,
         *(f"{e.get('key', '')}: {e.get('message', '')}" for e in extra if isinstance(e, dict)),
     ]
-    fields = {"method": request.method, "path": request.url.path, "reason": "; ".join(filter(None, details))}
+    fields = {"method": request.method, "path": request.scope["path"], "reason": "; ".join(filter(None, details))}
     return _problem(request, status, LinesideError(_REFUSED.get(status, "api.request"), **fields))
 
 
 def unforeseen_problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
     """A fault of Lineside: the log holds the traceback, the answer says so."""
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    _log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
     return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, LinesideError("api.fault"))
 
 
+def headers_of(status: HTTPStatus, error: LinesideError) -> dict[str, str]:
+    """When to ask again, or how to say who asks."""
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        return {"Retry-After": str(error.fields.get("seconds", RETRY_AFTER_S))}
+    if status is HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": 'Bearer realm="lineside"'}
+    if status is HTTPStatus.REQUEST_TIMEOUT:  # the rest of it is not waited for
+        return {"Connection": "close", "Retry-After": RETRY_AFTER_S}
+    return {"Retry-After": RETRY_AFTER_S} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+
+
 def _problem(request: Request[Any, Any, Any], status: HTTPStatus, error: LinesideError) -> Response[dict[str, Any]]:
-    language = language_of(request)
+    content = problem(error, status, language_of(request))
+    headers = SECURITY | headers_of(status, error)
+    return Response(content, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def answer_of(error: LinesideError, language: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Status, headers and body of an error, where no response of the framework can be given."""
+    status = status_of(error)
+    body = msgspec.json.encode(problem(error, status, language))
+    headers = {
+        **SECURITY,
+        **headers_of(status, error),
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+    }
+    return status, [(name.lower().encode(), value.encode()) for name, value in headers.items()], body
+
+
+def spoken(scope: Mapping[str, Any]) -> str:
+    """The language that a request asks for in its headers."""
+    return language_among(
+        next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-language"), "")
+    )
+
+
+def problem(error: LinesideError, status: HTTPStatus, language: str) -> dict[str, Any]:
+    """An error as problem+json has it."""
     content: dict[str, Any] = {
         "type": "about:blank",
         "title": status.phrase,
@@ -101,5 +182,4 @@ def _problem(request: Request[Any, Any, Any], status: HTTPStatus, error: Linesid
             }
             for f in findings
         ]
-    headers = SECURITY | ({"Retry-After": RETRY_AFTER_S} if status is HTTPStatus.SERVICE_UNAVAILABLE else {})
-    return Response(content, status_code=status, media_type="application/problem+json", headers=headers)
+    return content

@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from litestar import Request
-from litestar.exceptions import InternalServerException
 
 from lineside.errors import LinesideError
 
@@ -58,8 +57,6 @@ class Gate:
                         limit = await self._grow(held, limit)
         except TimeoutError:
             raise LinesideError("api.body_late", seconds=f"{SENT_WITHIN_S:g}") from None
-        except InternalServerException:  # how Litestar says that the client hung up
-            raise LinesideError("api.body_packed", reason="unexpected EOF") from None
         if not packed:
             return bytes(body)
         while (plain := await asyncio.to_thread(unpacked, bytes(body), limit)) is None:

@@ -49,7 +49,7 @@ def schedule_list(node: TheNode, request: Request[Any, Any, Any]) -> dict[str, A
     }
 
 
-@post("/api/schedule", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
+@post("/api/schedule", opt=needs(Permission.PLAN), sync_to_thread=True)
 def schedule_submit(node: TheNode, request: Request[Any, Any, Any], data: JSONBody[ScheduleRequest]) -> dict[str, Any]:
     """Queues a search; the job's result is the best plan (`lineside.plan/1`), also when it is cancelled."""
     document = data.problem

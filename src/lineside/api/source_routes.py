@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct, field
 
-from lineside.api.guard import needs
+from lineside.api.guard import TheReach, Within, in_path, needs
 from lineside.api.job_routes import job_json
 from lineside.api.parameters import From, TheNode, To
 from lineside.api.problems import language_of
-from lineside.connect import PUSH, Option, sources, without_password
+from lineside.connect import PUSH, FileRead, Option, sources, without_password
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import Event, Quality
 from lineside.measure import parse_window
 from lineside.node import Health, Node, now_us
 from lineside.plant import Draft, DraftSignal, Finding, Kind, PlantFileError, fragment
 from lineside.texts import DEFAULT_LANGUAGE, has, say
-from lineside.trust import Permission
+from lineside.trust import Permission, Reach
 
 _A_DAY = 86_400_000_000
 _LOSSES_SHOWN = 50
@@ -58,10 +58,22 @@ class ListenAsked(Struct, forbid_unknown_fields=True):
     seconds: float = 10.0
 
 
-@get("/api/sources", opt=needs(Permission.READ_SOURCES), sync_to_thread=False)
-def source_list(node: TheNode, request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
+@get("/api/sources", opt=needs(Permission.READ_SOURCES, Within.FILTERED), sync_to_thread=False)
+def source_list(node: TheNode, request: Request[Any, Any, Any], reach: TheReach) -> list[dict[str, Any]]:
     """How each source is doing, in words and figures."""
-    return sources_json(node, language_of(request))
+    told = {source["id"]: source for source in sources_json(node, language_of(request))}
+    return list(sources_within(told, reach).values())
+
+
+def sources_within(sources: Mapping[str, Any], reach: Reach) -> Mapping[str, Any]:
+    """Those that feed a machine in reach, with such machines only."""
+    if reach.whole:
+        return sources
+    return {
+        name: source | {"machines": [machine for machine in source["machines"] if reach.machine(machine)]}
+        for name, source in sources.items()
+        if reach.touches(name)
+    }
 
 
 def sources_json(node: Node, language: str) -> list[dict[str, Any]]:
@@ -103,19 +115,46 @@ def _source(node: Node, name: str, health: Health, language: str) -> dict[str, A
     }
 
 
-@get("/api/sources/{source:str}", opt=needs(Permission.READ_SOURCES))
-async def source_view(node: TheNode, request: Request[Any, Any, Any], source: FromPath[str]) -> dict[str, Any]:
+@get("/api/sources/{source:str}", opt=needs(Permission.READ_SOURCES, in_path("source")))
+async def source_view(
+    node: TheNode, request: Request[Any, Any, Any], source: FromPath[str], reach: TheReach
+) -> dict[str, Any]:
     """One source, with the signals it feeds and what was lost in the last day."""
     health, language, now = node.intake.health.get(source), language_of(request), now_us()
     if health is None:
         raise ConfigurationError("node.no_source", source=source, known=", ".join(node.intake.health))
     events = await asyncio.to_thread(node.history.events, now - _A_DAY, now + _A_DAY, source)
     losses = [event for event in events if event.kind == "loss"]
+    shown = sources_within({source: _source(node, source, health, language)}, reach)
     return {
-        **_source(node, source, health, language),
-        "signals": _signals(node, source, now),
+        **shown[source],
+        "signals": [one for one in _signals(node, source, now) if reach.machine(one["machine"])],
         "told": [_loss(event, source, language) for event in losses[: -_LOSSES_SHOWN - 1 : -1]],
         "told_total": len(losses),
+        "files": [_file(file, language) for file in node.intake.files_of(source)],
+    }
+
+
+def _file(file: FileRead, language: str) -> dict[str, Any]:
+    error = None if file.error is None else LinesideError(file.error[0], **file.error[1])
+    return {
+        "name": file.name,
+        "time_ms": file.time // 1000,
+        "rows": file.rows,
+        "values": file.values,
+        "faulty": file.faulty,
+        "faults": [
+            {
+                "line": line,
+                "column": column,
+                "example": cell,
+                "problem": say(f"connect.setaside.{reason}", language),
+                "cure": say(cure, language) if has(cure := f"connect.setaside.{reason}.cure") else None,
+            }
+            for reason, line, column, cell in file.faults
+        ],
+        "problem": error and error.sentence(language),
+        "cure": error and error.cure(language),
     }
 
 
@@ -148,19 +187,23 @@ def _loss(event: Event, source: str, language: str) -> dict[str, Any]:
     return {"time_ms": event.time // 1000, "reason": error.sentence(language), "cure": error.cure(language)}
 
 
-@get("/api/heard", opt=needs(Permission.READ_SOURCES), sync_to_thread=True)
-def heard(node: TheNode, start: From, end: To) -> dict[str, Any]:
+@get("/api/heard", opt=needs(Permission.READ_SOURCES, Within.FILTERED), sync_to_thread=True)
+def heard(node: TheNode, start: From, end: To, reach: TheReach) -> dict[str, Any]:
     """When each source was heard in a window, as pairs of epoch milliseconds; between them nobody listened to it."""
     first, last = parse_window(start, end, node.plant)
     last = max(min(last, now_us()), first + 1)
     return {
         "from_ms": first // 1000,
         "to_ms": last // 1000,
-        "sources": {name: (node.history.heard(name, first, last) // 1000).tolist() for name in node.plant.sources},
+        "sources": {
+            name: (node.history.heard(name, first, last) // 1000).tolist()
+            for name in node.plant.sources
+            if reach.touches(name)
+        },
     }
 
 
-@get("/api/types", opt=needs(Permission.READ_SOURCES), sync_to_thread=True)
+@get("/api/types", opt=needs(Permission.READ_SOURCES, Within.ANYWHERE), sync_to_thread=True)
 def source_types(request: Request[Any, Any, Any]) -> list[dict[str, Any]]:
     """The types of source that this node can listen to, with the options of each."""
     language = language_of(request)

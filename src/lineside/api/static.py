@@ -12,6 +12,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from lineside.api.guard import needs
+from lineside.api.security import PAGE_SECURITY
 from lineside.errors import LinesideError
 from lineside.trust import Permission
 
@@ -25,7 +26,7 @@ def bundle_files() -> dict[str, Path]:
     return {p.relative_to(root).as_posix(): p for p in root.rglob("*") if p.is_file()}
 
 
-@get("/", opt=needs(Permission.READ_PLANT), include_in_schema=False, sync_to_thread=False, media_type=MediaType.HTML)
+@get("/", opt=needs(Permission.OPEN), include_in_schema=False, sync_to_thread=False, media_type=MediaType.HTML)
 def index() -> Response[bytes]:
     """The index page of the web app."""
     return _file("index.html")
@@ -33,7 +34,7 @@ def index() -> Response[bytes]:
 
 @get(
     "/{path:path}",
-    opt=needs(Permission.READ_PLANT),
+    opt=needs(Permission.OPEN),
     include_in_schema=False,
     sync_to_thread=False,
     media_type=MediaType.HTML,
@@ -53,4 +54,5 @@ def _file(name: str) -> Response[bytes]:
         raise LinesideError("api.no_pages")
     caching = _FOREVER if name.startswith("assets/") else "no-cache"
     kind = guess_type(file.name)[0] or "application/octet-stream"
-    return Response(file.read_bytes(), media_type=kind, headers={"Cache-Control": caching})
+    headers = {**(PAGE_SECURITY if kind == MediaType.HTML else {}), "Cache-Control": caching}
+    return Response(file.read_bytes(), media_type=kind, headers=headers)

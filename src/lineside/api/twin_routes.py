@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from lineside.api.guard import needs
+from lineside.api.guard import TheReach, Within, in_path, needs
 from lineside.api.job_routes import job_json
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
@@ -59,17 +59,18 @@ class Question(Struct, forbid_unknown_fields=True):
     shock: ShockAsked | None = None
 
 
-@get("/api/twin", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
-def twin_list(node: TheNode) -> list[dict[str, Any]]:
+@get("/api/twin", opt=needs(Permission.READ_FACTS, Within.FILTERED), sync_to_thread=True)
+def twin_list(node: TheNode, reach: TheReach) -> list[dict[str, Any]]:
     """Every line, and whether it has a twin."""
     known = node.twins.verdicts()
     return [
         {"line": line.id, "name": line.name} | known.get(line.id, {"made_ms": None, "verdict": None})
         for line in node.plant.lines.values()
+        if reach.line(line.id)
     ]
 
 
-@get("/api/twin/{line:str}", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+@get("/api/twin/{line:str}", opt=needs(Permission.READ_FACTS, in_path("line")), sync_to_thread=True)
 def twin_view(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str]) -> dict[str, Any]:
     """The twin of a line: model, parameters with their origin, trust, bottleneck."""
     language, plant = language_of(request), node.plant
@@ -113,7 +114,7 @@ def twin_view(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str
     return whole
 
 
-@get("/api/twin/{line:str}/document", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+@get("/api/twin/{line:str}/document", opt=needs(Permission.READ_FACTS, in_path("line")), sync_to_thread=True)
 def twin_document(node: TheNode, line: FromPath[str]) -> dict[str, Any]:
     """The newest twin of a line and its trial as documents (`lineside.twin/1`, `lineside.trust/1`)."""
     node.twins.twin(line)
@@ -121,7 +122,7 @@ def twin_document(node: TheNode, line: FromPath[str]) -> dict[str, Any]:
     return {} if kept is None else {"id": kept.id, "twin": kept.twin, "trust": kept.trust}
 
 
-@post("/api/twin/{line:str}/fit", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
+@post("/api/twin/{line:str}/fit", opt=needs(Permission.RUN_JOBS, in_path("line")), sync_to_thread=True)
 def twin_fit(
     node: TheNode, request: Request[Any, Any, Any], line: FromPath[str], data: JSONBody[FitRequest]
 ) -> dict[str, Any]:
@@ -133,7 +134,7 @@ def twin_fit(
     return job_json(submit_fit(node.jobs, node.plant, line, start, end, change), language_of(request))
 
 
-@post("/api/twin/{line:str}/ask", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
+@post("/api/twin/{line:str}/ask", opt=needs(Permission.PLAN, in_path("line")), sync_to_thread=True)
 def twin_ask(
     node: TheNode, request: Request[Any, Any, Any], line: FromPath[str], data: JSONBody[Question]
 ) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def twin_ask(
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="At most so many questions, the newest.")]
 
 
-@get("/api/twin/{line:str}/answers", opt=needs(Permission.READ_JOBS), sync_to_thread=True)
+@get("/api/twin/{line:str}/answers", opt=needs(Permission.READ_JOBS, in_path("line")), sync_to_thread=True)
 def twin_answers(
     node: TheNode, request: Request[Any, Any, Any], line: FromPath[str], limit: Limit = 20
 ) -> list[dict[str, Any]]:
@@ -159,7 +160,7 @@ def twin_answers(
     return [job_json(job, language) | {"params": dict(job.params)} for job in asked]
 
 
-@get("/api/twin/{line:str}/candidates", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+@get("/api/twin/{line:str}/candidates", opt=needs(Permission.READ_FACTS, in_path("line")), sync_to_thread=True)
 def twin_candidates(node: TheNode, request: Request[Any, Any, Any], line: FromPath[str]) -> list[dict[str, Any]]:
     """Ready-made changes of a line, as `lineside.changes/1` holds them."""
     twin = node.twins.twin(line)
@@ -169,7 +170,7 @@ def twin_candidates(node: TheNode, request: Request[Any, Any, Any], line: FromPa
     ]
 
 
-@get("/api/twin/{line:str}/tonight", opt=needs(Permission.READ_FACTS), sync_to_thread=True)
+@get("/api/twin/{line:str}/tonight", opt=needs(Permission.READ_FACTS, in_path("line")), sync_to_thread=True)
 def twin_tonight(node: TheNode, line: FromPath[str]) -> dict[str, Any]:
     """Units by the end of the running shift and each order's chance to be on time; made anew every 20 s at most."""
     known = node.forecasts.get(line)

@@ -2,7 +2,7 @@
 
 from lineside.books.base import Base
 from lineside.books.books import HEAD, Books
-from lineside.books.copying import copy_books, examine_books
+from lineside.books.copying import copy_books, examine_books, looking, stored_editions
 from lineside.books.editions import EditionRecord, EditionTooEarly, editions, mark_live, record_edition
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "copy_books",
     "editions",
     "examine_books",
+    "looking",
     "mark_live",
     "record_edition",
+    "stored_editions",
 ]

@@ -17,7 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from lineside.errors import ConfigurationError, LinesideError
 
-HEAD = "0004"
+HEAD = "0013"
 """The newest migration; kept here so that Alembic is imported only when there is one to run."""
 
 _BUSY_S = 30
@@ -54,6 +54,11 @@ class Books:
         data = Path(folder) / "data"
         data.mkdir(parents=True, exist_ok=True)
         return cls(data / "books.sqlite")
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -122,6 +127,7 @@ def _engine(path: Path) -> Engine:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         cursor.close()
 
     @event.listens_for(engine, "begin")

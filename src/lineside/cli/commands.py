@@ -9,30 +9,56 @@ from typing import Any
 import click
 
 from lineside import __version__
+from lineside.cli.grade_commands import grades
+from lineside.cli.keeping_commands import backup, key, restore
+from lineside.cli.ledger_commands import ledger
+from lineside.cli.order_commands import orders
+from lineside.cli.people_commands import people
 from lineside.cli.twin_commands import twin
+from lineside.cli.valve_commands import valve
 from lineside.errors import LinesideError
 
 _EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
 _NEW = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(path_type=Path)
 _PORT = click.IntRange(0, 65535)
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB makes of ctrl-C, or of a request to end, while it works."""
 
 
 class _Commands(click.Group):
-    """Shows errors as one sentence and one cure, in the order in which the commands are declared."""
+    """Shows errors as one sentence and one cure, and the commands in the order in which they are declared."""
+
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> click.Context:
+        try:
+            return super().make_context(info_name, args, *rest, **extra)
+        except click.UsageError as error:
+            raise _mistyped(error) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise _mistyped(error) from error
         except LinesideError as error:
             from lineside.cli.terminal import tell_error
 
             tell_error(error)
             sys.exit(1)
+        except RuntimeError as error:
+            if str(error) != _INTERRUPTED:
+                raise
+            raise KeyboardInterrupt from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
         return list(self.commands)
+
+
+def _mistyped(error: click.UsageError) -> click.UsageError:
+    from lineside.cli.usage import Mistyped
+
+    return Mistyped(error.format_message(), error.ctx)
 
 
 @click.group(cls=_Commands)
@@ -94,9 +120,10 @@ def discover(
     URL begins with opc.tcp://, http:// (an MTConnect agent), shdr://, mqtt://, mqtts:// or modbus://.
     """
     from lineside.cli.discovering import look_around, read_options, take_table
+    from lineside.cli.terminal import words
 
     if (url is None) == (edited is None):
-        raise click.UsageError("Give either a URL or --from-csv FILE.")
+        raise click.UsageError(words("usage.url_or_csv"))
     if edited is not None:
         take_table(edited, **where)
     else:
@@ -140,6 +167,8 @@ def check(folder: Path) -> None:
 )
 @click.option("--time-column", metavar="NAME", help="The column of times, where its name does not tell.")
 @click.option("--day-first/--month-first", default=None, help="How to read 3/4/2026, where the file does not tell.")
+@click.option("--sheet", metavar="NAME", help="Which sheet of a workbook is read; the first when left out.")
+@click.option("--preview", is_flag=True, help="Only tell what would be read, and what is wrong in which row.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
 def import_(
     folder: Path,
@@ -147,15 +176,21 @@ def import_(
     source: str | None,
     time_column: str | None,
     day_first: bool | None,
+    sheet: str | None,
+    preview: bool,
     as_json: bool,
 ) -> None:
-    """Read recordings and tables (SHDR, CSV, Parquet; gzipped too) into DIR's history.
+    """Read recordings and tables (SHDR, CSV, XLSX, Parquet; gzipped too) into DIR's history.
 
     A file imported twice changes nothing. A node that runs on DIR does the import itself.
     """
     from lineside.cli.importing import import_recordings
 
-    params = {"source": source, "time_column": time_column, "day_first": day_first}
+    params = {"source": source, "time_column": time_column, "day_first": day_first, "sheet": sheet}
+    if preview:
+        from lineside.cli.previewing import preview_files
+
+        sys.exit(preview_files(folder, files, params, as_json=as_json))
     sys.exit(import_recordings(folder, files, params, as_json=as_json))
 
 
@@ -163,11 +198,53 @@ def import_(
 @click.argument("folder", type=_EXISTING, metavar="DIR")
 @click.option("--port", type=_PORT, help="Serve here; when left out, 8000 or the next free port.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def run(folder: Path, port: int | None, no_browser: bool) -> None:
-    """Run the node of DIR: read its machines, keep, measure and show."""
-    from lineside.cli.serving import run_plant
+@click.option(
+    "--open", "opened", is_flag=True, help="Ask nobody at this computer who they are, while there is no account."
+)
+@click.option(
+    "--host", default="127.0.0.1", metavar="ADDRESS", help="Serve at this address of the computer, to others."
+)
+@click.option("--name", "names", multiple=True, metavar="NAME", help="Others know this computer by this name.")
+@click.option(
+    "--behind-proxy", "behind", metavar="URL", help="A proxy on this computer serves the node at this https URL."
+)
+@click.option("--unencrypted", is_flag=True, help="Serve others though passwords can be read on the way.")
+@click.option("--certificate", type=_FILE, metavar="FILE", help="Speak TLS by this certificate (PEM, chain after it).")
+@click.option("--key", type=_FILE, metavar="FILE", help="Its key, where that is not in the same file.")
+def run(
+    folder: Path,
+    port: int | None,
+    no_browser: bool,
+    opened: bool,
+    host: str,
+    names: tuple[str, ...],
+    behind: str | None,
+    unencrypted: bool,
+    **files: Any,
+) -> None:
+    """Run the node of DIR: read its machines, keep, measure and show.
 
-    run_plant(folder, port, browser=not no_browser)
+    Its first start prints a one-time code with which the first administrator is made.
+    """
+    from lineside.cli.serving import Served, run_plant
+
+    served = Served(open=opened, host=host, names=names, behind=behind, unencrypted=unencrypted, **files)
+    run_plant(folder, port, served, browser=not no_browser)
+
+
+@main.command()
+@click.argument("folder", type=_EXISTING, metavar="DIR")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--anew", is_flag=True, help="Make another authority, which every device has to trust anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def certificate(folder: Path, names: tuple[str, ...], anew: bool, as_json: bool) -> None:
+    """Make an authority that answers for DIR's node under NAMEs and addresses, and say how devices trust it.
+
+    With it the node serves others over TLS, and renews its certificate itself.
+    """
+    from lineside.cli.certificates import certify
+
+    certify(folder, names, anew=anew, as_json=as_json)
 
 
 @main.command()
@@ -208,38 +285,25 @@ def oee(
     show_oee(folder, scopes, start, end, by, as_json=as_json)
 
 
-@main.command()
-@click.argument("folder", type=_EXISTING, required=False, metavar="DIR")
-@click.argument("target", type=_NEW, required=False, metavar="TARGET")
-@click.option(
-    "--verify", type=_EXISTING, metavar="BACKUP", help="Instead read all of this backup and say if it is whole."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-def backup(folder: Path | None, target: Path | None, verify: Path | None, as_json: bool) -> None:
-    """Back up the plant in DIR to TARGET, a new folder elsewhere; a node that runs on DIR goes on.
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(key)
 
-    TARGET appears when it is whole, with the sum of every file. Everything stored before is in it.
+
+@main.command()
+@click.argument("folder", type=_EXISTING, metavar="DIR")
+@click.argument("things", nargs=-1, required=True, metavar="THING...")
+@click.option("--reason", required=True, metavar="WORDS", help="Why, for whoever asks later.")
+@click.option("--before", metavar="TIME", help="Only what is older, as 2026-07-01.")
+@click.option("--certificate", "target", type=_FILE, metavar="FILE", help="Erase, and write the certificate there.")
+def erase(folder: Path, things: tuple[str, ...], reason: str, before: str | None, target: Path | None) -> None:
+    """Erase THING of DIR for good: signal/press/recipe, line/cell, label/contract-7. No node may run on DIR.
+
+    Without --certificate it only says what that would be, and the exit status is 2.
     """
-    from lineside.cli.keeping import make_backup, verify_backup
+    from lineside.cli.erasing import erase_things
 
-    if verify is not None:
-        if folder is not None:
-            raise click.UsageError("--verify takes no DIR and no TARGET.")
-        sys.exit(verify_backup(verify, as_json=as_json))
-    if folder is None or target is None:
-        raise click.UsageError(f"Missing argument '{'DIR' if folder is None else 'TARGET'}'.")
-    sys.exit(make_backup(folder, target, as_json=as_json))
-
-
-@main.command()
-@click.argument("backup", type=_EXISTING, metavar="BACKUP")
-@click.argument("folder", type=_NEW, metavar="NEWDIR")
-@click.option("--partly", is_flag=True, help="Leave damaged files out instead of refusing.")
-def restore(backup: Path, folder: Path, partly: bool) -> None:
-    """Make a plant folder NEWDIR of BACKUP, every file checked; nothing is overwritten."""
-    from lineside.cli.keeping import restore_backup
-
-    restore_backup(backup, folder, partly=partly)
+    sys.exit(erase_things(folder, things, reason, before, target))
 
 
 @main.command()
@@ -306,4 +370,9 @@ def schedule(
     sys.exit(show_schedule(problem, twin_file, seconds=seconds, seed=seed, replications=replications, as_json=as_json))
 
 
+main.add_command(ledger)
+main.add_command(orders)
+main.add_command(people)
+main.add_command(grades)
 main.add_command(twin)
+main.add_command(valve)

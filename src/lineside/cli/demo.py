@@ -11,7 +11,7 @@ import click
 
 from lineside.cli.importing import wait_for
 from lineside.cli.process import end_like_ctrl_c, keep_log
-from lineside.cli.serving import listener, run_plant, serve
+from lineside.cli.serving import Served, listener, run_plant, serve
 from lineside.cli.terminal import words
 from lineside.demo import DEMO_FILE, DemoPlan, catch_up, fill_in, prepare
 from lineside.errors import ConfigurationError
@@ -29,7 +29,7 @@ def run_demo(folder: Path, port: int | None, *, browser: bool) -> None:
     """
     if (folder / DEMO_FILE).is_file():
         click.echo(words("demo.continued", folder=folder))
-        run_plant(folder, port, browser=browser)
+        run_plant(folder, port, Served(open=False), browser=browser)
         return
     if folder.is_dir() and any(folder.iterdir()):
         raise ConfigurationError("cli.not_a_demo", folder=folder)
@@ -42,7 +42,8 @@ def run_demo(folder: Path, port: int | None, *, browser: bool) -> None:
             with suppress(KeyboardInterrupt):
                 _import(node, [file.path for file in plan.files])
                 _import(node, catch_up(plan, now_us()))
-                serve(node, door, plan, browser=browser, when_heard=lambda: _submit(node, fill_in(plan, now_us())))
+                after = lambda: _submit(node, fill_in(plan, now_us()))  # noqa: E731
+                serve(node, door, plan, served=Served(open=True), browser=browser, when_heard=after)
                 return
             click.echo(words("run.stopped", folder=node.folder))
 

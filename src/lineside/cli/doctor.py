@@ -17,7 +17,9 @@ from typing import Any
 import click
 
 from lineside import __version__
+from lineside.cli.certificates import certificate_signs
 from lineside.cli.folder_signs import disk_signs, file_signs, is_clock_free
+from lineside.cli.house_signs import password_signs, rights_signs, volume_sign
 from lineside.cli.plants import source_findings
 from lineside.cli.remote import RemoteNode, running_node
 from lineside.cli.serving import port_sign
@@ -57,7 +59,10 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
         return
     node = running_node(folder)
     yield from disk_signs(folder)
+    yield volume_sign(folder)
+    yield from rights_signs(folder)
     yield from file_signs(folder, running=node is not None)
+    yield from certificate_signs(folder, None if node is None else node.certificate)
     try:
         read = read_plant(folder)
     except PlantFileError as error:
@@ -69,6 +74,7 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
         return
     plant = read.plant
     yield Sign("well", words("doctor.plant", machines=len(plant.machines), sources=len(plant.sources)))
+    yield from password_signs(plant)
     wrong = source_findings(read)
     yield from (Sign("wrong", finding.sentence(language()), finding.cure(language())) for finding in wrong)
     if wrong:
@@ -109,6 +115,9 @@ def _told_by(node: RemoteNode) -> Iterator[Sign]:
             f"{told['id']}: {told['reason']} {values if well else ''}".rstrip(),
             told["cure"],
         )
+    for told in node.get("/api/publishing"):
+        well = told["state"] == SourceState.ACTIVE.value
+        yield Sign("well" if well else "wrong", told["reason"], told["cure"])
 
 
 async def _listen(plant: Plant) -> list[Sign]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +15,9 @@ from lineside.cli.plants import wrong_with
 from lineside.cli.process import end_like_ctrl_c, keep_log
 from lineside.cli.terminal import tell_error, words
 from lineside.edge import NOT_READ, EdgeRun, Link, Node
-from lineside.errors import LinesideError
+from lineside.errors import ConfigurationError, LinesideError
 from lineside.plant import EDGE_FILE, Edge, PlantFileError, SourceSettings, findings_at, read_edge
+from lineside.trust import fingerprint_of
 
 DATA = "data"
 TELL_EVERY_S = 60.0
@@ -41,11 +43,39 @@ def check_edge(folder: Path) -> None:
     """Says what the edge is, and what its node wants of each source. Raises what `read` raises, and Unreachable."""
     edge = read(folder)
     click.echo(words("edge.fine", file=folder / EDGE_FILE, count=len(edge.sources), node=edge.node))
-    asyncio.run(_ask(edge))
+    asyncio.run(_ask(edge, token_of(edge, folder), trust_of(edge, folder)))
 
 
-async def _ask(edge: Edge) -> None:
-    async with Node(edge.node, edge.values_per_s) as node:
+def token_of(edge: Edge, folder: Path) -> str | None:
+    """The token with which the node lets an edge in. Raises ConfigurationError where its file cannot be read."""
+    if edge.token_file is None:
+        return None
+    path = folder / edge.token_file
+    try:
+        token = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError("edge.token_file", file=str(path), reason=str(error)) from error
+    if not token or len(token.split()) != 1 or not token.isascii():
+        raise ConfigurationError("edge.token_file", file=str(path), reason=f"{len(token)} B")
+    return token
+
+
+def trust_of(edge: Edge, folder: Path) -> str | None:
+    """By what the node is known: a fingerprint, or the certificate in a file. Raises ConfigurationError for neither."""
+    if edge.trust is None or re.fullmatch(r"[0-9A-Fa-f]{64}", re.sub(r"[\s:]", "", edge.trust)):
+        return edge.trust
+    path = folder / edge.trust
+    try:
+        pem = path.read_text("ascii")
+        fingerprint_of(pem)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "PEM?"
+        raise ConfigurationError("edge.trust", trust=edge.trust, reason=reason) from error
+    return pem
+
+
+async def _ask(edge: Edge, token: str | None, trust: str | None) -> None:
+    async with Node(edge.node, edge.values_per_s, token, trust) as node:
         for name in edge.sources:
             count = len(await node.wanted(name))
             click.echo(words("edge.wanted", source=name, count=count))
@@ -56,17 +86,18 @@ async def _ask(edge: Edge) -> None:
 def run_edge(folder: Path) -> None:
     """Runs an edge until ctrl-C or a signal to end."""
     edge = read(folder)
+    token, trust = token_of(edge, folder), trust_of(edge, folder)
     end_like_ctrl_c()
     keep_log(folder / DATA / "edge.log")
     click.secho(words("edge.ready", count=len(edge.sources), node=edge.node), bold=True)
     click.echo(words("run.stop"))
     with suppress(KeyboardInterrupt):
-        asyncio.run(_run(edge, folder / DATA))
+        asyncio.run(_run(edge, folder / DATA, token, trust))
     click.echo(words("edge.stopped", folder=folder))
 
 
-async def _run(edge: Edge, data: Path) -> None:
-    running = EdgeRun(edge, data, _tell)
+async def _run(edge: Edge, data: Path, token: str | None, trust: str | None) -> None:
+    running = EdgeRun(edge, data, _tell, token, trust)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(running.run())
         tasks.create_task(_tell_of_waiting(running))

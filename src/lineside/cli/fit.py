@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from lineside.cli.plants import require_plant
-from lineside.cli.remote import RemoteNode, running_node
+from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
 from lineside.cli.twin import with_progress
-from lineside.errors import ConfigurationError, FolderInUse, LinesideError
+from lineside.errors import ConfigurationError, LinesideError
 from lineside.node import Node, submit_fit, tonight
 from lineside.texts import say
 from lineside.twin.answers import changes_document, read_changes
@@ -134,13 +134,9 @@ def _fitted(folder: Path, line: str, change: dict[str, Any] | None) -> tuple[Twi
 
 def _of_node(folder: Path, here: Callable[[Node], Any], far: Callable[[RemoteNode], Any]) -> Any:
     """Asks the plant's node: opened here, or the one that runs on its folder."""
-    try:
-        node = Node.open(folder)
-    except FolderInUse:
-        remote = running_node(folder)
-        if remote is None:
-            raise
-        return far(remote)
+    node = opened_or_running(folder, Node.open)
+    if isinstance(node, RemoteNode):
+        return far(node)
     with node:
         return here(node)
 

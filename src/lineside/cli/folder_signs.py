@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lineside.books import HEAD, examine_books
+from lineside.books import HEAD, examine_books, stored_editions
 from lineside.cli.signs import Sign
 from lineside.cli.terminal import language, words
-from lineside.errors import FolderInUse, LinesideError
-from lineside.history import FORMAT, examine_history
+from lineside.errors import FolderInUse, LinesideError, UnusableData
+from lineside.history import FORMAT, HOURS, examine_history, examine_hours
 from lineside.node import BOOKS, DATA, HISTORY, LAST_BACKUP
+from lineside.plant import Edition
 
 _LEAST_FREE = 2 * 2**30
 _SLOW_COMMIT_MS = 50.0
@@ -25,6 +26,7 @@ _COMMITS = 5
 _READ_WHOLE = 2 * 2**30
 """A history up to this size is read to its last row; of a larger one only the head, as that takes minutes."""
 
+_SHOWN = 4
 _BACKUP_DAYS = 7
 _CLOCK_TOLERANCE_S = 120
 _UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
@@ -39,6 +41,8 @@ def file_signs(folder: Path, *, running: bool) -> Iterator[Sign]:
     yield from _times(data)
     if not running:
         yield from _databases(folder)
+        yield from _hours(data / HOURS)
+    yield from _old_editions(folder / BOOKS)
     yield _last_backup(folder)
 
 
@@ -75,6 +79,28 @@ def _databases(folder: Path) -> Iterator[Sign]:
         yield Sign("note", words("doctor.killed"), words("doctor.killed.cure"))
 
 
+def _old_editions(books: Path) -> Iterator[Sign]:
+    """Editions of the plant file of which this version reads less than the one that took them."""
+    try:
+        stored = stored_editions(books) if books.exists() else []
+    except UnusableData:
+        return  # which is told already
+    for number, begins, text in stored:
+        if aside := Edition(number, begins, "", text).set_aside:
+            what = "; ".join(f"{one.key} ({one.sentence(language()).rstrip('.。')})" for one in aside)
+            yield Sign("note", words("doctor.edition", number=number, what=what), words("doctor.edition.cure"))
+
+
+def _hours(folder: Path) -> Iterator[Sign]:
+    """The closed hours as Parquet, where there are any."""
+    count, wrong = examine_hours(folder)
+    if wrong:
+        shown = ", ".join(wrong[:_SHOWN]) + (", …" if len(wrong) > _SHOWN else "")
+        yield Sign("note", words("doctor.hours_wrong", files=shown), words("doctor.hours_wrong.cure", folder=folder))
+    elif count:
+        yield Sign("well", words("doctor.hours", count=f"{count:,}"))
+
+
 def _of_version(later: bool, what: str, key: str, **fields: object) -> Sign:
     if later:
         return Sign("wrong", words("doctor.later", what=words(f"doctor.{what}_name")), words("doctor.later.cure"))
@@ -101,9 +127,9 @@ def is_clock_free() -> bool:
 
 
 def disk_signs(folder: Path) -> Iterator[Sign]:
-    """Room, speed and encryption of the disk under a plant folder."""
+    """Room and speed of the disk under a plant folder."""
     free = shutil.disk_usage(folder).free
-    size = sum(f.stat().st_size for f in (folder / DATA).glob("*") if f.is_file())
+    size = sum(f.stat().st_size for f in (folder / DATA).rglob("*") if f.is_file())
     enough = free >= _LEAST_FREE
     text = words("doctor.disk", free=_gib(free), size=_gib(size))
     yield Sign("well" if enough else "wrong", text, words("doctor.disk.cure"))
@@ -114,10 +140,6 @@ def disk_signs(folder: Path) -> Iterator[Sign]:
         return
     text = words("doctor.commit", ms=f"{commit_ms:.1f}")
     yield Sign("well" if commit_ms < _SLOW_COMMIT_MS else "note", text, words("doctor.commit.cure"))
-    encrypted = _is_encrypted(folder)
-    if encrypted is not None:
-        key = "doctor.encrypted" if encrypted else "doctor.not_encrypted"
-        yield Sign("well" if encrypted else "note", words(key), words("doctor.not_encrypted.cure"))
 
 
 def _gib(size: int) -> str:
@@ -139,21 +161,3 @@ def _commit_ms(folder: Path) -> float:
     finally:
         path.unlink(missing_ok=True)
     return sorted(times)[_COMMITS // 2]
-
-
-def _is_encrypted(folder: Path) -> bool | None:
-    """Whether the volume of the folder is a dm-crypt one; None where that cannot be told."""
-    if sys.platform != "linux":
-        return None
-    device = folder.stat().st_dev
-    block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}")
-    if not block.exists():
-        return None
-    pending = [block.resolve()]
-    while pending:
-        one = pending.pop()
-        uuid = one / "dm" / "uuid"
-        if uuid.is_file() and uuid.read_text("ascii").startswith("CRYPT-"):
-            return True
-        pending += [slave.resolve() for slave in (one / "slaves").glob("*")]
-    return False

@@ -12,9 +12,8 @@ import click
 
 from lineside.cli.following import follow, follow_remote, plain
 from lineside.cli.plants import require_plant
-from lineside.cli.remote import RemoteNode, running_node
+from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
-from lineside.errors import FolderInUse
 from lineside.jobs import Job
 from lineside.node import Node, submit_import
 from lineside.texts import say
@@ -32,13 +31,9 @@ def import_recordings(folder: Path, files: Sequence[Path], params: Mapping[str, 
     """
     require_plant(folder)
     params = {"files": [str(file.resolve()) for file in files], **params}
-    try:
-        node = Node.open(folder)
-    except FolderInUse:
-        remote = running_node(folder)
-        if remote is None:
-            raise
-        result = _import_remotely(remote, params)
+    node = opened_or_running(folder, Node.open)
+    if isinstance(node, RemoteNode):
+        result = _import_remotely(node, params)
     else:
         with node:
             result = _import_locally(node, params)
@@ -77,10 +72,16 @@ def _tell(file: Mapping[str, Any]) -> None:
     out = console()
     name = Path(file["file"]).name
     out.print(words("import.done", file=name, source=file["source"], stored=_count(file["stored"])), style="bold")
-    if file["first"] is not None:
-        out.print("  " + words("import.span", first=_time(file["first"]), last=_time(file["last"])))
     if file["repeated"]:
         out.print("  " + words("import.repeated", count=_count(file["repeated"])))
+    tell_found(file)
+
+
+def tell_found(file: Mapping[str, Any], *, faults: bool = True) -> None:
+    """What a reading of a file found, in words; with what was set aside unless its `faults` are told already."""
+    out = console()
+    if file["first"] is not None:
+        out.print("  " + words("import.span", first=_time(file["first"]), last=_time(file["last"])))
     if file["backwards"]:
         out.print("  " + words("import.backwards", count=_count(file["backwards"])))
     if file["early_losses"]:
@@ -91,7 +92,7 @@ def _tell(file: Mapping[str, Any]) -> None:
         out.print("  " + words("import.ambiguous", count=_count(file["ambiguous"])))
     if file["same_moment"] > _MIXED_SHARE * file["lines"]:
         out.print("  " + words("import.same_moment", count=_count(file["same_moment"])), style="yellow")
-    for reason, seen in sorted(file["set_aside"].items(), key=lambda item: -item[1]["count"]):
+    for reason, seen in sorted(file["set_aside"].items(), key=lambda item: -item[1]["count"]) if faults else ():
         out.print("  " + _set_aside(reason, seen), style="yellow", markup=False)
     if file["unwanted"]:
         often = sorted(file["unwanted"].items(), key=lambda item: -item[1])

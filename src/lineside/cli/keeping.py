@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,30 @@ import click
 
 from lineside.cli.following import follow_remote
 from lineside.cli.plants import require_plant
-from lineside.cli.remote import running_node
+from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import words
-from lineside.errors import FolderInUse
-from lineside.node import BOOKS, HISTORY, BackupDamaged, Manifest, back_up, restore, verify
+from lineside.errors import ConfigurationError
+from lineside.node import BOOKS, HISTORY, BackupDamaged, Manifest, back_up, restore, unseal, unsealed, verify
 from lineside.plant import PLANT_FILE
+from lineside.trust import OwnerKey
 
 _MIB = 2**20
-_PATIENCE_S = 60
 
 
-def make_backup(folder: Path, target: Path, *, as_json: bool) -> int:
-    """Backs up the plant of a folder; a node that runs on it does so itself. 1 when a person stopped it."""
+def make_backup(folder: Path, target: Path, key_file: Path | None, *, as_json: bool) -> int:
+    """Backs up the plant of a folder, sealed to the key in a file where one is given; a node that runs does so itself.
+
+    1 when a person stopped it.
+    """
     require_plant(folder)
     target = target.absolute()
-    made = _made(folder, target)
+    key = None if key_file is None else read_key(key_file)
+    made: Mapping[str, Any] | RemoteNode | None = opened_or_running(
+        folder, lambda plant: back_up(plant, target, key=key)
+    )
+    if isinstance(made, RemoteNode):
+        to = {} if key is None else {"to": key.recipient}
+        made = follow_remote(made, "backup", {"target": str(target), **to})
     if made is None:
         click.echo(words("backup.cancelled"), err=True)
         return 1
@@ -34,29 +43,55 @@ def make_backup(folder: Path, target: Path, *, as_json: bool) -> int:
         click.echo(json.dumps(made, ensure_ascii=False))
     else:
         size = f"{made['bytes'] / _MIB:,.1f}"
-        click.echo(words("backup.made", target=target, files=made["files"], size=size, values=f"{made['values']:,}"))
+        click.echo(
+            words(
+                "backup.made" if key is None else "backup.sealed",
+                target=target,
+                files=made["files"],
+                size=size,
+                values=f"{made['values']:,}",
+            )
+        )
     return 0
 
 
-def _made(folder: Path, target: Path) -> Mapping[str, Any] | None:
-    """By this process, or by the node; one that is just starting, or that ends, is given a minute."""
-    until = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            return back_up(folder, target)
-        except FolderInUse:
-            node = running_node(folder)
-            if node is not None:
-                return follow_remote(node, "backup", {"target": str(target)})
-            if time.monotonic() > until:
-                raise
-            time.sleep(1)
+def read_key(file: Path) -> OwnerKey:
+    """The key in a file. Raises ConfigurationError for none."""
+    try:
+        return OwnerKey.parse(file.read_text("utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise ConfigurationError("trust.seal.key_file", file=str(file), reason=reason) from error
 
 
-def verify_backup(backup: Path, *, as_json: bool) -> int:
+def _secret_key(backup: Path, file: Path | None) -> OwnerKey:
+    """The key that opens a sealed backup. Raises ConfigurationError without one, or for a public one."""
+    if file is None:
+        raise ConfigurationError("trust.seal.sealed", file=str(backup))
+    key = read_key(file)
+    if key.secret is None:
+        raise ConfigurationError("trust.seal.public", file=str(file))
+    return key
+
+
+def make_key(file: Path) -> None:
+    """Writes a new key into a new file, for its owner to keep elsewhere, and says what that means."""
+    key = OwnerKey.new()
+    text = f"# public key: {key.recipient}\n{key.identity}\n"
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as into:
+            into.write(text)
+    except OSError as error:
+        raise ConfigurationError("trust.seal.key_new", file=str(file), reason=error.strerror) from error
+    click.echo(words("key.made", file=file))
+    click.secho(key.recipient, bold=True)
+    click.echo(words("key.keep", file=file))
+
+
+def verify_backup(backup: Path, key_file: Path | None, *, as_json: bool) -> int:
     """Reads all of a backup and says whether it is as it was written; 1 when it is not."""
     try:
-        manifest = verify(backup)
+        manifest = unseal(backup, _secret_key(backup, key_file)) if backup.is_file() else verify(backup)
     except BackupDamaged as error:
         if not as_json:
             _tell_damages(error)
@@ -70,8 +105,12 @@ def verify_backup(backup: Path, *, as_json: bool) -> int:
     return 0
 
 
-def restore_backup(backup: Path, folder: Path, *, partly: bool) -> None:
+def restore_backup(backup: Path, folder: Path, key_file: Path | None, *, partly: bool) -> None:
     """Makes a plant folder of a backup and says how to go on. Raises what is damaged, each file named first."""
+    if backup.is_file():
+        with unsealed(backup, folder, _secret_key(backup, key_file)) as plain:
+            restore_backup(plain, folder, None, partly=partly)
+        return
     try:
         restored = restore(backup, folder, partly=partly)
     except BackupDamaged as error:

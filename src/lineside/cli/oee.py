@@ -13,9 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lineside.cli.plants import require_plant
-from lineside.cli.remote import running_node
+from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
-from lineside.errors import FolderInUse
 from lineside.measure import KPIS, Lack, Scope, kpi_rows, lack_json, row_json, window_of
 from lineside.node import Node, now_us
 from lineside.plant import Plant
@@ -31,14 +30,10 @@ def show_oee(
 ) -> None:
     """Prints the rows of the scopes named, or of all there are."""
     require_plant(folder)
-    try:
-        node = Node.open(folder)
-    except FolderInUse:
-        remote = running_node(folder)
-        if remote is None:
-            raise
+    node = opened_or_running(folder, Node.open)
+    if isinstance(node, RemoteNode):
         asked = {"scope": list(scopes), "from": start, "to": end, "by": by}
-        rows = remote.get("/api/kpi", {name: value for name, value in asked.items() if value})["rows"]
+        rows = node.get("/api/kpi", {name: value for name, value in asked.items() if value})["rows"]
         plant = None
     else:
         with node:

@@ -26,6 +26,7 @@ from lineside.plant import (
     read_plant,
     scaffold,
 )
+from lineside.publish import broker_for
 
 _SHOWN = 6
 
@@ -95,7 +96,19 @@ def source_findings(read: PlantText) -> list[Finding]:
     """What the settings of the sources ask for and no installed type of source can do."""
     live = (settings for settings in read.plant.sources.values() if settings.type not in PASSIVE)
     machines = list(read.plant.machines.values())
-    return findings_at(read.text, (found for settings in live for found in wrong_with(settings, machines)))
+    found = [one for settings in live for one in wrong_with(settings, machines)]
+    return findings_at(read.text, [*found, *_wrong_outwards(read.plant)])
+
+
+def _wrong_outwards(plant: Plant) -> Iterator[tuple[tuple[str, ...], str, dict[str, object]]]:
+    """The same of the broker the plant speaks at: the first mistake."""
+    if plant.sparkplug is not None:
+        try:
+            broker_for(plant.sparkplug, plant.site.id)
+        except LinesideError as error:
+            option = error.fields.get("name")
+            where = ("options", str(option)) if option in plant.sparkplug.options else ("url",)
+            yield ("sparkplug", *where), error.key, error.fields
 
 
 def wrong_with(
@@ -156,7 +169,7 @@ def _lacks(plant: Plant) -> list[str]:
 
 def _lacks_of(plant: Plant, machine: Machine) -> list[str]:
     lacking = {
-        "calendar": plant.calendar_of(machine) is None and not plant.orders_of(machine),
+        "calendar": plant.calendar_of(machine) is None and plant.ordered_from(machine) is None,
         "states": not machine.states,
         "units": machine.units is None,
     }

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
+from contextlib import suppress
+from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
+from typing import Any, TextIO, cast
 
 from lineside.errors import ConfigurationError
 
 _LOG_BYTES = 2_000_000
 _LOGS = 5
+_FILES = 4096
 
 
 def end_like_ctrl_c() -> None:
@@ -24,17 +29,69 @@ def end_like_ctrl_c() -> None:
     signal.signal(signal.SIGTERM, end)
 
 
+class _Heedless:
+    """A stream to which nothing may get through: the terminal is gone, or the disk of the file it leads to is full."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes what can be written."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Lets go of what can be let go of."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+class _Lines(logging.Formatter):
+    """One line for each entry, whatever is told in it, with its place on the clock of the whole world."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
+        return datetime.fromtimestamp(record.created).astimezone().isoformat(" ", "milliseconds")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        return "".join(f"\n    {line}" for line in super().formatException(ei).splitlines())[1:]
+
+
+def files_allowed() -> int:
+    """How many files and connections this program may have open: as many as it may ask for, some thousands at most."""
+    try:
+        import resource
+    except ImportError:  # Windows, which does not count them
+        return _FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
+
+
 def keep_log(path: Path) -> None:
-    """Warnings go to the terminal, everything to this file. Raises ConfigurationError where that may not be."""
+    """Warnings go to the terminal, everything to this file. Raises ConfigurationError where that may not be.
+
+    From now on the program goes on, too, where nothing it says can be written anywhere.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOGS, encoding="utf-8")
     except OSError as error:
         raise ConfigurationError("cli.no_log", file=str(path), reason=error.strerror or str(error)) from error
+    sys.stdout, sys.stderr = cast("TextIO", _Heedless(sys.stdout)), cast("TextIO", _Heedless(sys.stderr))
     terminal = logging.StreamHandler()
     terminal.setLevel(logging.WARNING)
-    style = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    for handler in (file, terminal):
+        handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.raiseExceptions = False  # a log that cannot be written is no news worth a traceback for each line of it
-    logging.basicConfig(level=logging.INFO, format=style, handlers=[file, terminal], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[file, terminal], force=True)
     for chatty in ("asyncua", "httpx", "httpcore", "uvicorn", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -10,41 +10,135 @@ import sys
 import webbrowser
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import uvicorn
 
-from lineside.api import create_app
+from lineside.api import Door, Doorway, Seats, create_app, protocols, secured
+from lineside.cli.certificates import Credentials, authority_of, brought, made
 from lineside.cli.plants import require_plant
-from lineside.cli.process import end_like_ctrl_c, keep_log
+from lineside.cli.process import end_like_ctrl_c, files_allowed, keep_log
 from lineside.cli.remote import announce, withdraw
 from lineside.cli.signs import Sign
 from lineside.cli.terminal import language, words
 from lineside.demo import DEMO_FILE, DemoPlan, Simulators
 from lineside.errors import ConfigurationError
 from lineside.node import DATA, Node
+from lineside.trust import People, is_loopback, new_secret
 
 HOST = "127.0.0.1"
+_ALL = ("0.0.0.0", "")  # noqa: S104 - named, not bound
 FIRST_PORT = 8000
 _PORTS = 100
 _FAREWELL_S = 2
+_SWITCH_S = 0.001
+"""How long a thread that computes may hold up the one that answers, at each of its system calls."""
 _HEARD_WITHIN_S = 60
+_LOOK_S = 60
+"""How often it is looked whether another certificate is there."""
+_HTTPS = 443
+_HSTS = ("Strict-Transport-Security", "max-age=31536000")
 _log = logging.getLogger(__name__)
 
 
-def run_plant(folder: Path, port: int | None, *, browser: bool) -> None:
-    """Runs the plant of a folder; a demo's machines with it."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How a node is served: to this computer alone, unless the caller names a `host` or who speaks TLS for it."""
+
+    open: bool = False
+    host: str = HOST
+    names: tuple[str, ...] = ()
+    behind: str | None = None
+    """The https address at which a proxy on this computer serves the node to others."""
+    unencrypted: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+    credentials: Credentials | None = None
+    """By which it speaks TLS itself."""
+
+    def with_credentials(self, folder: Path) -> Served:
+        """The same with the certificate it shows: that of its owner, or of its own authority where others are served.
+
+        Raises ConfigurationError for one of no use.
+        """
+        if sum((self.certificate is not None, self.behind is not None, self.unencrypted)) > 1:
+            raise ConfigurationError("cli.run.which")
+        if self.certificate is not None:
+            return replace(self, credentials=brought(self.certificate, self.key or self.certificate, self.names))
+        own = authority_of(folder)
+        if is_loopback(self.host) or self.unencrypted or not own.exists:
+            return self
+        return replace(self, credentials=made(own, self.names))
+
+    @property
+    def reaches_out(self) -> bool:
+        """Whether others than this computer can reach the node."""
+        return self.behind is not None or not is_loopback(self.host)
+
+    def require(self, people: People) -> None:
+        """Raises ConfigurationError for what would let in whom nobody knows, or show passwords on the way."""
+        if self.reaches_out and people.nobody:
+            raise ConfigurationError("cli.run.no_account")
+        if self.open and not people.nobody:
+            raise ConfigurationError("cli.run.not_open")
+        if not is_loopback(self.host) and not self.unencrypted and self.credentials is None:
+            raise ConfigurationError("cli.run.unencrypted", host=self.host)
+        if self.behind is not None and urlsplit(self.behind).scheme != "https":
+            raise ConfigurationError("cli.run.behind", address=self.behind)
+
+    def door(self, secret: str) -> Door:
+        """The same for the application."""
+        names = {socket.gethostname().lower(), *(name.lower() for name in self.names)} if self.reaches_out else set()
+        if self.behind is not None:
+            names.add(urlsplit(self.behind).hostname or "")
+        if self.credentials is not None:
+            names.update(self.credentials.shown.names)
+        https = self.behind is not None or self.credentials is not None
+        return Door(open=self.open, names=frozenset(names), https=https, secret=secret)
+
+    def wire(self, seats: Seats, port: int) -> dict[str, Any]:
+        """How uvicorn speaks.
+
+        Browsers that come without TLS are told by HSTS to come with it where they type no port: elsewhere it would
+        bind the other services of this computer, too. The own authority is never so sure of itself.
+        """
+        if (shown := self.credentials) is None:
+            return protocols(seats)
+        hsts = [_HSTS] if port == _HTTPS and self.certificate is not None else []
+        return secured(seats, lambda: shown.shown.context) | {"headers": hsts}
+
+    def address(self, port: int, *, here: bool = False) -> str:
+        """Where browsers find it, and `here` the commands of this computer."""
+        host = HOST if self.host in _ALL else self.host
+        if self.credentials is None:
+            return f"http://{host}:{port}"
+        if not here:
+            known = (*self.names, *self.credentials.shown.names)
+            host = next((name for name in known if "*" not in name), host)
+        return f"https://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def run_plant(folder: Path, port: int | None, served: Served, *, browser: bool) -> None:
+    """Runs the plant of a folder; a demo's machines with it, and a demo is open. Raises ConfigurationError."""
     require_plant(folder)
     end_like_ctrl_c()
+    sys.setswitchinterval(_SWITCH_S)
     keep_log(folder / DATA / "node.log")
-    with listener(port) as door, Node.open(folder) as node:
-        plan = DemoPlan.load(folder) if (folder / DEMO_FILE).is_file() else None
-        serve(node, door, plan, browser=browser)
+    served = served.with_credentials(folder)
+    with listener(port, served.host) as door, Node.open(folder) as node:
+        served.require(node.people)
+        demo = (folder / DEMO_FILE).is_file()
+        plan = DemoPlan.load(folder) if demo else None
+        opened = served.open or (demo and not served.reaches_out)
+        serve(node, door, plan, served=replace(served, open=opened), browser=browser)
 
 
-def listener(port: int | None) -> socket.socket:
-    """A loopback socket at the port asked for, else at the first free one from 8000 on.
+def listener(port: int | None, host: str = HOST) -> socket.socket:
+    """A socket at the port asked for, else at the first free one from 8000 on; of this computer alone by default.
 
     Raises ConfigurationError when the port asked for is taken, or not for this user.
     """
@@ -54,16 +148,16 @@ def listener(port: int | None) -> socket.socket:
         if os.name == "posix":  # elsewhere it would let two programs share a port
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            door.bind((HOST, candidate))
+            door.bind((host, candidate))
             door.listen(128)
         except PermissionError:
             door.close()
-            raise ConfigurationError("cli.port_denied", port=candidate, host=HOST) from None
+            raise ConfigurationError("cli.port_denied", port=candidate, host=host) from None
         except OSError:
             door.close()
         else:
             return door
-    raise ConfigurationError("cli.port_taken", port=ports[0], host=HOST)
+    raise ConfigurationError("cli.port_taken", port=ports[0], host=host)
 
 
 def port_sign() -> Sign:
@@ -83,14 +177,14 @@ def serve(
     door: socket.socket,
     plan: DemoPlan | None,
     *,
+    served: Served,
     browser: bool,
     when_heard: Callable[[], object] | None = None,
 ) -> None:
     """Serves until ctrl-C or a signal to end; everything acknowledged is on disk whatever happens."""
-    url = f"http://{HOST}:{door.getsockname()[1]}"
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(node, door, plan, url, when_heard, browser=browser))
+            asyncio.run(_serve(node, door, plan, served, when_heard, browser=browser))
     finally:
         withdraw(node.folder)
     click.echo(words("run.stopped", folder=node.folder))
@@ -100,33 +194,45 @@ async def _serve(
     node: Node,
     door: socket.socket,
     plan: DemoPlan | None,
-    url: str,
+    served: Served,
     when_heard: Callable[[], object] | None,
     *,
     browser: bool,
 ) -> None:
-    config = uvicorn.Config(
-        create_app(node),
-        log_config=None,
-        access_log=False,
-        ws="websockets-sansio",
-        timeout_graceful_shutdown=_FAREWELL_S,
-        server_header=False,
-    )
-    server = uvicorn.Server(config)
+    secret = new_secret()
+    app = create_app(node, served.door(secret))
+    seats = Seats(files_allowed() // 2, behind=served.behind is not None, floods=app.limits.floods)
+    server = uvicorn.Server(configured(app, served, seats, door.getsockname()[1]))
+    doorway = Doorway.of(door, seats)
     async with AsyncExitStack() as stack:
         if plan is not None:
             await stack.enter_async_context(Simulators(plan))
         await stack.enter_async_context(node.live())
-        tasks = [asyncio.create_task(_welcome(server, node.folder, url, browser=browser))]
+        tasks = [asyncio.create_task(_welcome(server, node, doorway, served, secret, browser=browser))]
         tasks.append(asyncio.create_task(_tell_leaving(server, node)))
+        if served.credentials is not None:
+            tasks.append(asyncio.create_task(_keep_fresh(node, doorway, served, served.credentials, secret)))
         if when_heard is not None:
             tasks.append(asyncio.create_task(_once_heard(node, when_heard)))
         try:
-            await server.serve(sockets=[door])
+            await server.serve(sockets=[doorway])
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def configured(app: Any, served: Served, seats: Seats, port: int) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        **served.wire(seats, port),
+        timeout_graceful_shutdown=_FAREWELL_S,
+        server_header=False,
+        proxy_headers=served.behind is not None,  # else anybody could say they come from anywhere
+        forwarded_allow_ips=HOST,  # and uvicorn would ask the environment whom to believe
+    )
 
 
 async def _tell_leaving(server: uvicorn.Server, node: Node) -> None:
@@ -145,17 +251,47 @@ async def _once_heard(node: Node, when_heard: Callable[[], object]) -> None:
     await asyncio.to_thread(when_heard)
 
 
-async def _welcome(server: uvicorn.Server, folder: Path, url: str, *, browser: bool) -> None:
+async def _welcome(
+    server: uvicorn.Server, node: Node, door: socket.socket, served: Served, secret: str, *, browser: bool
+) -> None:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells in no other way
         await asyncio.sleep(0.02)
-    try:
-        announce(folder, url)
-    except OSError as error:
-        _log.warning("other commands cannot find this node: %s", error)
-    click.secho(words("run.ready", url=url), bold=True)
+    url = served.address(door.getsockname()[1])
+    _announce(node, door, served, secret)
+    click.secho(words("run.ready", url=served.behind or url), bold=True)
+    _tell_who(node, served, url)
     click.echo(words("run.stop"))
     if browser and _has_screen():
         await asyncio.to_thread(webbrowser.open, url)
+
+
+def _announce(node: Node, door: socket.socket, served: Served, secret: str) -> None:
+    """Tells the commands of this computer where the node is, and by which certificate they know it."""
+    shown = None if served.credentials is None else served.credentials.shown.pem
+    try:
+        announce(node.folder, served.address(door.getsockname()[1], here=True), secret, shown)
+    except OSError as error:
+        _log.warning("other commands cannot find this node: %s", error)
+
+
+async def _keep_fresh(node: Node, door: socket.socket, served: Served, credentials: Credentials, secret: str) -> None:
+    """Shows a new certificate as soon as it is there; connections that are open keep theirs."""
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        if await asyncio.to_thread(credentials.look):
+            _announce(node, door, served, secret)
+
+
+def _tell_who(node: Node, served: Served, url: str) -> None:
+    """Who is let in: everybody here, whoever has the one-time code, or who has an account."""
+    if served.unencrypted and served.reaches_out:
+        click.secho(words("run.plain"), fg="yellow")
+    if not node.people.nobody:
+        return
+    if served.open:
+        click.echo(words("run.open"))
+        return
+    click.secho(words("run.first", url=url, code=node.people.first_code()), fg="yellow")
 
 
 def _has_screen() -> bool:

@@ -277,10 +277,10 @@ def twin_validate(
     the time after.
     """
     from lineside.cli.fit import fit_line, validate_log
+    from lineside.cli.terminal import words
 
     if (change is None) != (since is None):
-        message = "--change needs --since, and --since needs --change"
-        raise click.UsageError(message)
+        raise click.UsageError(words("usage.change_since"))
     if log is not None:
         validate_log(log, columns, change, since or "", as_json=as_json)
     else:
@@ -301,6 +301,7 @@ def twin_forecast(folder: Path, line: str, as_json: bool) -> None:
 
 def _of_a_plant(folder: Path | None, line: str | None) -> tuple[Path, str]:
     if folder is None or line is None:
-        message = "name a plant folder and its --line, or an event --log"
-        raise click.UsageError(message)
+        from lineside.cli.terminal import words
+
+        raise click.UsageError(words("usage.plant_or_log"))
     return folder, line

@@ -25,12 +25,14 @@ import pyarrow as pa
 from lineside.connect.live import AHEAD_US, now_us
 from lineside.connect.memory import MemorySink
 from lineside.connect.observations import to_batch
-from lineside.connect.registry import source
+from lineside.connect.registry import source, sources
 from lineside.connect.source import Promise, SourceState
 from lineside.history import Quality
 from lineside.plant import SourceSettings
 
 STALE_AFTER_S = 0.6
+WITHIN_S = 60.0
+"""How long a peer may take with what it must do, on a machine that does other things as well."""
 END_S = 3.0
 """How long a source may take to end when it is cancelled."""
 SAY_AGAIN_S = 0.3
@@ -58,6 +60,10 @@ class Peer(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Ends."""
+
+    def url(self, link: Link, login: str = "") -> str:
+        """The address behind a link at which the source finds it."""
+        return f"{self.SCHEME}://{login}127.0.0.1:{link.port}"
 
     @abstractmethod
     async def say(self, number: float) -> None:
@@ -160,7 +166,7 @@ async def _running(
         {
             "id": "contract",
             "type": peer.TYPE,
-            "url": f"{peer.SCHEME}://{login}127.0.0.1:{link.port}",
+            "url": peer.url(link, login),
             "stale_after_s": STALE_AFTER_S,
             "options": dict(peer.OPTIONS),
         }
@@ -193,7 +199,7 @@ async def _said(peer: Peer, sink: MemorySink) -> float:
 
 async def _saying(peer: Peer, sink: MemorySink, claim: Callable[[MemorySink], bool], number: float = 0.0) -> None:
     """The peer goes on saying a number, or new ones, until a claim holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WITHIN_S):
         while not claim(sink):
             await peer.say(number or next(_numbers_ever))
             with suppress(TimeoutError):
@@ -304,8 +310,7 @@ async def who_goes_on_later_misses_what_is_promised(peer: Peer, link: Link) -> N
 
 def _kept(peer: Peer, sink: MemorySink, number: float, away: int) -> None:
     """What was said while nobody listened: there exactly once where it is promised, else told as a gap."""
-    settings = SourceSettings.model_validate({"id": "contract", "type": peer.TYPE, "url": f"{peer.SCHEME}://h:1"})
-    if source(settings, {}).PROMISE is Promise.BEST_EFFORT:
+    if sources()[peer.TYPE].PROMISE is Promise.BEST_EFFORT:
         covering = [span for span in sink.spans if span[0] <= away <= span[1]]
         _must(not covering, f"heard at {away} though cut off: {covering}")
     else:
@@ -354,7 +359,7 @@ class _Full(MemorySink):
 async def what_the_sink_raises_ends_it(peer: Peer, link: Link) -> None:
     """What cannot be stored must not be dropped: whoever runs the source decides."""
     with suppress(OSError):
-        async with _running(peer, link, _Full()) as task, asyncio.timeout(10):
+        async with _running(peer, link, _Full()) as task, asyncio.timeout(WITHIN_S):
             while not task.done():
                 await peer.say(next(_numbers_ever))
                 await asyncio.wait([task], timeout=0.1)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -68,14 +69,16 @@ async def listen(
     wanted: Mapping[str, Kind],
     seconds: float,
     tell: Callable[[float, Ear], bool] = lambda _seconds, _ear: True,
+    zone: ZoneInfo | None = None,
 ) -> Ear:
     """What a source of these settings hears in so many seconds, beside a node that may have it.
 
-    `tell` is called five times a second with the seconds passed, and ends it with False. Raises ConfigurationError for
-    settings that mean nothing.
+    `tell` is called five times a second with the seconds passed, and ends it with False; `zone` is of local times.
+    Raises ConfigurationError for settings that mean nothing.
     """
     patient = settings.model_copy(update={"stale_after_s": min(settings.stale_after_s, seconds / 2)})
     peer = source(patient, wanted, beside=True)
+    peer.zone = zone
     ear = Ear(Told(SourceState.STARTING, "node.source_starting", {"source": settings.id}))
     ear.misread, ear.vitals = peer.misread, peer.vitals
     running = asyncio.ensure_future(peer.run(ear))

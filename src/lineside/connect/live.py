@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -12,11 +11,13 @@ from time import monotonic, time_ns
 from typing import Any
 
 from lineside.connect.observations import Observation, to_batch
+from lineside.connect.presence import Presence
 from lineside.connect.source import Sink, Source, SourceState
-from lineside.connect.tasks import cancelled_since_now, every, first
+from lineside.connect.tasks import cancelled_since_now, every, together
 from lineside.connect.timestamps import plausible
 from lineside.connect.vitals import Failure, Vitals
-from lineside.errors import ConfigurationError, LinesideError
+from lineside.connect.wording import named, reason, without_password
+from lineside.errors import LinesideError
 from lineside.history import Quality
 from lineside.plant import Kind, SourceSettings
 
@@ -26,11 +27,12 @@ HEARD_EVERY_S = 1.0
 FIRST_RETRY_S = 0.25
 LAST_RETRY_S = 15.0
 FAREWELL_S = 0.5
-NAMED = 8
 LOSS_SHOWN_S = 300
 LOSSES_EVERY_S = 60
 AHEAD_US = 60_000_000
 """A clock further ahead of ours than this is told."""
+BACK_US = 1_000_000
+"""Our own clock set back by more than this is told."""
 TALLIED = frozenset({"counter", "count"})
 """Kinds whose values may not be said twice under two times."""
 
@@ -60,7 +62,8 @@ class Delivery:
         self._memory = memory
         self._place: object = memory.get("place")
         self._where: dict[str, object] = {"source": settings.id, "url": without_password(settings.url or "")}
-        self._silence_us = round(settings.stale_after_s * 1_000_000)
+        self._seconds = f"{settings.stale_after_s:g}"
+        self._presence = Presence(round(settings.stale_after_s * 1_000_000))
         self._rows: list[Observation] = []
         self._flushing = asyncio.Lock()
         self._last: dict[str, Value] = {}
@@ -72,10 +75,7 @@ class Delivery:
         self._clock_off: dict[str, None] = {}
         self._ahead: dict[str, int] = {}
         self._connected: int | None = None
-        self._span: tuple[int, int] | None = None
-        self._told_until = 0
-        self._bridged = False
-        self._broken = False
+        self._clock = 0
         self._valued = False
         self._loss: tuple[str, dict[str, object]] | None = None
         self._notice: tuple[float, str, dict[str, object]] | None = None
@@ -88,20 +88,18 @@ class Delivery:
     def connected(self) -> None:
         """The peer accepted; nothing is known of it yet."""
         self._connected = now_us()
+        self._presence.connected()
         self._loss = None
         self._valued = False
         self._heard, self._unheard, self._refused, self._ahead = set(), set(), {}, {}
 
-    def alive(self) -> None:
-        """The peer said something, if only a heartbeat: what it does not mention has not changed."""
-        now = now_us()
+    def alive(self, asked: int | None = None) -> None:
+        """The peer said something, if only a heartbeat: what it does not mention has not changed.
+
+        An answer tells that of the moment it was `asked`, in microseconds, and of nothing later.
+        """
         self._loss = None
-        bridged, self._bridged = self._bridged, False
-        broken, self._broken = self._broken, False
-        if self._span is not None and (bridged or (not broken and now - self._span[1] <= self._silence_us)):
-            self._span = (self._span[0], now)
-        else:
-            self._span = (now, now)
+        self._presence.alive(self._now(), asked)
 
     @property
     def place(self) -> object:
@@ -114,15 +112,12 @@ class Delivery:
 
     def bridge(self) -> None:
         """All that happened since the peer was last heard is about to be replayed: no gap remains."""
-        self._bridged = True
-        heard = self._memory.get("heard")
-        if self._span is None and heard is not None:
-            self._span = (heard, heard)
+        self._presence.bridge(self._memory.get("heard"))
 
     async def gap(self, key: str, **fields: Any) -> None:
         """What the peer said since it was last heard is lost: coverage begins anew with what comes next."""
         await self.tell()
-        self._span = None
+        self._presence.forget()
         self._memory.pop("heard", None)
         self.notice(key, **fields)
 
@@ -136,7 +131,7 @@ class Delivery:
 
     async def put(self, observations: Iterable[Observation]) -> None:
         """Takes observations of wanted addresses; waits for the sink when it falls behind."""
-        now = now_us()
+        now = self._now()
         self.valued()
         heard = 0
         for row in observations:
@@ -172,6 +167,17 @@ class Delivery:
         """The peer says, or lets know, that these have no value from this time on."""
         for address in addresses:
             self._end_value(address, time)
+
+    def _now(self) -> int:
+        """The present. Where the clock was set back, each new value also takes the place of one dated ahead of it."""
+        now, before = now_us(), self._clock
+        self._clock = now
+        if now < before:
+            ahead = {address: value[0] for address, value in self._last.items() if value[0] > now}
+            self._stamped |= {address: max(time, self._stamped.get(address, 0)) for address, time in ahead.items()}
+            if before - now > BACK_US:
+                self.notice("connect.clock_back", seconds=(before - now) // 1_000_000)
+        return now
 
     def _hear(self, row: Observation, now: int) -> None:
         address = row.address
@@ -224,8 +230,7 @@ class Delivery:
 
     def lost(self, key: str, **fields: object) -> None:
         """The conversation ended. Coverage stops at the last thing heard."""
-        self._bridged = False
-        self._broken = True
+        self._presence.lost()
         self._connected = None
         self._loss = (key, fields)
         self.vitals.failed(Failure(now_us(), key, {**self._where, **fields}))
@@ -259,13 +264,11 @@ class Delivery:
 
     async def tell(self) -> None:
         """Tells coverage up to the last thing heard, once all of it is durable, and a changed state."""
-        span = self._span
+        span = self._presence.span
         await self.flush()
-        if span is not None and span[1] > self._told_until:
-            start = max(span[0], self._told_until)
-            self._told_until = span[1]
-            await self._sink.heard(start, span[1])
-            if self._span is not None:  # no loss came in between
+        if span is not None and (untold := self._presence.untold(span)):
+            await self._sink.heard(*untold)
+            if self._presence.span is not None:  # no loss came in between
                 self._memory["heard"] = span[1]
         if monotonic() >= self._losses_due:
             await self.tell_losses()
@@ -292,25 +295,24 @@ class Delivery:
             return SourceState.DEGRADED, *self._loss
         if self._connected is None:
             return SourceState.STARTING, "connect.starting", {}
-        wrong = self._wrong(self._connected, now_us())
+        wrong = self._wrong()
         if wrong is not None:
             return SourceState.DEGRADED, *wrong
         if not self._valued:
             return SourceState.STARTING, "connect.waiting", {}
         return SourceState.ACTIVE, "connect.active", {}
 
-    def _wrong(self, connected: int, now: int) -> tuple[str, dict[str, object]] | None:
+    def _wrong(self) -> tuple[str, dict[str, object]] | None:
         """What is wrong in a conversation that stands, the worst first."""
-        seconds = f"{self._silence_us / 1_000_000:g}"
-        if now - max(connected, self._span[1] if self._span else 0) > self._silence_us:
-            return "connect.silent", {"seconds": seconds}
+        if self._presence.is_silent:
+            return "connect.silent", {"seconds": self._seconds}
         if self._notice is not None and monotonic() < self._notice[0]:
             return self._notice[1:]
         refused = {**dict.fromkeys(self._unheard if self._valued else (), ""), **self._refused}
         if refused:
             return "connect.refused", {"count": len(refused), "names": named(refused)}
-        if not self._valued and now - connected > self._silence_us:
-            return "connect.no_values", {"seconds": seconds}
+        if not self._valued and self._presence.has_begun:
+            return "connect.no_values", {"seconds": self._seconds}
         if self._clock_off:
             return "connect.clock", {"address": next(iter(self._clock_off))}
         for address, ahead in self._ahead.items():
@@ -324,13 +326,6 @@ class Delivery:
             self._sink.status(state, key, **status[2])
 
 
-def named(refused: Mapping[str, str]) -> str:
-    """The first of these names in order, with the reason of each, and how many more there are."""
-    names = [f"{name} ({why})" if why else name for name, why in sorted(refused.items())]
-    more = f", +{len(names) - NAMED}" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
-
-
 class LiveSource(Source):
     """A source that keeps one conversation going and begins a new one whenever it ends."""
 
@@ -339,12 +334,8 @@ class LiveSource(Source):
         delivery = Delivery(sink, self.settings, self.wanted, self.memory, self.vitals)
         delivery.judge()
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(every(GATHER_S, delivery.flush))
-                tasks.create_task(every(HEARD_EVERY_S, delivery.tell))
-                tasks.create_task(self._keep_talking(delivery, cancelled_since_now()))
-        except BaseExceptionGroup as group:
-            raise first(group) from group
+            talk = self._keep_talking(delivery, cancelled_since_now())
+            await together(every(GATHER_S, delivery.flush), every(HEARD_EVERY_S, delivery.tell), talk)
         except asyncio.CancelledError:
             with suppress(TimeoutError):
                 async with asyncio.timeout(FAREWELL_S):
@@ -370,6 +361,11 @@ class LiveSource(Source):
                 delivery.lost("connect.no_answer")
             except (OSError, EOFError) as error:
                 delivery.lost("connect.unreachable", reason=reason(error))
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if ended() or task is None or task.cancelling():
+                    raise
+                delivery.lost("connect.closed")  # a library cancelled what it will not answer any more
             else:
                 delivery.lost("connect.closed")
             if ended():
@@ -379,21 +375,3 @@ class LiveSource(Source):
                 wait = FIRST_RETRY_S
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))
             wait = min(wait * 2, LAST_RETRY_S)
-
-
-def reason(error: BaseException) -> str:
-    """What an operating system's or library's error says, in one line."""
-    if isinstance(error, OSError) and error.errno:  # a name that cannot be resolved has a negative one
-        return os.strerror(error.errno) if error.errno > 0 else str(error.strerror)
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def unusable_url(settings: SourceSettings) -> ConfigurationError:
-    """The error of an address its type cannot use."""
-    return ConfigurationError("connect.url", source=settings.id, url=without_password(settings.url or ""))
-
-
-def without_password(url: str) -> str:
-    """The address as it may be shown."""
-    scheme, mark, rest = url.rpartition("://")
-    return f"{scheme}{mark}{rest.rpartition('@')[2]}"

@@ -62,7 +62,7 @@ class MemorySink:
         """Everything observed, in order."""
         return [row for batch in self.batches for row in rows(batch)]
 
-    async def until(self, claim: Callable[[MemorySink], bool], within_s: float = 10.0) -> None:
+    async def until(self, claim: Callable[[MemorySink], bool], within_s: float = 60.0) -> None:
         """Returns as soon as `claim` holds of what was kept; raises TimeoutError when it never does."""
         async with asyncio.timeout(within_s):
             while not claim(self):

@@ -12,11 +12,12 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from lineside.connect.found import Look, Surroundings
-from lineside.connect.live import Delivery, LiveSource, now_us, unusable_url
+from lineside.connect.live import Delivery, LiveSource, now_us
 from lineside.connect.modbus_address import ORDERS, Point, read_address
 from lineside.connect.modbus_line import Line, Misanswered, Refused, Unanswered, connected
 from lineside.connect.modbus_unit import ABSENT, Limits, Reading, Unit
 from lineside.connect.source import Option
+from lineside.connect.wording import unusable_url
 from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.plant import Kind, SourceSettings
 
@@ -154,7 +155,7 @@ class _Poll:
             await asyncio.sleep(max(unit.free_at - self._clock(), 0))
             reading = pending.pop()
             try:
-                time, data = await self._line.read(unit.number, reading.block, self._limits.answer_s)
+                asked, answered, data = await self._line.read(unit.number, reading.block, self._limits.answer_s)
             except Unanswered as error:
                 self._miss(unit, error)
                 return True
@@ -170,8 +171,8 @@ class _Poll:
                     return True
             else:
                 self._hear()
-                await self._delivery.put(unit.take(reading, time, data))
-                self._delivery.alive()
+                await self._delivery.put(unit.take(reading, (asked + answered) // 2, data))
+                self._delivery.alive(asked)
             unit.free_at = self._clock() + self._limits.rest_s
         return True
 

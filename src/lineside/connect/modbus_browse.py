@@ -85,7 +85,7 @@ async def _read(line: Line, address: str, patience_s: float) -> float | None:
     point = read_address(address)
     (block,) = plan({address: point}, 125, 0)
     try:
-        _, data = await line.read(point.unit, block, patience_s)
+        _, _, data = await line.read(point.unit, block, patience_s)
     except (Refused, Unanswered, Misanswered):
         return None
     value = decode(point, data)

@@ -66,8 +66,8 @@ class Line:
         self._number = 0
         self._late = self._noise = False
 
-    async def read(self, unit: int, block: Block, patience_s: float) -> tuple[int, bytes]:
-        """When a block was read, in microseconds between request and answer, and its bits or registers.
+    async def read(self, unit: int, block: Block, patience_s: float) -> tuple[int, int, bytes]:
+        """When a block was asked for and answered, in microseconds, and its bits or registers.
 
         Raises Refused, Unanswered, Misanswered; EOFError, OSError or Unreachable when the connection is of no use.
         """
@@ -88,7 +88,7 @@ class Line:
             raise Misanswered(f"answered for unit {answer[0]}, function {answer[1]}")
         if len(answer) != 3 + length or answer[2] != length:
             raise Misanswered(f"answered {len(answer) - 3} bytes instead of {length}")
-        return (asked + now_us()) // 2, bytes(answer[3:])
+        return asked, now_us(), bytes(answer[3:])
 
     async def _send(self, message: bytes) -> None:
         if self._rtu:

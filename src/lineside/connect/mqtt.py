@@ -8,19 +8,19 @@ kept by anybody.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lineside.connect.found import Look, Surroundings
+from lineside.connect.json_text import read_document
 from lineside.connect.live import FAREWELL_S, Delivery, LiveSource, now_us
 from lineside.connect.mqtt_broker import BROKER_OPTIONS, PORTS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import MISSING, Path, look_up, observe_json, read_address, read_path, read_time
 from lineside.connect.observations import Observation, observe_text
 from lineside.connect.source import Option, Promise
-from lineside.connect.tasks import every, first
+from lineside.connect.tasks import every, together
 from lineside.connect.timestamps import Timestamps
 from lineside.errors import ConfigurationError, Unreachable
 from lineside.history import Quality
@@ -63,7 +63,7 @@ class MqttSource(LiveSource):
 
     def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
         super().__init__(settings, wanted)
-        self._broker = broker_of(self)
+        self._broker = broker_of(settings, self._options)
         self._stamps = Timestamps()
         self._unusable: dict[str, str] = {}
         self._topics: dict[str, _Wanted] = {}
@@ -124,12 +124,7 @@ class MqttSource(LiveSource):
             refused = {**self._unusable, **{a: denied[t] for t in denied for a in self._addresses(t)}}
             delivery.refused(refused)
             delivery.judge()
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._settle(session, delivery, refused))
-                    tasks.create_task(self._listen(session, delivery))
-            except BaseExceptionGroup as group:
-                raise first(group) from group
+            await together(self._settle(session, delivery, refused), self._listen(session, delivery))
 
     async def _resume(self, session: Session, delivery: Delivery) -> None:
         """Says what the time we were away is worth.
@@ -142,6 +137,10 @@ class MqttSource(LiveSource):
                 await delivery.gap("connect.mqtt.session_lost", client_id=self._broker.client_id)
         elif self._time is not None and not any(here.plain for here in self._topics.values()):
             delivery.bridge()
+
+    def _undated(self, topic: str) -> list[str]:
+        """The addresses of a topic whose values have no time of their own."""
+        return self._addresses(topic) if self._time is None else self._topics[topic].plain
 
     def _addresses(self, topic: str) -> list[str]:
         here = self._topics[topic]
@@ -206,12 +205,12 @@ class MqttSource(LiveSource):
     def _read(self, topic: str, message: MQTTMessage, delivery: Delivery) -> list[Observation]:
         """The observations of one message; what is wrong with it is told, and the others go on."""
         here = self._topics[topic]
-        received = self._received(topic, message)
+        received = self._received(topic, message, delivery)
         rows = self._read_plain(here, message, received, delivery) if here.plain else []
         if here.paths:
             try:
-                document = json.loads(message.payload)
-            except (ValueError, RecursionError):
+                document = read_document(bytes(message.payload))
+            except ValueError:
                 delivery.notice("connect.mqtt.not_json", count=1, topic=topic)
                 return rows
             rows += self._read_document(here, document, message, received, delivery)
@@ -256,14 +255,20 @@ class MqttSource(LiveSource):
             delivery.notice("connect.mqtt.not_a_number", count=1, address=row.address)
         return row
 
-    def _received(self, topic: str, message: MQTTMessage) -> int:
-        """When the message first came: one sent again may be stored already, under that time."""
+    def _received(self, topic: str, message: MQTTMessage, delivery: Delivery) -> int:
+        """When the message first came: one sent again may be stored already, under that time.
+
+        When that was before this process began, nobody knows; it is told where something may be counted twice.
+        """
         if not message.qos:
             return now_us()
         receipts: OrderedDict[int, tuple[int, int]] = self.memory.setdefault("receipts", OrderedDict())
         known = receipts.pop(message.mid, None)
         print_ = hash((topic, message.payload))
-        time = known[1] if known is not None and message.dup and known[0] == print_ else now_us()
+        first = known[1] if known is not None and message.dup and known[0] == print_ else None
+        if message.dup and first is None and any(self.wanted[address] == "count" for address in self._undated(topic)):
+            delivery.notice("connect.mqtt.sent_again", count=1, topic=topic)
+        time = now_us() if first is None else first
         receipts[message.mid] = print_, time
         if len(receipts) > REMEMBERED:
             receipts.popitem(last=False)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from lineside.connect.live import reason, unusable_url
-from lineside.connect.source import Option, Source
-from lineside.errors import ConfigurationError
+from lineside.connect.source import Option
+from lineside.connect.wording import reason, unusable_url
+from lineside.errors import ConfigurationError, LinesideError
 from lineside.plant import SourceSettings
+
+if TYPE_CHECKING:
+    from lineside.connect.mqtt_session import Session
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
 VERSIONS = ("3.1.1", "5")
@@ -82,9 +87,11 @@ def client_id_of(settings: SourceSettings) -> str:
     return f"lineside-{settings.id}"
 
 
-def broker_of(source: Source) -> Broker:
-    """The broker of a source's settings; raises ConfigurationError for an address or version that cannot be."""
-    settings = source.settings
+def broker_of(settings: SourceSettings, options: Mapping[str, Any]) -> Broker:
+    """The broker of these settings; raises ConfigurationError for an address or version that cannot be.
+
+    `options` holds a value for each of BROKER_OPTIONS, as `checked_options` gives them.
+    """
     try:
         url = urlsplit(settings.url or "")
         port = url.port
@@ -92,21 +99,43 @@ def broker_of(source: Source) -> Broker:
         raise unusable_url(settings) from error
     if url.scheme not in PORTS or not url.hostname or port == 0:
         raise unusable_url(settings)
-    if source.text("version") not in VERSIONS:
-        raise ConfigurationError("connect.mqtt.version", source=settings.id, version=source.text("version"))
-    user = source.text("user") or unquote(url.username or "")
-    password = os.environ.get(source.text("password_env")) or unquote(url.password or "")
+    version = str(options["version"])
+    if version not in VERSIONS:
+        raise ConfigurationError("connect.mqtt.version", source=settings.id, version=version)
+    user = str(options["user"]) or unquote(url.username or "")
+    password = os.environ.get(str(options["password_env"])) or unquote(url.password or "")
     return Broker(
         host=url.hostname,
         port=port or PORTS[url.scheme],
         secure=url.scheme == "mqtts",
-        version=source.text("version"),
-        client_id=source.text("client_id") or client_id_of(settings),
+        version=version,
+        client_id=str(options["client_id"]) or client_id_of(settings),
         user=user or None,
         password=password if user else None,
-        ca=source.text("ca"),
-        cert=source.text("cert"),
-        key=source.text("key"),
-        connect_s=source.number("connect_s"),
+        ca=str(options["ca"]),
+        cert=str(options["cert"]),
+        key=str(options["key"]),
+        connect_s=float(options["connect_s"]),
         keepalive_s=max(min(round(settings.stale_after_s / 3), 60), 5),
     )
+
+
+def broker_session(broker: Broker, will: tuple[str, bytes]) -> AbstractAsyncContextManager[Session]:
+    """A connection that keeps nothing, with the topic and payload of a will; only `publish` may open one to speak."""
+    import aiomqtt
+
+    from lineside.connect.mqtt_session import Session, connected
+
+    topic, payload = will
+    return connected(Session(broker, will=aiomqtt.Will(topic, payload, qos=1)))
+
+
+def what_broke(error: Exception) -> tuple[str, Mapping[str, object]]:
+    """Key and fields of what ended a connection; `publish.failed` for a fault of our own."""
+    if isinstance(error, LinesideError):
+        return error.key, error.fields
+    if isinstance(error, TimeoutError):
+        return "connect.no_answer", {}
+    if isinstance(error, OSError | EOFError):
+        return "connect.unreachable", {"reason": reason(error)}
+    return "publish.failed", {"error": f"{type(error).__name__}: {error}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from lineside.connect.found import Look, Note, Offer, Surroundings
+from lineside.connect.json_text import read_document
 from lineside.connect.mqtt_payload import leaves, look_up, read_path, read_time
 from lineside.connect.timestamps import Timestamps, plausible
 from lineside.plant import SourceSettings
@@ -34,8 +35,8 @@ class Topics:
             self._offer(topic, place).useless = "bytes"
             return
         try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
+            document = read_document(text)
+        except ValueError:
             self._see(topic, place, text)
             return
         if isinstance(document, dict | list):

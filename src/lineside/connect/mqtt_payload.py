@@ -19,6 +19,7 @@ _UNITS = ((1e11, 1e6), (1e14, 1e3), (1e17, 1.0), (float("inf"), 1e-3))
 """Below which size a count since 1970 is one of s, ms, us, ns, and how many microseconds each has. They cannot be
 taken for another: from 1973 to 5138 a count of seconds is smaller than any later one of milliseconds."""
 _PLAIN = re.compile(r'[^.\[\]"\s][^.\[\]"]*')
+LONGEST_COUNT = 20
 DEEPEST = 8
 LONGEST_LIST = 16
 MISSING = object()
@@ -89,7 +90,7 @@ def read_time(value: object, stamps: Timestamps) -> int | None:
     if isinstance(value, str):
         if not NUMBER.fullmatch(value):
             return stamps.read(value.replace(" ", "T", 1))
-        value = float(value) if not value.isdigit() else int(value)
+        value = int(value) if value.isdigit() and len(value) < LONGEST_COUNT else float(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e20:
         return None
     factor = next(factor for size, factor in _UNITS if value < size)

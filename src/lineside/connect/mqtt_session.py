@@ -24,8 +24,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from lineside.connect.live import reason
 from lineside.connect.mqtt_broker import Broker
+from lineside.connect.wording import reason
 from lineside.errors import LinesideError, Unreachable
 
 IN_FLIGHT = 1_000
@@ -80,6 +80,7 @@ class Session(aiomqtt.Client):
         self._paused = False
         self._stir = asyncio.Event()
         self._forgotten: set[str] = set()
+        self.abandoned = False
         self.present = False
         self.lowered = False
         self.dropped = 0
@@ -100,7 +101,7 @@ class Session(aiomqtt.Client):
             for topic, code in zip(some, codes, strict=True):
                 value = int(str(getattr(code, "value", code)))
                 if value >= FAILURE:
-                    refused[topic] = str(code)
+                    refused[topic] = "denied" if value == FAILURE else f"denied: {code}"
                 self.lowered = self.lowered or value < qos
         return refused
 
@@ -151,9 +152,10 @@ class Session(aiomqtt.Client):
 
     def abandon(self) -> None:
         """Closes what is left of the connection without a word to the broker."""
+        self.abandoned = True
         if self._misc_task is not None:
             self._misc_task.cancel()
-        if (socket := self._client.socket()) is not None:
+        if (socket := self._client.socket()) is not None and socket.fileno() >= 0:
             self._loop.remove_reader(socket.fileno())
             self._loop.remove_writer(socket.fileno())
             socket.close()
@@ -202,6 +204,24 @@ class Session(aiomqtt.Client):
         super()._on_socket_open(client, userdata, sock)
         self._loop.call_soon_threadsafe(self._read_on)  # in the place of the library's, which reads one message
 
+    def _on_socket_register_write(self, _client: PahoClient, _userdata: Any, sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._write_on, sock)
+
+    def _write_on(self, sock: Any) -> None:
+        """Writes when there is room; by now the socket may be closed, and its number another connection's."""
+        if sock.fileno() >= 0:
+            self._loop.add_writer(sock.fileno(), self._write)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except Exception as error:  # noqa: BLE001 - as in `_read`
+            self._lose(error)
+
+    def _on_socket_unregister_write(self, client: PahoClient, userdata: Any, sock: Any) -> None:
+        if sock.fileno() >= 0:
+            super()._on_socket_unregister_write(client, userdata, sock)
+
     def _read_on(self) -> None:
         sock = self._client.socket()
         if sock is not None:
@@ -227,8 +247,11 @@ class Session(aiomqtt.Client):
             if unread:  # the network has nothing more, but the decoder has
                 self._loop.call_soon(self._read)
         except Exception as error:  # noqa: BLE001 - whatever broke, the connection is lost; the library does the same
-            if not self._disconnected.done():
-                self._disconnected.set_exception(error)
+            self._lose(error)
+
+    def _lose(self, error: Exception) -> None:
+        if not self._disconnected.done():
+            self._disconnected.set_exception(error)
 
 
 def _weight(message: MQTTMessage) -> int:
@@ -244,9 +267,10 @@ async def connected(session: Session) -> AsyncIterator[Session]:
         try:
             yield session
         finally:
-            with suppress(aiomqtt.MqttError, TimeoutError, OSError):
-                async with asyncio.timeout(GOODBYE_S):
-                    await session.__aexit__(None, None, None)
+            if not session.abandoned:  # else there is nobody to say goodbye to
+                with suppress(aiomqtt.MqttError, TimeoutError, OSError):
+                    async with asyncio.timeout(GOODBYE_S):
+                        await session.__aexit__(None, None, None)
     except aiomqtt.MqttError as error:
         raise told(error) from error
     finally:

@@ -14,7 +14,7 @@ from typing import ClassVar, cast
 import httpx
 
 from lineside.connect.found import Look, Surroundings
-from lineside.connect.live import FIRST_RETRY_S, Delivery, LiveSource, reason, unusable_url
+from lineside.connect.live import FIRST_RETRY_S, Delivery, LiveSource
 from lineside.connect.mtconnect_xml import (
     AgentRefused,
     Devices,
@@ -26,6 +26,7 @@ from lineside.connect.mtconnect_xml import (
 )
 from lineside.connect.multipart import boundary_of, read_parts
 from lineside.connect.source import Option, Promise
+from lineside.connect.wording import reason, unusable_url
 from lineside.errors import ConfigurationError, Unreachable
 from lineside.plant import Kind, SourceSettings
 

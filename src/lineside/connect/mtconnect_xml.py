@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from lineside.connect.alarms import Alarms
 from lineside.connect.observations import Observation, observe_text
 from lineside.connect.timestamps import Timestamps
 from lineside.errors import UnusableData
@@ -16,10 +17,6 @@ from lineside.plant import NUMBER_KINDS, Kind
 
 _LISTS = frozenset({"Components", "DataItems", "Devices", "MTConnectDevices"})
 """Elements that only hold others."""
-
-
-_ALARMS = ("Warning", "Fault")
-_MOST_ALARMS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +172,7 @@ def _values(root: Any) -> Iterator[Value]:
             yield Value(
                 item=element.get("dataItemId", ""),
                 stamp=element.get("timestamp", ""),
-                sequence=int(sequence) if sequence.isascii() and sequence.isdigit() else 0,
+                sequence=int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 20 else 0,
                 text=text,
                 rate=element.get("sampleRate") if element.get("sampleCount") else None,
                 code=element.get("conditionId") or element.get("nativeCode", "") if conditions else None,
@@ -189,11 +186,11 @@ class Wanted:
         self._addresses = addresses
         self._kinds = kinds
         self._timestamps = Timestamps()
-        self._alarms: dict[str, dict[str, str]] = {}
+        self._alarms = Alarms()
 
     def forget(self) -> None:
         """Forgets which alarms are active, as before /current, which tells all of them."""
-        self._alarms.clear()
+        self._alarms.forget()
 
     def observations(self, streams: Streams, before: int | None = None) -> Iterator[Observation]:
         """The observations of wanted items in the order of their sequence numbers, or those before one of them."""
@@ -205,21 +202,10 @@ class Wanted:
             if addresses is None or time is None:
                 continue
             if value.code is not None:
-                value = replace(value, text=self._worst(value.item, value.code, value.text))  # noqa: PLW2901
+                worst = self._alarms.worst(value.item, value.code, value.text)
+                value = replace(value, text=worst)  # noqa: PLW2901
             for address in addresses:
                 yield from _observe(address, self._kinds[address], time, value)
-
-    def _worst(self, item: str, code: str, level: str) -> str:
-        """The level of a condition: that of its worst alarm, as one that ends leaves the others active."""
-        alarms = self._alarms.setdefault(item, {})
-        if level in _ALARMS and (code in alarms or len(alarms) < _MOST_ALARMS):
-            alarms[code] = level
-        elif level == "Normal" and code:
-            alarms.pop(code, None)
-        elif level not in _ALARMS:
-            alarms.clear()
-        told = [level] if level in _ALARMS else []
-        return max([*told, *alarms.values()], key=_ALARMS.index, default=level)
 
 
 def _observe(address: str, kind: Kind, time: int, value: Value) -> Iterator[Observation]:

@@ -12,18 +12,20 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from urllib.parse import urlsplit
 
 from lineside.connect.found import Look, Surroundings
-from lineside.connect.live import Delivery, LiveSource, now_us, reason, unusable_url
+from lineside.connect.live import Delivery, LiveSource, now_us
 from lineside.connect.mqtt_payload import Path as Path_
 from lineside.connect.mqtt_payload import read_path
 from lineside.connect.opcua_browse import most_in_a_call
-from lineside.connect.opcua_security import APPLICATION_URI, Trust, read_security, secure
+from lineside.connect.opcua_security import APPLICATION_URI, read_security, secure
 from lineside.connect.opcua_structures import Structures
+from lineside.connect.opcua_trust import Trust
 from lineside.connect.opcua_values import NO_SUCH_PLACE, OVERFLOW, observe_value, part_of
 from lineside.connect.source import Option
+from lineside.connect.wording import reason, unusable_url
 from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.plant import Kind, SourceSettings
 
@@ -31,12 +33,20 @@ if TYPE_CHECKING:
     from asyncua.client.client import Client
     from asyncua.common.node import Node
 
+    from lineside.connect.opcua_feed import Feed
+    from lineside.connect.opcua_publish import Publication
+
+Places: TypeAlias = dict[int, dict[str, Path_]]
+"""By the handle of each node: the addresses that it is, and the place in its value of each."""
+
+FIRST_HANDLE = 1
 ITEMS_PER_CALL = 1_000
 MOST_ITEMS_PER_CALL = 11_714
 """Where a server says how many items it takes at once."""
-RESULTS_HELD = 16
+RESULTS_HELD = 4
 GOODBYE_S = 0.5
 SHORTEST_PATIENCE_S = 2.0
+LATE_S = 0.2
 DISTRUSTS = ("BadSecurityChecksFailed", "BadCertificate")
 NO_LOGINS = ("BadUserAccessDenied", "BadIdentityToken")
 """Status codes of a server that wants our certificate, or our login, not so."""
@@ -58,7 +68,8 @@ class OpcUaSource(LiveSource):
         "retry_refused_s": Option(30.0, "How often refused nodes are asked for again.", 0.1, 86_400),
         "connect_s": Option(10.0, "How long an answer may take.", 0.1, 300),
         "security": Option("", "Policy,mode,certificate,key: Basic256Sha256,SignAndEncrypt,node.der,node.pem."),
-        "trust": Option("", "Fingerprint of the server's certificate, or files and folders of certificates to trust."),
+        "trust": Option("", "Fingerprints, files and folders of certificates to trust beside the trust list."),
+        "revocation": Option(True, "Who is trusted by an authority needs its revocation list."),
         "user": Option("", "User name; the password is read from the environment."),
         "password_env": Option("LINESIDE_OPCUA_PASSWORD", "Environment variable that holds the password."),
         "user_cert": Option("", "Certificate to log in with, instead of a user name."),
@@ -75,7 +86,7 @@ class OpcUaSource(LiveSource):
             raise unusable_url(settings) from error
         if not usable:
             raise unusable_url(settings)
-        self._security = read_security(settings.id, self.text("security"))
+        self.security = read_security(settings.id, self.text("security"))
 
     @classmethod
     def beside(cls, settings: SourceSettings) -> SourceSettings:
@@ -106,6 +117,12 @@ class OpcUaSource(LiveSource):
             raise _refusal(error) from error
 
     @property
+    def trust(self) -> Trust:
+        """Whom this source may open an encrypted session with."""
+        beside = None if self.security is None else Path(self.security.certificate).parent
+        return Trust.of(self.text("trust"), beside, revocation=bool(self._options["revocation"]))
+
+    @property
     def _keep_alive_s(self) -> float:
         return min(self.settings.stale_after_s / 3, 5.0)
 
@@ -113,6 +130,8 @@ class OpcUaSource(LiveSource):
     async def _session(self) -> AsyncIterator[tuple[Client, asyncio.Queue[Any]]]:
         """A session, and the queue of what it publishes; an error in it means that the connection is lost."""
         from asyncua.client.client import Client
+
+        from lineside.connect.opcua_feed import attach
 
         logging.getLogger("asyncua").setLevel(logging.CRITICAL)  # what it has to say is told as the source's health
         patience_s = self.number("connect_s")  # the library's own lasts one second
@@ -126,11 +145,12 @@ class OpcUaSource(LiveSource):
         async def tell_loss(error: Exception) -> None:
             await results.put(error)
 
+        attach(client, results)
         client.connection_lost_callback = tell_loss
         try:
             async with asyncio.timeout(patience_s):
-                if self._security is not None:
-                    await secure(client, self._security, Trust.of(self.text("trust")))
+                if self.security is not None:
+                    await secure(client, self.security, self.trust)
                 if self._options["user_cert"]:
                     await _log_in_by(client, self.text("user_cert"), self.text("user_key"))
                 await client.connect()
@@ -142,137 +162,115 @@ class OpcUaSource(LiveSource):
             client.disconnect_socket()
 
     async def _subscribe(self, client: Client, results: asyncio.Queue[Any], delivery: Delivery) -> None:
-        feed, keep_alive_s = await _open_feed(client, results, self.number("publishing_ms"), self._keep_alive_s)
-        patience_s = max(3 * keep_alive_s, SHORTEST_PATIENCE_S)
-        handles: dict[Any, dict[str, Path_]] = {}
+        from asyncua.ua.uaerrors import UaError
+
+        from lineside.connect.opcua_feed import Feed, Unreadable
+
+        feed = await Feed.open(client.uaclient.session, self.number("publishing_ms"), self._keep_alive_s)
+        patience_s = max(3 * feed.keep_alive_s, SHORTEST_PATIENCE_S)
+        places: Places = {}
         structures = Structures(client)
         clock = asyncio.get_running_loop().time
-        refused = await self._monitor(client, feed, self.wanted, handles)
+        refused = await self._monitor(client, feed, self.wanted, places)
         delivery.refused(refused)
         settled = clock() + patience_s
         again = clock() + self.number("retry_refused_s")
         while True:
+            asked = clock()
             try:
                 async with asyncio.timeout(patience_s):
                     result = await results.get()
             except TimeoutError as error:
+                if clock() - asked > patience_s + LATE_S:
+                    continue  # this node was held up itself, and what came meanwhile is not read yet
                 raise Unreachable("connect.opcua.keepalive", seconds=f"{patience_s:g}") from error
+            if isinstance(result, Unreadable):
+                delivery.notice("connect.opcua.unreadable", reason=str(result))
+                continue
             if isinstance(result, TimeoutError):
                 raise result
+            if isinstance(result, UaError):
+                raise Unreachable("connect.opcua.ended", reason=reason(result)) from result
             if isinstance(result, Exception):
                 return
-            await self._take(result, feed, handles, structures, delivery)
+            await self._take(result, places, structures, delivery)
             if clock() >= settled:
                 delivery.refuse_unheard()
             if refused and clock() >= again:
-                refused = await self._monitor(client, feed, refused, handles)
+                refused = await self._monitor(client, feed, refused, places)
                 delivery.refused(refused)
                 again = clock() + self.number("retry_refused_s")
 
     async def _monitor(
-        self,
-        client: Client,
-        feed: Any,
-        addresses: Mapping[str, str],
-        handles: dict[Any, dict[str, Path_]],
+        self, client: Client, feed: Feed, addresses: Mapping[str, str], places: Places
     ) -> dict[str, str]:
         """Asks for the nodes of these addresses and returns those refused, with the server's reason."""
-        from asyncua import ua
         from asyncua.ua.uaerrors import UaError
 
         refused: dict[str, str] = {}
-        nodes: dict[str, Node] = {}
-        paths: dict[str, Path_] = {}
+        found: dict[Any, dict[str, Path_]] = {}
         uris = await client.get_namespace_array()
         for address in addresses:
             try:
-                nodes[address], paths[address] = await _locate(client, address, uris)
+                node, path = await _locate(client, address, uris)
+                found.setdefault(node.nodeid, {})[address] = path
             except (UaError, ValueError) as error:
                 refused[address] = type(error).__name__ if isinstance(error, UaError) else reason(error)
-        wanted = list(nodes)
+        handles = dict(enumerate(found, FIRST_HANDLE + len(places)))
+        places.update(zip(handles, found.values(), strict=True))
+        for handle, why in (await self._ask(client, feed, handles)).items():
+            refused.update(dict.fromkeys(places[handle], why))
+            places[handle] = {}
+        return refused
+
+    async def _ask(self, client: Client, feed: Feed, handles: Mapping[int, Any]) -> dict[int, str]:
+        """Asks in calls as large as the server takes."""
+        from asyncua.ua.uaerrors import UaError
+
+        refused: dict[int, str] = {}
+        wanted = list(handles)
         size = await most_in_a_call(client, MOST_ITEMS_PER_CALL, ITEMS_PER_CALL)
         while wanted:
             some, wanted = wanted[:size], wanted[size:]
-            for address in some:
-                handles.setdefault(nodes[address].nodeid, {})[address] = paths[address]
             try:
-                answers = await feed.subscribe_data_change(
-                    [nodes[address] for address in some],
-                    queuesize=int(self.number("queue")),
-                    sampling_interval=self.number("sampling_ms"),
+                refused |= await feed.ask(
+                    {handle: handles[handle] for handle in some}, int(self.number("queue")), self.number("sampling_ms")
                 )
             except UaError as error:
                 if len(some) == 1 or "TooManyOperations" not in type(error).__name__:
                     raise
                 size, wanted = len(some) // 2, some + wanted  # it takes less than it says, or says nothing
-                continue
-            for address, answer in zip(some, answers, strict=True):
-                if isinstance(answer, ua.StatusCode):
-                    refused[address] = answer.name
-                    del handles[nodes[address].nodeid][address]
         return refused
 
-    async def _take(
-        self,
-        result: Any,
-        feed: Any,
-        handles: Mapping[Any, Mapping[str, Path_]],
-        structures: Structures,
-        delivery: Delivery,
-    ) -> None:
+    async def _take(self, publication: Publication, places: Places, structures: Structures, delivery: Delivery) -> None:
         """Hands on one publication; an empty one is a keep-alive."""
         received = now_us()
         overflowed: set[str] = set()
         lost: set[str] = set()
-        for notification in result.NotificationMessage.NotificationData or ():
-            observations = []
-            for item in getattr(notification, "MonitoredItems", None) or ():
-                wanted = handles.get(feed.node_of(item.ClientHandle), {})
-                if item.Value.Value is not None and any(wanted.values()):
-                    await structures.meet(item.Value.Value.Value)
-                for address, path in wanted.items():
-                    inside = part_of(item.Value, path, structures) if path else item.Value
-                    observations.append(observe_value(address, self.wanted[address], inside, received))
-                    if path and inside.StatusCode is not None and inside.StatusCode.value == NO_SUCH_PLACE:
+        observations = []
+        for handle, reading in publication.values:
+            wanted = places.get(handle, {})
+            full = reading.status & OVERFLOW == OVERFLOW
+            for address, path in wanted.items():
+                inside = reading
+                if path:
+                    await structures.meet(reading.value)
+                    inside = part_of(reading, path, structures)
+                    if inside.status == NO_SUCH_PLACE:
                         lost.add(address)
-                    status = item.Value.StatusCode
-                    if status is not None and status.value & OVERFLOW == OVERFLOW:
-                        overflowed.add(address)
-            await delivery.put(observations)
+                observations.append(observe_value(address, self.wanted[address], inside, received))
+                if full:
+                    overflowed.add(address)
+        await delivery.put(observations)
         delivery.alive()
         if overflowed:
             delivery.notice("connect.opcua.overflow", names=", ".join(sorted(overflowed)[:8]))
         if lost:
             delivery.notice("connect.opcua.no_place", names=", ".join(sorted(lost)[:8]))
+        if publication.status:
+            from asyncua.ua import StatusCode, UInt32
 
-
-async def _open_feed(
-    client: Client, results: asyncio.Queue[Any], publishing_ms: float, keep_alive_s: float
-) -> tuple[Any, float]:
-    """A subscription that queues what the server publishes, and how often the server will send a keep-alive."""
-    from asyncua import ua
-    from asyncua.common.subscription import Subscription
-
-    class Feed(Subscription):
-        async def publish_callback(self, publish_result: ua.PublishResult) -> None:
-            await results.put(publish_result)
-
-        def node_of(self, handle: int) -> ua.NodeId | None:
-            item = self._monitored_items.get(handle)
-            return item.node.nodeid if item is not None and item.node is not None else None
-
-    count = max(round(keep_alive_s * 1000 / publishing_ms), 1)
-    parameters = ua.CreateSubscriptionParameters(
-        RequestedPublishingInterval=publishing_ms,
-        RequestedLifetimeCount=max(count * 10, 100),
-        RequestedMaxKeepAliveCount=count,
-        MaxNotificationsPerPublish=10_000,
-        PublishingEnabled=True,
-        Priority=0,
-    )
-    feed = Feed(client.uaclient.session, parameters)
-    granted = await feed.init()
-    return feed, granted.RevisedPublishingInterval * granted.RevisedMaxKeepAliveCount / 1000
+            raise Unreachable("connect.opcua.ended", reason=StatusCode(UInt32(publication.status)).name)
 
 
 def _refusal(error: Exception) -> LinesideError:

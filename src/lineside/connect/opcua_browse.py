@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from lineside.connect.found import Look, Note, Offer, Surroundings
 from lineside.connect.mqtt_payload import leaves
 from lineside.connect.opcua_structures import Structures, Unfoldable
-from lineside.connect.opcua_values import observe_value
+from lineside.connect.opcua_values import Reading, observe_value, reading_of
 from lineside.plant import SourceSettings
 
 if TYPE_CHECKING:
@@ -244,7 +243,7 @@ def _offer(node: _Node, value: Any, type: Any, enums: Mapping[Any, dict[str, str
         useless=_useless(value),
     )
     if not item.useless:
-        item.seen.see(observe_value(item.address, "text", value, 0).text or "")
+        item.seen.see(observe_value(item.address, "text", reading_of(value), 0).text or "")
     return item
 
 
@@ -260,9 +259,7 @@ async def _members(item: Offer, value: Any, structures: Structures) -> list[Offe
     members = []
     for path, names, part in leaves(whole):
         member = Offer(f"{item.address}#{path}", (*item.place, *names), kind="text" if isinstance(part, str) else None)
-        inside = SimpleNamespace(Value=part)
-        data = SimpleNamespace(Value=inside, StatusCode=None, SourceTimestamp=None, ServerTimestamp=None)
-        member.seen.see(observe_value(member.address, "text", data, 0).text or "")
+        member.seen.see(observe_value(member.address, "text", Reading(part), 0).text or "")
         members.append(member)
     return members
 

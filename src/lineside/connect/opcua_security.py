@@ -1,8 +1,7 @@
-"""Encryption, trust and logins of OPC UA: whose certificate a server shows, and who we say that we are.
+"""Encryption of OPC UA sessions: whose certificate a server shows, and who we say that we are.
 
-A server is trusted by the fingerprint of its certificate, or by a file of it or of who issued it. It shows the
-certificate before anything is encrypted; the channel is then made with the very one that was trusted, so whoever shows
-another's certificate cannot go on.
+A server shows its certificate before anything is encrypted; the channel is then made with the very one that was
+trusted, so whoever shows another's certificate cannot go on.
 """
 
 from __future__ import annotations
@@ -10,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lineside.connect.live import reason, without_password
+from lineside.connect.opcua_trust import Trust, read_chain
+from lineside.connect.wording import reason, without_password
 from lineside.errors import ConfigurationError, Unreachable
 
 if TYPE_CHECKING:
@@ -25,11 +23,21 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 APPLICATION_URI = "urn:lineside:node"
+KEYS, OWN, KEY = "keys", "opcua.der", "opcua.pem"
+"""Where in a plant's folder our certificate and its key lie."""
 POLICIES = ("Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss", "Basic256", "Basic128Rsa15")
 """The last two rest on SHA-1 and are there for old servers alone."""
 MODES = ("Sign", "SignAndEncrypt")
+BEST = (
+    "Aes256Sha256RsaPss/SignAndEncrypt",
+    "Aes128Sha256RsaOaep/SignAndEncrypt",
+    "Basic256Sha256/SignAndEncrypt",
+    "Aes256Sha256RsaPss/Sign",
+    "Aes128Sha256RsaOaep/Sign",
+    "Basic256Sha256/Sign",
+)
+"""Ways to secure a session, the best first."""
 VALID_DAYS = 3_650
-_FINGERPRINT = re.compile(r"[0-9A-F]{64}")
 
 
 class Security(NamedTuple):
@@ -44,10 +52,21 @@ class Security(NamedTuple):
 class Shown(NamedTuple):
     """What a server shows before a session: its certificate, what it offers as `policy/mode`, and kinds of logins."""
 
-    certificate: Certificate | None
+    chain: tuple[Certificate, ...]
+    """Its own certificate first, then such as vouch for it."""
     offers: tuple[str, ...]
     logins: tuple[str, ...]
     application: str
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """Its own; None where it has none."""
+        return self.chain[0] if self.chain else None
+
+    @property
+    def best(self) -> str | None:
+        """The best way to secure a session that it offers."""
+        return next((offer for offer in BEST if offer in self.offers), None)
 
 
 def read_security(source: str, text: str) -> Security | None:
@@ -65,68 +84,6 @@ def read_security(source: str, text: str) -> Security | None:
             modes=", ".join(MODES),
         )
     return Security(*parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """Whom we trust: fingerprints, and files or folders of certificates."""
-
-    prints: frozenset[str]
-    paths: tuple[Path, ...]
-
-    @classmethod
-    def of(cls, text: str) -> Trust:
-        """What the option `trust` says, its parts separated by commas."""
-        parts = [part.strip() for part in text.split(",") if part.strip()]
-        prints = {part: re.sub(r"[\s:]", "", part).upper() for part in parts}
-        paths = tuple(Path(part) for part, print_ in prints.items() if not _FINGERPRINT.fullmatch(print_))
-        return cls(frozenset(p for p in prints.values() if _FINGERPRINT.fullmatch(p)), paths)
-
-    def holds(self, certificate: Certificate, now: datetime) -> bool:
-        """Whether this certificate is trusted: itself, or because one that is trusted issued it and it is valid."""
-        if fingerprint(certificate).replace(":", "") in self.prints:
-            return True
-        known = list(self._certificates())
-        if certificate in known:
-            return True
-        valid = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
-        return valid and any(_issued(certificate, issuer) for issuer in known)
-
-    def _certificates(self) -> Iterator[Certificate]:
-        for path in self.paths:
-            files = sorted(path.iterdir()) if path.is_dir() else [path]
-            yield from (read_certificate(file) for file in files if file.suffix in (".der", ".pem", ".crt", ".cer"))
-
-
-def _issued(certificate: Certificate, issuer: Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.x509 import BasicConstraints, ExtensionNotFound
-
-    try:
-        if not issuer.extensions.get_extension_for_class(BasicConstraints).value.ca:
-            return False
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, ExtensionNotFound):
-        return False
-    return True
-
-
-def fingerprint(certificate: Certificate) -> str:
-    """The SHA-256 fingerprint, as tools show it: `AB:CD:...`."""
-    from cryptography.hazmat.primitives.hashes import SHA256
-
-    return certificate.fingerprint(SHA256()).hex(":").upper()
-
-
-def read_certificate(file: Path) -> Certificate:
-    """A certificate in DER or PEM. Raises ConfigurationError for a file of no use."""
-    from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
-
-    try:
-        data = file.read_bytes()
-        return load_pem_x509_certificate(data) if b"-----BEGIN" in data else load_der_x509_certificate(data)
-    except (OSError, ValueError) as error:
-        raise ConfigurationError("connect.opcua.file", file=str(file), reason=reason(error)) from error
 
 
 async def secure(client: Client, security: Security, trust: Trust) -> None:
@@ -147,14 +104,7 @@ async def secure(client: Client, security: Security, trust: Trust) -> None:
             wanted=f"{security.policy}/{security.mode}",
             offered=", ".join(shown.offers) or "-",
         )
-    if not trust.holds(shown.certificate, datetime.now(UTC)):
-        known = trust.prints or trust.paths
-        raise ConfigurationError(
-            "connect.opcua.changed" if known else "connect.opcua.untrusted",
-            fingerprint=fingerprint(shown.certificate),
-            subject=shown.certificate.subject.rfc4514_string(),
-            trusted=", ".join([*sorted(trust.prints), *map(str, trust.paths)]),
-        )
+    trust.judge(list(shown.chain), datetime.now(UTC))
     try:
         await client.set_security(
             policy,
@@ -168,8 +118,11 @@ async def secure(client: Client, security: Security, trust: Trust) -> None:
         raise ConfigurationError("connect.opcua.file", file=files, reason=reason(error)) from error
 
 
-async def look_at_server(url: str, patience_s: float = 10.0) -> Shown:
-    """What the server at an address shows to anybody. Raises ConfigurationError or Unreachable."""
+async def look_at_server(url: str, patience_s: float = 10.0, wanted: str | None = None) -> Shown:
+    """What the server at an address shows to anybody; its certificate for the way `wanted`, or for any.
+
+    Raises ConfigurationError or Unreachable.
+    """
     from asyncua.client.client import Client
     from asyncua.ua.uaerrors import UaError
 
@@ -179,7 +132,7 @@ async def look_at_server(url: str, patience_s: float = 10.0) -> Shown:
     client = Client(url, timeout=patience_s)
     try:
         async with asyncio.timeout(patience_s):
-            return _shown(await client.connect_and_get_server_endpoints(), None)
+            return _shown(await client.connect_and_get_server_endpoints(), wanted)
     except TimeoutError as error:
         raise Unreachable("connect.no_answer", url=without_password(url)) from error
     except (OSError, UaError) as error:
@@ -188,11 +141,9 @@ async def look_at_server(url: str, patience_s: float = 10.0) -> Shown:
 
 def _shown(endpoints: Iterable[Any], wanted: str | None) -> Shown:
     """What the endpoints say; the certificate is that of the endpoint wanted, or of any."""
-    from asyncua.crypto.uacrypto import x509_from_der
-
     offers: dict[str, None] = {}
     logins: dict[str, None] = {}
-    certificate = None
+    chain: tuple[Certificate, ...] = ()
     application = ""
     for endpoint in endpoints:
         policy = str(endpoint.SecurityPolicyUri).rpartition("#")[2].replace("_", "")
@@ -200,9 +151,16 @@ def _shown(endpoints: Iterable[Any], wanted: str | None) -> Shown:
         offers[offer] = None
         logins.update(dict.fromkeys(token.TokenType.name for token in endpoint.UserIdentityTokens or ()))
         application = endpoint.Server.ApplicationUri or application
-        if certificate is None and wanted in (None, offer):
-            certificate = cast("Any", x509_from_der)(endpoint.ServerCertificate)
-    return Shown(certificate, tuple(offers), tuple(logins), application)
+        if not chain and wanted in (None, offer):
+            chain = _read_shown(endpoint.ServerCertificate)
+    return Shown(chain, tuple(offers), tuple(logins), application)
+
+
+def _read_shown(data: bytes | None) -> tuple[Certificate, ...]:
+    try:
+        return tuple(read_chain(data))
+    except ValueError as error:
+        raise Unreachable("connect.opcua.unreadable_certificate", reason=reason(error)) from error
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
@@ -216,7 +174,7 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
     from cryptography.hazmat.primitives.serialization import Encoding
     from cryptography.x509.oid import ExtendedKeyUsageOID
 
-    certificate, key = folder / "opcua.der", folder / "opcua.pem"
+    certificate, key = folder / OWN, folder / KEY
     if certificate.exists() and key.exists():
         return certificate, key
     secret = generate_private_key()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import Enum
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from lineside.connect.mqtt_payload import MISSING, Path, look_up
 from lineside.connect.observations import Observation, observe_number, observe_text
@@ -39,38 +38,46 @@ def quality_of(status: int) -> Quality:
     return (Quality.GOOD, Quality.UNCERTAIN, Quality.BAD, Quality.BAD)[status >> 30 & 3]
 
 
-def observe_value(address: str, kind: Kind, data: Any, received: int) -> Observation:
-    """The observation of a DataValue: dated by its source, else by the server, else when it was received."""
+class Reading(NamedTuple):
+    """A value with its status code, and when its source, else the server, gave it (microseconds UTC)."""
+
+    value: object
+    status: int = 0
+    time: int | None = None
+
+
+def reading_of(data: Any) -> Reading:
+    """What a DataValue says."""
     stamp = data.SourceTimestamp or data.ServerTimestamp
-    time = to_microseconds(stamp) if stamp is not None else received
-    quality = quality_of(data.StatusCode.value if data.StatusCode is not None else 0)
-    value = data.Value.Value if data.Value is not None else None
+    return Reading(
+        data.Value.Value if data.Value is not None else None,
+        data.StatusCode.value if data.StatusCode is not None else 0,
+        to_microseconds(stamp) if stamp is not None else None,
+    )
+
+
+def observe_value(address: str, kind: Kind, reading: Reading, received: int) -> Observation:
+    """The observation of a value: dated by its source, else by the server, else when it was received."""
+    value, status, time = reading
+    time = received if time is None else time
+    quality = quality_of(status) if status else Quality.GOOD
     if quality >= Quality.BAD or value is None:
         return Observation(address, time, None, None, max(quality, Quality.NO_DATA if value is None else quality))
-    if kind in NUMBER_KINDS and isinstance(value, bool | int | float) and not isinstance(value, Enum):
+    if kind in NUMBER_KINDS and isinstance(value, float | int) and not isinstance(value, Enum):
         return observe_number(address, time, float(value), quality)
     observation = observe_text(address, kind, time, _text(value))
     return observation._replace(quality=max(quality, observation.quality))
 
 
-def part_of(data: Any, path: Path, structures: Structures) -> Any:
-    """The DataValue of what stands at a place in a structure or array; bad where there is no such place."""
-    from asyncua import ua
-
-    if data.Value is None or data.Value.Value is None:
-        return data
+def part_of(reading: Reading, path: Path, structures: Structures) -> Reading:
+    """What stands at a place in a structure or array; bad where there is no such place."""
+    if reading.value is None:
+        return reading
     try:
-        found = look_up(structures.unfold(data.Value.Value), path)
+        found = look_up(structures.unfold(reading.value), path)
     except Unfoldable:
         found = MISSING
-    status = ua.StatusCode(ua.UInt32(NO_SUCH_PLACE)) if found is MISSING else data.StatusCode
-    value = SimpleNamespace(Value=None if found is MISSING else found)
-    return SimpleNamespace(
-        Value=value,
-        StatusCode=status,
-        SourceTimestamp=data.SourceTimestamp,
-        ServerTimestamp=data.ServerTimestamp,
-    )
+    return Reading(None, NO_SUCH_PLACE, reading.time) if found is MISSING else reading._replace(value=found)
 
 
 def _text(value: object) -> str:

@@ -16,23 +16,16 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from lineside.connect.live import (
-    FAREWELL_S,
-    HEARD_EVERY_S,
-    LOSS_SHOWN_S,
-    Delivery,
-    Status,
-    named,
-    now_us,
-)
+from lineside.connect.live import FAREWELL_S, HEARD_EVERY_S, LOSS_SHOWN_S, Delivery, Status, now_us
 from lineside.connect.memory import rows as observations_of
 from lineside.connect.observations import Observation
-from lineside.connect.push_heard import Heard, runs
+from lineside.connect.push_heard import Heard, linked, runs
 from lineside.connect.push_lines import Found, LineReader
 from lineside.connect.push_rows import EdgeState, RowReader, RowsTold
 from lineside.connect.source import Option, Promise, Sink, Source, SourceState
 from lineside.connect.tasks import every
 from lineside.connect.vitals import Vitals
+from lineside.connect.wording import named
 from lineside.errors import Unreachable
 from lineside.history import Quality
 from lineside.plant import Kind, SourceSettings
@@ -94,6 +87,7 @@ class _Pushed(Delivery):
         self._began = monotonic()
         self._edge: EdgeState | None = None
         self._edge_spoke = 0.0
+        self._edge_time: int | None = None
 
     def note(self, found: Found | RowsTold) -> None:
         """Takes what was said of names that nobody wants, or that two speak for."""
@@ -109,7 +103,7 @@ class _Pushed(Delivery):
     def present(self, newest: Iterable[Observation]) -> None:
         """These are the newest values of now, and durable."""
         self._behind = None
-        now = now_us()
+        now = self._now()
         for row in newest:
             self._hear(row, now)
             if row.address not in self._last or self._last[row.address][0] <= row.time:
@@ -123,19 +117,26 @@ class _Pushed(Delivery):
 
     def told(self, found: RowsTold, newest: Iterable[Observation]) -> None:
         """An edge has told this, and it is durable."""
-        now = now_us()
+        now = self._now()
         if self._connected is None:
             self.connected()
-        self._edge_spoke = monotonic()
+        self._edge_spoke, self._edge_time = monotonic(), found.time
         self._edge = found.state or self._edge or EdgeState(SourceState.ACTIVE, "connect.push.active", {})
         for row in newest:
             self._hear(row, now)
-        if found.heard and now - found.heard[-1][1] > self._silence_us:
+        if found.heard and now - found.heard[-1][1] > self._pause_s * 1_000_000:
             self.past(now - found.heard[-1][1])
         elif found.heard:
             self._behind = None
-            self._span = found.heard[-1]
+            self._presence.reached(found.heard[-1])
             self.valued()
+
+    @property
+    def edge_now(self) -> int | None:
+        """The present by the clock of the edge that speaks here; None where none does, or tells none."""
+        if self._edge_time is None:
+            return None
+        return self._edge_time + round((monotonic() - self._edge_spoke) * 1_000_000)
 
     def _health(self) -> Status:
         state, key, fields = super()._health()
@@ -246,8 +247,9 @@ class PushSource(Source):
             await self._commit(said.table)
         for loss in found.lost:
             await sink.lost(*loss[:2], **loss.fields)
-        for place, (start, end) in enumerate(found.heard, 1):
-            await sink.heard(start, end, durable=place == len(found.heard))
+        spans = linked(found.heard)
+        for place, (start, end) in enumerate(spans, 1):
+            await sink.heard(start, end, durable=place == len(spans))
         delivery.told(found, said.newest if said else [])
         return found
 
@@ -255,6 +257,11 @@ class PushSource(Source):
     def unwanted(self) -> tuple[dict[str, int], int]:
         """How many values came under each name that no signal wants, and under further such names."""
         return ({}, 0) if self._delivery is None else (dict(self._delivery.unwanted), self._delivery.further)
+
+    @property
+    def edge_now(self) -> int | None:
+        """The present by the clock of the edge that tells when it heard; None where none does."""
+        return None if self._delivery is None else self._delivery.edge_now
 
     async def _read(self, read: Callable[[int], _F]) -> tuple[_F, _Said | None]:
         def work() -> tuple[_F, _Said | None]:
@@ -274,6 +281,9 @@ class PushSource(Source):
         start, end = said.spans[-1]
         self.vitals.heard.note(said.table.num_rows)
         is_present = end >= now - self._pause_us
+        if self._present is not None and now < self._present:  # the clock was set back
+            self._present = now
+            self._heard.cut(now)
         if is_present:
             self._begin(delivery, min(start, now), now)
         await self._commit(said.table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -43,6 +44,11 @@ class Heard:
         self._untold[start] = end
         del spans[: max(0, len(spans) - KEPT)]
 
+    def cut(self, time: int) -> None:
+        """Nobody was heard after this time, as it has not come yet."""
+        self._spans[:] = [(start, min(end, time)) for start, end in self._spans if start < time]
+        self._untold = {start: min(end, time) for start, end in self._untold.items() if start < time}
+
     def take_untold(self) -> list[tuple[int, int]]:
         """What was added since the last call, joined to what it joins."""
         told, self._untold = self._untold, {}
@@ -56,3 +62,13 @@ def runs(times: Int64s, pause_us: int) -> list[tuple[int, int]]:
     starts = ordered[np.concatenate(([0], breaks + 1))]
     ends = ordered[np.concatenate((breaks, [len(ordered) - 1]))]
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def linked(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same spans in their order, each joined to the one before it where it goes on from there."""
+    whole: list[tuple[int, int]] = []
+    for start, end in spans:
+        if whole and whole[-1][0] <= start <= whole[-1][1] <= end:
+            start = whole.pop()[0]  # noqa: PLW2901
+        whole.append((start, end))
+    return whole

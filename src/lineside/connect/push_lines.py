@@ -132,7 +132,7 @@ class LineReader:
         taken = []
         for code in meaning.codes:
             owner = self._owners.get(code)
-            if owner is None or owner.own == meaning.own or meaning.heard - owner.heard > self._silence_us:
+            if owner is None or owner.own == meaning.own or abs(meaning.heard - owner.heard) > self._silence_us:
                 self._owners[code] = meaning
                 taken.append(code)
                 if owner is not None:

@@ -72,6 +72,8 @@ class RowsTold:
     heard: list[tuple[int, int]] = field(default_factory=list)
     lost: list[Loss] = field(default_factory=list)
     state: EdgeState | None = None
+    time: int | None = None
+    """The present by the clock of the edge (microseconds)."""
 
     @property
     def batches(self) -> list[pa.RecordBatch]:
@@ -96,7 +98,7 @@ class RowReader:
 
         Raises UnusableData for a body that is no JSON at all.
         """
-        told = RowsTold()
+        told, once = RowsTold(), _Once()
         for number, row in _rows(body):
             told.rows += 1
             try:
@@ -108,6 +110,8 @@ class RowReader:
                 told.refused += 1
                 if len(told.wrong) < NAMED:
                     told.wrong.append(wrong)
+                continue
+            if edge and once.repeats(observation):
                 continue
             if observation.address in self._wanted:
                 told.observations.append(observation)
@@ -147,8 +151,28 @@ class RowReader:
         return time
 
 
+class _Once:
+    """Finds what an edge says twice in one body: a source it began anew has gone back and said it all again."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, Observation] = {}
+        self._said: set[Observation] = set()
+
+    def repeats(self, row: Observation) -> bool:
+        """Whether this was said before. What comes again at one moment after something else is news."""
+        newest = self._newest.get(row.address, row)
+        repeated = row in self._said and (row.time < newest.time or row == newest)
+        if not repeated and row.time >= newest.time:
+            self._newest[row.address] = row
+        self._said.add(row)
+        return repeated
+
+
 def _read_of_edge(number: int, row: dict[str, Any], now_us: int, told: RowsTold) -> None:
-    """Takes `{"heard": [start, end]}`, or `{"lost": time}` or `{"state"}` with the `key` and `fields` of a text."""
+    """Takes `{"heard": [start, end]}`, or `{"lost": time}` or `{"state"}` with the `key` and `fields` of a text.
+
+    With a state goes the `time` it is at the edge.
+    """
     named = row.get("fields")
     if isinstance(named, dict) and not _NO_FIELDS.isdisjoint(named):
         raise WrongRow(number, "connect.push.row_edge")
@@ -159,6 +183,7 @@ def _read_of_edge(number: int, row: dict[str, Any], now_us: int, told: RowsTold)
             told.lost.append(Loss(time, key, fields))
         case {"state": str(state), "key": str(key), "fields": dict(fields)} if state in list(SourceState):
             told.state = EdgeState(SourceState(state), key, fields)
+            told.time = row["time"] if isinstance(row.get("time"), int) else None
         case _:
             raise WrongRow(number, "connect.push.row_edge")
 
@@ -175,7 +200,7 @@ def _rows(body: bytes) -> Iterator[tuple[int, object]]:
     if body.lstrip(b" \t\r\n").startswith(b"["):
         try:
             listed = msgspec.json.decode(body, type=list[object])
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise UnusableData("connect.push.not_json", reason=str(error)) from error
         yield from enumerate(listed, 1)
         return
@@ -183,5 +208,5 @@ def _rows(body: bytes) -> Iterator[tuple[int, object]]:
         if line.strip():
             try:
                 yield number, msgspec.json.decode(line)
-            except (msgspec.DecodeError, RecursionError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 yield number, error if isinstance(error, msgspec.DecodeError) else msgspec.DecodeError(str(error))

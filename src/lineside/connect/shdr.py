@@ -13,11 +13,12 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from lineside.connect.found import Look, Surroundings
-from lineside.connect.live import Delivery, LiveSource, now_us, unusable_url
+from lineside.connect.live import Delivery, LiveSource, now_us
 from lineside.connect.set_aside import SetAside
 from lineside.connect.shdr_text import ShdrText
 from lineside.connect.source import Option
 from lineside.connect.tasks import first
+from lineside.connect.wording import unusable_url
 from lineside.errors import Unreachable
 from lineside.plant import Kind, SourceSettings
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from lineside.connect.alarms import Alarms
 from lineside.connect.observations import NO_VALUE, NUMBER, Observation, known_address, observe_text
 from lineside.connect.set_aside import SetAside
 from lineside.connect.timestamps import Timestamps
@@ -28,7 +29,7 @@ _SLOWEST_HZ = 1e-6
 
 
 class ShdrText:
-    """Turns lines into observations of wanted addresses; it remembers only whether an asset is still open."""
+    """Turns lines into observations of wanted addresses; it remembers whether an asset is open, and active alarms."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class ShdrText:
         self._relative = relative
         self._origin: tuple[float, int] | None = None
         self._timestamps = Timestamps()
+        self._alarms = Alarms()
 
     def read(self, line: str, received: int | None) -> list[Observation]:
         """The observations of one line. `received` dates lines without a timestamp; None sets them aside."""
@@ -162,12 +164,14 @@ class ShdrText:
         if len(values) == 3 and kind in NUMBER_KINDS:
             yield from self._series(address, kind, time, values)
             return
-        value = values[-1] if len(values) <= 3 else values[0]
-        observation = observe_text(address, kind, time, value.strip().replace("\\|", "|"))
-        if kind == "condition" and observation.text not in LEVELS and observation.text is not None:
-            self.set_aside.note("no_level")
-            return
-        if kind in NUMBER_KINDS and observation.number is None and value.strip().upper() not in ("", NO_VALUE):
+        value = (values[-1] if len(values) <= 3 else values[0]).strip()
+        if kind == "condition":
+            if value.upper() not in LEVELS:
+                self.set_aside.note("no_level")
+                return
+            value = self._alarms.worst(address, values[1].strip() if len(values) > 1 else "", value)
+        observation = observe_text(address, kind, time, value.replace("\\|", "|"))
+        if kind in NUMBER_KINDS and observation.number is None and value.upper() not in ("", NO_VALUE):
             self.set_aside.note("not_a_number")
         yield observation
 

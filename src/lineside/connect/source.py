@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -65,6 +66,22 @@ class Option:
     high: float = float("inf")
 
 
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file that a source has read: when (microseconds UTC), what it held, and the first faults in it."""
+
+    name: str
+    time: int
+    rows: int
+    values: int
+    faulty: int
+    """Rows with a fault."""
+    faults: Sequence[Sequence[Any]]
+    """Reason (a text key below `connect.setaside`), row, column and cell."""
+    error: Sequence[Any] | None
+    """Key and fields of what makes the file unusable."""
+
+
 class Source(ABC):
     """A live source of observations. It reads; it never writes to a machine.
 
@@ -82,6 +99,8 @@ class Source(ABC):
         self.wanted = dict(wanted)
         self.memory: dict[str, Any] = {}
         self.vitals = Vitals()
+        self.zone: ZoneInfo | None = None
+        """Whose clock its local times show; None for that of this computer."""
         self._options = checked_options(settings, self.OPTIONS)
 
     @classmethod
@@ -101,6 +120,11 @@ class Source(ABC):
     def misread(self) -> Mapping[str, LinesideError]:
         """The wanted addresses that can mean nothing to this type, and why; the others are read."""
         return {}
+
+    @property
+    def files(self) -> Sequence[FileRead]:
+        """The files it read last, the newest first; none where it reads no files."""
+        return ()
 
     @abstractmethod
     async def run(self, sink: Sink) -> None:

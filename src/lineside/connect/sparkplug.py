@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lineside.connect.found import Look, Surroundings
-from lineside.connect.live import Delivery, LiveSource, now_us
+from lineside.connect.live import BACK_US, Delivery, LiveSource, now_us
 from lineside.connect.mqtt_broker import BROKER_OPTIONS, PORTS, broker_of, listening_beside
 from lineside.connect.mqtt_payload import observe_json
 from lineside.connect.observations import Observation
 from lineside.connect.source import Option
+from lineside.connect.sparkplug_encode import rebirth_request
 from lineside.connect.sparkplug_node import EdgeNode, Explained, Gap, Heard, Message
 from lineside.connect.sparkplug_payload import (
     Type,
@@ -28,11 +29,11 @@ from lineside.connect.sparkplug_payload import (
     parts_of,
     quality_of,
     read_payload,
-    rebirth_request,
     value_of,
 )
-from lineside.connect.tasks import every, first
+from lineside.connect.tasks import every, together
 from lineside.connect.timestamps import plausible
+from lineside.errors import Unreachable
 from lineside.history import Quality
 from lineside.plant import Kind, SourceSettings
 
@@ -112,7 +113,7 @@ class SparkplugSource(LiveSource):
 
     def __init__(self, settings: SourceSettings, wanted: Mapping[str, Kind]) -> None:
         super().__init__(settings, wanted)
-        self._broker = broker_of(self)
+        self._broker = broker_of(settings, self._options)
         host = self.text("host_id") or self._broker.client_id
         self._state_topic = f"{NAMESPACE}/STATE/{host}"
         self._host = host
@@ -120,7 +121,7 @@ class SparkplugSource(LiveSource):
         self._unusable: dict[str, str] = {}
         self._denied: dict[str, str] = {}
         self._seen: set[str] = set()
-        self._taken = 0
+        self._taken = self._looked = 0
         self._since = 0
         self._turn = asyncio.Lock()
         patience_us = round(self.number("reorder_s") * 1_000_000)
@@ -169,7 +170,7 @@ class SparkplugSource(LiveSource):
         async with connected(Session(self._broker, will=will)) as session:
             self._since = now_us()
             self._seen = set()
-            self._taken = 0
+            self._taken = self._looked = 0
             for peer in self._peers.values():
                 peer.begin(self._since)
             delivery.connected()
@@ -182,14 +183,12 @@ class SparkplugSource(LiveSource):
             await session.publish(self._state_topic, _state(online=True, time_ms=began_ms), qos=1, retain=True)
             delivery.judge()
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._listen(session, delivery, began_ms))
-                    tasks.create_task(every(LOOK_S, lambda: self._look(session, delivery)))
-                    tasks.create_task(every(JUDGE_S, lambda: self._judge(delivery)))
-                    tasks.create_task(self._pulse(session, delivery))
-            except BaseExceptionGroup as group:
-                raise first(group) from group
+                listen, pulse = self._listen(session, delivery, began_ms), self._pulse(session, delivery)
+                look = every(LOOK_S, lambda: self._look(session, delivery))
+                await together(listen, look, every(JUDGE_S, lambda: self._judge(delivery)), pulse)
             finally:
+                for peer in self._peers.values():
+                    await self._take(peer, peer.node.flush(), delivery)
                 with suppress(aiomqtt.MqttError, TimeoutError):
                     async with asyncio.timeout(GOODBYE_S):
                         gone = _state(online=False, time_ms=now_us() // 1000)
@@ -224,6 +223,7 @@ class SparkplugSource(LiveSource):
                 if not message.retain:  # what a broker kept may be of a node that is long gone
                     await self._hear(topic, bytes(message.payload), delivery)
             self._taken += len(messages)
+            delivery.alive()
             if session.dropped:
                 dropped, session.dropped = session.dropped, 0
                 delivery.vitals.dropped += dropped
@@ -247,8 +247,10 @@ class SparkplugSource(LiveSource):
 
     async def _look(self, session: Session, delivery: Delivery) -> None:
         """Gives up on messages that do not come, and asks for the births that are needed, some at a time."""
-        now = now_us()
-        asks = 0
+        before, self._looked = self._looked, now_us()
+        asks, now = 0, self._looked
+        if before - now > BACK_US:
+            raise Unreachable("connect.clock_back", seconds=(before - now) // 1_000_000)  # all waits for times by it
         for peer in self._peers.values():
             async with self._turn:
                 await self._take(peer, peer.node.overdue(now), delivery)
@@ -318,7 +320,6 @@ class SparkplugSource(LiveSource):
         if old_rows:
             await delivery.recall(old_rows)
         await delivery.put(now_rows)
-        delivery.alive()
 
     def _rows(
         self, name: str, metric: Any, message: Message, known: Explained, wanted: Mapping[str, str]

@@ -67,7 +67,7 @@ class EdgeNode:
         """What may be taken now that this message came, in order; nothing while an earlier one is awaited."""
         if message.kind == "NDEATH":
             if not self._stale_death(message):
-                yield from self._flush()
+                yield from self.flush()
                 self._next, self.born, self.dead = None, False, True
                 yield message
         elif message.kind == "NBIRTH":
@@ -81,6 +81,11 @@ class EdgeNode:
     def overdue(self, now: int) -> Iterator[Heard]:
         """What may be taken because an earlier message has not come in time, with the gap before it."""
         while self._held and now - next(iter(self._held.values())).received >= self._patience_us:
+            yield from self._give_up()
+
+    def flush(self) -> Iterator[Heard]:
+        """All that waits, with the gaps before it: what was sent earlier will not come any more."""
+        while self._held:
             yield from self._give_up()
 
     def learn(self, message: Message) -> Explained:
@@ -111,7 +116,7 @@ class EdgeNode:
         early = [m for m in self._held.values() if m.payload.timestamp >= self._born_ms]
         for message in early:
             del self._held[message.payload.seq % 256]
-        yield from self._flush()
+        yield from self.flush()
         self._next = (birth.payload.seq + 1) % 256
         self._newest_ms = self._born_ms
         self.last = birth.received
@@ -139,10 +144,6 @@ class EdgeNode:
             self._newest_ms = max(self._newest_ms, message.payload.timestamp)
             self.last = max(self.last, message.received)
             yield message
-
-    def _flush(self) -> Iterator[Heard]:
-        while self._held:
-            yield from self._give_up()
 
     def _give_up(self) -> Iterator[Heard]:
         first = min(self._held, key=self._ahead)

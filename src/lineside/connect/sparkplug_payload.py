@@ -236,11 +236,26 @@ def parts_of(name: str, metric: Any, types: Mapping[str, int], depth: int = 0) -
         yield name, datatype, value_of(metric, datatype)
 
 
-def rebirth_request(now_ms: int) -> bytes:
-    """The command that asks an edge node for its births; the only one this node ever sends."""
-    payload = payload_type()()
-    payload.timestamp = now_ms
-    metric = payload.metrics.add()
-    metric.name, metric.datatype, metric.boolean_value = "Node Control/Rebirth", Type.BOOLEAN, True
-    metric.timestamp = now_ms
-    return bytes(payload.SerializeToString())
+def told_in(data: bytes) -> list[tuple[str, int | None, object]]:
+    """The metrics of a payload: name (empty in data), alias and value; none where it cannot be read."""
+    try:
+        metrics = read_payload(data).metrics
+    except Unreadable:
+        return []
+    return [
+        (
+            _text(metric.name),
+            metric.alias if metric.HasField("alias") else None,
+            None if metric.is_null else value_of(metric, metric.datatype),
+        )
+        for metric in metrics
+    ]
+
+
+def read_commands(data: bytes) -> list[tuple[str, object]]:
+    """What a command wants set, each name with its value; what cannot be read sets nothing that has a name."""
+    try:
+        metrics = read_payload(data).metrics
+    except Unreadable:
+        return [("", None)]
+    return [(_text(metric.name) or f"alias {metric.alias}", value_of(metric, metric.datatype)) for metric in metrics]

@@ -36,10 +36,10 @@ def heard_row(start: int, end: int) -> bytes:
     return msgspec.json.encode({"heard": [start, end]})
 
 
-def said_row(what: str, value: object, key: str, fields: Mapping[str, object]) -> bytes:
-    """A state, or the time of a loss, with the text that says it."""
+def said_row(what: str, value: object, key: str, fields: Mapping[str, object], time: int | None = None) -> bytes:
+    """A state, or the time of a loss, with the text that says it; with a state, the present of the edge."""
     plain = {name: one if isinstance(one, int | float | str) else str(one) for name, one in fields.items()}
-    return msgspec.json.encode({what: value, "key": key, "fields": plain})
+    return msgspec.json.encode({what: value, "key": key, "fields": plain} | ({} if time is None else {"time": time}))
 
 
 def pack(rows: Iterable[bytes]) -> bytes:

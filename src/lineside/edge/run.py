@@ -7,7 +7,7 @@ import logging
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import pyarrow as pa
 
-from lineside.connect import SourceState, source
+from lineside.connect import Source, SourceState, keep_running
 from lineside.edge.buffer import Buffer, Waiting
 from lineside.edge.forward import Later, Node
 from lineside.edge.rows import pack, said_row
-from lineside.errors import ConfigurationError, LinesideError
+from lineside.errors import LinesideError
 from lineside.plant import Edge, SourceSettings
 
 _P = ParamSpec("_P")
@@ -36,7 +36,6 @@ ASK_S = 10.0
 """How often the node is asked what it wants."""
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 5.0
-SOURCE_RETRY_S = 10.0
 
 
 class Link(NamedTuple):
@@ -67,9 +66,13 @@ class _Post:
         """The id of the source, at the edge and at the node."""
         return self.settings.id
 
+    def begun(self, peer: Source) -> None:
+        """A new source speaks for it, which goes on where the one before it was."""
+        peer.memory = self.memory
+
     def said(self) -> bytes:
         """How it fares, as a row."""
-        return said_row("state", self.state.value, self.key, self.fields)
+        return said_row("state", self.state.value, self.key, self.fields, time.time_ns() // 1_000)
 
 
 class _Sink:
@@ -105,9 +108,17 @@ class _Sink:
 class EdgeRun:
     """An edge that runs until cancelled; `tell` hears how each source's way to the node fares when that changes."""
 
-    def __init__(self, edge: Edge, folder: Path, tell: Callable[[Link], None]) -> None:
+    def __init__(
+        self,
+        edge: Edge,
+        folder: Path,
+        tell: Callable[[Link], None],
+        token: str | None = None,
+        trust: str | None = None,
+    ) -> None:
         self._edge = edge
         self._tell = tell
+        self._token, self._trust = token, trust
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lineside-edge")
         self.buffer = Buffer(folder / BUFFER_FILE, round(edge.buffer_mb * 1_000_000))
         self._posts = [
@@ -117,8 +128,9 @@ class EdgeRun:
 
     async def run(self) -> None:
         """Reads and hands on."""
+        rate = self._edge.values_per_s
         try:
-            async with Node(self._edge.node, self._edge.values_per_s) as node, asyncio.TaskGroup() as tasks:
+            async with Node(self._edge.node, rate, self._token, self._trust) as node, asyncio.TaskGroup() as tasks:
                 for post in self._posts:
                     tasks.create_task(self._read(post), name=f"read {post.name}")
                     tasks.create_task(self._hand_on(post, node), name=f"hand on {post.name}")
@@ -147,31 +159,16 @@ class EdgeRun:
         """Runs the source with what the node wants, and anew whenever it wants something else."""
         while True:
             post.rewanted.clear()
-            reading = asyncio.create_task(self._supervise(post, post.wanted))
+            if not post.wanted:
+                await post.rewanted.wait()
+                continue
+            running = keep_running(post.settings, post.wanted, _Sink(self, post), post.begun)
+            reading = asyncio.create_task(running)
             try:
                 await post.rewanted.wait()
             finally:
                 reading.cancel()
                 await asyncio.gather(reading, return_exceptions=True)
-
-    async def _supervise(self, post: _Post, wanted: Mapping[str, Any]) -> None:
-        sink = _Sink(self, post)
-        while wanted:
-            try:
-                peer = source(post.settings, wanted)
-                peer.memory = post.memory
-                await peer.run(sink)
-                sink.status(SourceState.STOPPED, "node.source_ended", source=post.name)
-            except ConfigurationError as error:
-                sink.status(SourceState.STOPPED, error.key, **error.fields)
-                return
-            except LinesideError as error:
-                sink.status(SourceState.DEGRADED, error.key, **error.fields)
-            except Exception as error:  # noqa: BLE001 - the supervision boundary: one source never stops the others
-                _log.exception("source %s failed", post.name)
-                why = f"{type(error).__name__}: {error}"
-                sink.status(SourceState.DEGRADED, "node.source_failed", source=post.name, error=why)
-            await asyncio.sleep(SOURCE_RETRY_S)
 
     # To the node
 

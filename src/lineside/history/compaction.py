@@ -14,13 +14,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from lineside.history.database import Database
+from lineside.history.database import CACHE_MB, Database
 from lineside.history.samples import Int64s
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US
-ROWS_AT_ONCE = 1_500_000
+ROWS_AT_ONCE = 750_000
 """Enough for DuckDB to work well, few enough to sort in memory and to hold up live commits briefly."""
 
 ROWS_SORTED = 8_000_000
@@ -75,12 +75,14 @@ def move_closed_hours(database: Database, now: int) -> int:
     with database.cursor() as cursor:
         minutes = cursor.execute(_CLOSED, {"before": now // HOUR_US * HOUR_US}).fetchall()
     moved = 0
+    database.shrink(CACHE_MB)  # counting has read them all
     for first, last, _ in runs(minutes, ROWS_AT_ONCE):
         span = {"start": first * MINUTE_US, "end": (last + 1) * MINUTE_US}
         with database.transaction() as cursor:
             cursor.execute(_NOTE_MOVED, span)
             cursor.execute(f"INSERT INTO cold SELECT * FROM hot {_CONDITION} {_ORDER}", span)
             moved += int(cursor.execute(f"DELETE FROM hot {_CONDITION}", span).fetchall()[0][0])
+        database.shrink(CACHE_MB)
     return moved
 
 
@@ -112,3 +114,4 @@ def _sort(database: Database, span: dict[str, int]) -> None:
             cursor.execute(f"DELETE FROM cold {_PART_CONDITION}", part)
             cursor.execute("INSERT INTO cold SELECT * FROM part")
             cursor.execute("DROP TABLE part")
+        database.shrink(CACHE_MB)

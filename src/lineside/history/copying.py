@@ -69,6 +69,24 @@ def copy_history(folder: Path, path: Path, check: Callable[[], None]) -> dict[st
         raise storage_error(error, file) from error
 
 
+def rewrite_history(folder: Path, check: Callable[[], None]) -> None:
+    """Puts a copy in the place of a history that no process has open: in it is nothing of what was erased.
+
+    Safe to kill at any moment. Raises FolderInUse, UnusableData when the copy is not whole, LinesideError without room.
+    """
+    file = folder / "data" / "history.duckdb"
+    fresh = file.with_suffix(".fresh")
+    fresh.unlink(missing_ok=True)
+    try:
+        rows = copy_history(folder, fresh, check)
+        if rows and examine_history(fresh)[1] != rows:
+            raise UnusableData("history.damaged", file=str(fresh), detail="")
+        if rows:
+            fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
 def examine_history(path: Path, *, whole: bool = True) -> tuple[int, dict[str, int]]:
     """The format of a history file and the rows of each table, all of it read once where `whole`.
 

@@ -12,6 +12,9 @@ import pyarrow as pa
 
 from lineside.history.samples import Int64s
 
+_REMOVED = "#removed"
+"""What was forgotten is kept as the spans of this name, which no source can have."""
+
 
 class Spans:
     """Disjoint spans [start, end) in order; spans that touch or overlap are one."""
@@ -40,10 +43,10 @@ class Spans:
         spans = np.array([self._starts[first:past], self._ends[first:past]], np.int64).reshape(2, -1).T
         return np.clip(spans, start, end)
 
-    def forget(self, before: int) -> None:
-        """Takes out what lies before that time."""
-        left = self.within(before, 2**62).tolist()
-        self._starts, self._ends = [start for start, _ in left], [end for _, end in left]
+    def cut(self, start: int, end: int) -> None:
+        """Takes out what lies between."""
+        left = np.concatenate((self.within(-(2**62), start), self.within(end, 2**62)))
+        self._starts, self._ends = left[:, 0].tolist(), left[:, 1].tolist()
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return iter(list(zip(self._starts, self._ends, strict=True)))
@@ -74,6 +77,10 @@ class Coverage:
         with self._guard:
             return self._heard.get(source, Spans()).within(start, end)
 
+    def removed(self, start: int, end: int) -> Int64s:
+        """The spans inside the window of which was forgotten who was heard, as (start, end) rows."""
+        return self.heard(_REMOVED, start, end)
+
     def load(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Takes what the file holds, and keeps what is unsaved."""
         rows = cursor.execute('SELECT source, "start", "end" FROM coverage ORDER BY ALL').fetchall()
@@ -100,8 +107,16 @@ class Coverage:
     def forget(self, before: int) -> None:
         """Nobody was heard before that time, as far as is known from now on; on disk with the next `rewrite`."""
         with self._guard:
-            for spans in self._heard.values():
-                spans.forget(before)
+            sources = [spans for name, spans in self._heard.items() if name != _REMOVED]
+            begin = min((start for spans in sources for start, _ in spans), default=before)
+            for spans in sources:
+                spans.cut(-(2**62), before)
+            self._heard.setdefault(_REMOVED, Spans()).add(begin, before)
+
+    def cut(self, source: str, start: int, end: int) -> None:
+        """This source was not heard from start to end, whatever was said before; on disk with the next `rewrite`."""
+        with self._guard:
+            self._heard.get(source, Spans()).cut(start, end)
 
     def rewrite(self, cursor: duckdb.DuckDBPyConnection) -> int:
         """Puts the merged spans in the place of the many that came; the number to tell `saved`."""

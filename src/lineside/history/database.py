@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
 from lineside.errors import FolderInUse, LinesideError
 
+CACHE_MB = 32
+"""What is kept in memory of what is on disk, beyond a minute or the step of an upkeep."""
 _OUT_OF_SPACE = ("no space left", "disk quota", "file too large", "not enough space")
 
 # DuckDB hands out its open instance again when one process opens a file twice; two histories with
@@ -33,6 +35,7 @@ class Database:
     ) -> None:
         self._path = path.resolve()
         self._owner_file = path.with_suffix(".owner")
+        self._memory_limit_mb = memory_limit_mb
         self._settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_limit_mb}MB",
             "threads": 2,
@@ -82,6 +85,13 @@ class Database:
             cursor.begin()
             yield cursor
             cursor.commit()
+
+    def shrink(self, cache_mb: int) -> None:
+        """Keeps at most so much of what is on disk in memory too, and gives back to the system what is free."""
+        with self.cursor() as cursor:
+            with suppress(duckdb.OutOfMemoryException):  # more is in use just now
+                cursor.execute(f"SET memory_limit = '{cache_mb}MB'")
+            cursor.execute(f"SET memory_limit = '{self._memory_limit_mb}MB'")
 
     def close(self) -> None:
         """Waits for work in progress, writes the log into the file and gives the folder up."""

@@ -18,8 +18,9 @@ from lineside.errors import LinesideError, UnusableData
 from lineside.history import compaction, events, reading, retention, schema
 from lineside.history.copying import copy_tables
 from lineside.history.coverage import Coverage
-from lineside.history.database import Database, storage_error
+from lineside.history.database import CACHE_MB, Database, storage_error
 from lineside.history.events import Event
+from lineside.history.hours import Hours, Written
 from lineside.history.identity import settle
 from lineside.history.newest import Newest
 from lineside.history.rows import Rows, from_batch
@@ -27,6 +28,9 @@ from lineside.history.samples import Floats, Int64s, Last, Samples
 from lineside.history.stock import Stock, take_stock, used_bytes
 from lineside.history.thin import thinned
 from lineside.history.turnstile import Turnstile
+
+HOURS = "parquet"
+"""The folder of closed hours, beside the history's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class History:
         self._newest = Newest()
         self._coverage = Coverage()
         self._database = Database(self._data / "history.duckdb", memory_limit_mb=memory_limit_mb, opened=self._load)
+        self._hours = Hours(self._database, self._data / HOURS)
 
     @classmethod
     def open(cls, folder: Path, *, memory_limit_mb: int = 256, reserve_mb: int = 64) -> Self:
@@ -127,6 +132,11 @@ class History:
                 self._newest.make_room(len(known))
                 self._series = known
         return [self._series[key].id for key, _, _ in wanted]
+
+    @property
+    def series_known(self) -> int:
+        """How many series there are."""
+        return len(self._series)
 
     def catalogue(self) -> dict[str, Series]:
         """All series there are, by key."""
@@ -203,9 +213,24 @@ class History:
                 self._require_space()
                 self._save_coverage()
 
+    def unhear(self, source: str, start: int, end: int) -> None:
+        """This source was not heard from start to end, whatever was said before: that time has not come yet."""
+        told = self.heard(source, start, end)
+        self._coverage.cut(source, start, end)
+        try:
+            self._rewrite_coverage()
+        except BaseException:
+            for span in told.tolist():
+                self._coverage.hear(source, *span)
+            raise
+
     def heard(self, source: str, start: int, end: int) -> Int64s:
         """The spans of [start, end) in which the source was heard: disjoint (start, end) rows in order."""
         return self._coverage.heard(source, start, end)
+
+    def removed(self, start: int, end: int) -> Int64s:
+        """The spans of [start, end) of which `forget_heard` took away who was heard."""
+        return self._coverage.removed(start, end)
 
     def add_events(self, new: Iterable[Event]) -> int:
         """Stores those events that are not stored yet; gives back their number. Durable on return."""
@@ -237,6 +262,20 @@ class History:
             self._rewrite_coverage()
         return moved
 
+    def write_hours(self, now: int, check: Callable[[], None], *, whole: bool = False) -> Written:
+        """Writes the hours that closed or changed as Parquet: see `hours.Hours.renew`. Beside readers and writers."""
+        with self._compacting:
+            self._require_space()
+            return self._hours.renew(self._series.values(), now, check, whole=whole)
+
+    def hours(self) -> tuple[int, int]:
+        """How many hours there are as Parquet, and the bytes they take."""
+        return self._hours.size()
+
+    def shrink(self, cache_mb: int = CACHE_MB) -> None:
+        """Gives back memory: DuckDB keeps what it writes there, until the limit is reached."""
+        self._database.shrink(cache_mb)
+
     def thin_out(self, series: Sequence[int], before: int, check: Callable[[], None]) -> int:
         """Thins numbers before a time out by the minute: see `retention.thin_out`. Beside readers and writers."""
         with self._compacting:
@@ -246,6 +285,11 @@ class History:
         """Removes samples before a time but the newest of them: see `retention.remove`. Beside readers and writers."""
         with self._compacting:
             return retention.remove(self._database, series, before, check)
+
+    def erase(self, series: Sequence[int], before: int, check: Callable[[], None]) -> dict[int, tuple[int, int, int]]:
+        """Erases samples before a time, also the newest: see `retention.erase`. What is in memory still tells them."""
+        with self._compacting:
+            return retention.erase(self._database, series, before, check)
 
     def forget_heard(self, before: int) -> None:
         """From now on no source was heard before that time."""
@@ -259,13 +303,17 @@ class History:
             return take_stock(cursor, since, until)
 
     def disk(self) -> tuple[int, int, int]:
-        """Bytes of the history in use, bytes its files take, and bytes free on their disk before writing stops."""
+        """Bytes of the history in use, bytes its files take, and bytes free on their disk before writing stops.
+
+        With the hours as Parquet, which are in use as a whole.
+        """
         with self._database.cursor() as cursor:
             used = used_bytes(cursor)
+        _, hours = self._hours.size()
         sizes = {path.suffix: path.stat().st_size for path in self._data.glob("history.duckdb*")}
         return (
-            used + sizes.get(".wal", 0),
-            sum(sizes.values()),
+            used + sizes.get(".wal", 0) + hours,
+            sum(sizes.values()) + hours,
             max(shutil.disk_usage(self._data).free - self._reserve, 0),
         )
 

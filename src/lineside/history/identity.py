@@ -37,8 +37,9 @@ def settle(incoming: Rows, stored: Rows) -> Settled:
     """Tells repeats from news, for incoming rows and all stored rows at their (series, time).
 
     The rows of one (series, time) are a group. An incoming group that is a contiguous part of the stored
-    one restates it and is a repeat as a whole; any other group is new and takes the places after the
-    stored ones. A recording read twice, in whatever batches, is therefore stored once.
+    one restates it and is a repeat as a whole. One that begins as the stored one ends goes on with it: whoever
+    sends again what was not answered sends it with what came since. Any other group is new. New rows take the
+    places after the stored ones. A recording read twice, in whatever batches, is therefore stored once.
     """
     starts = group_starts(incoming.series, incoming.time)
     stored_starts = group_starts(stored.series, stored.time)
@@ -51,21 +52,20 @@ def settle(incoming: Rows, stored: Rows) -> Settled:
     mine, theirs = _values(incoming, stored)
 
     # Every place where an incoming group might begin in its stored one, narrowed down row by row.
-    room = np.maximum(taken - lengths + 1, 0)
-    group = np.repeat(np.arange(len(starts)), room)
-    offset = _spread(np.zeros(len(starts), np.int64), room)
-    repeated = np.zeros(len(starts), np.bool_)
+    group = np.repeat(np.arange(len(starts)), taken)
+    offset = _spread(np.zeros(len(starts), np.int64), taken)
+    known = np.zeros(len(starts), np.int64)
     row = 0
     while len(group):
         begin = stored_starts[partner[group]] + offset
         equal = mine.same(theirs, starts[group] + row, begin + row)
         group, offset = group[equal], offset[equal]
         row += 1
-        repeated[group[lengths[group] == row]] = True
-        undecided = ~repeated[group]
-        group, offset = group[undecided], offset[undecided]
-    new = ~np.repeat(repeated, lengths)
-    return Settled(new, incoming.seq + np.repeat(taken, lengths).astype(np.int32))
+        ended = (lengths[group] == row) | (taken[group] == offset + row)
+        known[group[ended]] = row  # of several places the one that knows most, which is the last to end
+        group, offset = group[~ended], offset[~ended]
+    new = incoming.seq >= np.repeat(known, lengths)
+    return Settled(new, incoming.seq + np.repeat(taken - known, lengths).astype(np.int32))
 
 
 def _partners(incoming: Rows, starts: Int64s, stored: Rows, stored_starts: Int64s) -> Int64s:

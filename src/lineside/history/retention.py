@@ -1,4 +1,4 @@
-"""Makes old samples fewer: thins numbers out by the minute, and removes what is too old.
+"""Makes samples fewer: thins numbers out by the minute, removes what is too old, and erases what must be gone.
 
 Every step is one transaction of so many rows at most, so that a kill loses nothing else and live commits go on.
 Neither needs a record of what was done: what is thin or gone already is found to be so.
@@ -6,7 +6,7 @@ Neither needs a record of what was done: what is thin or gone already is found t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 import duckdb
@@ -77,12 +77,21 @@ CREATE TEMP TABLE in_force AS
 SELECT series, max(time) AS time FROM cold
 WHERE time < make_timestamp($before) AND series IN (SELECT unnest($series::INTEGER[])) GROUP BY 1
 """
+_NOT_IN_FORCE = """
+  AND NOT EXISTS (SELECT 1 FROM in_force WHERE in_force.series = cold.series AND in_force.time = cold.time)
+"""
 
 _REMOVE = """
 DELETE FROM cold
 WHERE time >= make_timestamp($start) AND time < make_timestamp($end) AND time < make_timestamp($before)
   AND series IN (SELECT unnest($series::INTEGER[]))
-  AND NOT EXISTS (SELECT 1 FROM in_force WHERE in_force.series = cold.series AND in_force.time = cold.time)
+"""
+_REMOVE_HOT = """
+DELETE FROM hot WHERE time < make_timestamp($before) AND series IN (SELECT unnest($series::INTEGER[]))
+"""
+_EXTENTS = """
+SELECT series, count(*), epoch_us(min(time)), epoch_us(max(time)) FROM samples
+WHERE time < make_timestamp($before) AND series IN (SELECT unnest($series::INTEGER[])) GROUP BY 1
 """
 
 
@@ -114,19 +123,43 @@ def thin_out(database: Database, series: Sequence[int], before: int, check: Call
 def remove(database: Database, series: Sequence[int], before: int, check: Callable[[], None]) -> int:
     """Removes samples and means before the limit, but of each series the newest sample; gives back how many samples."""
     limits = {"series": list(series), "before": before}
-    with database.cursor() as cursor:
-        minutes = cursor.execute(_OLD, limits).fetchall()
     removed = 0
-    for first, last, _ in runs(minutes, ROWS_AT_ONCE):
-        check()
+    for span in _spans(database, limits, check):
         with database.transaction() as cursor:
             cursor.execute(_IN_FORCE, limits)
-            span = {"start": first * MINUTE_US, "end": (last + 1) * MINUTE_US}
-            removed += _count(cursor.execute(_REMOVE, {**limits, **span}))
+            removed += _count(cursor.execute(_REMOVE + _NOT_IN_FORCE, {**limits, **span}))
             cursor.execute("DROP TABLE in_force")
     with database.transaction() as cursor:
         cursor.execute(_REMOVE_MEANS, limits)
     return removed
+
+
+def erase(
+    database: Database, series: Sequence[int], before: int, check: Callable[[], None]
+) -> dict[int, tuple[int, int, int]]:
+    """Removes all samples and means before the limit, also the newest and those of open hours.
+
+    Gives back how many samples of each series there were, and the times of the first and the last.
+    """
+    limits = {"series": list(series), "before": before}
+    with database.cursor() as cursor:
+        found = cursor.execute(_EXTENTS, limits).fetchall()
+    for span in _spans(database, limits, check):
+        with database.transaction() as cursor:
+            cursor.execute(_REMOVE, {**limits, **span})
+    with database.transaction() as cursor:
+        cursor.execute(_REMOVE_HOT, limits)
+        cursor.execute(_REMOVE_MEANS, limits)
+    return {int(one): (int(rows), int(first), int(last)) for one, rows, first, last in found}
+
+
+def _spans(database: Database, limits: dict[str, object], check: Callable[[], None]) -> Iterator[dict[str, int]]:
+    """Spans of time that hold so many of the rows as may be removed at once."""
+    with database.cursor() as cursor:
+        minutes = cursor.execute(_OLD, limits).fetchall()
+    for first, last, _ in runs(minutes, ROWS_AT_ONCE):
+        check()
+        yield {"start": first * MINUTE_US, "end": (last + 1) * MINUTE_US}
 
 
 def _count(done: duckdb.DuckDBPyConnection) -> int:

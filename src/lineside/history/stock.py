@@ -15,10 +15,13 @@ class Stock:
     rows: Mapping[int, int]
     recent: Mapping[int, int]
     first: int | None
+    extent: Mapping[int, tuple[int, int]]
+    """Of each series the first and the last sample there is (microseconds UTC)."""
 
 
 _STOCK = """
-SELECT series, count(*), count(*) FILTER (inside), epoch_us(min(time) FILTER (inside))
+SELECT series, count(*), count(*) FILTER (inside), epoch_us(min(time) FILTER (inside)),
+    epoch_us(min(time)), epoch_us(max(time))
 FROM (SELECT series, time, time >= make_timestamp($since) AND time < make_timestamp($until) AS inside FROM samples)
 GROUP BY series
 """
@@ -28,9 +31,10 @@ def take_stock(cursor: duckdb.DuckDBPyConnection, since: int, until: int) -> Sto
     """The stock, and what of it lies in [since, until)."""
     found = cursor.execute(_STOCK, {"since": since, "until": until}).fetchall()
     return Stock(
-        rows={series: rows for series, rows, _, _ in found},
-        recent={series: recent for series, _, recent, _ in found},
-        first=min((first for *_, first in found if first is not None), default=None),
+        rows={series: rows for series, rows, *_ in found},
+        recent={series: recent for series, _, recent, *_ in found},
+        first=min((first for *_, first, _, _ in found if first is not None), default=None),
+        extent={series: (first, last) for series, *_, first, last in found},
     )
 
 

@@ -1,6 +1,7 @@
-"""Long work: persistent, cancellable, with progress, one piece after another and after the machines."""
+"""Work beside the machines and after them: persistent, cancellable, with progress, in a short and a long lane."""
 
 from lineside.jobs.job import Cancelled, Job, JobContext, JobState, Json, Work
 from lineside.jobs.jobs import Jobs, forget_unfinished
+from lineside.jobs.records import JobRecord
 
-__all__ = ["Cancelled", "Job", "JobContext", "JobState", "Jobs", "Json", "Work", "forget_unfinished"]
+__all__ = ["Cancelled", "Job", "JobContext", "JobRecord", "JobState", "Jobs", "Json", "Work", "forget_unfinished"]

@@ -1,4 +1,4 @@
-"""The queue of long work and the one thread that does it."""
+"""The queue of work and the two threads that do it: one what is short, the other what is long."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ _HIGHEST = 2**63 - 1
 
 
 class Jobs:
-    """Does the jobs of one node, in the order in which they were submitted, in a thread of its own.
+    """Does the jobs of one node in two lanes, each in the order in which they were submitted, one at a time.
+
+    Kinds that are `short` have a lane of their own, so that nobody who waits at a page waits for long work. Of kinds
+    that are `apart` never two are done at once, whichever their lanes: one stays queued and the next may go before it.
 
     It works from `start` or the first `submit` on; who only looks disturbs nothing. Work that the end of the
     node cut off is done again when its kind is `resumable`, which means that it may be begun again without
@@ -50,24 +53,32 @@ class Jobs:
         kinds: Mapping[str, Work],
         *,
         resumable: Collection[str] = frozenset(),
+        short: Collection[str] = frozenset(),
+        apart: Collection[str] = frozenset(),
         retry_s: float = 5.0,
     ) -> None:
         self._books = books
         self._kinds = dict(kinds)
         self._resumable = frozenset(resumable)
+        self._short = frozenset(short)
+        self._apart = frozenset(apart)
         self._retry_s = retry_s
         self._changed = threading.Condition()
         self._unwanted: set[int] = set()
         self._closing = False
-        self._worker: threading.Thread | None = None
+        self._workers: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begins to work, with what an earlier end of the node cut off; later calls change nothing."""
         with self._changed:
-            if self._worker is None and not self._closing:
+            if not self._workers and not self._closing:
                 self._take_up()
-                self._worker = threading.Thread(target=self._work, name="lineside-jobs", daemon=True)
-                self._worker.start()
+                self._workers = [
+                    threading.Thread(target=self._work, args=(short,), name=f"lineside-jobs-{name}", daemon=True)
+                    for name, short in (("long", False), ("short", True))
+                ]
+                for worker in self._workers:
+                    worker.start()
 
     def submit(self, kind: str, title: str, params: Json | None = None) -> Job:
         """Queues a job; it is on disk on return."""
@@ -131,12 +142,13 @@ class Jobs:
         return self.get(job_id)
 
     def close(self, timeout_s: float = 10.0) -> None:
-        """Ends the thread. Running work is asked to stop; see the class for what becomes of its job."""
+        """Ends both threads. Running work is asked to stop; see the class for what becomes of its job."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        if self._worker is not None:
-            self._worker.join(timeout_s)
+        until = clock.monotonic() + timeout_s
+        for worker in self._workers:
+            worker.join(max(until - clock.monotonic(), 0.0))
 
     def __enter__(self) -> Self:
         self.start()
@@ -162,12 +174,12 @@ class Jobs:
         record.error_key = "jobs.given_up" if resumable else "jobs.interrupted"
         record.error_fields = {"title": record.title, "starts": record.starts}
 
-    def _work(self) -> None:
+    def _work(self, short: bool) -> None:  # noqa: FBT001 - the lane
         if sys.platform == "linux":  # elsewhere the priority would be the whole process's
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
         while not self._closing:
             try:
-                job = self._next()
+                job = self._next(short=short)
             except Exception as error:  # noqa: BLE001 - the supervision boundary: books that fail now may work again
                 _log_trouble(f"no job can be begun; trying again in {self._retry_s} s", error)
                 self._pause()
@@ -175,20 +187,24 @@ class Jobs:
             if job is not None:
                 self._do(job)
 
-    def _next(self) -> Job | None:
-        """Waits for the next job and marks it as running; None when the jobs are closing."""
+    def _next(self, *, short: bool) -> Job | None:
+        """Waits for the next job of a lane and marks it as running; None when the jobs are closing."""
         with self._changed:
             while not self._closing:
-                if (job := self._start_one()) is not None:
+                if (job := self._start_one(short=short)) is not None:
                     self._changed.notify_all()
                     return job
                 self._changed.wait()
         return None
 
-    def _start_one(self) -> Job | None:
-        """The oldest job that is not over; a running one is one whose beginning failed after it was noted."""
+    def _start_one(self, *, short: bool) -> Job | None:
+        """The oldest job of a lane that may be done; a running one is one whose beginning failed after it was noted."""
+        mine = JobRecord.kind.in_(self._short) if short else JobRecord.kind.not_in(self._short)
+        waiting = select(JobRecord).where(mine, JobRecord.state.in_((JobState.QUEUED, JobState.RUNNING)))
+        beside = select(JobRecord.id).where(~mine, JobRecord.state == JobState.RUNNING, JobRecord.kind.in_(self._apart))
         with self._books.session() as session:
-            waiting = select(JobRecord).where(JobRecord.state.in_((JobState.QUEUED, JobState.RUNNING)))
+            if session.scalar(beside.limit(1)) is not None:
+                waiting = waiting.where(JobRecord.kind.not_in(self._apart))
             record = session.scalar(waiting.order_by(JobRecord.id).limit(1))
             if record is None:
                 return None
@@ -249,14 +265,13 @@ class Jobs:
                 _record(session, job_id).take(progress)
         except Exception as error:  # noqa: BLE001 - the supervision boundary, as above
             _log_trouble(f"the progress of job {job_id} cannot be written", error)
-        self._tell()
 
     def _check(self, job_id: int) -> None:
         if self._closing or job_id in self._unwanted:
             raise Cancelled
 
     def _tell(self) -> None:
-        """Wakes whoever waits for a change: the worker for a job, `wait` for its end."""
+        """Wakes whoever waits for a change: the workers for a job, `wait` for its end."""
         with self._changed:
             self._changed.notify_all()
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from lineside.history import History, Quality, Samples
 from lineside.measure.counting import BACK_WITHIN_US, CounterFall, countable, increments
 from lineside.measure.intervals import Intervals, Times, constant, join
-from lineside.measure.planned import Excluded, Planned, order_span, planned_time
+from lineside.measure.planned import Excluded, Planned, planned_time
 from lineside.measure.states import derive_states
 from lineside.plant import Edition, Machine, Plant, SourceSettings, Span, State, Timeline
 
@@ -48,6 +48,8 @@ class EditionFacts:
     products: tuple[str, ...]
     product_spans: tuple[tuple[int, int, str | None], ...]
     falls: tuple[CounterFall, ...] = ()
+    removed: tuple[Span, ...] = ()
+    """Time of which nothing is kept any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def _present(
         products,
         spans,
         falls,
+        tuple((first, last) for first, last in history.removed(start, end).tolist()),
     )
 
 
@@ -200,9 +203,9 @@ def product_spans(
         codes = np.where(trace.quality <= Quality.UNCERTAIN, trace.codes, -1).tolist()
         found = [names[code] if code >= 0 else None for code in codes]
         return _tile_products(list(zip(edges, [*edges[1:], end][: len(edges)], found, strict=True)), start, end)
-    orders = sorted((order_span(o, plant), o.product) for o in plant.orders_of(machine))
     fallback = plant.lines[machine.line].product
-    spans = [(max(a, start), min(b, end), product) for (a, b), product in orders if a < end and b > start]
+    planned = [s for s in plant.spans_of(machine) if s.start < end and s.end > start]
+    spans = [(max(s.start, start), min(s.end, end), s.product) for s in planned]
     return _tile_products(spans, start, end, fallback)
 
 

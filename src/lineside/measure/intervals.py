@@ -96,10 +96,3 @@ def seconds_by_state(intervals: Intervals, spans: Sequence[Span]) -> dict[State,
     starts, ends, codes = pieces(intervals, spans)
     totals = np.bincount(codes, weights=(ends - starts).astype(np.float64), minlength=len(STATES)).tolist()
     return {state: totals[code] / _SECOND for state, code in CODE.items() if totals[code] > 0}
-
-
-def spans_in(intervals: Intervals, states: Sequence[State], spans: Sequence[Span]) -> tuple[Span, ...]:
-    """The time inside `spans` that is in one of `states`."""
-    starts, ends, codes = pieces(intervals, spans)
-    wanted = np.isin(codes, [CODE[s] for s in states])
-    return tuple(zip(starts[wanted].tolist(), ends[wanted].tolist(), strict=True))

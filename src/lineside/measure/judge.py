@@ -38,6 +38,7 @@ class _Sums:
         self.lacks: dict[Lack, None] = {}
         self.suspects: dict[Lack, None] = {}
         self.cycles: dict[tuple[str, float], Cycle] = {}
+        self.removed_s = 0.0
         self.absent: EditionFacts | None = None
         self.present = False
 
@@ -53,6 +54,8 @@ class _Sums:
             if self.planned_s is not None:
                 self.planned_s += seconds(base)
             self._tell_outside(part, subtract(inside, base))
+            self._tell_late(part, inside)
+        self.removed_s += seconds_by_state(part.states, intersect(base, part.removed)).get(State.NO_DATA, 0.0)
         if part.machine is None:
             self.absent = part
             return
@@ -104,8 +107,8 @@ class _Sums:
             elif cycle is None:
                 self._lack_in(part, "ideal_cycle", product=product)
             else:
-                name = part.edition.plant.products[product].name
-                self.cycles.setdefault((product, cycle), Cycle(name, cycle, part.edition.number))
+                name, told = part.edition.plant.products[product].name, part.edition.plant.cycle_told(product)
+                self.cycles.setdefault((product, cycle), Cycle(name, cycle, part.edition.number, told))
             self.ideal_s = None if cycle is None or self.ideal_s is None else self.ideal_s + cycle * amount
 
     def _tell_outside(self, part: EditionFacts, outside: tuple[Span, ...]) -> None:
@@ -114,6 +117,17 @@ class _Sums:
         made = sum(float(_by_product(units, outside, len(part.products)).sum()) for units in counters)
         if round(ran) or round(made):
             self._suspect("outside_planned", seconds=round(ran), units=round(made))
+
+    def _tell_late(self, part: EditionFacts, inside: tuple[Span, ...]) -> None:
+        """Names orders that came when the time they plan had begun: the number is not what it was before."""
+        if part.machine is None:
+            return
+        spans = part.edition.plant.spans_of(part.machine)
+        late = {
+            s.order: None for s in spans if s.told is not None and s.start < s.told and clip(inside, s.start, s.end)
+        }
+        if late:
+            self._suspect("told_late", count=len(late), order=next(iter(late)))
 
     def _add(self, name: str, amounts: np.ndarray | None) -> None:
         so_far = self.totals[name]
@@ -134,7 +148,7 @@ class _Sums:
         units = machine.units
         match code:
             case "calendar":
-                return plant.calendar_of(machine) is not None or bool(plant.orders_of(machine))
+                return plant.calendar_of(machine) is not None or plant.ordered_from(machine) is not None
             case "state_rules" | "states_by_hand":
                 return bool(machine.states)
             case "counts" | "total_count" | "reject_count":
@@ -142,7 +156,7 @@ class _Sums:
                 return len(named) - named.count(None) > (code != "counts")
             case "product":
                 told = units is not None and units.product is not None
-                return told or bool(plant.lines[machine.line].product) or bool(plant.orders_of(machine))
+                return told or bool(plant.lines[machine.line].product) or plant.ordered_from(machine) is not None
             case "ideal_cycle":
                 return plant.ideal_cycle_s(str(product), machine.id) is not None
         return True
@@ -163,10 +177,8 @@ class _Sums:
                 self._lack_in(self.absent, "no_machine")
             else:
                 self._lack("nothing_planned")
-        elif judged.coverage == 0:
-            self._lack("no_data")
-        elif silent:
-            self._lack("no_data_part", seconds=silent)
+        else:
+            self._lack_data(silent, round(self.removed_s), wholly=judged.coverage == 0)
         if unmapped:
             self._lack("unmapped", seconds=unmapped)
         if judged.availability == 0 and judged.produced:
@@ -178,6 +190,14 @@ class _Sums:
         if judged.effectiveness is not None and judged.effectiveness > 1:
             self._suspect("effectiveness_above_one", percent=round(judged.effectiveness * 100, 1))
         return self._judged()
+
+    def _lack_data(self, silent: int, removed: int, *, wholly: bool) -> None:
+        if removed:
+            self._lack("removed", seconds=removed)
+        if wholly and not removed:
+            self._lack("no_data")
+        elif silent > removed:
+            self._lack("no_data_part", seconds=silent - removed)
 
     def _judged(self) -> Judged:
         return Judged(

@@ -36,6 +36,8 @@ class Cycle:
     product: str
     seconds: float
     edition: int
+    told: bool = False
+    """Whether it does not stand in the file, but was told from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def _cycles(row: Row) -> tuple[Input, ...]:
             "PRI" if len(row.cycles) == 1 else f"PRI{number}",
             cycle.seconds,
             "s",
-            "plant_file",
+            "told" if cycle.told else "plant_file",
             "PRI" if often[cycle.product] == 1 else "PRI_edition",
             (("product", cycle.product), ("edition", cycle.edition)),
         )

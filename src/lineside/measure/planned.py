@@ -66,9 +66,11 @@ def order_span(order: Order, plant: Plant) -> Span:
 
 def planned_time(plant: Plant, machine: Machine, start: int, end: int) -> Planned:
     """When this machine was planned to be busy in [start, end)."""
-    orders = union([order_span(o, plant) for o in plant.orders_of(machine)])
+    ordered = plant.ordered_from(machine)
+    by_orders = ordered is not None and ordered < end
+    orders = union([(s.start, s.end) for s in plant.spans_of(machine) if s.start < end and s.end > start])
     if plant.calendar_of(machine) is None:
-        if not orders:
+        if not by_orders:
             return Planned(None, None)
         spans = clip(orders, start, end)
         return Planned(spans, "orders", _because("no_order", subtract([(start, end)], spans)))
@@ -79,9 +81,10 @@ def planned_time(plant: Plant, machine: Machine, start: int, end: int) -> Planne
         *_because("no_shift", subtract([(start, end)], attended)),
         *_because("break", subtract(attended, operation)),
     )
-    if not plant.orders_of(machine):
+    if ordered is None or ordered >= end:
         return Planned(operation, "calendar", excluded)
-    spans = intersect(operation, orders)
+    before = [(start, ordered)] if start < ordered else []
+    spans = intersect(operation, union([*before, *orders]))
     return Planned(spans, "orders", (*excluded, *_because("no_order", subtract(operation, spans))))
 
 

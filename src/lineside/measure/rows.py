@@ -138,7 +138,7 @@ def machine_row(facts: MachineFacts, plant: Plant, domain: Domain) -> Row:
         domain=domain,
         rule="machine",
         basis=bases[-1] if bases else None,
-        editions=tuple(part.edition.number for part in parts),
+        editions=tuple(dict.fromkeys(part.edition.number for part in parts)),
         values={kpi: judged.value(kpi) for kpi in KPIS},
         bounds={kpi: pair for kpi in KPIS if (pair := judged.bounds(kpi)) is not None},
         planned_busy_s=judged.planned_busy_s,

@@ -3,46 +3,70 @@
 from lineside.node.agent import Agent, Standing
 from lineside.node.backup import LAST_BACKUP, back_up, submit_backup
 from lineside.node.board import Board, current_shift, machine_window, site_window
+from lineside.node.catalogue import Catalogue, Preview
 from lineside.node.discoveries import DISCOVER, Discoveries
 from lineside.node.editions import Editions
+from lineside.node.erasing import EVER, Erased, chosen, erase, remains, silent
+from lineside.node.erp import Erp
+from lineside.node.feeds import FeedHealth, Feeds
+from lineside.node.grade_table import read_table, row_problems, write_table
 from lineside.node.imports import Reading, import_files, source_of, submit_import
 from lineside.node.intake import PASSIVE, Health, Intake, now_us
 from lineside.node.manifest import BOOKS, HISTORY, Manifest
 from lineside.node.node import DATA, Node
 from lineside.node.offer import DEVICE, NO_VALUE, PATH, Item, id_of
-from lineside.node.restore import BackupDamaged, Restored, restore, verify
+from lineside.node.pairings import NAMES
+from lineside.node.previews import LONG, WIDE, preview
+from lineside.node.restore import BackupDamaged, Restored, restore, unsealed, verify
 from lineside.node.ring import Bools, Told
 from lineside.node.schedules import SOLVE, Schedules
+from lineside.node.sealed import unseal
 from lineside.node.series import Routing, routing
 from lineside.node.tally import Tally, record_tally
+from lineside.node.things import kpi_thing
 from lineside.node.tonight import tonight
 from lineside.node.trials import LISTEN, Trials
 from lineside.node.twins import QUESTIONS, Twins, submit_fit, submit_question
+from lineside.node.uploads import LARGEST, Arriving, Upload, Uploads
+from lineside.node.verifying import submit_verify
+from lineside.node.whereabouts import Whereabouts, readers
 
 __all__ = [
     "BOOKS",
     "DATA",
     "DEVICE",
     "DISCOVER",
+    "EVER",
     "HISTORY",
+    "LARGEST",
     "LAST_BACKUP",
     "LISTEN",
+    "LONG",
+    "NAMES",
     "NO_VALUE",
     "PASSIVE",
     "PATH",
     "QUESTIONS",
     "SOLVE",
+    "WIDE",
     "Agent",
+    "Arriving",
     "BackupDamaged",
     "Board",
     "Bools",
+    "Catalogue",
     "Discoveries",
     "Editions",
+    "Erased",
+    "Erp",
+    "FeedHealth",
+    "Feeds",
     "Health",
     "Intake",
     "Item",
     "Manifest",
     "Node",
+    "Preview",
     "Reading",
     "Restored",
     "Routing",
@@ -52,21 +76,37 @@ __all__ = [
     "Told",
     "Trials",
     "Twins",
+    "Upload",
+    "Uploads",
+    "Whereabouts",
     "back_up",
+    "chosen",
     "current_shift",
+    "erase",
     "id_of",
     "import_files",
+    "kpi_thing",
     "machine_window",
     "now_us",
+    "preview",
+    "read_table",
+    "readers",
     "record_tally",
+    "remains",
     "restore",
     "routing",
+    "row_problems",
+    "silent",
     "site_window",
     "source_of",
     "submit_backup",
     "submit_fit",
     "submit_import",
     "submit_question",
+    "submit_verify",
     "tonight",
+    "unseal",
+    "unsealed",
     "verify",
+    "write_table",
 ]

@@ -13,39 +13,72 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from lineside import __version__
-from lineside.books import Books, copy_books, examine_books
+from lineside.books import HEAD, Books, copy_books, examine_books
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
-from lineside.history import History, copy_history, examine_history
+from lineside.history import HOURS, History, copy_history, examine_history
 from lineside.jobs import Job, JobContext, Jobs, Work, forget_unfinished
+from lineside.node.intake import now_us
 from lineside.node.manifest import BOOKS, HISTORY, Kept, Manifest, durable, sum_file
+from lineside.node.sealed import PLAIN, plain_place, seal
+from lineside.node.telling import BY, backed_up
+from lineside.trust import HERE, SECRETS_KEY, Kind, Ledger, OwnerKey
 
 BACKUP = "backup"
+TO = "to"
+"""The parameter that names the public key to which a backup is sealed."""
 LAST_BACKUP = "data/backup.json"
-_OF_THE_PROCESS = ("history.*", "books.*", "node.json", "node.log*", "backup.json")
-"""Files in data/ that are copied by other means, or belong to the process that runs."""
+_OF_THE_PROCESS = (
+    "history.*",
+    "books.*",
+    "node.json",
+    "node.secret",
+    "node.log*",
+    "backup.json",
+    "uploads",
+    HOURS,
+    f"{PLAIN}*",
+)
+"""What in data/ is copied by other means, is made of the history again, or belongs to the process that runs."""
 
 _CopyHistory: TypeAlias = Callable[[Path, Callable[[], None]], dict[str, int]]
 _CopyBooks: TypeAlias = Callable[[Path, Path], bool]
 
 
-def back_up(folder: Path, target: Path, check: Callable[[], None] = lambda: None) -> dict[str, Any]:
-    """Backs up a plant folder that no process has open. Raises FolderInUse when one has."""
-    return _make(folder, target, lambda path, look: copy_history(folder, path, look), copy_books, check)
+def back_up(
+    folder: Path, target: Path, check: Callable[[], None] = lambda: None, key: OwnerKey | None = None
+) -> dict[str, Any]:
+    """Backs up a plant folder that no process has open, sealed to a `key` where one is given.
+
+    Raises FolderInUse when one has.
+    """
+    made = _make(folder, target, lambda path, look: copy_history(folder, path, look), copy_books, check, key)
+    if made.pop("migration") == HEAD:  # the books of another version stay as they are
+        with suppress(LinesideError), Books(folder / BOOKS) as books:  # a folder that is read only has a backup too
+            Ledger(books, now_us).append(Kind.BACKUP, who=HERE, about="node", **backed_up(made))
+    return made
 
 
 def backup_job(folder: Path, history: History) -> Work:
     """The job kind "backup", of a folder this process has open: param `target`, a full path where nothing is yet."""
 
     def run(context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
-        return _make(folder, Path(params["target"]), history.copy, _copy_own_books, context.check)
+        key = None if params.get(TO) is None else OwnerKey.parse(params[TO], TO)
+        made = _make(folder, Path(params["target"]), history.copy, _copy_own_books, context.check, key)
+        return {name: value for name, value in made.items() if name != "migration"}
 
     return run
 
 
-def submit_backup(jobs: Jobs, folder: Path, target: Path) -> Job:
-    """Queues a backup. Raises ConfigurationError where it cannot be written to `target`."""
+def submit_backup(jobs: Jobs, folder: Path, target: Path, by: str = HERE, to: str | None = None) -> Job:
+    """Queues a backup that `by` asks for, as the ledger names them, sealed `to` a public key where one is given.
+
+    Raises ConfigurationError for a bad `target` or key.
+    """
     require_place(folder, target)
-    return jobs.submit(BACKUP, str(target), {"target": str(target)})
+    if to is None:
+        return jobs.submit(BACKUP, str(target), {"target": str(target), BY: by})
+    public = OwnerKey.parse(to, TO).recipient  # a secret one stays out of the books
+    return jobs.submit(BACKUP, str(target), {"target": str(target), BY: by, TO: public})
 
 
 def require_place(folder: Path, target: Path) -> None:
@@ -62,34 +95,67 @@ def require_new(target: Path) -> None:
 
 
 def _make(
-    folder: Path, target: Path, history: _CopyHistory, books: _CopyBooks, check: Callable[[], None]
+    folder: Path,
+    target: Path,
+    history: _CopyHistory,
+    books: _CopyBooks,
+    check: Callable[[], None],
+    key: OwnerKey | None = None,
 ) -> dict[str, Any]:
-    """Makes the backup beside its place and moves it there when it is whole; gives back what it holds in short."""
+    """Makes the backup beside its place and moves it there when it is whole; gives back what it holds in short.
+
+    One that is sealed lies in the clear on the plant's own volume alone.
+    """
     require_place(folder, target)
-    with appearing(target) as making:
-        (making / "data").mkdir()
-        rows = history(making / HISTORY, check)
-        format_, migration = 0, ""
-        if rows:  # what was written is read again: a backup that cannot be read is none
-            format_, found = examine_history(making / HISTORY)
-            require_same(found, rows, target)
-        if books(folder, making / BOOKS):
-            migration = examine_books(making / BOOKS)
-        files = {name: _sealed(making / name, check) for name in (HISTORY, BOOKS) if (making / name).exists()}
-        for path in _others(folder):
-            name = path.relative_to(folder).as_posix()
-            with durable(making / name) as into:
-                files[name] = sum_file(path, check, into)
-        made = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest = Manifest(made, __version__, str(folder.resolve()), format_, migration, rows, files)
-        manifest.write(making)
-    _note(folder, made, target)
+    if key is None:
+        with appearing(target) as making:
+            manifest = _fill(making, folder, history, books, check, leave_secrets=True)
+        size = sum(kept.bytes for kept in manifest.files.values())
+    else:
+        with plain_place(folder / "data") as making:
+            manifest = _fill(making, folder, history, books, check)
+            size = seal(making, tuple(manifest.files), target, key, check)
+        sync_folder(target.parent)
+    _note(folder, manifest.made, target)
     return {
         "target": str(target),
-        "files": len(files),
-        "bytes": sum(kept.bytes for kept in files.values()),
+        "files": len(manifest.files),
+        "bytes": size,
         "values": manifest.values,
+        "migration": manifest.books_migration,
     }
+
+
+def _fill(
+    making: Path,
+    folder: Path,
+    history: _CopyHistory,
+    books: _CopyBooks,
+    check: Callable[[], None],
+    *,
+    leave_secrets: bool = False,
+) -> Manifest:
+    """Copies a plant into a folder, and writes what was copied."""
+    (making / "data").mkdir()
+    format_, migration = 0, ""
+    if books(folder, making / BOOKS):  # first: what they call done, and how far sources came, is in the history
+        migration = examine_books(making / BOOKS)
+    rows = history(making / HISTORY, check)
+    if rows:  # what was written is read again: a backup that cannot be read is none
+        format_, found = examine_history(making / HISTORY)
+        require_same(found, rows, making)
+    files = {name: _sealed(making / name, check) for name in (HISTORY, BOOKS) if (making / name).exists()}
+    for path in _others(folder):
+        if leave_secrets and path == folder / "data" / SECRETS_KEY:
+            continue
+        name = path.relative_to(folder).as_posix()
+        with durable(making / name) as into:
+            files[name] = sum_file(path, check, into)
+        (making / name).chmod(path.stat().st_mode & 0o777)  # keys stay their owner's alone
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    manifest = Manifest(made, __version__, str(folder.resolve()), format_, migration, rows, files)
+    manifest.write(making)
+    return manifest
 
 
 def _note(folder: Path, made: str, target: Path) -> None:

@@ -56,6 +56,8 @@ class Board:
         self._current: dict[str, _Current] = {}
         self._faults: dict[str, tuple[str, int]] = {}
         self._judged: dict[str, Any] = {"machines": {}, "lines": {}, "areas": {}, "site": {}}
+        self.rows: dict[str, Row] = {}
+        """The row of each scope as judged last, by its address, `machine/mazak`."""
 
     def forget(self) -> None:
         """Starts afresh, as after a new edition."""
@@ -77,6 +79,22 @@ class Board:
 
     def judge(self, timeline: Timeline, now: int) -> None:
         """Computes the KPIs of the running shift (of the production day so far where no shift runs)."""
+        self.rows = self.rows_at(timeline, now)
+        judged: dict[str, Any] = {"machines": {}, "lines": {}, "areas": {}, "site": {}}
+        for row in self.rows.values():
+            if row.level == "machine":
+                judged["machines"][row.id] = {
+                    "units": _units(row),
+                    "oee": _shares(row),
+                }
+            elif row.level == "site":
+                judged["site"] = _shares(row)
+            else:
+                judged[f"{row.level}s"][row.id] = _shares(row)
+        self._judged = judged
+
+    def rows_at(self, timeline: Timeline, now: int) -> dict[str, Row]:
+        """The rows as they are, or were, at a moment, by the address of their scope."""
         plant = timeline.newest
         windows: dict[tuple[int, int], list[Scope]] = {}
         for machine in plant.machines.values():
@@ -84,19 +102,8 @@ class Board:
         site = site_window(plant, now)
         upper = [*(Scope("line", i) for i in plant.lines), *(Scope("area", i) for i in plant.areas)]
         windows.setdefault(site, []).extend([*upper, Scope("site", plant.site.id)])
-        judged: dict[str, Any] = {"machines": {}, "lines": {}, "areas": {}, "site": {}}
-        for (start, end), scopes in windows.items():
-            for row in self._rows(timeline, scopes, start, end):
-                if row.level == "machine":
-                    judged["machines"][row.id] = {
-                        "units": _units(row),
-                        "oee": _shares(row),
-                    }
-                elif row.level == "site":
-                    judged["site"] = _shares(row)
-                else:
-                    judged[f"{row.level}s"][row.id] = _shares(row)
-        self._judged = judged
+        rows = (row for (start, end), scopes in windows.items() for row in self._rows(timeline, scopes, start, end))
+        return {row.scope: row for row in rows}
 
     def _rows(self, timeline: Timeline, scopes: list[Scope], start: int, end: int) -> list[Row]:
         """The rows of all scopes at once, or where that fails one by one, so that one fault leaves the others."""

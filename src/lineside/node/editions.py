@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
+from threading import RLock
 
 from lineside.books import Books, EditionTooEarly, editions, mark_live, record_edition
 from lineside.errors import ConfigurationError
+from lineside.orders import Ledger
 from lineside.plant import (
     PLANT_FILE,
     Edition,
@@ -19,6 +22,8 @@ from lineside.plant import (
     moment,
     read_plant,
 )
+from lineside.trust import Kind
+from lineside.trust import Ledger as SignedLedger
 
 _NEVER = 2**62
 
@@ -26,13 +31,17 @@ _NEVER = 2**62
 class Editions:
     """The timeline of a plant folder, kept in its books."""
 
-    def __init__(self, folder: Path, books: Books) -> None:
+    def __init__(self, folder: Path, books: Books, signed: SignedLedger) -> None:
         self.folder = folder
         self._books = books
+        self._signed = signed
+        self.ledger = Ledger(books)
+        """What was told from elsewhere, as far as the timeline knows it."""
         self._seen: tuple[int, int] | None = None
         self._again_at = _NEVER
         self.timeline = Timeline(())
         self.refused: PlantFileError | None = None
+        self._lock = RLock()
 
     def notice(self, now: int) -> bool:
         """Reads the file when it changed. True when a new edition came into force.
@@ -41,6 +50,11 @@ class Editions:
         edition in force stays; so it does without a file, while nothing can be recorded, and, from the first
         call on, while a file's time has not come: that is taken up when it has.
         """
+        with self._lock:
+            self.hear()
+            return self._notice(now)
+
+    def _notice(self, now: int) -> bool:
         path = self.folder / PLANT_FILE
         seen = _stamp(path)
         if self.timeline.editions and seen == self._seen and now < self._again_at:
@@ -61,15 +75,28 @@ class Editions:
         self._seen, self._again_at, self.refused = seen, again_at, refused
         return new
 
+    def hear(self) -> None:
+        """Takes up orders and products that were told since: facts are judged by them from now on."""
+        with self._lock:
+            if self.ledger.refresh():
+                told = self.ledger.told
+                self.timeline = Timeline(tuple(replace(edition, told=told) for edition in self.timeline.editions))
+
     def _record(self, told: PlantText, now: int) -> bool:
         with self._books.session() as session:
+            known = {edition.number for edition in editions(session, self._newest)}
             record = record_edition(session, told.text, noticed_us=now, valid_from_us=_valid_from(told.plant))
+            if record.number > self._newest and record.number not in known:
+                self._signed.write(session, Kind.EDITION, about="plant", number=record.number, sha256=record.sha256)
             return record.number > self._newest
 
     def _load(self) -> None:
         """Adds what the books hold and the timeline does not."""
         with self._books.reading() as session:
-            new = [Edition(e.number, e.valid_from_us, e.sha256, e.text) for e in editions(session, self._newest)]
+            new = [
+                Edition(e.number, e.valid_from_us, e.sha256, e.text, self.ledger.told)
+                for e in editions(session, self._newest)
+            ]
         if new:
             self.timeline = Timeline((*self.timeline.editions, *new))
 

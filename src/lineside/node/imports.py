@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, cast
+from zoneinfo import ZoneInfo
 
-from lineside.connect import QUIET_US, Summary, read_recording
+from lineside.connect import QUIET_US, Columns, Summary, read_recording
 from lineside.errors import ConfigurationError
 from lineside.history import History
 from lineside.jobs import Job, JobContext, Jobs, Json, Work
 from lineside.node.series import routing
 from lineside.plant import Plant
+from lineside.texts import LANGUAGES, has, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,40 @@ class Reading:
     """A source or machine; None where the file names or the plant tell."""
     time_column: str | None = None
     day_first: bool | None = None
+    sheet: str | None = None
+    zone: str | None = None
+    """Whose clock times without an offset show; None for the plant's."""
+    clock_column: str | None = None
+    machine_column: str | None = None
+    signal_column: str | None = None
+    value_column: str | None = None
+    names: Mapping[str, str] | None = None
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Reading:
         """The same from the parameters of a job."""
-        return cls(params.get("source"), params.get("time_column"), params.get("day_first"))
+        return cls(**{one.name: params.get(one.name) for one in fields(cls)})
+
+    @property
+    def columns(self) -> Columns:
+        """What it says of the columns."""
+        return Columns(
+            self.time_column,
+            self.clock_column,
+            self.machine_column,
+            self.signal_column,
+            self.value_column,
+            self.names,
+        )
+
+    def clock(self, plant: Plant) -> ZoneInfo:
+        """The zone of times without an offset. Raises ConfigurationError for one that is none."""
+        if self.zone is None:
+            return plant.site.zone
+        try:
+            return ZoneInfo(self.zone)
+        except (KeyError, ValueError, OSError) as error:  # not found, a path that leads elsewhere, a folder
+            raise ConfigurationError("node.import_zone", zone=self.zone) from error
 
 
 Tell: TypeAlias = Callable[[int, int, str], None]
@@ -95,13 +126,14 @@ def _import_file(
         path,
         route.wanted,
         now=now,
-        zone=plant.site.zone,
+        zone=reading.clock(plant),
         device=plant.sources[source].device,
-        time_column=reading.time_column,
+        columns=reading.columns,
+        sheet=reading.sheet,
         day_first=reading.day_first,
     ) as recording:
-        for batch in recording:
-            rows = route.rows(batch)
+        for batch in recording.pieces():
+            rows = None if batch is None else route.rows(batch)
             if rows is not None:
                 appended = history.append(rows, bulk=True)
                 stored += appended.stored
@@ -110,10 +142,11 @@ def _import_file(
         summary = recording.summary
     if summary.heard is not None:
         _hear(history, source, *summary.heard)
-    return {"file": str(path), "source": source, "stored": stored, "repeated": repeated, **_summary_json(summary)}
+    return {"file": str(path), "source": source, "stored": stored, "repeated": repeated, **summary_json(summary)}
 
 
-def _summary_json(summary: Summary) -> dict[str, Any]:
+def summary_json(summary: Summary) -> dict[str, Any]:
+    """What a recording held, as plain data; times in epoch milliseconds, reasons in every language."""
     return {
         "format": summary.format,
         "encoding": summary.encoding,
@@ -130,7 +163,17 @@ def _summary_json(summary: Summary) -> dict[str, Any]:
         "early_losses": summary.early_losses,
         "ambiguous": summary.ambiguous,
         "same_moment": summary.same_moment,
+        "rows": summary.rows,
+        "faulty": summary.faulty,
+        "faults": [fault._asdict() for fault in summary.faults],
+        "reasons": {reason: _words(f"connect.setaside.{reason}") for reason in summary.set_aside},
     }
+
+
+def _words(key: str) -> dict[str, dict[str, str | None]]:
+    """What is wrong and what to do about it, by language."""
+    cure = f"{key}.cure"
+    return {one: {"problem": say(key, one), "cure": say(cure, one) if has(cure) else None} for one in LANGUAGES}
 
 
 def _hear(history: History, source: str, start: int, end: int) -> None:

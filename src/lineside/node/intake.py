@@ -6,15 +6,16 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from lineside.books import Books
-from lineside.connect import PUSH, Promise, PushSource, Source, SourceState, Vitals, source
-from lineside.errors import ConfigurationError, LinesideError, Unreachable
+from lineside.connect import PUSH, FileRead, Promise, PushSource, Source, SourceState, Vitals, keep_running
+from lineside.errors import LinesideError, Unreachable
 from lineside.history import Event, History
 from lineside.node.places import Peer, Places
 from lineside.node.series import Routing, routing
@@ -22,8 +23,8 @@ from lineside.node.threads import in_own_thread
 from lineside.plant import Plant, SourceSettings
 
 _log = logging.getLogger(__name__)
-_RETRY_S = 10.0
 _A_WEEK = 7 * 86_400_000_000
+_SOON, _A_WHILE = 5_000_000, 30_000_000
 _LOSS_SEVERITY = 500
 PASSIVE = {"tally": Promise.ACKNOWLEDGED, "file": Promise.REPLAYABLE}
 """Source types that nobody runs, as people and imports fill them, and what they promise."""
@@ -90,6 +91,7 @@ class _Sink:
         event = Event(self._health.settings.id, time, "loss", _LOSS_SEVERITY, detail)
         await in_own_thread(self._history.add_events, [event])
         self._health.vitals.losses += 1
+        await in_own_thread(self._remember)
 
     def status(self, state: SourceState, key: str, **fields: object) -> None:
         if (state, key) != (self._health.state, self._health.key):
@@ -113,7 +115,22 @@ class Intake:
         health = self.health.get(source)
         if health is not None and health.settings.type in PASSIVE:
             health.last_heard = self._heard_last(source)
+        elif health is not None and health.last_heard is not None:
+            health.last_heard = min(health.last_heard, now_us())  # the clock may have been set back
         return None if health is None else health.last_heard
+
+    async def withdraw(self, now: int, back_us: int) -> None:
+        """Takes out what says that a source was heard in moments to come, as a clock does that was then set back.
+
+        `back_us` is by how much that was just now. What lies further ahead is taken out when its time is near:
+        it may be the present time that is wrong.
+        """
+        for name in list(self._tasks):
+            running = self._running.get(name)
+            edge = running.edge_now if isinstance(running, PushSource) else None
+            here, reach = (now, back_us) if edge is None else (edge, 0)
+            if len(self._history.heard(name, here, here + reach + _SOON)):
+                await in_own_thread(self._history.unhear, name, here, here + reach + _A_WHILE)
 
     def _heard_last(self, source: str) -> int | None:
         now = now_us()
@@ -133,6 +150,11 @@ class Intake:
         if not isinstance(running, PushSource):
             raise Unreachable("connect.push.not_running", source=name)
         return running
+
+    def files_of(self, name: str) -> Sequence[FileRead]:
+        """The files a running source has read last."""
+        running = self._running.get(name)
+        return () if running is None else running.files
 
     async def apply(self, plant: Plant) -> None:
         """Starts, stops and restarts sources until they are those of `plant`; unchanged ones run on."""
@@ -155,7 +177,9 @@ class Intake:
             if not route.wanted and settings.type != PUSH:  # what is pushed in vain is worth knowing
                 health.state, health.key = SourceState.STOPPED, "node.source_unused"
                 continue
-            task = asyncio.create_task(self._supervise(settings, route, health), name=f"source {name}")
+            sink = _Sink(self._history, route, health, self._remembering(health))
+            running = keep_running(settings, route.wanted, sink, partial(self._begun, health, route))
+            task = asyncio.create_task(running, name=f"source {name}")
             self._tasks[name] = (task, settings, route)
 
     async def close(self) -> None:
@@ -169,26 +193,12 @@ class Intake:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    async def _supervise(self, settings: SourceSettings, route: Routing, health: Health) -> None:
-        sink = _Sink(self._history, route, health, self._remembering(health))
-        while True:
-            try:
-                peer = source(settings, route.wanted)
-                peer.memory = self._memory(health)
-                peer.vitals = health.vitals
-                health.promise = peer.PROMISE
-                self._running[settings.id] = peer
-                await peer.run(sink)
-                sink.status(SourceState.STOPPED, "node.source_ended")
-            except ConfigurationError as error:
-                sink.status(SourceState.STOPPED, error.key, **error.fields)
-                return
-            except LinesideError as error:
-                sink.status(SourceState.DEGRADED, error.key, **error.fields)
-            except Exception as error:  # noqa: BLE001 - the supervision boundary: one source never stops the plant
-                _log.exception("source %s failed", settings.id)
-                sink.status(SourceState.DEGRADED, "node.source_failed", error=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(_RETRY_S)
+    def _begun(self, health: Health, route: Routing, peer: Source) -> None:
+        peer.memory = self._memory(health)
+        peer.vitals = health.vitals
+        peer.zone = route.zone
+        health.promise = peer.PROMISE
+        self._running[health.settings.id] = peer
 
     def _memory(self, health: Health) -> dict[str, Any]:
         """What the source before this one kept; of one before this node ran, when it was heard, and how far."""

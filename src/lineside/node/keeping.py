@@ -32,12 +32,7 @@ class Classes:
 
 def classes(timeline: Timeline, series: Iterable[Series]) -> Classes:
     """What a KPI or a twin reads by any edition, earlier time being judged by earlier ones; other numbers; the rest."""
-    read = {
-        f"{machine.id}/{signal}"
-        for edition in timeline.editions
-        for machine in edition.plant.machines.values()
-        for signal in machine.kpi_signals
-    }
+    read = {key for edition in timeline.editions for key in edition.kpi_series}
     found: dict[str, list[int]] = {"kpi": [], "measures": [], "texts": []}
     for one in series:
         kind = "kpi" if one.key in read else "measures" if one.kind in NUMBER_KINDS else "texts"
@@ -55,10 +50,16 @@ def rules(timeline: Timeline, now: int) -> dict[str, int]:
 
 
 class Keeping:
-    """Applies the rules as a job, and keeps what it found out about the disk."""
+    """Applies the rules as a job, and keeps what it found out about the disk; `tell` is given how much was removed."""
 
-    def __init__(self, history: History, timeline: Callable[[], Timeline], now: Callable[[], int]) -> None:
-        self._history = history
+    def __init__(
+        self,
+        history: History,
+        timeline: Callable[[], Timeline],
+        now: Callable[[], int],
+        tell: Callable[[dict[str, int]], None],
+    ) -> None:
+        self._history, self._tell = history, tell
         self._timeline = timeline
         self._now = now
         self._stock: tuple[int, Stock] | None = None
@@ -73,8 +74,13 @@ class Keeping:
         todo = (now // _DAY, limits, groups)
         if todo == self._applied:
             return self.last or {}
-        self.last = {"time_ms": now // 1000, **self._apply(limits, groups, now, context.check)}
+        done = self._apply(limits, groups, now, context.check)
+        if any(done.values()):
+            self._tell(done)
+        self.last = {"time_ms": now // 1000, **done}
         week = now // _DAY * _DAY
+        if timeline.newest.keep.parquet:
+            self.last["hours"] = self._history.write_hours(now, context.check, whole=True).files
         self._stock = (now, self._history.stock(week - _WEEK_DAYS * _DAY, week))
         self._applied = todo
         return self.last
@@ -96,6 +102,11 @@ class Keeping:
             history.forget_heard(before("kpi_days"))
         return done
 
+    @property
+    def stock(self) -> tuple[int, Stock] | None:
+        """What there was when stock was last taken, and when that was (microseconds UTC)."""
+        return self._stock
+
     def told(self, language: str) -> dict[str, Any]:
         """How much room there is and for how long, in numbers and in words."""
         keep = self._timeline().newest.keep
@@ -114,6 +125,7 @@ class Keeping:
             "bytes_per_day": per_day,
             "days_until_full": days,
             "keep": keep.days,
+            "hours": dict(zip(("files", "bytes"), self._history.hours(), strict=True)) if keep.parquet else None,
             "last": self.last,
         }
 

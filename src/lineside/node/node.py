@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,23 +16,43 @@ from lineside.jobs import JobContext, Jobs, Json
 from lineside.node.agent import Agent, agent_of
 from lineside.node.backup import BACKUP, backup_job
 from lineside.node.board import Board
+from lineside.node.catalogue import Catalogue
+from lineside.node.clock import Clock
 from lineside.node.discoveries import DISCOVER, Discoveries
 from lineside.node.editions import Editions
+from lineside.node.erp import Erp
+from lineside.node.feeds import Feeds
 from lineside.node.imports import import_job
 from lineside.node.intake import Intake, now_us
 from lineside.node.keeping import RETAIN, Keeping
+from lineside.node.outbox import FILES, Outbox
+from lineside.node.pairings import Pairings
+from lineside.node.publisher import Publisher
 from lineside.node.schedules import SOLVE, Schedules
-from lineside.node.threads import in_own_thread
+from lineside.node.telling import backed_up, imported, telling
+from lineside.node.threads import in_own_thread, in_valve_thread
 from lineside.node.trials import LISTEN, Trials
 from lineside.node.twins import Twins
+from lineside.node.uploads import Uploads
+from lineside.node.verifying import VERIFY, verify_job
+from lineside.node.whereabouts import Whereabouts
 from lineside.plant import Plant, Timeline
+from lineside.trust import NODE, Gradings, Kind, Ledger, Login, People, Permission, SignIns
+from lineside.valve import Leavings, Releases, State, Valve
 
 _log = logging.getLogger(__name__)
 _TICK_S = 0.5
+_VALVE_S = 0.25
 _JUDGE_EVERY = 10  # ticks
 _FILE_EVERY = 4
+_LEDGER_EVERY = 2
+_SHRINK_EVERY = 120
 _COMPACT_EVERY = 1200
+_FILES_EVERY = 20
 _REFIT_EVERY = 7200
+_DAY_US = 86_400_000_000
+LAST_DAYS = 400
+"""So long after a release is over the last bytes that left by it are kept: to answer for a year, and a little more."""
 _RETAIN_AT = 120  # of every so many ticks as between two refits
 DATA = "data"
 
@@ -45,32 +65,52 @@ class Node:
         with contextlib.ExitStack() as opened:
             self.history = opened.enter_context(History.open(folder))
             self.books = opened.enter_context(Books.open(folder))
-            self.editions = Editions(folder, self.books)
+            self.ledger = Ledger(self.books, now_us)
+            self.editions = Editions(folder, self.books, self.ledger)
             self.editions.notice(now_us())
             opened.pop_all()
+        self.people = People(self.books, now_us, self.ledger)
+        self.login = Login(self.books, self.people, now_us)
+        self.sign_ins = SignIns(folder, lambda: self.plant.sign_ins, now_us)
+        self.catalogue = Catalogue(self.history, Gradings(self.books, now_us, self.ledger), lambda: self.timeline)
         self.twins = Twins(self.history, self.books, lambda: self.timeline, now_us)
         self.schedules = Schedules(self.twins)
+        self.erp = Erp(self.history, self.books, self.editions, now_us, self.ledger)
+        self.feeds = Feeds(folder, self.erp.take_feed)
         self.discoveries = Discoveries(lambda: self.timeline)
-        self.keeping = Keeping(self.history, lambda: self.timeline, now_us)
+        self.keeping = Keeping(self.history, lambda: self.timeline, now_us, self._tell_removed)
         self.trials = Trials(lambda: self.timeline)
+        self.uploads = Uploads(folder / DATA, self.history)
+        self.pairings = Pairings(folder, self.books, lambda: self.plant, now_us, self.ledger)
+        releases = Releases(self.books, now_us, self._may_allow, self.ledger)
+        self.valve = Valve(releases, Leavings(self.books, self.ledger), lambda: self.catalogue.judgement, self.ledger)
+        self.outbox = Outbox(folder, self.books, self.history, lambda: self.timeline, self.valve, self.ledger)
         self.jobs = Jobs(
             self.books,
             {
-                "import": import_job(self.history, lambda: self.plant, now_us),
+                "import": telling(
+                    self.uploads.importing(import_job(self.history, lambda: self.plant, now_us)),
+                    *(self.ledger, Kind.IMPORTED, "history", imported),
+                ),
                 "compact": self._compact,
-                BACKUP: backup_job(folder, self.history),
-                RETAIN: self.keeping.work,
+                BACKUP: telling(backup_job(folder, self.history), self.ledger, Kind.BACKUP, "node", backed_up),
+                RETAIN: self._retain,
                 "twin.fit": self.twins.fit_work,
                 "twin.refit": self.twins.refit_work,
                 "twin.ask": self.twins.ask_work,
                 SOLVE: self.schedules.solve_work,
                 DISCOVER: self.discoveries.work,
                 LISTEN: self.trials.work,
+                VERIFY: verify_job(self.ledger),
+                FILES: self.outbox.work,
             },
             resumable={"import", "compact", RETAIN, "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
+            short={BACKUP, DISCOVER, LISTEN},
+            apart={BACKUP, "compact", RETAIN},  # together they need all the memory that the history may take
         )
         self.intake = Intake(self.history, self.books)
         self.board = Board(self.history, self.intake)
+        self.publisher = Publisher(self.history, self.books, self.board, lambda: self.timeline, self.valve)
         self.agent: Agent | None = None
         """Serves the machines to MTConnect clients, where the plant file asks for it and the node is live."""
         self.leaving = False
@@ -95,8 +135,17 @@ class Node:
     def close(self) -> None:
         """Lets go of the folder; everything acknowledged is on disk already."""
         self.jobs.close()
+        try:
+            self.valve.keep()
+            self.ledger.flush(everything=True)
+        except LinesideError as error:
+            _log.error("what left, or was counted for the ledger, is not written down: %s", error)
         self.books.close()
         self.history.close()
+
+    def _may_allow(self, account: int) -> bool:
+        """Whether somebody may allow releases; 0 is who sits at the machine and owns its folder."""
+        return self.people.may(account, Permission.ALLOW_RELEASES) if account else True
 
     @property
     def timeline(self) -> Timeline:
@@ -108,6 +157,12 @@ class Node:
         """The plant as its newest edition describes it."""
         return self.timeline.newest
 
+    def whereabouts(self) -> Whereabouts:
+        """Where things live, as it is now."""
+        releases, args = self.valve.releases, (self.folder, self.history, self.books, self.timeline)
+        opened = [one for one in releases.all.values() if releases.state(one) is State.OPEN]
+        return Whereabouts(*args, self.keeping, self.people, opened)
+
     @contextlib.asynccontextmanager
     async def live(self) -> AsyncIterator[None]:
         """Runs the sources, does the jobs and keeps `now` current while the context is open."""
@@ -115,20 +170,34 @@ class Node:
         try:
             await self._put_into_force()
             await self._supervised("the present", in_own_thread(self._renew, judge=True))
-            beat = asyncio.create_task(self._beat(), name="node beat")
+            await self._supervised("the edge node", self.publisher.apply())
+            own = [asyncio.create_task(one) for one in (self._beat(), self._watch_valve())]
             try:
                 yield
             finally:
-                beat.cancel()
-                await asyncio.gather(beat, return_exceptions=True)
+                for one in own:
+                    one.cancel()
+                await asyncio.gather(*own, return_exceptions=True)
         finally:
+            await self.feeds.close()
+            await self.publisher.close()
             await self.intake.close()
 
+    async def _watch_valve(self) -> None:
+        """Takes up at once what another process did to the valve, however long a beat takes."""
+        while True:
+            await asyncio.sleep(_VALVE_S)
+            await self._supervised("the valve", in_valve_thread(self.valve.releases.notice))
+
     async def _beat(self) -> None:
-        tick = 0
+        tick, clock = 0, Clock()
         while True:
             await asyncio.sleep(_TICK_S)
             tick += 1
+            await self._supervised("the clock", self.intake.withdraw(now_us(), clock.set_back()))
+            if tick % _LEDGER_EVERY == 0:
+                await self._supervised("the ledger", in_own_thread(self.ledger.flush))
+                await self._supervised("what left", in_own_thread(self.valve.keep))
             if tick % _FILE_EVERY == 0:
                 await self._supervised("the plant file", self._notice())
             await self._supervised("the present", in_own_thread(self._renew, judge=tick % _JUDGE_EVERY == 0))
@@ -136,6 +205,11 @@ class Node:
                 await self._supervised("the twins", in_own_thread(self.jobs.keep_up, "twin.refit", "Fit twins anew"))
             if tick % _REFIT_EVERY == _RETAIN_AT:
                 await self._supervised("retention", in_own_thread(self.jobs.keep_up, RETAIN, "Apply what is kept"))
+            if tick % _SHRINK_EVERY == 0:
+                await self._supervised("memory", in_own_thread(self.history.shrink))
+                await self._supervised("heads of the ledger", in_own_thread(self.ledger.keep_head))
+            if tick % _FILES_EVERY == 0:
+                await self._supervised("files that leave", in_own_thread(self._keep_outbox))
             if tick % _COMPACT_EVERY == 0:
                 await self._supervised("upkeep", in_own_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
 
@@ -157,6 +231,7 @@ class Node:
         await in_own_thread(self.editions.notice, now_us())
         if self._in_force != self._number:
             await self._put_into_force()
+            await self._supervised("the edge node", self.publisher.apply())
         if self.editions.refused is not None and self.editions.refused is not before:
             _log.error("the edited plant file is refused, edition %d stays\n%s", self._number, self.editions.refused)
 
@@ -166,11 +241,24 @@ class Node:
         await in_own_thread(self.editions.mark_live, now_us())
         await self._supervised("the MTConnect agent", in_own_thread(self._offer))
         await self.intake.apply(self.plant)
+        await self.feeds.apply(self.plant)
         self._in_force = self._number
+
+    def _keep_outbox(self) -> None:
+        if self.outbox.due():
+            self.jobs.keep_up(FILES, "Write files that leave")
 
     def _offer(self) -> None:
         self.agent = agent_of(self.history, self.plant, self.agent, now_us())
         self.history.listener = None if self.agent is None else self.agent.stored
+
+    def _retain(self, context: JobContext, params: Mapping[str, object]) -> dict[str, Any]:
+        self.ledger.forget_addresses(now_us() - self.plant.keep.addresses_days * _DAY_US)
+        self.valve.forget(now_us() - LAST_DAYS * _DAY_US)
+        return self.keeping.work(context, params)
+
+    def _tell_removed(self, gone: dict[str, int]) -> None:
+        self.ledger.append(Kind.REMOVED, who=NODE, about="history", **gone)
 
     @property
     def _number(self) -> int:
@@ -183,7 +271,12 @@ class Node:
         self.now = self.board.snapshot(self.timeline, now)
         if self.agent is not None:
             self.agent.notice(self.now["machines"], now)
+        self.publisher.notice(self.now["machines"], now)
 
     def _compact(self, context: JobContext, _: Json) -> dict[str, Any]:
         context.check()
-        return {"rows": self.history.compact(now_us())}
+        self.uploads.sweep(self.jobs)
+        done = {"rows": self.history.compact(now_us())}
+        if self.plant.keep.parquet:
+            done["hours"] = self.history.write_hours(now_us(), context.check).files
+        return done

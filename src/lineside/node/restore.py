@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from lineside.books import HEAD, examine_books
+from lineside.books import HEAD, Books, examine_books
 from lineside.errors import LinesideError, UnusableData
 from lineside.history import FORMAT, examine_history
 from lineside.node.backup import appearing, require_new, require_same
+from lineside.node.intake import now_us
 from lineside.node.manifest import BOOKS, HISTORY, Kept, Manifest, durable, sum_file
+from lineside.node.sealed import unseal
+from lineside.trust import Kind, Ledger, OwnerKey
+
+
+@contextmanager
+def unsealed(backup: Path, folder: Path, key: OwnerKey) -> Iterator[Path]:
+    """A sealed backup as a folder beside the one that is made of it, gone afterwards.
+
+    Raises ConfigurationError for a key that does not open it, and UnusableData for what is damaged.
+    """
+    require_new(folder)
+    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".lineside-{folder.name}-", dir=folder.absolute().parent) as plain:
+        unseal(backup, key, Path(plain))
+        yield Path(plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,8 @@ def verify(backup: Path, check: Callable[[], None] = lambda: None) -> Manifest:
 def restore(backup: Path, folder: Path, *, partly: bool = False, check: Callable[[], None] = lambda: None) -> Restored:
     """Makes a plant folder of a backup where nothing is yet; `partly` without the files that are damaged.
 
+    The ledger says so: what came after the backup is not in it.
+
     Raises UnusableData with what is damaged, and LinesideError when a later Lineside made the backup.
     """
     require_new(folder)
@@ -47,7 +67,11 @@ def restore(backup: Path, folder: Path, *, partly: bool = False, check: Callable
                 with durable(making / name) as into:
                     if sum_file(backup / name, check, into) != kept:
                         raise UnusableData("node.backup_differs", file=name, folder=str(folder))
+                (making / name).chmod((backup / name).stat().st_mode & 0o777)
         _examine(making, manifest)
+        if (making / BOOKS).exists():
+            with Books(making / BOOKS) as books:
+                Ledger(books, now_us).append(Kind.RESTORED, made=manifest.made)
     return Restored(manifest, tuple(damages))
 
 

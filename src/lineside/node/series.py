@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,8 @@ class Routing:
     wanted: Mapping[str, Kind]
     series: Mapping[str, tuple[int, ...]]
     machines: tuple[str, ...]
+    zone: ZoneInfo | None = None
+    """Of the plant, for local times."""
 
     def rows(self, observations: pa.RecordBatch) -> pa.Table:
         """Observations as rows of history, one for each series their address feeds."""
@@ -48,4 +51,4 @@ def routing(history: History, plant: Plant, source: str) -> Routing:
     for (_, signal), id in zip(signals, ids, strict=True):
         wanted.setdefault(signal.address, signal.kind)
         series.setdefault(signal.address, []).append(id)
-    return Routing(wanted, {a: tuple(ids) for a, ids in series.items()}, tuple(m.id for m in machines))
+    return Routing(wanted, {a: tuple(ids) for a, ids in series.items()}, tuple(m.id for m in machines), plant.site.zone)

@@ -67,7 +67,7 @@ class Trials:
                 return False
             return True
 
-        ear = asyncio.run(listen(settings, wanted, seconds, tell))
+        ear = asyncio.run(listen(settings, wanted, seconds, tell, self._timeline().newest.site.zone))
         return {"source": settings.id, "url": settings.url and without_password(settings.url), **_told(ear, wanted)}
 
 

@@ -18,6 +18,7 @@ from lineside.plant.calendar import (
 from lineside.plant.conditions import Condition
 from lineside.plant.edge import EDGE_FILE, Edge
 from lineside.plant.edition import Edition, Timeline
+from lineside.plant.feed import Feed, is_name
 from lineside.plant.file import (
     PLANT_FILE,
     Finding,
@@ -37,7 +38,6 @@ from lineside.plant.model import (
     Kind,
     Line,
     Machine,
-    MTConnectAgent,
     Order,
     Plant,
     Product,
@@ -49,7 +49,10 @@ from lineside.plant.model import (
     UnitsRule,
 )
 from lineside.plant.scaffold import ScaffoldItem, scaffold
+from lineside.plant.served import MTConnectAgent, SparkplugNode
+from lineside.plant.sign_in import PARTS, WHOLE, SignIn, is_private
 from lineside.plant.states import CODE, STATES, TIME_ELEMENT, State, TimeElement
+from lineside.plant.told import OrderSpan, ProductTold, Told
 from lineside.plant.writing import identifier, toml_comment, toml_key, toml_string
 from lineside.plant.zone import local_zone
 
@@ -57,9 +60,11 @@ __all__ = [
     "CODE",
     "EDGE_FILE",
     "NUMBER_KINDS",
+    "PARTS",
     "PLANT_FILE",
     "STATES",
     "TIME_ELEMENT",
+    "WHOLE",
     "Area",
     "Calendar",
     "Condition",
@@ -67,6 +72,7 @@ __all__ = [
     "DraftSignal",
     "Edge",
     "Edition",
+    "Feed",
     "Finding",
     "Keep",
     "Kind",
@@ -74,27 +80,34 @@ __all__ = [
     "MTConnectAgent",
     "Machine",
     "Order",
+    "OrderSpan",
     "Plant",
     "PlantFileError",
     "PlantText",
     "Product",
+    "ProductTold",
     "ScaffoldItem",
     "Shift",
     "ShiftSpan",
+    "SignIn",
     "Signal",
     "Site",
     "SourceSettings",
     "Span",
+    "SparkplugNode",
     "State",
     "StateRule",
     "TimeElement",
     "Timeline",
+    "Told",
     "UnitsRule",
     "clip",
     "findings_at",
     "fragment",
     "identifier",
     "intersect",
+    "is_name",
+    "is_private",
     "local_zone",
     "microseconds",
     "moment",

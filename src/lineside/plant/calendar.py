@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
-from lineside.plant.model import Calendar, Shift
+if TYPE_CHECKING:
+    from lineside.plant.model import Calendar, Shift
 
 Span: TypeAlias = tuple[int, int]
 """Start and end in microseconds since 1970 UTC, half-open."""

@@ -189,6 +189,36 @@ def _keep(plant: Plant) -> Iterator[Contradiction]:
         yield ("keep", "minutes_days"), "plant.keep_order", {"days": gone, "thin": thin}
 
 
+def _sparkplug(plant: Plant) -> Iterator[Contradiction]:
+    if (told := plant.sparkplug) is None:
+        return
+    for what, named, known in (("machine", told.machines, plant.machines), ("line", told.lines, plant.lines)):
+        for place, name in enumerate(named or ()):
+            if name not in known:
+                yield _unknown(("sparkplug", f"{what}s", place), what, name, known)
+    machines = plant.machines if told.machines is None else told.machines
+    lines = plant.lines if told.lines is None else told.lines
+    if both := sorted(set(machines) & set(lines)):
+        yield ("sparkplug",), "plant.sparkplug_twice", {"names": ", ".join(both)}
+
+
+def _sign_ins(plant: Plant) -> Iterator[Contradiction]:
+    known = {"area": plant.areas, "line": plant.lines, "machine": plant.machines}
+    issuers: set[str] = set()
+    for one in plant.sign_ins.values():
+        where = ("sign_in", one.id)
+        if "openid" not in one.scopes:
+            yield (*where, "scopes"), "plant.sign_in_scopes", {}
+        if one.issuer in issuers:
+            yield (*where, "issuer"), "plant.sign_in_twice", {"issuer": one.issuer}
+        issuers.add(one.issuer)
+        for group, roles in one.groups.items():
+            for place, role in enumerate(roles):
+                level, _, name = role.partition("@")[2].partition("/")
+                if name and name not in known[level]:
+                    yield _unknown((*where, "groups", group, place), level, name, known[level])
+
+
 _CHECKS: tuple[Callable[[Plant], Iterator[Contradiction]], ...] = (
     _references,
     _pace_stations,
@@ -196,4 +226,6 @@ _CHECKS: tuple[Callable[[Plant], Iterator[Contradiction]], ...] = (
     _orders,
     _calendars,
     _keep,
+    _sparkplug,
+    _sign_ins,
 )

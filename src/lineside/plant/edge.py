@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from lineside.plant.model import Identifier, Seconds, SourceSettings, by_name
+from lineside.plant.model import SourceSettings
+from lineside.plant.table import Identifier, Seconds, by_name
 from lineside.plant.wording import Misworded
 
 EDGE_FILE = "edge.toml"
@@ -36,6 +37,14 @@ class Edge(BaseModel):
         1000.0, description="How many megabytes waiting values may take; then the oldest are dropped."
     )
     values_per_s: Seconds = Field(20_000.0, description="How many values a second are sent of a backlog.")
+    token_file: str | None = Field(
+        None, description="File with the token of a service of the node that has the role collector; from this folder."
+    )
+    trust: str | None = Field(
+        None,
+        description="By what an https node is known: the fingerprint of its authority, as lineside certificate prints "
+        "it, or a file with its certificate, from this folder. Without it, as this computer's system trusts.",
+    )
     sources: Annotated[Mapping[Identifier, SourceSettings], BeforeValidator(by_name), Field(min_length=1)] = Field(
         alias="source", description="The sources, each with the id of a source of type push of the node."
     )

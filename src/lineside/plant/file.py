@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from lineside.plant.checks import Contradiction, contradictions
 from lineside.plant.edge import EDGE_FILE, Edge
 from lineside.plant.locate import KeyPath, line_of, lines_of_keys
 from lineside.plant.model import Plant
-from lineside.plant.rest import follows, rest_of
+from lineside.plant.rest import follows, readable_of, rest_of
 from lineside.plant.wording import Misworded
 from lineside.texts import DEFAULT_LANGUAGE, has, say
 
@@ -148,9 +150,11 @@ def _text_of(path: Path, missing: str) -> str:
 
 def _document(text: str, path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = tomllib.loads(text)
+        copy.deepcopy(document)  # whoever works on it goes down into it again
+    except (ValueError, RecursionError) as error:  # numbers without end and depths that no one reads included
         raise PlantFileError(path, [_syntax_finding(error, text)]) from error
+    return document
 
 
 def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
@@ -159,9 +163,7 @@ def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
     try:
         plant = Plant.model_validate(document)
     except ValidationError as error:
-        lines = lines_of_keys(text)
-        details = [detail for detail in error.errors() if detail["type"] != "too_short" or not detail["input"]]
-        findings = [_finding(detail, lines) for detail in details if not _said_of_the_table(detail)]
+        details, findings = _what_is_wrong(error, text)
         rest, wrong = rest_of(document, details)
         if rest is not None:
             told = (found for found in contradictions(rest) if not follows(found, wrong))
@@ -172,9 +174,25 @@ def parse_plant(text: str, path: Path = Path(PLANT_FILE)) -> Plant:
     return plant
 
 
-def accepted_plant(text: str) -> Plant:
-    """The plant of a text that was accepted once: what the checks have learnt since does not take it back."""
-    return Plant.model_validate(tomllib.loads(text))
+@lru_cache(8)
+def accepted_plant(text: str) -> tuple[Plant, tuple[Finding, ...]]:
+    """The plant of a text that was accepted once, and what this version cannot read of it and sets aside.
+
+    What the checks have learnt since does not take it back.
+    """
+    document = tomllib.loads(text)
+    try:
+        return Plant.model_validate(document), ()
+    except ValidationError as error:
+        details, findings = _what_is_wrong(error, text)
+    return readable_of(document, details), tuple(findings)
+
+
+def _what_is_wrong(error: ValidationError, text: str) -> tuple[list[ErrorDetails], list[Finding]]:
+    lines = lines_of_keys(text)
+    every = error.errors()  # a list with a wrong element is also called too short
+    details = [detail for detail in every if detail["type"] != "too_short" or not detail["input"]] or every
+    return details, [_finding(detail, lines) for detail in details if not _said_of_the_table(detail)]
 
 
 def findings_at(text: str, contradictions: Iterable[Contradiction]) -> list[Finding]:
@@ -191,7 +209,7 @@ def dotted(path: Sequence[str | int]) -> str:
     return text
 
 
-def _syntax_finding(error: tomllib.TOMLDecodeError, text: str) -> Finding:
+def _syntax_finding(error: Exception, text: str) -> Finding:
     match = _POSITION.search(str(error))
     line = int(match[1]) if match and match[1] else text.count("\n") + 1
     reason = _POSITION.sub("", str(error)).strip()

@@ -11,10 +11,16 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
+from lineside.plant.calendar import microseconds
 from lineside.plant.conditions import Condition, parse_condition
+from lineside.plant.feed import Feed
+from lineside.plant.served import MTConnectAgent, SparkplugNode
+from lineside.plant.sign_in import SignIn
 from lineside.plant.states import ASSIGNABLE, State
+from lineside.plant.table import Identifier, Named, Seconds, Table, by_name
+from lineside.plant.told import OrderSpan, Place, Told, by_place, filled
 from lineside.plant.wording import (
     parse_break,
     parse_clock,
@@ -27,37 +33,12 @@ from lineside.plant.wording import (
 Kind = Literal["state", "measure", "counter", "count", "text", "condition"]
 NUMBER_KINDS: frozenset[Kind] = frozenset({"measure", "counter", "count"})
 
-Identifier = Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=64)]
 Clock = Annotated[time, BeforeValidator(parse_clock)]
 Break = Annotated[tuple[time, time], BeforeValidator(parse_break)]
 Days = Annotated[frozenset[int], BeforeValidator(parse_days)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-def by_name(tables: Any) -> Any:
-    """`[machine.mazak]` gives its table the id `mazak`."""
-    if not isinstance(tables, dict):
-        return tables
-    return {key: {**table, "id": key} if isinstance(table, dict) else table for key, table in tables.items()}
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class _Named(_Table):
-    id: Identifier = Field("", exclude=True, description="Taken from the table's name.")
-    name: str = Field("", description="What people call it; the id when left out.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _name_is_id(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "id" in data and "name" not in data:
-            return {**data, "name": data["id"]}
-        return data
-
-
-class Shift(_Table):
+class Shift(Table):
     """A shift that recurs on given weekdays. An end not after the start is on the next day."""
 
     name: str = Field(description="What people call the shift.")
@@ -69,7 +50,7 @@ class Shift(_Table):
     breaks: tuple[Break, ...] = Field((), description='Breaks, not planned for production: ["09:00-09:15"].')
 
 
-class Override(_Table):
+class Override(Table):
     """What holds on one date instead of the weekly shifts."""
 
     date: date
@@ -77,7 +58,7 @@ class Override(_Table):
     reason: str = Field("", description="Why, for whoever asks later.")
 
 
-class Calendar(_Named):
+class Calendar(Named):
     """When production is planned."""
 
     shift: tuple[Shift, ...] = Field(description="The weekly shifts.", min_length=1)
@@ -85,7 +66,7 @@ class Calendar(_Named):
     override: tuple[Override, ...] = Field((), description="Dates with shifts of their own; they win over holidays.")
 
 
-class Site(_Named):
+class Site(Named):
     """The enterprise's site: one plant folder is one site."""
 
     id: Identifier = Field(description="Short name of the site, used in addresses.")
@@ -97,6 +78,11 @@ class Site(_Named):
         description="Local time at which a production day begins; needed when a shift runs over midnight.",
     )
     calendar: Identifier | None = Field(None, description="Calendar of every line that names no other.")
+    notice: str | None = Field(
+        None,
+        max_length=1000,
+        description="What whoever is about to log in reads: who may use the node, what is kept.",
+    )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -104,13 +90,13 @@ class Site(_Named):
         return ZoneInfo(self.timezone)
 
 
-class Area(_Named):
+class Area(Named):
     """An area of the site."""
 
     calendar: Identifier | None = Field(None, description="Calendar of this area.")
 
 
-class Line(_Named):
+class Line(Named):
     """A production line or cell."""
 
     area: Identifier = Field(description="The area it stands in.")
@@ -119,7 +105,7 @@ class Line(_Named):
     product: Identifier | None = Field(None, description="Planned production: what it makes when nothing else tells.")
 
 
-class Product(_Named):
+class Product(Named):
     """Something the plant makes."""
 
     ideal_cycle_s: Seconds | None = Field(
@@ -130,22 +116,24 @@ class Product(_Named):
     codes: tuple[str, ...] = Field((), description="Names machines use for it, beside its id.")
 
 
-class SourceSettings(_Named):
+class SourceSettings(Named):
     """Where data comes from."""
 
     type: str = Field(
-        description='"shdr", "mtconnect", "opcua", "mqtt", "sparkplug", "modbus", "push", "tally" or "file".'
+        description='"shdr", "mtconnect", "opcua", "mqtt", "sparkplug", "modbus", "push", "folder", "tally" or "file".'
     )
     url: str | None = Field(None, description="Address of the machine, adapter, agent or server.")
     device: str | None = Field(None, description="Which device of an MTConnect agent.")
-    files: str | None = Field(None, description='Recordings that belong to it, "Mazak01*"; used by `lineside import`.')
+    files: str | None = Field(
+        None, description='Files that belong to it, "Mazak01*"; used by `lineside import` and by a watched folder.'
+    )
     stale_after_s: Seconds = Field(
         30.0, description="Silence after which the source is called degraded and its machines' state unknown."
     )
     options: Mapping[str, Any] = Field({}, description="Settings only this type knows.")
 
 
-class Signal(_Named):
+class Signal(Named):
     """One value a machine gives."""
 
     address: str = Field("", description="Its name at the source (data item, node id, column); the id when left out.")
@@ -169,7 +157,7 @@ class Signal(_Named):
         return self.kind in NUMBER_KINDS
 
 
-class StateRule(_Table):
+class StateRule(Table):
     """The first rule whose conditions all hold names the machine's state."""
 
     state: Annotated[State, BeforeValidator(parse_state)] = Field(
@@ -180,7 +168,7 @@ class StateRule(_Table):
     )
 
 
-class UnitsRule(_Table):
+class UnitsRule(Table):
     """Which signals count what the machine made."""
 
     total: Identifier | None = Field(None, description="Counter of all units, good and rejected.")
@@ -192,7 +180,7 @@ class UnitsRule(_Table):
     )
 
 
-class Machine(_Named):
+class Machine(Named):
     """A machine, station or work place: ISA-95 work unit."""
 
     line: Identifier = Field(description="The line it stands in.")
@@ -225,7 +213,7 @@ class Machine(_Named):
         return {f"{self.id}/{signal.id}": signal for signal in self.signals.values()}
 
 
-class Keep(_Table):
+class Keep(Table):
     """How long values are kept. What is left out is kept for ever."""
 
     measures_days: Annotated[int, Field(ge=2)] | None = Field(
@@ -244,9 +232,18 @@ class Keep(_Table):
         description="What KPIs and twins read, and when sources were heard: removed when so old. Earlier time then is"
         " *no data* for good.",
     )
+    addresses_days: Annotated[int, Field(ge=1)] = Field(
+        190,
+        description="From which address somebody tried to log in or was refused, as the ledger numbers it: forgotten"
+        " so long after it was last seen.",
+    )
     budget_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         None,
         description="So much of the disk is meant for the plant's data, in 10^9 bytes; told when it will be used up.",
+    )
+
+    parquet: bool = Field(
+        False, description="Writes closed hours also as Parquet files into `data/parquet`, for other tools to read."
     )
 
     @property
@@ -256,7 +253,7 @@ class Keep(_Table):
         return {key: limit for key, limit in limits.items() if limit is not None}
 
 
-class Order(_Table):
+class Order(Table):
     """A production order."""
 
     id: str
@@ -268,18 +265,7 @@ class Order(_Table):
     end: datetime = Field(description="Planned end.")
 
 
-class MTConnectAgent(_Table):
-    """That MTConnect clients can read the plant's machines from this node."""
-
-    version: Literal["1.3", "2.0", "2.3", "2.5", "2.7"] = Field(
-        "2.0", description="Version of MTConnect that the documents are valid for."
-    )
-    buffer: Annotated[int, Field(ge=1000, le=4_000_000)] = Field(
-        131_072, description="Values kept in memory for clients that lag or were cut off."
-    )
-
-
-class Plant(_Table):
+class Plant(Table):
     """A whole plant, as one edition of its file describes it."""
 
     valid_from: Annotated[date | datetime | None, BeforeValidator(parse_moment)] = Field(
@@ -294,9 +280,18 @@ class Plant(_Table):
     machines: Annotated[Mapping[Identifier, Machine], BeforeValidator(by_name)] = Field({}, alias="machine")
     orders: tuple[Order, ...] = Field((), alias="order")
     keep: Keep = Keep.model_validate({})
+    feeds: Annotated[Mapping[Identifier, Feed], BeforeValidator(by_name)] = Field({}, alias="feed")
+    sign_ins: Annotated[Mapping[Identifier, SignIn], BeforeValidator(by_name)] = Field({}, alias="sign_in")
     mtconnect: MTConnectAgent | None = Field(
         None, description="Serves the machines to MTConnect clients; an empty table is enough."
     )
+    sparkplug: SparkplugNode | None = Field(
+        None, description="Says states and KPIs at a broker, as an edge node of Sparkplug B."
+    )
+    _told: Told = PrivateAttr(Told())
+    _own: frozenset[str] = PrivateAttr(frozenset())
+    _cycles: frozenset[str] = PrivateAttr(frozenset())
+    _spans: dict[Place, list[OrderSpan]] | None = PrivateAttr(None)
 
     def calendar_of(self, machine: Machine) -> Calendar | None:
         """The calendar that plans this machine: its own, its line's, its area's or the site's."""
@@ -312,11 +307,65 @@ class Plant(_Table):
         """The lines of an area, in the order the file names them."""
         return tuple(line for line in self.lines.values() if line.area == area)
 
-    def orders_of(self, machine: Machine) -> tuple[Order, ...]:
-        """The orders planned on this machine or its line."""
-        return tuple(
-            o for o in self.orders if o.machine == machine.id or (o.machine is None and o.line == machine.line)
-        )
+    def with_told(self, told: Told, at: int) -> Plant:
+        """The plant with what was told from elsewhere, products as they judge facts of a time (microseconds UTC).
+
+        What the file says wins: an order with the id of one in the file is left out, and of a product only what the
+        file does not say is taken. So is an order left out whose product, line or machine the plant does not have.
+        """
+        products = dict(self.products)
+        for product in told.products_at(at):
+            products[product.id] = filled(self.products.get(product.id), product)
+        plant = self.model_copy(update={"products": products})
+        own = {order.id for order in self.orders}
+        kept = [o for o in told.orders if o.id not in own and plant.places(o.product, o.line, o.machine)]
+        plant = plant.model_copy(update={"orders": (*self.orders, *kept)})
+        plant._hold(told, frozenset(own), frozenset(products) - self._with_cycle)  # noqa: SLF001 one of its own
+        return plant
+
+    def _hold(self, told: Told, own: frozenset[str], cycles: frozenset[str]) -> None:
+        self._told, self._own, self._cycles, self._spans = told, own, cycles, None
+
+    @property
+    def _with_cycle(self) -> set[str]:
+        return {p.id for p in self.products.values() if p.ideal_cycle_s is not None or p.ideal_cycle_on}
+
+    def places(self, product: str, line: str | None, machine: str | None) -> bool:
+        """Whether the plant has the product and the place of an order."""
+        placed = machine in self.machines if machine is not None else line in self.lines
+        return product in self.products and placed
+
+    def in_file(self, order: str) -> bool:
+        """Whether one of the plant's orders stands in its file, so that nothing told from elsewhere changes it."""
+        return not self._told or order in self._own
+
+    def cycle_told(self, product: str) -> bool:
+        """Whether the ideal cycle of a product was told from elsewhere and does not stand in the file."""
+        return product in self._cycles
+
+    def spans_of(self, machine: Machine) -> list[OrderSpan]:
+        """What orders plan on this machine or its line, in order of start: each as it was known at the time."""
+        if self._spans is None:
+            own = [self._span(o) for o in self.orders if self.in_file(o.id)]
+            told = [s for s in self._told.spans if s.order not in self._own]
+            self._spans = by_place([*own, *(s for s in told if self.places(s.product, s.line, s.machine))])
+        of_machine, of_line = self._spans.get(("machine", machine.id), []), self._spans.get(("line", machine.line), [])
+        return sorted([*of_machine, *of_line], key=lambda span: span.start)
+
+    def _span(self, order: Order) -> OrderSpan:
+        ends = (t if t.tzinfo else t.replace(tzinfo=self.site.zone) for t in (order.start, order.end))
+        start, end = (microseconds(t) for t in ends)
+        return OrderSpan(start, end, order.product, order.id, order.line, order.machine)
+
+    def ordered_from(self, machine: Machine) -> int | None:
+        """Since when orders and not the calendar alone say what is planned; None: never.
+
+        Orders of the file do so for as long as the file holds; others from the start of the first on.
+        """
+        spans = self.spans_of(machine)
+        if not spans:
+            return None
+        return -(2**62) if any(span.told is None for span in spans) else spans[0].start
 
     def counted_by_hand(self, machine: Machine) -> bool:
         """Whether people tell what the machine makes."""

@@ -1,7 +1,8 @@
 """A plant file without what is wrong in it, so that everything else can be looked at in the same go.
 
 Only the wrong value is taken out. Where the file needs one, a harmless value stands in, and what the checks say because
-of that is no mistake of the file.
+of that is no mistake of the file. A file that judges facts gets no such value: there, what rests on the wrong one goes
+with it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from lineside.plant.checks import Contradiction
+from lineside.plant.checks import Contradiction, contradictions
 from lineside.plant.locate import KeyPath
 from lineside.plant.model import Plant
 
@@ -40,6 +41,7 @@ _STAND_INS: dict[str | int, object] = {
     "shift": [_NEVER],
     "shifts": [],
 }
+_NOWHERE = frozenset({"plant.unknown_name", "plant.unknown_name_near"})
 _RESTS_ON = {
     "plant.production_day": ("production_day_starts",),
     "plant.order_nowhere": ("line", "machine"),
@@ -86,6 +88,59 @@ def _mend(rest: dict[str, Any], path: KeyPath, problem: str) -> None:
         table[path[-1]] = copy.deepcopy(_STAND_INS[path[-1]])
     else:
         table.pop(path[-1], None)
+
+
+def readable_of(document: dict[str, Any], details: Sequence[ErrorDetails]) -> Plant:
+    """The plant without what cannot be read and without what rests on it: what is left means what it meant before."""
+    rest = copy.deepcopy(document)
+    wrong = [_judging_as_one(detail) for detail in details]
+    while True:
+        _set_aside(rest, wrong)
+        try:
+            plant = Plant.model_validate(rest)
+        except ValidationError as error:
+            wrong = [_judging_as_one(detail) for detail in error.errors()]
+            continue
+        found = ((where, key) for where, key, _ in contradictions(plant) if key in _NOWHERE)
+        wrong = [_whole(where) for where, _ in found if where[-1] != "source"]  # what it said is kept, whoever it was
+        if not wrong:
+            return plant
+
+
+def _judging_as_one(detail: ErrorDetails) -> KeyPath:
+    path = tuple(part for part in detail["loc"] if part != "[key]")
+    return path if detail["type"] == "extra_forbidden" else _whole(path)
+
+
+def _whole(path: KeyPath) -> KeyPath:
+    """What has to go with a value: with a rule less, or a shift less, the others would judge otherwise than before."""
+    if path[0] in ("calendar", "order"):
+        return path[:2]
+    if path[0] == "machine" and path[2:3] in (("states",), ("units",), ("signals",)):
+        return path[: 4 if path[2] == "signals" else 3]
+    return path
+
+
+def _set_aside(rest: dict[str, Any], paths: Iterable[KeyPath]) -> None:
+    """Takes out what is at these paths; where nothing is, what needs something there."""
+    for path in [_existing(rest, path) for path in paths]:
+        if not path:
+            rest.clear()
+            rest["site"] = _STAND_INS["site"]
+            return
+        table = _at(rest, path[:-1])
+        if isinstance(table, dict):
+            table.pop(path[-1], None)
+        elif isinstance(table, list) and isinstance(path[-1], int):
+            table[path[-1]] = None  # which TOML has not
+    if isinstance(orders := rest.get("order"), list):
+        rest["order"] = [order for order in orders if order is not None]
+
+
+def _existing(document: dict[str, Any], path: KeyPath) -> KeyPath:
+    while path and (_at(document, path) is None or (isinstance(path[-1], int) and path[0] != "order")):
+        path = path[:-1]
+    return path
 
 
 def _at(document: Any, path: KeyPath) -> Any:

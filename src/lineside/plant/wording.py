@@ -94,3 +94,10 @@ def parse_state(raw: object) -> State:
     if raw in [state.value for state in ASSIGNABLE]:
         return State(str(raw))
     raise Misworded("plant.state", value=raw, known=", ".join(ASSIGNABLE))
+
+
+def parse_topic_part(raw: object) -> str:
+    """A name that stands between two slashes of an MQTT topic."""
+    if isinstance(raw, str) and raw.strip() == raw and raw and not set(raw) & set("/+#\0"):
+        return raw
+    raise Misworded("plant.topic_part", value=raw)

@@ -1,6 +1,152 @@
-"""Who may do what: permissions, identities, and the loopback rule that holds until identities exist."""
+"""Who may do what: accounts, roles, permissions, what counts as this machine; and how harmful which data would be."""
 
-from lineside.trust.loopback import is_loopback, is_own_origin
-from lineside.trust.permissions import LOCAL_OWNER, Identity, Permission, require
+from lineside.trust.accounts import Account, Arrival, Session, Token
+from lineside.trust.brake import Brake
+from lineside.trust.falling import Transformation, fallen
+from lineside.trust.grades import Because, Fall, Grade, Graded, Label, ThingKind, facts, label_words
+from lineside.trust.gradings import Gradings, Who
+from lineside.trust.judging import MODES, Judgement, Mode, Statement, changed
+from lineside.trust.ledger import (
+    HERE,
+    KEY_FILE,
+    NODE,
+    Asked,
+    Certificate,
+    Entry,
+    Export,
+    Fact,
+    Head,
+    Held,
+    Key,
+    Kind,
+    Ledger,
+    Receipt,
+    Stored,
+    Verdict,
+    as_file,
+    digest_of,
+    exported_ledger,
+    extends,
+    fingerprint,
+    includes,
+    is_certificate,
+    marked_head,
+    parse_receipt,
+    prove,
+    read_held,
+    scan_ledger,
+    stored_ledger,
+    write_export,
+)
+from lineside.trust.login import Login
+from lineside.trust.loopback import is_loopback, is_near, is_own_origin
+from lineside.trust.oidc import SIGN_IN_S, Answer, SignIns
+from lineside.trust.outlet import Outlet, Parcel, Unguarded, Withheld
+from lineside.trust.people import People
+from lineside.trust.permissions import ANYBODY, LOCAL_OWNER, Identity, Layers, Permission, Reach, require
+from lineside.trust.rate import Rate
+from lineside.trust.roles import PERMISSIONS, SITE_ONLY, Grant, Role, identity_of
+from lineside.trust.sealing import OwnerKey, Sealing, opened
+from lineside.trust.secrets import digest, new_secret, same
+from lineside.trust.things import Thing, branches_of, parse_branch
+from lineside.trust.tls import AUTHORITY, Authority, Shown, fingerprint_of, read_shown, trusting, validity_of
+from lineside.trust.totp import address
+from lineside.trust.vault import SECRETS_KEY
 
-__all__ = ["LOCAL_OWNER", "Identity", "Permission", "is_loopback", "is_own_origin", "require"]
+__all__ = [
+    "ANYBODY",
+    "AUTHORITY",
+    "HERE",
+    "KEY_FILE",
+    "LOCAL_OWNER",
+    "MODES",
+    "NODE",
+    "PERMISSIONS",
+    "SECRETS_KEY",
+    "SIGN_IN_S",
+    "SITE_ONLY",
+    "Account",
+    "Answer",
+    "Arrival",
+    "Asked",
+    "Authority",
+    "Because",
+    "Brake",
+    "Certificate",
+    "Entry",
+    "Export",
+    "Fact",
+    "Fall",
+    "Grade",
+    "Graded",
+    "Gradings",
+    "Grant",
+    "Head",
+    "Held",
+    "Identity",
+    "Judgement",
+    "Key",
+    "Kind",
+    "Label",
+    "Layers",
+    "Ledger",
+    "Login",
+    "Mode",
+    "Outlet",
+    "OwnerKey",
+    "Parcel",
+    "People",
+    "Permission",
+    "Rate",
+    "Reach",
+    "Receipt",
+    "Role",
+    "Sealing",
+    "Session",
+    "Shown",
+    "SignIns",
+    "Statement",
+    "Stored",
+    "Thing",
+    "ThingKind",
+    "Token",
+    "Transformation",
+    "Unguarded",
+    "Verdict",
+    "Who",
+    "Withheld",
+    "address",
+    "as_file",
+    "branches_of",
+    "changed",
+    "digest",
+    "digest_of",
+    "exported_ledger",
+    "extends",
+    "facts",
+    "fallen",
+    "fingerprint",
+    "fingerprint_of",
+    "identity_of",
+    "includes",
+    "is_certificate",
+    "is_loopback",
+    "is_near",
+    "is_own_origin",
+    "label_words",
+    "marked_head",
+    "new_secret",
+    "opened",
+    "parse_branch",
+    "parse_receipt",
+    "prove",
+    "read_held",
+    "read_shown",
+    "require",
+    "same",
+    "scan_ledger",
+    "stored_ledger",
+    "trusting",
+    "validity_of",
+    "write_export",
+]

@@ -1,37 +1,152 @@
-"""Who may do what. Every route and socket topic declares one of these permissions.
+"""Who may do what, and where. Every route and socket topic declares one of these permissions.
 
-Until identities exist there is one: the owner at the machine itself, reached over loopback only.
+An identity holds each permission for the whole site, or for some lines and machines of it. A token limits what its
+account may do: it is a second layer, and what is asked must be allowed by every layer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lineside.errors import NotPermitted
+from lineside.plant import Plant
+from lineside.trust.ledger import HERE, NOBODY
+
+SITE = "site"
 
 
 class Permission(StrEnum):
     """What a route or topic needs its caller to be allowed."""
 
+    OPEN = "open"
+    """Anybody, also who is not known: the way in, and what tells nothing of the plant."""
+    SELF = "self"
+    """Anybody known, about themselves."""
     READ_PLANT = "plant.read"
     READ_FACTS = "facts.read"
     WRITE_FACTS = "facts.write"
+    READ_ORDERS = "orders.read"
+    WRITE_ORDERS = "orders.write"
     READ_SOURCES = "sources.read"
+    TRUST_SOURCES = "sources.trust"
     READ_JOBS = "jobs.read"
     RUN_JOBS = "jobs.run"
+    PLAN = "plans.run"
+    """Questions to a twin, and schedules: long work that changes nothing."""
+    KEEP_NODE = "node.keep"
+    """Backups, and what else writes on the node's machine."""
+    READ_PEOPLE = "people.read"
+    WRITE_PEOPLE = "people.write"
+    READ_LEDGER = "ledger.read"
+    """What happened, and the proof of it; it tells of everybody, so it is for the whole site."""
+    KEEP_LEDGER = "ledger.keep"
+    """Keeping receipts."""
+    READ_GRADES = "grades.read"
+    WRITE_GRADES = "grades.write"
+    READ_RELEASES = "releases.read"
+    ASK_RELEASES = "releases.ask"
+    ALLOW_RELEASES = "releases.allow"
+    """Also to open the valve again."""
+    SHUT_VALVE = "valve.shut"
+    """Also to close a single release: whoever sees something odd may stop it."""
+
+
+Layers = tuple[frozenset[str], ...]
+"""Scopes ("line/cell", "machine/press"), all of which must hold a thing; none at all is the whole site."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody known to the node, with what they may do."""
+    """Somebody known to the node, with what they may do; a permission that `layers` does not name is for the site."""
 
     name: str
     permissions: frozenset[Permission]
+    layers: Mapping[Permission, Layers] = field(default_factory=dict)
+    account: int | None = None
+    """Its number in the books; none for who is at the machine itself, or not known."""
+    session: int | None = None
+    token: int | None = None
+    """The number of the token it shows itself by, if any."""
+    known: bool = True
+
+    @property
+    def who(self) -> str:
+        """How the ledger names it: by the number of its account, never by its name."""
+        if self.account is not None:
+            return f"account/{self.account}"
+        return HERE if self.known else NOBODY
+
+    def reach(self, permission: Permission, plant: Callable[[], Plant]) -> Reach:
+        """Of the plant, as it is when it is looked at, what this identity may touch with a permission that it holds."""
+        return Reach(self.layers.get(permission, ()), plant)
 
 
 LOCAL_OWNER = Identity("local owner", frozenset(Permission))
-"""The one identity of a node that serves loopback only."""
+"""Whoever owns the plant's folder, at the machine itself."""
+
+ANYBODY = Identity("anybody", frozenset({Permission.OPEN}), known=False)
+"""Who has not said who they are."""
+
+
+class Reach:
+    """What of a plant may be touched."""
+
+    def __init__(self, layers: Layers, plant: Callable[[], Plant]) -> None:
+        self._layers = tuple(sorted({layer for layer in layers if SITE not in layer}, key=sorted))
+        self._read = plant
+
+    @property
+    def _plant(self) -> Plant:
+        return self._read()
+
+    @property
+    def key(self) -> Layers:
+        """Equal for two that reach the same of one plant."""
+        return self._layers
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the whole site."""
+        return not self._layers
+
+    def machine(self, name: str) -> bool:
+        """Whether a machine is in reach; one that there is not is in reach of the whole site alone."""
+        if self.whole:
+            return True
+        machine = self._plant.machines.get(name)
+        return machine is not None and self._within({f"machine/{name}", *self._above(machine.line)})
+
+    def line(self, name: str) -> bool:
+        """Whether a line as a whole is in reach."""
+        return self.whole or (name in self._plant.lines and self._within(self._above(name)))
+
+    def area(self, name: str) -> bool:
+        """Whether an area as a whole is in reach."""
+        return self.whole or (name in self._plant.areas and self._within({f"area/{name}"}))
+
+    def feeds(self, source: str) -> bool:
+        """Whether every machine that a source feeds is in reach, and it feeds any."""
+        fed = [name for name, machine in self._plant.machines.items() if machine.source == source]
+        return self.whole or (bool(fed) and all(map(self.machine, fed)))
+
+    def touches(self, source: str) -> bool:
+        """Whether any machine that a source feeds is in reach."""
+        fed = (name for name, machine in self._plant.machines.items() if machine.source == source)
+        return self.whole or any(map(self.machine, fed))
+
+    def covers(self, scope: str) -> bool:
+        """Whether a scope ("machine/press", "line/cell", "area/hall", "site", "source/plc") is in reach."""
+        kind, _, name = scope.partition("/")
+        inside = {"machine": self.machine, "line": self.line, "area": self.area, "source": self.touches}.get(kind)
+        return self.whole if inside is None else inside(name)
+
+    def _above(self, line: str) -> set[str]:
+        return {f"line/{line}", f"area/{self._plant.lines[line].area}"}
+
+    def _within(self, places: set[str]) -> bool:
+        return all(layer & places for layer in self._layers)
 
 
 def require(identity: Identity, permission: Permission) -> None:

@@ -272,7 +272,6 @@ WAY_SIZE = 5
     CALL_SERVER,
     CALL_CREW,
 ) = range(3)
-CALL_SIZE = 3
 
 (
     PART_PRODUCT,

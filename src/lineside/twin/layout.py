@@ -120,8 +120,17 @@ def busy_of(entry: Start) -> Busy | None:
 
 def setup_of(station: Station, before: str | None, after: str) -> Law | None:
     """The set-up from one product to another: the most exact rule that fits."""
-    fitting = [rule for rule in station.setups if rule.before in (ANY, before) and rule.after in (ANY, after)]
-    if before is not None and before == after:
-        fitting = [rule for rule in fitting if ANY not in (rule.before, rule.after)]
-    ranked = sorted(fitting, key=lambda rule: (rule.after == ANY, rule.before == ANY))
-    return ranked[0].time if ranked else None
+    place = setup_place(station, before, after)
+    return None if place is None else station.setups[place].time
+
+
+def setup_place(station: Station, before: str | None, after: str) -> int | None:
+    """Which of a station's set-ups leads from one product to another."""
+    fitting = [
+        (rule.after == ANY, rule.before == ANY, place)
+        for place, rule in enumerate(station.setups)
+        if rule.before in (ANY, before)
+        and rule.after in (ANY, after)
+        and not (before is not None and before == after and ANY in (rule.before, rule.after))
+    ]
+    return min(fitting)[2] if fitting else None

@@ -49,14 +49,21 @@ class LineRefused(ConfigurationError):
 def read_line(path: Path) -> Line:
     """The line model in a file. Raises LineRefused with every finding, ConfigurationError for no readable file."""
     try:
-        document = json.loads(path.read_text("utf-8-sig"))
+        text = path.read_text("utf-8-sig")
     except OSError as error:
         raise ConfigurationError("twin.unreadable", file=str(path), reason=error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise ConfigurationError("twin.unreadable", file=str(path), reason="UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise ConfigurationError("twin.no_json", file=str(path), line=error.lineno, reason=error.msg) from error
-    return parse_line(document, str(path))
+    return parse_line(json_of(text, path), str(path))
+
+
+def json_of(text: str, path: Path) -> Any:
+    """The document in the text of a file. Raises ConfigurationError that names the line where it is no JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:  # numbers without end, and depths that no one reads, included
+        line, reason = (error.lineno, error.msg) if isinstance(error, json.JSONDecodeError) else (1, str(error))
+        raise ConfigurationError("twin.no_json", file=str(path), line=line, reason=reason) from error
 
 
 def parse_line(document: object, name: str = "model") -> Line:

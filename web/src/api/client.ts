@@ -9,6 +9,8 @@ export class Problem extends Error {
     readonly cure: string | null,
     /** Each thing that is wrong, where the node tells of several. */
     readonly findings: readonly { path: string; sentence: string; cure: string }[] = [],
+    /** What the node calls it. */
+    readonly key = "",
   ) {
     super(detail);
   }
@@ -50,12 +52,16 @@ async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => null);
   const fields = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const text = (name: string): string | null => (typeof fields[name] === "string" ? fields[name] : null);
-  return new Problem(response.status, text("detail") ?? text("title") ?? response.statusText, text("cure"), fields.findings as Problem["findings"]);
+  return new Problem(response.status, text("detail") ?? text("title") ?? response.statusText, text("cure"), fields.findings as Problem["findings"], text("key") ?? "");
 }
 
 /** A client speaks one language: the node answers its sentences in it. */
 export class Client {
-  constructor(private readonly language: () => string) {}
+  /** `unknown` is called when the node does not know any more who asks. */
+  constructor(
+    private readonly language: () => string,
+    private readonly unknown: () => void = () => undefined,
+  ) {}
 
   private async ask(url: string, options: RequestInit): Promise<Response> {
     const headers = { "Accept-Language": this.language(), ...options.headers };
@@ -63,8 +69,10 @@ export class Client {
       if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
       throw new Problem(0, "", null);
     });
-    if (!response.ok) throw await problemOf(response);
-    return response;
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    if (problem.key === "trust.who") this.unknown();
+    throw problem;
   }
 
   async get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
@@ -72,10 +80,22 @@ export class Client {
     return (await response.json()) as T;
   }
 
-  async send<T>(method: "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
+  async send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
     const json = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
     const response = await this.ask(address(path), { method, ...json });
     return (await response.json()) as T;
+  }
+
+  /** Sends a file as it is. */
+  async upload<T>(path: string, query: Query, file: Blob): Promise<T> {
+    const headers = { "Content-Type": "application/octet-stream" };
+    const response = await this.ask(address(path, query), { method: "POST", headers, body: file });
+    return (await response.json()) as T;
+  }
+
+  /** Deletes what there is no more to say of. */
+  async forget(path: string): Promise<void> {
+    await this.ask(address(path), { method: "DELETE" });
   }
 
   plant(signal?: AbortSignal): Promise<Plant> {

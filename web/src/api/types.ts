@@ -69,7 +69,6 @@ export interface Plant {
   production_day_starts: string;
   demo: boolean;
   version: string;
-  folder: string;
   states: State[];
   edition: { number: number; valid_from: string | null };
   findings: Finding[];

@@ -33,6 +33,27 @@ export interface Source {
   skew_s: number | null;
 }
 
+/** What the plant says of itself to others. */
+export interface Publishing {
+  type: string;
+  url: string;
+  name: string;
+  host: string | null;
+  host_online: boolean | null;
+  state: SourceState;
+  reason: string;
+  cure: string | null;
+  born_ms: number | null;
+  sent_ms: number | null;
+  waits_since_ms: number | null;
+  given_up_ms: Span | null;
+  messages: number;
+  values: number;
+  historical: number;
+  births: number;
+  refused: number;
+}
+
 export type Quality = "good" | "uncertain" | "bad" | "no_data";
 
 export interface SourceSignal {
@@ -51,6 +72,18 @@ export interface SourceView extends Source {
   signals: SourceSignal[];
   told: { time_ms: number; reason: string; cure: string | null }[];
   told_total: number;
+  files: FileRead[];
+}
+
+export interface FileRead {
+  name: string;
+  time_ms: number;
+  rows: number;
+  values: number;
+  faulty: number;
+  faults: { line: number; column: string; example: string; problem: string; cure: string | null }[];
+  problem: string | null;
+  cure: string | null;
 }
 
 export interface Heard {
@@ -130,4 +163,34 @@ export interface Pack {
 export interface LookJob extends Job {
   title: string;
   result: { csv: string; proposal: { notes: string[] } } | null;
+}
+
+export interface Certificate {
+  subject: string;
+  issuer: string;
+  self_signed: boolean;
+  application: string;
+  since_ms: number;
+  until_ms: number;
+  in_time: boolean;
+  sha256: string;
+  sha1: string;
+}
+
+export interface Pairing {
+  source: string;
+  secured: string | null;
+  offers: string[];
+  logins: string[];
+  application: string | null;
+  shown: Certificate | null;
+  trusted: boolean;
+  decidable: boolean;
+  key: string | null;
+  reason: string | null;
+  cure: string | null;
+  expected: string[];
+  last: { trusted: boolean; who: string; time_ms: number; fingerprint: string; subject: string } | null;
+  own: Certificate | null;
+  options: string | null;
 }

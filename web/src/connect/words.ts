@@ -1,14 +1,14 @@
 /** The texts of the page Connect, which arrive with it and not before. A key one language lacks does not compile. */
 import en from "@texts/en/connect_page.json";
-import zh from "@texts/zh/connect_page.json";
 import { app, t } from "../app.svelte";
-import { fill, type Fields, type Language } from "../texts/catalogue";
+import { Texts, type Fields } from "../texts/catalogue";
 
 export type ConnectKey = keyof typeof en;
-const CATALOGUES: Record<Language, Record<ConnectKey, string>> = { en, zh };
+const texts = new Texts<ConnectKey>(en, () => import("@texts/zh/connect_page.json"));
+await texts.bring(app.language);
 
 /** The sentence of `key` in the reader's language. */
-export const w = (key: ConnectKey, fields?: Fields): string => fill(CATALOGUES[app.language][key], fields);
+export const w = (key: ConnectKey, fields?: Fields): string => texts.say(app.language, key, fields);
 
 /** A rate, with digits only where it is slow. */
 export const rate = (perSecond: number): string => app.formats.number(perSecond, perSecond > 0 && perSecond < 10 ? 1 : 0);

@@ -7,6 +7,7 @@ import type { Now } from "../api/types";
 export type Link = "connecting" | "live" | "stale" | "lost";
 
 const QUIET_MS = 15_000;
+const REFUSED = [4401, 4403];
 
 export class LiveConnection {
   /** What the plant is doing, or undefined before the first snapshot. */
@@ -32,9 +33,14 @@ export class LiveConnection {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
 
-  constructor(private readonly url: string) {}
+  /** `refused` is called when the node hangs up on who may not listen any more. */
+  constructor(
+    private readonly url: string,
+    private readonly refused: () => void,
+  ) {}
 
   open(): void {
+    if (this.watch !== undefined) return;
     this.watch = setInterval(() => this.checkQuiet(), 1000);
     window.addEventListener("online", this.hurry);
     this.connect();
@@ -42,6 +48,7 @@ export class LiveConnection {
 
   close(): void {
     clearInterval(this.watch);
+    this.watch = undefined;
     clearTimeout(this.retry);
     window.removeEventListener("online", this.hurry);
     this.drop();
@@ -62,8 +69,10 @@ export class LiveConnection {
       this.subscribe();
     };
     socket.onmessage = (event: MessageEvent<string>) => this.hear(JSON.parse(event.data) as Frame);
-    socket.onclose = () => {
-      if (this.socket === socket) this.lose();
+    socket.onclose = ({ code }) => {
+      if (this.socket !== socket) return;
+      this.lose();
+      if (REFUSED.includes(code)) this.refused();
     };
   }
 

@@ -4,10 +4,10 @@ import type { Window } from "../api/client";
 import { isLanguage, type Language } from "../texts/catalogue";
 import { isPreset, PRESETS, type Choice, type Preset } from "../time/range";
 
-/** Pages of one thing: a machine, a line in the case of its twin, a search or the newest in that of a schedule, a source or all. */
-const KINDS = ["machine", "tally", "twin", "schedule", "connect"] as const;
+/** Pages of one thing: a machine, a line in the case of its twin, a search or the newest in that of a schedule, a source or all, one entry of the catalogue or all, a release or all. */
+const KINDS = ["machine", "tally", "twin", "schedule", "connect", "orders", "people", "catalogue", "ledger", "valve"] as const;
 /** Those that are pages without one, too. */
-const ALONE: readonly string[] = ["schedule", "connect"];
+const ALONE: readonly string[] = ["schedule", "connect", "orders", "people", "catalogue", "ledger", "valve"];
 type Kind = (typeof KINDS)[number];
 
 export type Page = { name: "plant" } | { name: Kind; id: string } | { name: "unknown" };
@@ -37,7 +37,7 @@ export function parseRoute(url: URL): Route {
 }
 
 function parsePage(path: string): Page {
-  if (path === "/" || path === "") return { name: "plant" };
+  if (path === "/" || path === "" || path === "/login" || path.startsWith("/signed-in/")) return { name: "plant" };
   const found = /^\/(\w+)(?:\/([^/]+))?\/?$/.exec(path);
   const name = KINDS.find((kind) => kind === found?.[1]);
   if (!name || !(found?.[2] || ALONE.includes(name))) return { name: "unknown" };

@@ -1,15 +1,15 @@
 /** The texts of the schedule's page, which arrive with it and not before. A key one language lacks does not compile. */
 import en from "@texts/en/schedule_page.json";
-import zh from "@texts/zh/schedule_page.json";
 import { app } from "../app.svelte";
-import { fill, type Fields, type Language } from "../texts/catalogue";
+import { Texts, type Fields } from "../texts/catalogue";
 import type { Between } from "./types";
 
 export type ScheduleKey = keyof typeof en;
-const CATALOGUES: Record<Language, Record<ScheduleKey, string>> = { en, zh };
+const texts = new Texts<ScheduleKey>(en, () => import("@texts/zh/schedule_page.json"));
+await texts.bring(app.language);
 
 /** The sentence of `key` in the reader's language. */
-export const w = (key: ScheduleKey, fields?: Fields): string => fill(CATALOGUES[app.language][key], fields);
+export const w = (key: ScheduleKey, fields?: Fields): string => texts.say(app.language, key, fields);
 
 /** A machine of the plant by the name people use. */
 export const machineName = (id: string): string => app.places.get(id)?.machine.name ?? id;

@@ -17,10 +17,10 @@ from lineside.connect.discovery.packs import pack_named
 from lineside.connect.discovery.proposal import Proposal
 from lineside.connect.discovery.propose import joined, propose
 from lineside.connect.found import Look, Note, Surroundings
-from lineside.connect.live import reason, without_password
 from lineside.connect.memory import rows
 from lineside.connect.registry import source, sources
 from lineside.connect.source import Source, SourceState
+from lineside.connect.wording import reason, without_password
 from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.plant import SourceSettings
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
+from pydantic import ValidationError
+
 from lineside.connect.discovery.proposal import (
     ROLES,
     Confidence,
@@ -19,6 +21,7 @@ from lineside.connect.discovery.proposal import (
     StateWords,
 )
 from lineside.connect.found import Note
+from lineside.connect.json_text import read_document
 from lineside.errors import UnusableData
 from lineside.plant import Kind, SourceSettings, State
 from lineside.texts import say
@@ -125,11 +128,19 @@ def _rows(text: str) -> list[_Row]:
     if lacking := [name for name in NEEDED if name not in names]:
         raise UnusableData("discover.table_columns", columns=", ".join(lacking))
     rows = []
-    for cells in reader:
+    for cells in _read(reader):
         if any(cell.strip() for cell in cells):
             told = dict(zip(names, (_bare(cell) for cell in cells), strict=False))
             rows.append(_Row(reader.line_num, {column: told.get(column, "") for column in COLUMNS}))
     return rows
+
+
+def _read(reader: Any) -> Iterator[list[str]]:
+    """The rows; raises UnusableData where one has no end, as behind a quote that is not closed."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise UnusableData("discover.table_rows", count=1, rows=f"{reader.line_num}: {error}") from error
 
 
 def _bare(cell: str) -> str:
@@ -149,11 +160,16 @@ def _faults(cells: Mapping[str, str]) -> Iterator[str]:
         yield "options"
     if _states(cells["states"]) is None:
         yield "states"
+    if cells["source"] and cells["type"]:
+        try:
+            _settings(cells)
+        except ValidationError as error:
+            yield from ({"id": "source"}.get(name := str(detail["loc"][0]), name) for detail in error.errors())
 
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return read_document(text)
     except ValueError:
         return None
 

@@ -17,6 +17,8 @@ from lineside.errors import UnusableData
 GZIP = b"\x1f\x8b"
 BLOCK = 4 * 1024 * 1024
 LONGEST_LINE = 16 * 1024 * 1024
+MOST_UNPACKED = 4 * 1024**3
+"""Bytes of an archive that must be unpacked to a temporary file."""
 
 
 class File:
@@ -60,6 +62,8 @@ class File:
         with tempfile.TemporaryFile() as copy:
             while data := self.read(BLOCK):
                 copy.write(data)
+                if copy.tell() > MOST_UNPACKED:
+                    raise UnusableData("connect.sheet.too_large", file=self.path.name)
             copy.seek(0)
             yield copy
 

@@ -14,7 +14,7 @@ from lineside.connect.recordings.bytes import File, blocks
 from lineside.connect.recordings.encoding import Decoder
 from lineside.connect.recordings.keeping import Int64s, Keeper
 from lineside.connect.recordings.moments import MomentReader
-from lineside.connect.recordings.tables import TableReader, find_layout
+from lineside.connect.recordings.tables import Columns, TableReader, find_layout
 
 BOM = b"\xef\xbb\xbf"
 
@@ -24,7 +24,7 @@ class _Table(NamedTuple):
     line: Int64s
 
 
-def read_csv(file: File, keeper: Keeper, moments: MomentReader, time_column: str | None) -> Iterator[pa.RecordBatch]:
+def read_csv(file: File, keeper: Keeper, moments: MomentReader, columns: Columns) -> Iterator[pa.RecordBatch | None]:
     """The batches of a CSV file; lines with more or fewer cells than the header are set aside.
 
     So is the last line of an archive that was cut: its last cell may have lost its end.
@@ -37,19 +37,17 @@ def read_csv(file: File, keeper: Keeper, moments: MomentReader, time_column: str
         keeper.encoding = decoder.encoding
         if unended and file.damage is not None:
             keeper.lines += 1
-            keeper.set_aside.note("cut", line=keeper.lines, example=block[:-1].decode("utf-8", "replace"))
+            _refuse(keeper, "cut", keeper.lines, block[:-1].decode("utf-8", "replace"))
             break
         if reader is None:
             header, _, block = block.removeprefix(BOM).partition(b"\n")
             keeper.lines = 1
             delimiter, names = read_header(header)
-            layout = find_layout(names, time_column, file.path.name)
+            layout = find_layout(names, columns, file.path.name)
             reader = TableReader(layout, keeper, moments, decimal_comma=delimiter == ";")
         table = _read_block(block, delimiter, len(names), keeper)
         rows = reader.read(table.columns, table.line) if len(table.line) else None
-        batch = keeper.keep(rows) if rows is not None else None
-        if batch is not None:
-            yield batch
+        yield None if rows is None else keeper.keep(rows)
 
 
 def read_header(line: bytes) -> tuple[str, list[str]]:
@@ -65,6 +63,11 @@ def read_cells(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
     except csv.Error:
         return []
+
+
+def _refuse(keeper: Keeper, reason: str, line: int, text: str) -> None:
+    keeper.rows += 1
+    keeper.fault(reason, "", np.array([line], np.int64), lambda _: text)
 
 
 def _read_block(block: bytes, delimiter: str, width: int, keeper: Keeper) -> _Table:
@@ -113,7 +116,7 @@ def _read_line_by_line(block: bytes, delimiter: str, width: int, first: int, kee
             continue
         cells = read_cells(line, delimiter)
         if len(cells) != width:
-            keeper.set_aside.note("cells", line=number, example=line)
+            _refuse(keeper, "cells", number, line)
             continue
         kept.append(cells)
         places.append(number)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from lineside.connect.observations import NO_VALUE, NUMBER
 from lineside.connect.recordings.bytes import File, blocks
-from lineside.connect.recordings.csv import BOM, read_cells, read_header
-from lineside.connect.recordings.encoding import Decoder
-from lineside.connect.recordings.parquet import open_parquet
+from lineside.connect.recordings.peek import Table, open_table
 from lineside.connect.recordings.recording import recording_format
-from lineside.connect.recordings.tables import NO_NUMBER, find_layout
+from lineside.connect.recordings.tables import NO_NUMBER, Columns, find_layout
 from lineside.connect.set_aside import SetAside
 from lineside.connect.shdr_text import items_of
 from lineside.plant import Kind
@@ -72,7 +70,7 @@ def recording_items(path: Path, limit: int = 200_000, *, time_column: str | None
     file = File(path)
     accounts: dict[str, _Account] = {}
     try:
-        for address, value, condition in islice(_values(file, time_column), limit):
+        for address, value, condition in islice(_values(file, Columns(time=time_column)), limit):
             accounts.setdefault(address, _Account()).see(value, condition=condition)
     finally:
         file.close()
@@ -80,49 +78,25 @@ def recording_items(path: Path, limit: int = 200_000, *, time_column: str | None
     return sorted(items, key=lambda item: (-item.count, item.address))
 
 
-def _values(file: File, time_column: str | None) -> Iterator[Seen]:
+def _values(file: File, columns: Columns) -> Iterator[Seen]:
     format = recording_format(file)
     if format == "shdr":
-        return _shdr(file)
-    if format == "csv":
-        return _csv(file, time_column)
-    return _parquet(file, time_column)
+        for block, _ in blocks(file, SetAside()):
+            for line in block.decode("utf-8", "replace").splitlines():
+                yield from items_of(line)
+        return
+    with open_table(file, format) as table:
+        for address, value in _cells(table, columns, file.path.name):
+            yield address, _COMMA.sub(r"\1.\2", value) if table.decimal_comma else value, False
 
 
-def _shdr(file: File) -> Iterator[Seen]:
-    for block, _ in blocks(file, SetAside()):
-        for line in block.decode("utf-8", "replace").splitlines():
-            yield from items_of(line)
-
-
-def _csv(file: File, time_column: str | None) -> Iterator[Seen]:
-    decoder = Decoder(file.path.name)
-    whole = (decoder.read(block) for block, _ in blocks(file, SetAside()))
-    lines = (line for block in whole for line in block.removeprefix(BOM).splitlines())
-    delimiter, names = read_header(next(lines, b""))
-    cells = (read_cells(line.decode("utf-8", "replace"), delimiter) for line in lines)
-    for address, value, condition in _table(cells, names, time_column, file.path.name):
-        yield address, _COMMA.sub(r"\1.\2", value) if delimiter == ";" else value, condition
-
-
-def _parquet(file: File, time_column: str | None) -> Iterator[Seen]:
-    with file.unpacked() as content:
-        table = open_parquet(content, file.path.name)
-        cells = (
-            ["" if cell is None else str(cell) for cell in row.values()]
-            for piece in table.iter_batches(4096)
-            for row in piece.to_pylist()
-        )
-        yield from _table(cells, list(table.schema_arrow.names), time_column, file.path.name)
-
-
-def _table(cells: Iterable[list[str]], names: list[str], time_column: str | None, file: str) -> Iterator[Seen]:
-    layout = find_layout(names, time_column, file)
-    for row in cells:
-        if len(row) != len(names):
+def _cells(table: Table, columns: Columns, file: str) -> Iterator[tuple[str, str]]:
+    layout = find_layout(table.names, columns, file)
+    for _, row in table.rows:
+        if len(row) != len(table.names):
             continue
-        if layout.address is not None and layout.value is not None:
-            yield row[layout.address].strip(), row[layout.value].strip(), False
+        if layout.signal is not None and layout.value is not None:
+            yield row[layout.signal].strip(), row[layout.value].strip()
         else:
             for i, name in layout.wide.items():
-                yield name, row[i].strip(), False
+                yield name, row[i].strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lineside.connect.observations import NO_VALUE, NUMBER, OBSERVATIONS
 from lineside.connect.recordings.encoding import UTF8
 from lineside.connect.recordings.hearing import NEVER, Hearing
-from lineside.connect.set_aside import Reason, SetAside
+from lineside.connect.set_aside import FAULTS_KEPT, Fault, Reason, SetAside
 from lineside.connect.timestamps import AHEAD, EARLIEST
 from lineside.history import Quality
 from lineside.plant import NUMBER_KINDS, Kind
@@ -45,6 +45,12 @@ class Summary:
     ambiguous: int
     same_moment: int
     """Rows of a wide table that have the time of the row before: many of them are several machines in one file."""
+    rows: int = 0
+    """Of a table: those below its header that hold anything."""
+    faulty: int = 0
+    """Those of them with a fault."""
+    faults: Sequence[Fault] = ()
+    """The first faults of a table, by line."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +105,8 @@ class Keeper:
         self.numeric = np.array([kind in NUMBER_KINDS for kind in wanted.values()], dtype=np.bool_)
         self.encoding = UTF8
         self.lines = 0
-        self.ambiguous = self.same_moment = 0
+        self.ambiguous = self.same_moment = self.rows = 0
+        self.time_column = ""
         self._latest = now + AHEAD
         self._hearing = Hearing(adapter=adapter)
         self._dictionary = pa.array(self.addresses, pa.string())
@@ -108,6 +115,7 @@ class Keeper:
         self._last: int | None = None
         self._previous = NEVER
         self._newest: Int64s = np.full(len(self.addresses), NEVER, np.int64)
+        self._faulty: list[Int64s] = []
 
     def hear(self, time: Int64s, items: Sequence[str], which: NDArray[np.integer]) -> None:
         """Takes note of lines, wanted or not, in the order of the file: when, and of which of the items."""
@@ -116,13 +124,33 @@ class Keeper:
             time, which = time[plausible], which[plausible]
         self._hearing.hear(time, items, which)
 
+    def fault(
+        self, reason: str, column: str, line: Int64s, example: Callable[[int], str], count: int | None = None
+    ) -> None:
+        """Notes a fault in each of these lines of a table; `example` gives what stands in one, by its position.
+
+        A line may have lost several values: `count` is of them all.
+        """
+        self.set_aside.note(reason, len(line) if count is None else count, line=int(line[0]), example=example(0))
+        room = FAULTS_KEPT - len(self.set_aside.faults)
+        for at, number in enumerate(line[: max(room, 0)].tolist()):
+            self.set_aside.name(reason, number, column, example(at))
+        self._faulty.append(np.unique(line))
+
     def keep(self, rows: Rows) -> pa.RecordBatch | None:
         """The batch of the rows whose clock is plausible, or None when there is none."""
         odd = (rows.time < EARLIEST) | (rows.time > self._latest)
         if odd.any():
-            at = int(np.flatnonzero(odd)[0])
-            example = f"{self.addresses[rows.code[at]]} {rows.time[at]} us"
-            self.set_aside.note("clock", int(odd.sum()), line=int(rows.line[at]), example=example)
+            late = rows.take(odd)
+
+            def example(at: int) -> str:
+                return f"{self.addresses[late.code[at]]} {np.datetime64(int(late.time[at]), 'us')}"
+
+            if self.time_column:
+                line, first = np.unique(late.line, return_index=True)
+                self.fault("clock", self.time_column, line, lambda at: example(int(first[at])), len(late.time))
+            else:
+                self.set_aside.note("clock", len(late.time), line=int(late.line[0]), example=example(0))
             rows = rows.take(~odd)
         if not len(rows.time):
             return None
@@ -176,6 +204,9 @@ class Keeper:
             early_losses=self._early_losses,
             ambiguous=self.ambiguous,
             same_moment=self.same_moment,
+            rows=self.rows,
+            faulty=len(np.unique(np.concatenate(self._faulty))) if self._faulty else 0,
+            faults=sorted(self.set_aside.faults, key=lambda fault: fault.line),
         )
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lineside.connect.observations import Observation, known_address
 from lineside.connect.recordings.bytes import File, blocks
 from lineside.connect.recordings.keeping import Int64s, Keeper, Rows, in_file_order, read_numbers, read_texts
-from lineside.connect.shdr_text import LEVELS, MULTILINE, ShdrText
+from lineside.connect.shdr_text import MULTILINE, ShdrText
 
 UNWANTED, ASSET = -1, -2
 Bytes = NDArray[np.uint8]
@@ -34,14 +34,12 @@ class _Cuts(NamedTuple):
     time: Int64s
 
 
-def read_shdr(file: File, keeper: Keeper, device: str | None) -> Iterator[pa.RecordBatch]:
+def read_shdr(file: File, keeper: Keeper, device: str | None) -> Iterator[pa.RecordBatch | None]:
     """The batches of a recording in SHDR."""
     text = ShdrText(keeper.wanted, keeper.set_aside, device=device)
     for block, unended in blocks(file, keeper.set_aside):
         rows = _read_block(block, text, keeper, device, unended=unended)
-        batch = keeper.keep(rows) if rows is not None else None
-        if batch is not None:
-            yield batch
+        yield None if rows is None else keeper.keep(rows)
     text.end()
 
 
@@ -62,7 +60,7 @@ def _read_block(block: bytes, text: ShdrText, keeper: Keeper, device: str | None
         plain, parts = np.zeros(len(starts), np.bool_), []
     else:
         plain, cuts = _cut(data, starts, ends)
-        parts = [_read_plain(data, cuts._replace(line=cuts.line + number), keeper, device, said)]
+        parts = [_read_plain(data, cuts, plain, number, keeper, device, said)]
     others = np.flatnonzero(~plain)
     if len(others):
         parts.append(_read_others(block, starts[others], ends[others], others + number, text, keeper, said))
@@ -158,12 +156,26 @@ def _days_in_month(year: Int64s, month: Int64s) -> Int64s:
     return days
 
 
-def _read_plain(data: Bytes, cuts: _Cuts, keeper: Keeper, device: str | None, said: _Said) -> Rows:
-    """The observations of plain lines."""
+def _read_plain(
+    data: Bytes,
+    cuts: _Cuts,
+    plain: NDArray[np.bool_],
+    number: int,
+    keeper: Keeper,
+    device: str | None,
+    said: _Said,
+) -> Rows:
+    """The observations of plain lines; those of conditions are plain no longer, as what they mean depends on others."""
     item = _strings(data, cuts.item, cuts.value - 1).dictionary_encode()
     items = item.dictionary.to_pylist()
     code = _codes(items, keeper, device)
     which = item.indices.to_numpy()
+    condition = np.array([one >= 0 and keeper.wanted[keeper.addresses[one]] == "condition" for one in code], np.bool_)
+    if condition.any():
+        alone = ~condition[which]
+        plain[cuts.line[~alone]] = False
+        cuts, which = _Cuts(*(column[alone] for column in cuts)), which[alone]
+    cuts = cuts._replace(line=cuts.line + number)
     said.add(cuts.line, cuts.time, items, which)
     counts = np.bincount(which, minlength=len(code))
     for i in np.flatnonzero(code == UNWANTED).tolist():
@@ -199,16 +211,9 @@ def _read_values(data: Bytes, cuts: _Cuts, code: NDArray[np.int32], keeper: Keep
         read = read_numbers(values.filter(pa.array(numeric)))
         number[numeric], quality[numeric], odd[numeric] = read.number, read.quality, read.odd
     if not numeric.all():
-        levels = np.array([kind == "condition" for kind in keeper.wanted.values()], np.bool_)[code]
-        words, qualities = read_texts(values, levels & ~numeric)
+        words, qualities = read_texts(values, np.zeros(len(code), np.bool_))
         text = pc.if_else(pa.array(numeric), None, words)
         quality[~numeric] = qualities[~numeric]
-        no_level = levels & (quality == 0) & ~pc.is_in(text, pa.array(sorted(LEVELS))).to_numpy(zero_copy_only=False)
-        if no_level.any():
-            _note(keeper, "no_level", no_level, data, cuts)
-            rows = Rows(code, cuts.time, number, text, quality, cuts.line).take(~no_level)
-            _note(keeper, "not_a_number", odd, data, cuts)
-            return rows
     _note(keeper, "not_a_number", odd, data, cuts)
     return Rows(code, cuts.time, number, text, quality, cuts.line)
 

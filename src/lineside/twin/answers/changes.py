@@ -13,7 +13,7 @@ from lineside.errors import ConfigurationError
 from lineside.twin.answers.document import document_of, drop, put, scale
 from lineside.twin.distributions import Positive
 from lineside.twin.model import Line
-from lineside.twin.reading import Finding, parse_line, worded
+from lineside.twin.reading import Finding, json_of, parse_line, worded
 
 CHANGES: Literal["lineside.changes/1"] = "lineside.changes/1"
 
@@ -58,14 +58,12 @@ class ChangesRefused(ConfigurationError):
 def read_changes(path: Path) -> tuple[Change, ...]:
     """The changes in a file. Raises ChangesRefused with every finding, ConfigurationError for no readable file."""
     try:
-        document = json.loads(path.read_text("utf-8-sig"))
+        text = path.read_text("utf-8-sig")
     except OSError as error:
         raise ConfigurationError("answers.unreadable", file=str(path), reason=error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise ConfigurationError("answers.unreadable", file=str(path), reason="UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise ConfigurationError("twin.no_json", file=str(path), line=error.lineno, reason=error.msg) from error
-    return parse_changes(document, str(path))
+    return parse_changes(json_of(text, path), str(path))
 
 
 def changes_document(changes: Sequence[Change]) -> list[dict[str, Any]]:

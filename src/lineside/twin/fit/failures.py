@@ -51,7 +51,7 @@ def modes_of(own: Segments, record: Record) -> tuple[list[Mode], Floats, Floats]
     cleaned = np.where(hidden, usual, works)
     worked, lost = np.cumsum(cleaned), np.where(hidden, works - usual, 0.0)
     split = split_stops(lost[hidden])
-    short = hidden & (lost < split.threshold) if split is not None else np.zeros(len(works), bool)
+    short = hidden & (lost < split) if split is not None else np.zeros(len(works), bool)
     modes = [
         _hidden_mode(name, own, worked, lost, which)
         for name, which in (("micro-stop", short), ("breakdown", hidden & ~short))
@@ -98,8 +98,8 @@ def _kinds(stops: Stops, record: Record) -> Iterator[tuple[str, Stops]]:
     if split is None:
         yield "breakdown", others
     else:
-        yield "micro-stop", rows(others, others.duration < split.threshold)
-        yield "breakdown", rows(others, others.duration >= split.threshold)
+        yield "micro-stop", rows(others, others.duration < split)
+        yield "breakdown", rows(others, others.duration >= split)
 
 
 def _mode(name: str, stops: Stops, own: Segments) -> Mode:

@@ -30,8 +30,6 @@ class FittedLaw:
 
     law: Law
     n: int
-    censored: int
-    """Of the values, how many were cut off by the end of the record."""
     mean: Interval
     relative_sd: float
     misfit: float
@@ -57,20 +55,20 @@ def fit_duration(values: Floats, cut: Floats | None = None, *, memoryless: bool 
     mean, sd = float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
     if mean <= 0 or (sd <= _STEADY * mean and len(values) > 1):
         known = positive_mean(mean, sd / mean if mean else 0.0, len(values))
-        return FittedLaw(Constant(value=mean, shift=0.0), len(values), len(cut), known, 0.0, 0.0, 0.0)
+        return FittedLaw(Constant(value=mean, shift=0.0), len(values), known, 0.0, 0.0, 0.0)
     seen = np.maximum(values, mean * 1e-6)
     if len(seen) < _FEW:
         return _of_few(seen, cut, sd / mean, memoryless=memoryless)
     chained = 0.0 if len(cut) > 1 else _chained(values)
     if chained:
-        return _as_recorded(values, cut, sd / mean, chained)
+        return _as_recorded(values, sd / mean, chained)
     ranked = _ranked(seen, cut)
     _, family, shift = ranked[0][1]
     misfit = _distance(seen, family, shift) if not len(cut) else 0.0
     scores = tuple((label, score) for score, (label, _, _) in ranked)
     if misfit > _MISFIT + 1.36 / math.sqrt(len(seen)):
         return FittedLaw(
-            _as_seen(values), len(values), len(cut), positive_mean(mean, sd / mean, len(values)), sd / mean, 0.0, 0.0,
+            _as_seen(values), len(values), positive_mean(mean, sd / mean, len(values)), sd / mean, 0.0, 0.0,
             scores,
         )  # fmt: skip
     return _told(seen, cut, family, shift, misfit, scores)
@@ -86,12 +84,12 @@ def _told(
             known = mean_life(float(seen.sum() + cut.sum()), len(seen))
         else:
             known = positive_mean(mean, relative_sd, len(seen))
-        return FittedLaw(family.law(shift, 1.0), len(seen), len(cut), known, relative_sd, misfit, 0.0, scores)
+        return FittedLaw(family.law(shift, 1.0), len(seen), known, relative_sd, misfit, 0.0, scores)
     observed = float(seen.mean())
     spread = float(seen.std(ddof=1)) / observed
     law = family.law(shift, max(observed - shift, 1e-9) / family.mean())  # the mean decides what a line makes
     known = positive_mean(observed, spread, len(seen))
-    return FittedLaw(law, len(seen), 0, known, relative_sd, misfit, 0.0, scores)
+    return FittedLaw(law, len(seen), known, relative_sd, misfit, 0.0, scores)
 
 
 def _of_few(seen: Floats, cut: Floats, spread: float, *, memoryless: bool) -> FittedLaw:
@@ -99,11 +97,11 @@ def _of_few(seen: Floats, cut: Floats, spread: float, *, memoryless: bool) -> Fi
     if memoryless:
         family: Family = Exponential(exposure / len(seen))
         known = mean_life(exposure, len(seen))
-        return FittedLaw(family.law(0.0, 1.0), len(seen), len(cut), known, 1.0, 0.0, 0.0)
+        return FittedLaw(family.law(0.0, 1.0), len(seen), known, 1.0, 0.0, 0.0)
     mean = float(seen.mean())
     spread = spread or 1.0
     law = Lognormal(type="lognormal", mean=mean, sd=spread * mean, shift=0.0)
-    return FittedLaw(law, len(seen), len(cut), positive_mean(mean, spread, len(seen)), spread, 0.0, 0.0)
+    return FittedLaw(law, len(seen), positive_mean(mean, spread, len(seen)), spread, 0.0, 0.0)
 
 
 def _ranked(seen: Floats, cut: Floats) -> list[tuple[float, tuple[str, Family, float]]]:
@@ -183,7 +181,7 @@ def _chained(values: Floats) -> float:
     return told if told > max(0.15, 4 / math.sqrt(n)) else 0.0
 
 
-def _as_recorded(values: Floats, cut: Floats, spread: float, chained: float) -> FittedLaw:
+def _as_recorded(values: Floats, spread: float, chained: float) -> FittedLaw:
     """Runs of the values as recorded, long enough that their ends tell nothing of each other."""
     n = len(values)
     centred = values - values.mean()
@@ -194,7 +192,7 @@ def _as_recorded(values: Floats, cut: Floats, spread: float, chained: float) -> 
     kept = np.maximum(values[-MOST_CHAINED:], 0.0)
     known = positive_mean(float(values.mean()), spread, n * (1 - chained) / (1 + chained))
     law = BlockBootstrap(type="block_bootstrap", values=tuple(kept.tolist()), block=min(block, len(kept)), shift=0.0)
-    return FittedLaw(law, n, len(cut), known, spread, 0.0, chained)
+    return FittedLaw(law, n, known, spread, 0.0, chained)
 
 
 def _as_seen(values: Floats) -> Empirical:

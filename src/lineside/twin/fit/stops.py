@@ -19,18 +19,7 @@ _MISTAKEN = 0.02
 _SURE = math.log(20.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Two kinds of stops, told apart by their length alone."""
-
-    threshold: float
-    """Shorter ones are micro-stops."""
-    short_share: float
-    evidence: float
-    """How much less likely one kind alone is (difference of BIC)."""
-
-
-def split_stops(durations: Floats) -> Split | None:
+def split_stops(durations: Floats) -> float | None:
     """Where short stops end and breakdowns begin; None when the lengths show one kind, or are too few to tell.
 
     Two lognormal laws against the best of one exponential, gamma, Weibull or lognormal law, by BIC; the two are fitted
@@ -61,7 +50,7 @@ def split_stops(durations: Floats) -> Split | None:
         return None
     grid = np.linspace(means[0], means[1], 400)
     crossing = share * _density(grid, means[0], sds[0]) < (1 - share) * _density(grid, means[1], sds[1])
-    return Split(math.exp(float(grid[int(crossing.argmax())])), share, one - two)
+    return math.exp(float(grid[int(crossing.argmax())]))
 
 
 def _one_kind(durations: Floats, logs: Floats) -> float:

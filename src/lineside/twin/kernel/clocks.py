@@ -37,8 +37,9 @@ def next_clock(w: World) -> int:
     least = w.x[clocks + first]
     for block in range(1, w.n[cell.RUN_BLOCK_N]):
         other = w.n[firsts + block]
-        if w.x[clocks + other] < least:
-            first, least = other, w.x[clocks + other]
+        sooner = w.x[clocks + other] < least
+        first = other if sooner else first
+        least = w.x[clocks + other] if sooner else least
     return first
 
 

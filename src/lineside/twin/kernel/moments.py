@@ -44,9 +44,21 @@ def _first_ready(w: World, station: int) -> int:
     return server
 
 
-@compiled
+@inlined
 def _gather(w: World, station: int) -> int:
     """Takes all that one part is made of out of the buffers; gives back the part that goes on."""
+    if w.n[station + cell.STATION_SINGLE] and not w.n[station + cell.STATION_LOAD_N]:
+        part = pop(w, w.n[w.n[station + cell.STATION_TAKES]])
+    else:
+        part = _assemble(w, station)
+    if w.n[station + cell.STATION_MAKES]:
+        w.n[part + cell.PART_PRODUCT] = w.n[station + cell.STATION_MAKES] - 1
+    return part
+
+
+@compiled
+def _assemble(w: World, station: int) -> int:
+    """Takes several parts, or puts them on pallets; the first goes on."""
     part = NONE
     takes, loads = w.n[station + cell.STATION_TAKES], w.n[station + cell.STATION_LOADS]
     for k in range(takes, takes + 2 * w.n[station + cell.STATION_TAKE_N], 2):
@@ -61,8 +73,6 @@ def _gather(w: World, station: int) -> int:
                 book_parts(w, -1)
                 hand_over(w, taken, part)
                 destroy(w, taken)
-    if w.n[station + cell.STATION_MAKES]:
-        w.n[part + cell.PART_PRODUCT] = w.n[station + cell.STATION_MAKES] - 1
     return part
 
 
@@ -75,7 +85,8 @@ def _start(w: World, station: int) -> None:
     w.n[station + cell.STATION_READY] -= 1
     takes = w.n[station + cell.STATION_TAKES]
     for k in range(takes, takes + 2 * w.n[station + cell.STATION_TAKE_N], 2):
-        serve(w, w.n[k])
+        if w.n[w.n[k] + cell.BUFFER_OFFER_HEAD] != NONE:
+            serve(w, w.n[k])
     if w.n[station + cell.STATION_BEFORE]:
         choose(w, server)
         to = w.n[w.n[server + cell.SERVER_ROUTE] + cell.ROUTE_TO]
@@ -96,6 +107,8 @@ def able(w: World, station: int) -> bool:
     if not w.n[station + cell.STATION_READY]:
         return False
     takes = w.n[station + cell.STATION_TAKES]
+    if w.n[station + cell.STATION_SINGLE] and not w.n[station + cell.STATION_LOAD_N]:
+        return w.n[w.n[takes] + cell.BUFFER_LEVEL] > 0
     for k in range(takes, takes + 2 * w.n[station + cell.STATION_TAKE_N], 2):
         if w.n[w.n[k] + cell.BUFFER_LEVEL] < w.n[k + 1]:
             return False
@@ -121,7 +134,9 @@ def settle(w: World) -> None:
         while able(w, station):
             _start(w, station)
         if w.n[station + cell.STATION_SINGLE]:
-            serve(w, w.n[w.n[station + cell.STATION_TAKES]])
+            buffer = w.n[w.n[station + cell.STATION_TAKES]]
+            if w.n[buffer + cell.BUFFER_OFFER_HEAD] != NONE:
+                serve(w, buffer)
 
 
 @inlined

@@ -45,16 +45,18 @@ def _ready_places(w: World, station: int) -> int:
 
 
 @inlined
-def room(w: World, buffer: int) -> int:
-    """Places left in a buffer; ready servers that take single parts from it alone count as places."""
+def has_room(w: World, buffer: int) -> bool:
+    """Whether a buffer has a place left; ready servers that take single parts from it alone count as places."""
     if w.n[cell.RUN_CODE] == NO_PARTS:
-        return 0
+        return False
     room = w.n[buffer + cell.BUFFER_CAPACITY] - w.n[buffer + cell.BUFFER_LEVEL] - w.n[buffer + cell.BUFFER_CLAIMED]
+    if room > 0:
+        return True
     consumers = w.n[buffer + cell.BUFFER_CONSUMERS]
     for k in range(consumers, consumers + 2 * w.n[buffer + cell.BUFFER_CONSUMER_N], 2):
         if w.n[k + 1]:
             room += _ready_places(w, w.n[k])
-    return room
+    return room > 0
 
 
 @inlined

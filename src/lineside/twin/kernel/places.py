@@ -7,7 +7,7 @@ import math
 from lineside.twin import cells as cell
 from lineside.twin.draws import compiled, draw, first_above, first_above_or_last, inlined, uniform
 from lineside.twin.kernel.clocks import UP, book_parts, is_on, is_up, look_at, set_clock, show
-from lineside.twin.kernel.parts import create, leave, push, room, send, send_back
+from lineside.twin.kernel.parts import create, has_room, leave, push, send, send_back
 from lineside.twin.kernel.work import want
 from lineside.twin.layout import ALWAYS, EMPTY, INTERVAL, NONE, ORDERED, PLACE, World
 
@@ -44,14 +44,14 @@ def _withdraw(w: World, buffer: int, before: int, entity: int) -> None:
 @inlined
 def is_free(w: World, buffer: int) -> bool:
     """Whether a buffer has room that nobody waits for."""
-    return w.n[buffer + cell.BUFFER_OFFER_HEAD] == NONE and room(w, buffer) > 0
+    return w.n[buffer + cell.BUFFER_OFFER_HEAD] == NONE and has_room(w, buffer)
 
 
 @compiled
 def serve(w: World, buffer: int) -> None:
     """Gives the places of a buffer to those who wait for them; who cannot use one now keeps its turn."""
     before, entity = NONE, w.n[buffer + cell.BUFFER_OFFER_HEAD]
-    while entity != NONE and room(w, buffer) > 0:
+    while entity != NONE and has_room(w, buffer):
         if entity < w.n[cell.RUN_SOURCES]:
             claims = w.n[entity + cell.SERVER_PHASE] == PLACE
             if claims and not is_up(w, entity):
@@ -215,7 +215,7 @@ def source_event(w: World, source: int) -> None:
     if w.n[source + cell.SOURCE_LOSES]:
         serve(w, buffer)
         while w.n[source + cell.SOURCE_PENDING]:
-            if room(w, buffer) > 0:
+            if has_room(w, buffer):
                 _bring(w, source)
             else:
                 draw_product(w, source, w.x[cell.RUN_NOW])

@@ -8,7 +8,7 @@ from lineside.twin import cells as cell
 from lineside.twin.draws import compiled
 from lineside.twin.kernel.clocks import UP, time_of
 from lineside.twin.kernel.moments import able
-from lineside.twin.kernel.parts import room
+from lineside.twin.kernel.parts import has_room
 from lineside.twin.kernel.work import is_there
 from lineside.twin.layout import EMPTY, NONE, SETTING, WORK, World
 
@@ -64,7 +64,7 @@ def _could_move(w: World) -> bool:
             return True
     for i in range(w.n[cell.RUN_BUFFER_N]):
         buffer = w.n[cell.RUN_BUFFERS] + i * cell.BUFFER_SIZE
-        if w.n[buffer + cell.BUFFER_OFFER_HEAD] != NONE and room(w, buffer) > 0:
+        if w.n[buffer + cell.BUFFER_OFFER_HEAD] != NONE and has_room(w, buffer):
             return True
     call = w.n[cell.RUN_CALLS]
     while call != NONE:

@@ -7,6 +7,9 @@ from typing import Any
 
 from lineside.errors import UnusableData
 
+MOST_MACHINES = 100_000
+"""More than these no instance has; each is made, whether it is used or not."""
+
 
 def problem_of_text(text: str, name: str) -> dict[str, Any]:
     """The document of a problem written as numbers.
@@ -22,6 +25,8 @@ def problem_of_text(text: str, name: str) -> dict[str, Any]:
     if not lines or len(lines[0][1]) < 2:
         raise UnusableData("schedule.no_numbers", file=name, line=lines[0][0] if lines else 1)
     count, machines = (_whole(word, name, lines[0][0]) for word in lines[0][1][:2])
+    if machines > MOST_MACHINES:
+        raise UnusableData("schedule.no_numbers", file=name, line=lines[0][0])
     rows = [(at, [_whole(word, name, at) for word in words]) for at, words in lines[1:] if words]
     if len(rows) < count or count < 1:
         raise UnusableData("schedule.few_jobs", file=name, count=count, found=len(rows))
@@ -45,7 +50,7 @@ def problem_of_text(text: str, name: str) -> dict[str, Any]:
 def _whole(word: str, name: str, line: int) -> int:
     try:
         return int(float(word))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise UnusableData("schedule.no_numbers", file=name, line=line) from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lineside.errors import ConfigurationError
-from lineside.twin.reading import Finding, worded
+from lineside.twin.reading import Finding, json_of, worded
 from lineside.twin.schedule.check import contradictions
 from lineside.twin.schedule.formats import problem_of_text
 from lineside.twin.schedule.problem import SCHEMA, Problem
@@ -41,11 +40,7 @@ def read_problem(path: Path) -> Problem:
         raise ConfigurationError("schedule.unreadable", file=str(path), reason="UTF-8") from error
     if path.suffix != ".json" and not text.lstrip().startswith("{"):
         return parse_problem(problem_of_text(text, path.stem), str(path))
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigurationError("twin.no_json", file=str(path), line=error.lineno, reason=error.msg) from error
-    return parse_problem(document, str(path))
+    return parse_problem(json_of(text, path), str(path))
 
 
 def parse_problem(document: object, name: str = "problem") -> Problem:

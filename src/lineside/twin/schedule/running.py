@@ -28,7 +28,7 @@ class Run:
         self.history: list[Step] = []
         self.failure: BaseException | None = None
         self._shop, self._seed, self._tell, self._seconds = shop, seed, tell, seconds
-        self._began = time.monotonic()
+        self._began: float | None = None
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._solver: Any = None
@@ -37,8 +37,11 @@ class Run:
         self._horizon, self._classical = horizon, is_classical(shop)
 
     def left(self) -> float:
-        """Seconds."""
-        return self._seconds - (time.monotonic() - self._began)
+        """Seconds; they begin with the first schedule, as a computer's first search has to be compiled before."""
+        return self._seconds - self._spent()
+
+    def _spent(self) -> float:
+        return 0.0 if self._began is None else time.monotonic() - self._began
 
     def over(self) -> bool:
         """Whether the best is proven, or the end is wanted."""
@@ -62,6 +65,8 @@ class Run:
     def offer(self, found: Found) -> None:
         """Takes a schedule that is better than the best."""
         with self._lock:
+            if self._began is None:
+                self._began = time.monotonic()
             if found.cost >= (IMPOSSIBLE if self.best is None else self.best.cost):
                 return
             self.best = found
@@ -78,9 +83,7 @@ class Run:
     def _told(self) -> None:
         if self.best is not None:
             cost = self.best.cost
-            self.history.append(
-                Step(seconds=round(time.monotonic() - self._began, 3), cost=cost, bound=min(self.bound, cost))
-            )
+            self.history.append(Step(seconds=round(self._spent(), 3), cost=cost, bound=min(self.bound, cost)))
             self._tell(self.history[-1])
             if self.bound >= cost:
                 self._over.set()

@@ -51,6 +51,8 @@ def replay(twin: Twin, past: Past, start: float, end: float) -> Replay | str:
         return "replay_shared"
     if any((own := past.segments[s]) is None or not own.from_states for s in codes.values()):
         return "replay_no_states"
+    if not np.isin(record.visits.station, list(codes.values())).all():
+        return "replay_new_station"
     own_shifts = {record.shifts[name].tobytes() for name in codes if name in record.shifts}
     if len(own_shifts) > 1:
         return "replay_shifts"

@@ -14,6 +14,7 @@ from lineside.twin.distributions import mean_of
 from lineside.twin.estimates import Z
 from lineside.twin.fit.feeding import MATERIAL
 from lineside.twin.fit.twin import Parameter, Twin, plain_line
+from lineside.twin.layout import setup_place
 from lineside.twin.model import ANY, Line
 from lineside.twin.reading import parse_line
 from lineside.twin.tally import BLOCKED, DOWN, SETUP, STARVED, WORKING, Floats
@@ -36,25 +37,27 @@ def line_at(twin: Twin, moment: Moment, factors: Mapping[str, float] | None = No
     for source in document["sources"].values():
         if "plan" in source and (due := moment.due.get(source["to"])):
             source["plan"] = {"due": [[time, product] for time, product in due]}
-    begins = _Begins(document, running)
+    begins = _Begins(document, twin.line, running)
     for name, station in document["stations"].items():
         if not station.get("takes"):
-            begins.put(station, moment.queues.get(name, ()), moment.doing.get(name, ()))
+            begins.put(name, moment.queues.get(name, ()), moment.doing.get(name, ()))
     return parse_line(document)
 
 
 class _Begins:
     """Puts the servers and queues of a line into the state they were seen in."""
 
-    def __init__(self, document: Mapping[str, Any], running: str | None) -> None:
+    def __init__(self, document: Mapping[str, Any], line: Line, running: str | None) -> None:
+        self._document, self._line = document, line
         self._products = list(document.get("products") or ())
         self._running = self._named(running) or next(iter(self._products), None)
         stations = document["stations"].values()
         claimed = any(station.get("blocking") == "before" for station in stations)
         self._anew = bool(document.get("pallets") or document.get("resources")) or claimed
 
-    def put(self, station: dict[str, Any], queue: Sequence[str | None], doing: Sequence[Doing]) -> None:
+    def put(self, name: str, queue: Sequence[str | None], doing: Sequence[Doing]) -> None:
         """Writes what the servers of a station do, and what waits before them."""
+        station = self._document["stations"][name]
         doing = doing[: int(station.get("servers", 1))]
         idle = len(doing) > 0 and all(one.state == STARVED for one in doing)
         waiting = [] if idle else [self._named(product) or self._running for product in queue]
@@ -64,7 +67,7 @@ class _Begins:
         if self._anew:
             room += len(doing)
         else:
-            station["start"] = [self._server(station, one, waiting) for one in doing]
+            station["start"] = [self._server(name, one, waiting) for one in doing]
         waiting = waiting[: int(min(len(waiting), room))]
         if waiting:
             station["buffer"] = {"capacity": capacity, "initial": waiting if self._products else len(waiting)}
@@ -72,8 +75,9 @@ class _Begins:
     def _named(self, product: str | None) -> str | None:
         return product if product in self._products else None
 
-    def _server(self, station: Mapping[str, Any], doing: Doing, waiting: list[str | None]) -> dict[str, Any]:
+    def _server(self, name: str, doing: Doing, waiting: list[str | None]) -> dict[str, Any]:
         """What a server does at time 0; its part is taken off those that wait."""
+        station = self._document["stations"][name]
         made, product = self._named(doing.made), self._running
         if doing.part in (WORKING, SETUP) and waiting:
             product = waiting.pop(0)
@@ -81,7 +85,7 @@ class _Begins:
         part: dict[str, Any] = {"state": "idle"}
         if doing.part == BLOCKED:
             part = {"state": "blocked", "product": made or self._running}
-        elif doing.part == SETUP and (law := _setup(station, made, product)) is not None:
+        elif doing.part == SETUP and (law := self._setup(name, made, product)) is not None:
             part = {"state": "setup", "product": product, **_left(law, doing.passed)}
         elif doing.part in (WORKING, SETUP):
             law = station["work"].get(product, station["work"].get(ANY))
@@ -94,6 +98,11 @@ class _Begins:
         if stop is None:
             return part | begun
         return stop | begun | ({} if part["state"] == "idle" else {"doing": part})
+
+    def _setup(self, name: str, made: str | None, product: str | None) -> Any:
+        """The law of the set-up from one product to another."""
+        place = None if product is None else setup_place(self._line.stations[name], made, product)
+        return None if place is None else self._document["stations"][name]["setups"][place]["time"]
 
 
 def _stop(station: Mapping[str, Any], doing: Doing) -> dict[str, Any] | None:
@@ -125,14 +134,6 @@ def _left(law: Any, passed: float) -> dict[str, Any]:
     """What is left of a time, as a key of a server's state; all of it where the law tells nothing."""
     found = remaining(law, passed)
     return {} if found is None else {"left": mixed([found])}
-
-
-def _setup(station: Mapping[str, Any], made: str | None, product: str | None) -> Any:
-    """The set-up from one product to another."""
-    for rule in station.get("setups") or ():
-        if rule.get("from", ANY) in (ANY, made) and rule.get("to", ANY) in (ANY, product):
-            return rule["time"]
-    return None
 
 
 def _calendars(document: dict[str, Any], moment: Moment) -> None:

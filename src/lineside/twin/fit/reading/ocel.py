@@ -54,7 +54,9 @@ def _read(form: Callable[[bytes], _Log], data: bytes, name: str) -> _Log:
 
 
 def _of_json(data: bytes) -> _Log:
-    document: Any = json.loads(data)
+    document: Any = json.loads(data.decode(json.detect_encoding(data)))
+    if b"\\u" in data:
+        json.dumps(document, ensure_ascii=False).encode()  # raises for half a character, which no table can hold
     kinds = {str(one["id"]): str(one["type"]) for one in document["objects"]}
     events = []
     for one in document["events"]:
