@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
+from collections.abc import Generator
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -13,16 +15,20 @@ import pytest
 LONGEST = (
     "web/test_twin_page.py",
     "connect/test_contract.py",
-    "demo/test_twin.py",
     "node/test_rounds.py",
-    "web/test_connect_page.py",
     "web/test_accessibility.py",
-    "web/test_pages.py",
+    "demo/test_twin.py",
     "cli/test_serving.py",
+    "web/test_connect_page.py",
+    "web/test_pages.py",
+    "web/test_valve_page.py",
     "twin/test_calibration.py",
     "web/test_schedule_page.py",
 )
-"""Files that take a minute or more, the longest waits first."""
+"""Files that take a minute or more, the longest waits first.
+
+Of the first four, which begin together, one alone simulates: two would compile the same engine beside each other.
+"""
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +36,24 @@ def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder that all processes of this run have in common."""
     own = tmp_path_factory.getbasetemp()
     return own if worker_id == "master" else own.parent
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Looks for no garbage while thousands of tests are collected, which all stay, nor among them later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Nothing is spared of the last search: what was left open is told, and modules end in order."""
+    gc.unfreeze()
 
 
 @pytest.hookimpl(trylast=True)

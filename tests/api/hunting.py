@@ -76,7 +76,9 @@ class Hunt:
         ask = Ask("", "/api/live", "a strange frame", frame if isinstance(frame, bytes) else frame.encode())
         headers = [(name.decode(), value.decode("latin-1")) for name, value in caller.headers]
         try:
-            socket = await connect(f"ws://127.0.0.1:{self.port}/api/live", additional_headers=headers, proxy=None)
+            socket = await connect(
+                f"ws://127.0.0.1:{self.port}/api/live", additional_headers=headers, proxy=None, open_timeout=60
+            )
         except InvalidStatus as refused:  # as is right for who may see nothing of the plant
             told = refused.response
             form = {name.lower(): value for name, value in told.headers.raw_items()}

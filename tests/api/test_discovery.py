@@ -35,7 +35,7 @@ async def finished(client: Client, node: Node, job: int) -> Any:
 
 async def test_a_discovery_is_a_job_with_the_proposal_as_its_result(client: Client, node: Node, url: str) -> None:
     """With progress in seconds, and what to add to this plant; the table comes back as the same text."""
-    asked = await client.post("/api/discover", json={"url": url, "watch_s": 0.4})
+    asked = await client.post("/api/discover", json={"url": url, "watch_s": 2})
     job = await finished(client, node, asked.json()["id"])
     result = job["result"]
 

@@ -122,7 +122,9 @@ async def test_every_topic_is_shown_as_far_as_a_role_reaches(node: Node, callers
 async def _watched(address: str, topic: str, token: str | None) -> str | None:
     """The first frame of a topic; None for who may not have it."""
     with contextlib.suppress(ConnectionClosedError, InvalidStatus):
-        async with connect(f"ws://{address}/api/live", additional_headers=headers(token), proxy=None) as socket:
+        async with connect(
+            f"ws://{address}/api/live", additional_headers=headers(token), proxy=None, open_timeout=60
+        ) as socket:
             await socket.send(msgspec.json.encode({"subscribe": [topic]}).decode())
             return str(await socket.recv())
     return None
@@ -151,7 +153,7 @@ async def test_a_collector_writes_where_its_scope_is(node: Node, pushing: str, s
     node.people.add("plc", "service", [Grant(Role.COLLECTOR, scope)])
     token = node.people.token("plc", "Telegraf", Grant(Role.COLLECTOR), 1)
     line, row = 'm,machine=press mode="ACTIVE" 1772600000000000000', '{"address": "mode", "value": "ACTIVE"}'
-    async with httpx.AsyncClient(base_url=f"http://{pushing}", trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://{pushing}", trust_env=False, timeout=60) as client:
         answers = [
             await client.post("/api/v2/write?bucket=disk", content=line, headers={"Authorization": f"Token {token}"}),
             await client.post("/write?db=disk", content=line, auth=("plc", token)),

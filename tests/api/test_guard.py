@@ -152,7 +152,7 @@ async def test_a_topic_is_not_for_those_who_may_not_read_it(address: str, monkey
     """Whoever asks for a topic that is not theirs is hung up on, and gets nothing of it."""
     monkeypatch.setattr("lineside.api.app.identity_of", lambda _: GUEST)
 
-    async with connect(f"ws://{address}/api/live", proxy=None) as socket:
+    async with connect(f"ws://{address}/api/live", proxy=None, open_timeout=60) as socket:
         await socket.send('{"subscribe": ["jobs"]}')
         with pytest.raises(ConnectionClosedError) as raised:
             await socket.recv()
@@ -165,7 +165,9 @@ async def test_a_topic_is_not_for_those_who_may_not_read_it(address: str, monkey
 async def test_a_foreign_page_gets_no_socket(address: str) -> None:
     """Browsers let any page open a socket anywhere, so the node looks at the origin itself."""
     with pytest.raises(InvalidStatus) as raised:
-        async with connect(f"ws://{address}/api/live", origin=Origin("http://evil.example"), proxy=None):
+        async with connect(
+            f"ws://{address}/api/live", origin=Origin("http://evil.example"), proxy=None, open_timeout=60
+        ):
             pytest.fail("it was let in")
 
     assert raised.value.response.status_code == 403

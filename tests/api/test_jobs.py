@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from lineside.errors import UnusableData
+from lineside.jobs.progress import Reporter
 from lineside.node import Node
 
 Client = AsyncTestClient[Litestar]
@@ -121,8 +123,17 @@ async def test_jobs_are_listed_the_newest_first(client: Client, node: Node, reco
     assert listed[0] == alone | {"result": None}
 
 
-async def test_an_import_is_cancelled(client: Client, node: Node, tmp_path: Path) -> None:
+async def test_an_import_is_cancelled(
+    client: Client, node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A running one stops soon and keeps what it read; a waiting one never begins."""
+    asked, progress = threading.Event(), Reporter.progress
+
+    def slowly(reporter: Reporter, done: int, total: int | None = None, message: str = "") -> None:
+        progress(reporter, done, total, message)
+        asked.wait(PATIENCE_S)  # else it could be over before we ask
+
+    monkeypatch.setattr(Reporter, "progress", slowly)
     path = tmp_path / "press-large.csv"
     with path.open("w", encoding="utf-8") as file:
         file.write("time,parts,remark\n")
@@ -131,6 +142,7 @@ async def test_an_import_is_cancelled(client: Client, node: Node, tmp_path: Path
     waiting = (await submit(client, files=[str(path)]))["id"]
 
     answers = [await client.delete(f"/api/jobs/{job}") for job in (waiting, running)]
+    asked.set()
     ends = [node.jobs.wait(job, PATIENCE_S).state for job in (waiting, running)]
 
     assert [answer.status_code for answer in answers] == [200, 200]

@@ -179,7 +179,10 @@ async def test_wrong_names_and_wrong_passwords_are_answered_alike(eva: Client) -
 async def test_a_flood_of_wrong_passwords_hashes_little_and_holds_nobody_up(node: Node, serving: Any) -> None:
     """Most of it is refused before anything is read, with when to try again; who is logged in sees the page as ever."""
     cookie = {"Cookie": f"lineside={node.people.begin_session(node.people.get('eva'))}"}
-    async with serving(create_app(node, CLOSED)) as address, AsyncClient(base_url=f"http://{address}") as client:
+    async with (
+        serving(create_app(node, CLOSED)) as address,
+        AsyncClient(base_url=f"http://{address}", timeout=120) as client,  # a slow machine hashes for a while
+    ):
         asked = [{"name": f"name-{n}", "password": "wrong wrong wrong"} for n in range(80)]
         flood = [asyncio.create_task(client.post("/api/login", json=one)) for one in asked]
         waits = []
@@ -283,7 +286,7 @@ async def test_a_live_socket_ends_with_its_session(node: Node, serving: Any, ask
     cookie = node.people.begin_session(node.people.get("eva"))
     async with serving(create_app(node, CLOSED)) as address:
         sent = {"Cookie": f"lineside={cookie}", "Origin": f"http://{address}"}
-        async with connect(f"ws://{address}/api/live", additional_headers=sent, proxy=None) as socket:
+        async with connect(f"ws://{address}/api/live", additional_headers=sent, proxy=None, open_timeout=60) as socket:
             await socket.send(asked)
             if "subscribe" in asked:
                 assert "snapshot" in str(await socket.recv())

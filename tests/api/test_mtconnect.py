@@ -270,7 +270,7 @@ async def test_a_stream_goes_on_until_the_node_leaves(
     values, parts = [], 0
     async with (
         serving(app) as address,
-        httpx.AsyncClient() as client,
+        httpx.AsyncClient(timeout=60) as client,
         client.stream("GET", f"http://{address}{asked}") as answer,
     ):
         boundary = boundary_of(answer.headers["content-type"])

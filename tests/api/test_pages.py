@@ -27,7 +27,7 @@ async def test_every_address_of_the_app_is_answered_by_its_index(client: Client,
 @pytest.mark.parametrize("path", ["/", "/favicon.svg", "/api/plant", "/api/twin"])
 async def test_head_is_answered_as_get_without_the_body(address: str, path: str) -> None:
     """A watchdog that only looks gets the same status and headers."""
-    async with httpx.AsyncClient(base_url=f"http://{address}") as real:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as real:
         whole, answer = await real.get(path), await real.head(path)
 
     assert (answer.status_code, answer.content) == (whole.status_code, b"")

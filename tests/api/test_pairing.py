@@ -44,11 +44,11 @@ def server(tmp_path_factory: pytest.TempPathFactory, press: tuple[Any, x509.Cert
 
 
 @pytest.fixture
-def free_port() -> int:
-    """A port that nobody listens at."""
+def free_port() -> Iterator[int]:
+    """A port that nobody listens at; it is held, so that nobody else begins to."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+        yield int(taken.getsockname()[1])
 
 
 def add_mill(folder: Path, url: str, *, secured: bool) -> None:
@@ -69,7 +69,7 @@ async def test_a_server_is_compared_and_trusted(folder: Path, server: str, press
             before = (await client.get("/api/sources/mill/pairing?lang=zh")).json()
             asked = {"fingerprint": before["shown"]["sha256"], "trusted": True}
             after = (await client.post("/api/sources/mill/pairing", json=asked)).json()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while node.intake.health["mill"].values == 0:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
             settled = await client.post("/api/sources/mill/pairing", json=asked)

@@ -56,7 +56,7 @@ async def client(
     node: Node, serving: Callable[[Litestar], AbstractAsyncContextManager[str]]
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Writes to it, over sockets."""
-    async with serving(create_app(node)) as address, httpx.AsyncClient(base_url=f"http://{address}") as one:
+    async with serving(create_app(node)) as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as one:
         while (await one.get("/api/push/press")).status_code != httpx.codes.OK:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         yield one
@@ -323,7 +323,10 @@ async def test_while_the_source_does_not_run_writers_are_told_to_wait(
     """They keep what they have and come again."""
     (tmp_path / "plant.toml").write_text(PLANT, "utf-8")
     with Node.open(tmp_path) as resting:
-        async with serving(create_app(resting)) as address, httpx.AsyncClient(base_url=f"http://{address}") as client:
+        async with (
+            serving(create_app(resting)) as address,
+            httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as client,
+        ):
             answers = [
                 await client.post("/write?db=press", content="press,line=a load=1"),
                 await client.post("/api/push/press", json=[{"address": "temp", "value": 1}]),

@@ -12,6 +12,8 @@ from lineside.node import Node
 from tests.twin.schedules import FT06
 
 Client = AsyncTestClient[Litestar]
+PATIENCE_S = 600
+"""A first search compiles, which takes a minute and a slow machine several."""
 
 ROUTE = [{"on": {"saw": 10}}, {"on": {"mill": 20, "spare": 30}}]
 PROBLEM: dict[str, Any] = {
@@ -27,7 +29,7 @@ A_FIRST = {"saw": [["a", "1"], ["b", "1"]], "mill": [["a", "2"], ["b", "2"]]}
 async def solved(client: Client, node: Node, **asked: Any) -> dict[str, Any]:
     """Return a search that is over."""
     job = (await client.post("/api/schedule", json={"problem": PROBLEM, "seconds": 20} | asked)).json()
-    node.jobs.wait(job["id"], 120)
+    node.jobs.wait(job["id"], PATIENCE_S)
     found: dict[str, Any] = (await client.get(f"/api/schedule/{job['id']}")).json()
     return found
 
@@ -84,7 +86,7 @@ async def test_a_search_that_is_cancelled_keeps_the_best_so_far(client: Client, 
         await asyncio.sleep(0.2)
 
     await client.delete(f"/api/jobs/{job['id']}")
-    node.jobs.wait(job["id"], 60)
+    node.jobs.wait(job["id"], PATIENCE_S)
 
     view = (await client.get(f"/api/schedule/{job['id']}")).json()
     assert state["message"].startswith("cost ")

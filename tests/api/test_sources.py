@@ -157,7 +157,7 @@ async def test_the_fragment_of_a_draft_is_told_with_what_is_wrong(client: Client
 async def test_a_draft_is_listened_to(client: Client, node: Node, adapter: Adapter) -> None:
     """What came is told with its value; nothing is stored, and the password stands in no job."""
     url = adapter.url.replace("://", "://me:hush@")
-    asked = {"draft": {**DRAFT, "url": url}, "seconds": 2}
+    asked = {"draft": {**DRAFT, "url": url}, "seconds": 5}
 
     sent = (await client.post("/api/sources/listen", json=asked)).json()
     told = await over(client, sent["id"])
@@ -219,6 +219,6 @@ async def test_a_test_whose_settings_are_gone_says_so(node: Node) -> None:
     node.jobs.start()
 
     job = node.jobs.submit("listen", "mill", {"token": "gone", "source": "mill"})
-    told = await asyncio.to_thread(node.jobs.wait, job.id, 10)
+    told = await asyncio.to_thread(node.jobs.wait, job.id, 60)
 
     assert told.error_key == "node.trial_gone"

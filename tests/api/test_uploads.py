@@ -78,7 +78,7 @@ async def test_a_file_that_is_too_large_leaves_nothing(
         for _ in range(3):
             yield b"x" * 1_000_000
 
-    async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as client:
         monkeypatch.setattr("lineside.node.uploads.LARGEST", 2_000_000)
         said = await client.post("/api/uploads?name=a.csv", content=b"x" * 2_000_001)
         told = await client.post("/api/uploads?name=a.csv", content=pieces())
@@ -91,7 +91,6 @@ async def test_a_sender_that_hangs_up_or_falls_silent_leaves_nothing(
     address: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a file is none."""
-    monkeypatch.setattr(upload_routes, "SILENCE_S", 0.2)
     head = f"POST /api/uploads?name=a.csv HTTP/1.1\r\nHost: {address}\r\nContent-Length: 100\r\n\r\nhalf".encode()
 
     host, port = address.split(":")
@@ -104,6 +103,7 @@ async def test_a_sender_that_hangs_up_or_falls_silent_leaves_nothing(
     await writer.wait_closed()
     del reader
 
+    monkeypatch.setattr(upload_routes, "SILENCE_S", 0.2)  # not before: the first must be there until it was seen
     second, silent = await asyncio.open_connection(host, int(port))
     silent.write(head)
     answer = await second.read(12)

@@ -79,11 +79,11 @@ def test_a_node_with_an_authority_serves_others_over_tls(run: Run, launch: Any, 
     served = launch("run", works, "--host", "0.0.0.0", "--port", "0", "--no-browser", ready=False, closed=True)  # noqa: S104
     node = found(works)
     trust = trusting(Path(told["file"]).read_text("ascii"))
-    me = httpx.get(f"{node.url}/api/me", verify=trust, trust_env=False)
+    me = httpx.get(f"{node.url}/api/me", verify=trust, trust_env=False, timeout=60)
     doctor = run("doctor", works)
 
     assert node.url.startswith("https://127.0.0.1:")
-    assert "https://node.example:" in served.output
+    assert "https://node.example:" in served.wait_for("Ctrl-C stops it.")
     assert me.status_code == 200
     assert "strict-transport-security" not in me.headers
     assert "holds 29 more days" in doctor.output
@@ -100,7 +100,7 @@ def test_a_certificate_that_ended_is_shown_all_the_same(run: Run, launch: Any, w
     doctor = run("doctor", works)
 
     assert node.get("/api/plant")["folder"] == str(works)
-    assert f"ended on {NOW - 2 * DAY:%Y-%m-%d}" in served.output
+    assert f"ended on {NOW - 2 * DAY:%Y-%m-%d}" in served.wait_for("Ctrl-C stops it.")
     assert (doctor.exit_code, "ended 2 days ago" in doctor.output) == (1, True)
 
 

@@ -16,6 +16,8 @@ from lineside.connect import packs
 from lineside.node import Node
 
 Run = Callable[..., Result]
+WATCH_S = "2"
+"""As long as a slow machine takes for three values, counted from the connection."""
 LINES = b"2026-01-01T00:00:00Z|execution|ACTIVE|Sload|2.5|PartCountAct|6\n"
 
 
@@ -40,7 +42,7 @@ def url() -> Iterator[str]:
 
 def test_what_is_printed_is_a_plant_that_runs(run: Run, url: str, tmp_path: Path) -> None:
     """Straight into plant.toml: the check finds nothing wrong, and the node knows the machine's state."""
-    found = run("discover", url, "--watch", "0.3")
+    found = run("discover", url, "--watch", WATCH_S)
     (tmp_path / "plant.toml").write_text(found.stdout, "utf-8")
 
     checked = run("check", tmp_path)
@@ -64,7 +66,7 @@ async def _states(folder: Path) -> str:
 def test_a_table_is_edited_and_taken_back(run: Run, url: str, tmp_path: Path) -> None:
     """Another id, a kind, a row left out; then only the text is printed."""
     table = tmp_path / "found.csv"
-    told = run("discover", url, "--watch", "0.3", "--csv", table)
+    told = run("discover", url, "--watch", WATCH_S, "--csv", table)
     rows = list(csv.DictReader(io.StringIO(table.read_text("utf-8-sig"))))
     for row in rows:
         row["machine"] = "mill"
@@ -83,11 +85,11 @@ def test_a_table_is_edited_and_taken_back(run: Run, url: str, tmp_path: Path) ->
 
 def test_a_plant_that_is_there_gets_only_what_is_new(run: Run, url: str, tmp_path: Path) -> None:
     """Under ids that are free, for the line named; appended, it is checked without a finding."""
-    first = run("discover", url, "--watch", "0.3").stdout
+    first = run("discover", url, "--watch", WATCH_S).stdout
     file = tmp_path / "plant.toml"
     file.write_text(first, "utf-8")
 
-    more = run("discover", url, "--watch", "0.3", "--plant", tmp_path).stdout
+    more = run("discover", url, "--watch", WATCH_S, "--plant", tmp_path).stdout
     file.write_text(first + more, "utf-8")
 
     assert "[site]" not in more
@@ -97,7 +99,7 @@ def test_a_plant_that_is_there_gets_only_what_is_new(run: Run, url: str, tmp_pat
 
 def test_a_line_that_is_not_there_is_told_before_the_watching(run: Run, url: str, tmp_path: Path) -> None:
     """Nobody waits an hour for that."""
-    text = run("discover", url, "--watch", "0.3").stdout
+    text = run("discover", url, "--watch", WATCH_S).stdout
     (tmp_path / "plant.toml").write_text(text, "utf-8")
 
     told = run("discover", url, "--watch", "3600", "--plant", tmp_path, "--line", "nine")
@@ -108,7 +110,7 @@ def test_a_line_that_is_not_there_is_told_before_the_watching(run: Run, url: str
 
 def test_a_proposal_is_json_for_programs(run: Run, url: str) -> None:
     """With kinds, reasons and confidences, and the text too."""
-    told = json.loads(run("discover", url, "--watch", "0.3", "--json", lang="zh_CN.UTF-8").stdout)
+    told = json.loads(run("discover", url, "--watch", WATCH_S, "--json", lang="zh_CN.UTF-8").stdout)
 
     (machine,) = told["machines"]
     signals = {signal["id"]: signal for signal in machine["signals"]}

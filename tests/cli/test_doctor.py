@@ -22,6 +22,7 @@ from lineside.cli.serving import FIRST_PORT
 from lineside.history import SAMPLES
 from lineside.node import BOOKS, HISTORY, LAST_BACKUP, Node
 from tests.cli.people import PEOPLE
+from tests.shared import turn
 
 Run = Callable[..., Result]
 
@@ -236,9 +237,9 @@ def test_a_mistake_in_the_plant_file_has_its_line_and_cure(run: Run, works: Path
     assert any("plant.toml:3: site.timezone: Mars/Phobos" in text for text in wrong)
 
 
-def test_the_next_free_port_is_told(run: Run, works: Path) -> None:
+def test_the_next_free_port_is_told(run: Run, works: Path, common: Path) -> None:
     """Where another program has the usual port, people learn where the pages would be."""
-    with closing(socket.socket()) as other:
+    with turn(common, "usual-port"), closing(socket.socket()) as other:  # another test that has it gives it up
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(OSError):  # somebody else has it already
             other.bind(("127.0.0.1", FIRST_PORT))

@@ -25,9 +25,10 @@ SITE = '[site]\nid = "p"\ntimezone = "UTC"\n'
 async def server(tmp_path: Path) -> AsyncIterator[tuple[Server, str]]:
     """A server with a value, not yet started, and its address."""
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"opc.tcp://127.0.0.1:{taken.getsockname()[1]}"
+    held = socket.socket()  # so that nobody else gets the port before the server listens at it
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    url = f"opc.tcp://127.0.0.1:{held.getsockname()[1]}"
     made = Server()
     await made.init()
     made.set_endpoint(url)
@@ -39,6 +40,7 @@ async def server(tmp_path: Path) -> AsyncIterator[tuple[Server, str]]:
     await made.nodes.objects.add_variable(2, "Load", 1.5)
     (tmp_path / "plant.toml").write_text(SITE, "utf-8")
     yield made, url
+    held.close()
     logging.getLogger("asyncua").setLevel(logging.NOTSET)
 
 

@@ -106,8 +106,9 @@ def test_a_closed_node_is_opened_by_its_code_and_served_by_its_commands(works: P
         node.ask("/api/plant")
     refused.value.close()
     oee = run("oee", works, "--machine", "bench", "--from", "2026-01-01", "--to", "2026-01-02", "--json")
+    node.wait_for("Ctrl-C stops it.")  # the code is told before
     code = next(found[0] for line in node.said if (found := CODE.search(line)))
-    with httpx.Client(base_url=node.url, headers={"Origin": node.url}, trust_env=False) as browser:
+    with httpx.Client(base_url=node.url, headers={"Origin": node.url}, trust_env=False, timeout=60) as browser:
         begun = browser.post("/api/code", json={"name": "eva", "code": code, "password": PASSWORD})
         plant = browser.get("/api/plant")
         made = run("people", "add", works, "otto", "--role", "operator")

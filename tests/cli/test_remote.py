@@ -41,17 +41,18 @@ def stranger() -> Iterator[str]:
             thread.join()
 
 
-def free_port() -> int:
-    """A port nobody listens at."""
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    """A port nobody listens at; it is held, so that nobody else begins to."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
+        yield int(door.getsockname()[1])
 
 
-def test_a_node_that_is_gone_is_said_in_words() -> None:
+def test_a_node_that_is_gone_is_said_in_words(free_port: int) -> None:
     """Stopped between two questions, as in the middle of an import."""
     with pytest.raises(Unreachable) as raised:
-        RemoteNode(f"http://127.0.0.1:{free_port()}").get("/api/jobs/1")
+        RemoteNode(f"http://127.0.0.1:{free_port}").get("/api/jobs/1")
 
     assert raised.value.key == "cli.remote_gone"
     assert raised.value.cure("zh")
@@ -69,16 +70,14 @@ def test_another_program_at_the_address_is_no_node(tmp_path: Path) -> None:
 
 
 def test_a_process_that_has_the_folder_and_is_silent_is_named_and_waited_for(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A node that is starting has its folder before it answers: whoever asks reads which process, since when."""
     held = History.open(tmp_path)
-    waiting = threading.Timer(0.2, held.close)
-    waiting.start()
+    monkeypatch.setattr("lineside.cli.remote.time.sleep", lambda _: held.close())  # it ends as soon as it is waited for
 
     opened = opened_or_running(tmp_path, History.open)
 
-    waiting.join()
     assert isinstance(opened, History)
     opened.close()
     told = capsys.readouterr().err

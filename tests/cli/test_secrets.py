@@ -59,7 +59,7 @@ def secrets_of(run: Callable[..., Result], works: Path, url: str, answers: list[
     code = re.findall(_CODE, told)[0]
     run("people", "add", works, "box", "--service", "--role", "reader")
     token = run("people", "token", works, "box", "--for", "x", "--role", "reader", "--days", "9").output.split()[-1]
-    with httpx.Client(base_url=url, trust_env=False, headers={"Origin": url}) as eva:
+    with httpx.Client(base_url=url, trust_env=False, headers={"Origin": url}, timeout=60) as eva:
 
         def post(path: str, **content: object) -> Any:
             answer = eva.post(path, json=content)
@@ -80,7 +80,7 @@ def secrets_of(run: Callable[..., Result], works: Path, url: str, answers: list[
         paths = ("openapi.json", "people", "ledger", "ledger/export", "sources", "jobs")
         answers.extend(eva.get(f"/api/{path}").text for path in paths)
     answers.extend(
-        httpx.get(f"{url}/api/{path}", headers={"Authorization": f"Bearer {proof}"}, trust_env=False).text
+        httpx.get(f"{url}/api/{path}", headers={"Authorization": f"Bearer {proof}"}, trust_env=False, timeout=60).text
         for path in ("me", "people", "nothing")
         for proof in (token, token[:-1] + "x")
     )

@@ -15,10 +15,13 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from tests.shared import turn
+
 Run = Callable[..., Result]
 Launch = Callable[..., Any]
 
 SOON_S = 12
+PATIENCE_S = 120
 TALLY = """\
 [site]
 id = "shop"
@@ -75,10 +78,11 @@ def test_ctrl_c_ends_a_demo_with_a_farewell(first_run: Any) -> None:
 def test_a_demo_goes_on_with_run(running: tuple[Path, Any]) -> None:
     """`run` on a demo's folder starts its machines again: every source delivers."""
     _, node = running
-    until = time.monotonic() + SOON_S
+    until = time.monotonic() + PATIENCE_S
     states: dict[str, str] = {}
 
     while set(states.values()) != {"active"} and time.monotonic() < until:
+        time.sleep(0.1)
         states = {source["id"]: source["state"] for source in node.ask("/api/sources")}
 
     assert states == dict.fromkeys(["mazak-1", "mazak-3", "agie", "hurco", "assembly", "bench"], "active")
@@ -109,7 +113,7 @@ def test_a_demo_interrupted_while_it_is_made_can_be_made_again(tmp_path: Path, l
     """Ctrl-C in the middle of the making leaves a folder with which `demo` can begin or go on."""
     folder = tmp_path / "demo"
     first = launch("demo", folder, "--port", "0", "--no-browser", ready=False)
-    until = time.monotonic() + SOON_S
+    until = time.monotonic() + PATIENCE_S
     while not (folder / "import").exists() and time.monotonic() < until:
         time.sleep(0.01)
     first.end(signal.SIGINT)
@@ -142,12 +146,12 @@ def test_a_node_ends_when_it_is_asked_to_while_it_starts(shop: Path) -> None:
     """A system that goes down again at once finds no traceback in its log."""
     command = [sys.executable, "-m", "lineside", "run", str(shop), "--port", "0", "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as node:
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE_S
         while not (shop / "data" / "node.log").exists() and time.monotonic() < until:
             time.sleep(0.01)
         time.sleep(0.2)
         node.terminate()
-        output = node.communicate(timeout=60)[0]
+        output = node.communicate(timeout=PATIENCE_S)[0]
 
     assert b"Traceback" not in output
 
@@ -158,7 +162,7 @@ def test_a_node_serves_its_pages_and_its_api(running: tuple[Path, Any]) -> None:
 
     assert "<html" in node.page("/").lower()
     assert node.ask("/api/plant")["folder"] == str(folder)
-    assert "Ctrl-C stops it." in node.output
+    assert "Ctrl-C stops it." in node.wait_for("Ctrl-C")
 
 
 def test_a_port_that_is_taken_is_said_in_one_sentence(shop: Path, run: Run) -> None:
@@ -175,9 +179,9 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(shop: Path, run: Run) -> N
     ]
 
 
-def test_without_a_port_a_free_one_is_found(shop: Path, launch: Launch) -> None:
+def test_without_a_port_a_free_one_is_found(shop: Path, launch: Launch, common: Path) -> None:
     """When the usual port is taken the next free one is, and the address says which."""
-    with socket.socket() as other:
+    with turn(common, "usual-port"), socket.socket() as other:  # else another test could have it, and give it up
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             other.bind(("127.0.0.1", 8000))
@@ -264,7 +268,7 @@ def test_a_machine_whose_port_is_taken_is_named(demo_folder: Path, launch: Launc
         (demo_folder / "demo.toml").write_text(text.replace(str(port), str(taken)), "utf-8")
 
         node = launch("run", demo_folder, "--port", "0", "--no-browser", ready=False)
-        code = node.process.wait(60)
+        code = node.process.wait(PATIENCE_S)
         node.end(signal.SIGTERM)
 
     assert code == 1

@@ -24,6 +24,8 @@ from tests.connect.sparkplug_edge import Edge
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
 
 HAS_TYPE = 40
+WATCH_S = 3
+"""Long enough for a busy machine to let everybody speak."""
 EUROMAP = "http://www.euromap.org/euromap77/"
 DEVICES = """\
 <MTConnectDevices xmlns="urn:mtconnect.org:MTConnectDevices:2.0"><Header/><Devices>
@@ -108,7 +110,7 @@ async def agent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 async def test_an_mtconnect_agent_is_proposed_by_its_device_model(listening: Listening) -> None:
     """Types of the standard name state, counter and measures; what the agent says of itself is no machine."""
     async with serving(agent) as port:
-        proposal = await discover(f"http://127.0.0.1:{port}", watch_s=0.5)
+        proposal = await discover(f"http://127.0.0.1:{port}", watch_s=WATCH_S)
         plant = plant_of(proposal)
         shown = await values(plant, "mazak", listening)
 
@@ -138,7 +140,7 @@ async def test_an_adapter_is_proposed_by_what_it_says(listening: Listening) -> N
             pass
 
     async with serving(adapter) as port:
-        proposal = await discover(f"shdr://127.0.0.1:{port}", watch_s=0.3)
+        proposal = await discover(f"shdr://127.0.0.1:{port}", watch_s=WATCH_S)
         shown = await values(plant_of(proposal), "shdr", listening)
 
     assert kinds(proposal.machines[0]) == {
@@ -200,7 +202,7 @@ async def test_an_opc_ua_server_is_browsed_and_each_machine_recognised(
     await oven.add_variable(own, "Curve", [1.0, 2.0])
 
     async with running:
-        proposal = await discover(url, watch_s=1)
+        proposal = await discover(url, watch_s=WATCH_S)
         plant = plant_of(proposal)
         shown = await values(plant, "Oven", listening)
 
@@ -228,7 +230,7 @@ async def test_a_broker_is_listened_to_and_json_taken_apart(broker: Broker, list
     broker.publish(("hall/press/status", json.dumps(status)), retain=True)
     broker.publish(("oven/heat", "180.5"), ("oven/blob", b"\xff\xfe"), retain=True)
 
-    proposal = await discover(broker.url, watch_s=0.6)
+    proposal = await discover(broker.url, watch_s=WATCH_S)
     plant = plant_of(proposal)
     shown = await values(plant, "press", listening)
 
@@ -253,7 +255,7 @@ async def test_edge_nodes_are_asked_for_their_births_once(broker: Broker) -> Non
             edge.say("DBIRTH", "filler", StateCurrent=state, ProdProcessedCount=5.0)
 
         answering = asyncio.create_task(answer())
-        proposal = await discover(broker.url, watch_s=1.5)
+        proposal = await discover(broker.url, watch_s=2 * WATCH_S)
         await answering
 
     (machine,) = proposal.machines
@@ -282,7 +284,7 @@ async def test_meters_are_known_by_what_their_registers_show(listening: Listenin
     """Each unit by the map that fits; one that shows something else is left alone."""
     units = {1: floats(THREE_PHASE), 3: floats(ONE_PHASE), 4: floats({**ONE_PHASE, 70: 7.0})}
     async with Device(units, rtu=rtu) as device:
-        proposal = await discover(device.url, options={"answer_s": 0.05, "interval_ms": 50}, watch_s=0.4)
+        proposal = await discover(device.url, options={"answer_s": 0.2, "interval_ms": 50}, watch_s=WATCH_S)
         plant = plant_of(proposal)
         shown = await values(plant, "Eastron-SDM630-1", listening)
 
@@ -299,7 +301,7 @@ async def test_a_meter_that_answers_to_every_number_is_one() -> None:
     """As devices without a line behind them do; its power is another at each question, its total is not."""
     units = {unit: floats({**ONE_PHASE, 12: 50.0 + unit}) for unit in range(1, 17)}
     async with Device(units) as device:
-        proposal = await discover(device.url, options={"answer_s": 0.1}, watch_s=0.1)
+        proposal = await discover(device.url, options={"answer_s": 5}, watch_s=0.1)
 
     assert [machine.id for machine in proposal.machines] == ["Eastron-SDM120-1"]
 
@@ -336,7 +338,7 @@ async def test_a_password_in_the_address_is_in_no_proposal(broker: Broker) -> No
     """The user becomes an option, the password belongs into the environment."""
     broker.publish(("oven/heat", "1"), retain=True)
 
-    proposal = await discover(broker.url.replace("//", "//me:secret@"), watch_s=0.4)
+    proposal = await discover(broker.url.replace("//", "//me:secret@"), watch_s=WATCH_S)
 
     assert "secret" not in write_fragment(proposal, by="t", language="en", timezone="UTC").text
     assert (proposal.sources[0].url, proposal.sources[0].options) == (broker.url, {"user": "me"})
@@ -365,6 +367,6 @@ async def test_ids_that_a_plant_has_are_not_proposed_again(broker: Broker) -> No
     """Neither machines nor sources."""
     broker.publish(("oven/heat", "1"), retain=True)
 
-    proposal = await discover(broker.url, watch_s=0.4, machines={"oven"}, taken={"mqtt", "oven-2"})
+    proposal = await discover(broker.url, watch_s=WATCH_S, machines={"oven"}, taken={"mqtt", "oven-2"})
 
     assert (proposal.machines[0].id, proposal.sources[0].id) == ("oven-2", "oven-2-2")

@@ -37,14 +37,14 @@ async def test_every_type_can_be_listened_to(kind: type[Peer]) -> None:
             told.append(seconds)
             return ear.told.state is not SourceState.ACTIVE or ear.values < 2
 
-        ear = await listen(settings_of(peer), {peer.ADDRESS: "measure"}, 20, enough)
+        ear = await listen(settings_of(peer), {peer.ADDRESS: "measure"}, 120, enough)
         talking.cancel()
 
     assert ear.told.state is SourceState.ACTIVE
     assert ear.came[peer.ADDRESS].count == ear.values >= 2
     assert 0 < (ear.came[peer.ADDRESS].last.number or 0) <= number
     assert told == sorted(told)
-    assert told[-1] < 15
+    assert told[-1] < 90  # and not when the time is up
 
 
 async def test_a_peer_that_is_not_there_is_told_in_words(free_port: int) -> None:
@@ -52,7 +52,7 @@ async def test_a_peer_that_is_not_there_is_told_in_words(free_port: int) -> None
     url = f"tcp://127.0.0.1:{free_port}"
     settings = SourceSettings.model_validate({"id": "mill", "type": "shdr", "url": url})
 
-    ear = await listen(settings, {"load": "measure"}, 0.4)
+    ear = await listen(settings, {"load": "measure"}, 2)
 
     assert (ear.told.state, ear.told.key, ear.came) == (SourceState.DEGRADED, "connect.unreachable", {})
 

@@ -23,8 +23,8 @@ from tests.connect.modbus_device import Device, Send, deliver, framed
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
 
-FAST: Mapping[str, float | str] = {"interval_ms": 40, "answer_s": 0.2}
-"""Options for a device on loopback."""
+FAST: Mapping[str, float | str] = {"interval_ms": 40, "answer_s": 5}
+"""Options for a device on loopback that answers: one that is held up by a busy machine is not silent."""
 
 
 def holding(*values: int, start: int = 0) -> dict[Table, dict[int, int]]:
@@ -141,18 +141,20 @@ async def test_nothing_is_ever_written(listening: Listening, rtu: bool) -> None:
 
 async def test_a_value_is_dated_between_request_and_answer(listening: Listening) -> None:
     """When the device looked is not known more exactly; the middle is at most half the wait off."""
-    answered: list[int] = []
+    asked, answered = list[int](), list[int]()
 
     async def note(frame: bytes, send: Send) -> None:
         answered.append(now_us())
+        asked.append(answered[-1] - round((time.monotonic() - device.asked[-1].at) * 1_000_000))
         await send(frame)
 
     async with Device({1: holding(7)}) as device:
-        device.delay_s, device.answer = 0.3, note
-        async with listening(device.url, wanting("1/holding/0")) as sink:
+        device.delay_s, device.answer = 1.5, note
+        async with listening(device.url, wanting("1/holding/0"), options=FAST) as sink:
             await sink.until(lambda s: bool(s.observations))
 
-    assert answered[0] - 200_000 < sink.observations[0].time < answered[0] - 100_000
+    third = (answered[0] - asked[0]) / 3  # of what a busy machine makes of the delay
+    assert asked[0] + third < sink.observations[0].time < answered[0] - third
 
 
 async def test_only_changes_are_kept_and_all_the_time_is_heard(listening: Listening) -> None:
@@ -264,7 +266,7 @@ async def test_a_unit_that_cannot_answer_now_loses_its_values_and_gets_them_back
     """After `stale_after_s`, from when it was last read; the reason is in the specification's words."""
     async with Device({1: holding(1), 2: holding(2)}) as device:
         wanted = wanting("1/holding/0", "2/holding/0")
-        async with listening(device.url, wanted, options={**FAST, "answer_s": 0.05}, stale_after_s=0.4) as sink:
+        async with listening(device.url, wanted, options={**FAST, "answer_s": 0.5}, stale_after_s=2) as sink:
             await sink.until(active)
             device.exceptions[2] = code
             begun = now_us()
@@ -294,9 +296,9 @@ async def test_a_device_that_refuses_everything_is_not_silent(listening: Listeni
     """Its cable is fine; the addresses are wrong, and that is what is told."""
     async with (
         Device({1: holding(1)}) as device,
-        listening(device.url, wanting("1/holding/8", "1/holding/9"), options=FAST, stale_after_s=0.3) as sink,
+        listening(device.url, wanting("1/holding/8", "1/holding/9"), options=FAST, stale_after_s=2) as sink,
     ):
-        await sink.until(lambda s: bool(s.spans) and s.spans[-1][1] - s.spans[0][0] > 700_000)
+        await sink.until(lambda s: bool(s.spans) and s.spans[-1][1] - s.spans[0][0] > 4_700_000)
 
     assert sink.told[-2].key == "connect.refused"
     assert not told("connect.silent")(sink)
@@ -308,7 +310,7 @@ async def test_a_silent_unit_does_not_stop_the_others(listening: Listening) -> N
     async with Device({1: holding(1), 2: holding(2), 3: holding(3)}) as device:
         wanted = wanting("1/holding/0", "2/holding/0", "3/holding/0")
         options = {**FAST, "answer_s": 0.1}
-        async with listening(device.url, wanted, options=options, stale_after_s=0.4) as sink:
+        async with listening(device.url, wanted, options=options, stale_after_s=1) as sink:
             await sink.until(active)
             device.silent.add(2)
             first = len(device.of(2))
@@ -430,11 +432,11 @@ async def test_an_answer_that_came_while_the_node_was_busy_counts(listening: Lis
 
     async def busy(frame: bytes, send: Send) -> None:
         await send(frame)
-        time.sleep(0.25)  # noqa: ASYNC251 - nothing else runs meanwhile, as when another thread has the interpreter
+        time.sleep(1.25)  # noqa: ASYNC251 - nothing else runs meanwhile, as when another thread has the interpreter
 
     async with Device({1: holding(1)}, rtu=rtu) as device:
         device.answer = busy
-        async with listening(device.url, wanting("1/holding/0"), options=FAST) as sink:
+        async with listening(device.url, wanting("1/holding/0"), options={**FAST, "answer_s": 1}) as sink:
             await sink.until(active)
             first = len(device.asked)
 
@@ -484,7 +486,7 @@ async def test_what_is_left_in_the_line_is_no_answer_to_the_next_request(listeni
 
     async with Device({1: holding(1)}, rtu=True) as device:
         device.answer = late
-        async with listening(device.url, wanting("1/holding/0"), options=FAST) as sink:
+        async with listening(device.url, wanting("1/holding/0"), options={**FAST, "answer_s": 0.2}) as sink:
             await sink.until(active)
 
     assert values(sink) == [2.0]
@@ -524,7 +526,8 @@ async def test_a_wrong_answer_is_no_value(listening: Listening, message: bytes, 
     async with Device({1: holding(1, 2), 2: holding(3)}) as device:
         device.answer = wrong
         wanted = wanting("1/holding/0:uint32", "2/holding/0")
-        async with listening(device.url, wanted, options=FAST, stale_after_s=0.3) as sink:
+        options = {**FAST, "answer_s": 0.5}
+        async with listening(device.url, wanted, options=options, stale_after_s=2) as sink:
             await sink.until(refused(f"1/holding/0:uint32 (unit 1: {why})"))
 
     assert values(sink, "1/holding/0:uint32") == [None]
@@ -548,26 +551,27 @@ async def test_what_is_no_modbus_ends_the_conversation(listening: Listening) -> 
 async def test_rounds_keep_their_deadlines(listening: Listening) -> None:
     """However long a round takes, the next begins at a multiple of the interval: nothing drifts."""
     async with Device({1: holding(1)}) as device:
-        device.delay_s = 0.04
-        async with listening(device.url, wanting("1/holding/0"), options={"interval_ms": 100}):
+        device.delay_s = 0.2
+        async with listening(device.url, wanting("1/holding/0"), options={"interval_ms": 500, "answer_s": 5}):
             await until(lambda: len(device.asked) >= 12)
 
     offsets = [one.at - device.asked[0].at for one in device.asked]
-    assert median(abs((offset + 0.05) % 0.1 - 0.05) for offset in offsets) < 0.015
+    assert median(abs((offset + 0.25) % 0.5 - 0.25) for offset in offsets) < 0.075
 
 
 async def test_rounds_that_take_too_long_are_told(listening: Listening) -> None:
     """With how long a round takes and how many were left out; kept as an event."""
     async with Device({1: holding(1)}) as device:
-        device.delay_s = 0.05
-        async with listening(device.url, wanting("1/holding/0"), options={"interval_ms": 20}) as sink:
+        device.delay_s = 0.5
+        options = {"interval_ms": 200, "answer_s": 5}
+        async with listening(device.url, wanting("1/holding/0"), options=options) as sink:
             await sink.until(lambda s: bool(s.losses))
 
     _, key, fields = sink.losses[0]
     assert key == "connect.modbus.overrun"
     assert int(str(fields["count"])) >= 2
-    assert fields["interval"] == "0.02"
-    assert 0.05 <= float(str(fields["took"])) < 0.2
+    assert fields["interval"] == "0.2"
+    assert 0.5 <= float(str(fields["took"])) < 2
     assert values(sink) == [1.0]
 
 

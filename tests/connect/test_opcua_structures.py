@@ -111,6 +111,7 @@ async def test_a_place_that_is_not_there_is_named(listening: Listening, server: 
 
     async with listening(server[1], wanted, options=QUICK) as sink:
         await sink.until(lambda s: any(one.key == "connect.opcua.no_place" for one in s.told))
+        await sink.until(lambda s: any(o.number == 12.5 for o in s.observations))
 
     assert any(o.number == 12.5 for o in sink.observations)
     told = next(one for one in sink.told if one.key == "connect.opcua.no_place")
@@ -119,7 +120,7 @@ async def test_a_place_that_is_not_there_is_named(listening: Listening, server: 
 
 async def test_discovery_offers_the_members(server: tuple[Server, str]) -> None:
     """Each as a value of its own, with the place in its address."""
-    proposal = await discover(server[1], watch_s=0.2)
+    proposal = await discover(server[1], watch_s=3)
 
     found = {signal.address: signal for machine in proposal.machines for signal in machine.signals}
     assert found["nsu=urn:press;s=Status#counts[0].good"].example == "3"

@@ -101,11 +101,12 @@ async def test_a_backlog_fills_the_time_it_tells_of() -> None:
         for ago in range(90, 25, -10):
             await source.take_lines(b"m load=%d %d" % (ago, now - ago * SECOND), 1_000)
         told = await until(sink, "degraded", "behind")
+        at = now_us()
         for ago in range(20, -1, -10):
             await source.take_lines(b"m load=%d %d" % (ago, now - ago * SECOND), 1_000)
         await until(sink, "degraded", "refused")
 
-    assert told["seconds"] in range(30, 35)
+    assert told["seconds"] in range(30, 32 + (at - now) // SECOND)
     assert [row.number for row in sink.observations] == [float(ago) for ago in range(90, -1, -10)]
     whole = sorted(sink.spans)
     assert whole[0][0] == now - 100 * SECOND
@@ -185,7 +186,7 @@ async def test_writes_that_wait_go_to_disk_together_and_none_is_acknowledged_bef
     sink = SlowSink()
     async with pushing(sink) as source:
         writes = [asyncio.create_task(source.take_lines(b"m load=%d" % n, 1)) for n in range(20)]
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while source.vitals.waiting < len(writes) - 1:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.01)
         acknowledged = [write.done() for write in writes]

@@ -174,9 +174,9 @@ async def test_a_heartbeat_covers_time_in_which_nothing_changes(listening: Liste
     """While an adapter answers, what it does not mention has not changed."""
     async with (
         Adapter(f"{T}Z|load|1\n".encode(), pong=b"* PONG 100\n") as adapter,
-        listening(adapter.url, WANTED, stale_after_s=0.5) as sink,
+        listening(adapter.url, WANTED, stale_after_s=3) as sink,  # a busy machine may stand still for a second
     ):
-        await sink.until(lambda s: bool(s.spans) and s.spans[-1][1] - s.spans[0][0] > 600_000)
+        await sink.until(lambda s: bool(s.spans) and s.spans[-1][1] - s.spans[0][0] > 3_600_000)
 
     assert all(one[1] == two[0] for one, two in pairwise(sink.spans))
     assert sink.told[-2].key == "connect.active"
@@ -263,7 +263,7 @@ async def test_times_of_a_wrong_clock_are_set_aside_and_told(listening: Listenin
     """Before 1990 or days ahead: the value is not kept, the one before it has ended, and the address is named."""
     lines = f"1970-01-01T00:00:00Z|load|1\n2199-01-01T00:00:00Z|load|2\n{T}Z|exec|READY\n"
     wanted: dict[str, Kind] = {"exec": "state", "load": "measure"}
-    async with Adapter(lines.encode()) as adapter, listening(adapter.url, wanted, options={"settle_s": 0.1}) as sink:
+    async with Adapter(lines.encode()) as adapter, listening(adapter.url, wanted, options={"settle_s": 0.8}) as sink:
         await sink.until(told("connect.clock"))
 
     clock = next(one for one in sink.told if one.key == "connect.clock")
@@ -288,7 +288,7 @@ async def test_items_an_adapter_never_mentions_are_named(listening: Listening) -
     """The names in the plant file may be wrong: the ones without values are told, the others flow."""
     async with (
         Adapter(f"{T}Z|exec|READY\n".encode()) as adapter,
-        listening(adapter.url, {"exec": "state", "lod": "measure"}, options={"settle_s": 0.1}) as sink,
+        listening(adapter.url, {"exec": "state", "lod": "measure"}, options={"settle_s": 1}) as sink,
     ):
         await sink.until(told("connect.refused"))
 
@@ -301,7 +301,7 @@ async def test_a_value_the_adapter_does_not_repeat_has_ended(listening: Listenin
     """After an interruption only what is said again is known; the other has no value from the new connection on."""
     greeting = f"{T}Z|exec|ACTIVE\n{T}Z|load|1\n".encode()
     wanted: dict[str, Kind] = {"exec": "state", "load": "measure"}
-    async with Adapter(greeting) as adapter, listening(adapter.url, wanted, options={"settle_s": 0.1}) as sink:
+    async with Adapter(greeting) as adapter, listening(adapter.url, wanted, options={"settle_s": 1}) as sink:
         await sink.until(observed(2))
         adapter.greeting = f"{T}Z|load|1\n".encode()
         adapter.hang_up()

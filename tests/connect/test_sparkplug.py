@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from lineside.connect import MemorySink, SourceState
+from lineside.connect import MemorySink, SourceState, sparkplug
 from lineside.connect.contract import Link
-from lineside.connect.live import now_us
+from lineside.connect.live import Delivery, now_us
 from lineside.connect.sparkplug import SparkplugSource
 from lineside.connect.sparkplug_payload import Type, read_payload
 from lineside.history import Quality
@@ -470,3 +470,61 @@ async def test_what_was_not_taken_before_the_end_is_not_heard(
         await sink.until(lambda s: s.told[-1].state is SourceState.DEGRADED)
 
     assert not [span for span in sink.spans if span[1] > said + 500_000]
+
+
+async def test_a_message_that_came_late_tells_nothing_of_the_time_it_took(
+    listening: Listening, broker: Broker, tap: Talker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its node said after it may be on the way still, and is lost when the connection breaks."""
+
+    async def unanswered(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(SparkplugSource, "_pulse", unanswered)
+    edge, wanted = Edge(tap), dict[str, Kind]({"G/N//x": "measure"})
+    async with (
+        Link(broker.port) as link,
+        listening(f"mqtt://127.0.0.1:{link.port}", wanted, type="sparkplug", stale_after_s=60, options=QUICK) as sink,
+    ):
+        await sink.until(told("connect.waiting"))
+        edge.born(x=1.0)
+        await sink.until(has("G/N//x", 1.0))
+        link.stall()
+        said = edge.say("NDATA", x=2.0).timestamp * 1000
+        await asyncio.sleep(1)
+        link.resume()
+        await sink.until(has("G/N//x", 2.0))
+        await link.cut()
+        await sink.until(lambda s: s.told[-1].state is SourceState.DEGRADED)
+
+    assert sink.spans[-1][1] == said
+
+
+async def test_an_answer_of_the_broker_tells_nothing_of_the_time_after_its_question(
+    listening: Listening, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes behind all that was said before the question, and before what was said while it was on the way."""
+    alive, answered = Delivery.alive, asyncio.Event()
+
+    def noted(self: Delivery, asked: int | None = None) -> None:
+        alive(self, asked)
+        answered.set()
+
+    monkeypatch.setattr(Delivery, "alive", noted)
+    monkeypatch.setattr(sparkplug, "PULSE_S", 0.3)
+    async with (
+        Link(broker.port) as link,
+        listening(f"mqtt://127.0.0.1:{link.port}", {ADDRESS: "measure"}, type="sparkplug", stale_after_s=60) as sink,
+    ):
+        await sink.until(lambda s: len(s.spans) > 1)
+        link.stall()
+        await asyncio.sleep(1)  # it asks meanwhile
+        later = now_us()
+        await asyncio.sleep(0.5)
+        answered.clear()
+        link.resume()
+        await answered.wait()
+        await link.cut()
+        await sink.until(lambda s: s.told[-1].state is SourceState.DEGRADED)
+
+    assert [span for span in sink.spans if span[0] < later < span[1]] == []

@@ -313,7 +313,7 @@ from lineside.jobs import Jobs
 jobs = Jobs(Books.open(Path(sys.argv[1])), {"import": lambda *_: os._exit(7)}, resumable={"import"})
 jobs.recent() or jobs.submit("import", "long")
 jobs.start()
-threading.Event().wait(20)
+threading.Event().wait(120)
 """
 
 

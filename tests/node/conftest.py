@@ -13,7 +13,7 @@ import pytest
 from lineside.node import Node, now_us
 from tests.connect.served import Served
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 SECOND_US = 1_000_000
 
 HEAD = """\

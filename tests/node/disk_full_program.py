@@ -29,7 +29,7 @@ source = "{name}"
 [machine.{name}.signals]
 {signal} = {{ kind = "measure" }}
 """
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 class Adapter:
@@ -81,9 +81,9 @@ async def run(folder: Path) -> dict[str, object]:
     with Node.open(folder) as node:
         async with node.live():
             await until(lambda: node.intake.health["press"].values == 1)
-            file.write_text(PLANT + press + drill, "utf-8")
             room = (folder / "data" / "history.duckdb.wal").stat().st_size
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+            file.write_text(PLANT + press + drill, "utf-8")  # not before: a thread of the node may be looking
             one.say("load", 2, "06:00:01")
             await until(lambda: node.intake.health["press"].key == "history.disk_full")
             health = node.intake.health["press"]

@@ -309,9 +309,11 @@ async def test_a_live_machine_says_what_it_does_since_when(plant: Any, adapter: 
             await one.stop()
             await until(lambda: node.now["machines"]["press"]["stale"])
             silent = node.now["machines"]["press"]
+            silent_s = (now_us() // 1000 - silent["since_ms"]) // 1000
 
     assert running["since_ms"] == said // 1000
     assert (running["stale"], running["reason"], running["product"]) == (False, None, "Bolt M8")
-    assert (silent["state"], silent["age_s"]) == ("no_data", 2)
+    assert silent["state"] == "no_data"
+    assert silent["age_s"] in range(2, silent_s + 1)  # a busy machine may look later
     assert silent["reason"]
     assert silent["since_ms"] <= now_us() // 1000 - 2000

@@ -4,9 +4,10 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -74,8 +75,16 @@ async def test_another_node_reads_what_the_board_shows_and_what_it_missed(
                     press.say("parts", 3)
                     await patiently(lambda: values(host, "press/state")[-1:] == ["stopped"])
                     await patiently(lambda: values(host, "press/produced")[-1:] == [3.0])
-                    shown = node.now["machines"]["press"]["oee"]
-                    read = {name: values(host, f"press/{name}")[-1] for name in METRICS}
+                    shown, read = dict[str, Any](), dict[str, Any]()
+
+                    def agree() -> bool:
+                        """Both change while they are looked at: soon after a shift began, with each second."""
+                        shown.update(node.now["machines"]["press"]["oee"])
+                        read.update({name: values(host, f"press/{name}")[-1] for name in METRICS})
+                        both = [(read[name], shown[name]) for name in ("coverage", "availability")]
+                        return all(None not in one and one[0] == pytest.approx(one[1], abs=0.01) for one in both)
+
+                    await patiently(agree)
                 told = node.publisher.standing
                 assert told is not None
                 await patiently(lambda: told.key == "publish.host_offline")
@@ -154,7 +163,9 @@ def test_what_was_missed_is_read_from_the_history(plant: Any, tmp_path: Path) ->
         settings = plant.write(
             plant.source("a", "file", ""), plant.machine("press", "a"), sparkplug(broker, every_s="600")
         )
-    noon = (now_us() // (24 * HOUR_US) - 2) * 24 * HOUR_US + 12 * HOUR_US
+    # An hour before a shift ends at the plant, in summer as in winter.
+    day = datetime.fromtimestamp(now_us() / 1e6, ZoneInfo("Europe/Berlin")) - timedelta(days=2)
+    noon = int(day.replace(hour=13, minute=0, second=0, microsecond=0).timestamp()) * 1_000_000
     with Node.open(settings) as node:
         recorded(node, noon - HOUR_US, noon + HOUR_US, 100)
         sparkplug_settings = node.plant.sparkplug

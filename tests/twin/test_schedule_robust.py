@@ -91,7 +91,7 @@ def test_the_more_robust_plan_is_picked() -> None:
     given = problem(
         machines={f"m{k}": {"variation": variation} for k in range(3)}, jobs=jobs, objective={"tardiness": 1}
     )
-    plans = [some_plan(given), solve(given, seconds=2)]
+    plans = [some_plan(given), solve(given, seconds=10)]
 
     place, prospects = most_robust(given, plans, replications=500)
 

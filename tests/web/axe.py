@@ -13,5 +13,6 @@ SHOWN = 160
 
 def broken_rules(page: Page) -> list[tuple[str, str, list[str]]]:
     """Each rule that the page as it stands breaks, how grave that is, and where."""
+    page.emulate_media(reduced_motion="reduce")  # colours on their way to others are not what anybody reads
     page.evaluate(_SCRIPT)
     return [(one["id"], one["impact"], [node["html"][:SHOWN] for node in one["nodes"]]) for one in page.evaluate(_RUN)]

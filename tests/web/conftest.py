@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.web.stage import browser as open_browser
 from tests.web.stage import shared_demo
 
-expect.set_options(timeout=60_000)  # what is waited for comes, on a machine that does other things as well
+PATIENCE_MS = 60_000
+"""What is waited for comes, on a machine that does other things as well: for claims and for clicks alike."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +28,7 @@ def plant(common: Path) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     """A headless browser; not for the session, as its event loop would stand in the way of other modules' own."""
     with open_browser() as running:
+        running.on("context", lambda context: context.set_default_timeout(PATIENCE_MS))
         yield running
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from fcntl import LOCK_EX, LOCK_SH, flock
 from pathlib import Path
+from tempfile import mkdtemp
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -80,14 +81,15 @@ def node(*arguments: str | Path, opened: bool = True) -> Iterator[str]:
 def shared_demo(folder: Path) -> Iterator[str]:
     """The address of one demo plant for all processes that name this folder: the first starts it, for all of them.
 
-    It ends when the last of them has left, whether in order or not.
+    It ends when the last of them has left, whether in order or not; who comes later than that starts it anew.
     """
     with (folder / "demo.held").open("a") as held, ExitStack() as started:
         with turn(folder, "demo.address") as told:
+            flock(held, LOCK_SH)  # before the look: while it ends, nobody may take its address for a living one
             if not told.exists():
-                told.write_text(started.enter_context(node("demo", folder / "demo")), "ascii")
+                told.write_text(started.enter_context(node("demo", mkdtemp(prefix="demo.", dir=folder))), "ascii")
+                started.callback(told.unlink)
                 started.callback(flock, held, LOCK_EX)
-            flock(held, LOCK_SH)
         yield told.read_text("ascii")
 
 

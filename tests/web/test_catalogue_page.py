@@ -69,7 +69,7 @@ def shot(page: Page, name: str) -> None:
 def test_from_a_label_to_the_path_of_a_number(shop: str, chromium: Browser, page: Page) -> None:
     """A label is made, a signal graded after a look; the line's OEE says by which way it became important."""
     page.goto(shop)
-    page.get_by_role("link", name="Catalogue").click()
+    page.get_by_role("link", name="Catalogue", exact=True).click()
     expect(page.get_by_role("heading", name="Graded above general")).to_be_visible()
     expect(page.get_by_text("Nothing is graded above general yet")).to_be_visible()
     page.get_by_text("New label").first.click()

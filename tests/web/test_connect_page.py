@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
+from time import monotonic
+from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from lineside.node import Node
-from tests.broker import Broker
+from tests.broker import PATIENCE_S, Broker
 from tests.releases import spoken
 from tests.web.axe import broken_rules
 from tests.web.stage import node
@@ -58,9 +60,27 @@ def card(page: Page, source: str) -> Locator:
     return page.get_by_role("region", name=source, exact=True)
 
 
+def asked_sources(plant: str) -> list[dict[str, Any]]:
+    """What the node tells of its sources now."""
+    told: list[dict[str, Any]] = httpx.get(f"{plant}/api/sources", timeout=60).json()
+    return told
+
+
+def shown_as_told(page: Page, plant: str, source: str) -> None:
+    """Waits until the page says of a source what the node does, which may change in between."""
+    until = monotonic() + PATIENCE_S
+    while True:
+        (told,) = (one for one in asked_sources(plant) if one["id"] == source)
+        shown = " ".join((card(page, source).text_content() or "").split())
+        if told["reason"] in shown and told["promise"] in shown:
+            return
+        assert monotonic() < until, (told, shown)
+        page.wait_for_timeout(500)
+
+
 def described(page: Page, plant: str) -> None:
     """Fills in a source that is to be: the adapter of one that is there, under another name."""
-    url = next(one["url"] for one in httpx.get(f"{plant}/api/sources", timeout=30).json() if one["id"] == "agie")
+    url = next(one["url"] for one in asked_sources(plant) if one["id"] == "agie")
     form = card(page, "Try a source the plant does not have yet")
     form.get_by_label("Name (id)").fill("spare")
     form.get_by_label("Type").select_option("shdr")
@@ -73,12 +93,11 @@ def test_every_source_is_told_in_words_and_figures(page: Page, plant: str) -> No
     """From any page a click leads there; each has its state, promise, figures, last hour and machines."""
     page.goto(plant)
 
-    page.get_by_role("link", name="Connect").click()
+    page.get_by_role("link", name="Connect", exact=True).click()
 
     expect(page).to_have_title(re.compile("^Connect"))
-    for source in httpx.get(f"{plant}/api/sources", timeout=30).json():
-        expect(card(page, source["id"])).to_contain_text(source["reason"])
-        expect(card(page, source["id"])).to_contain_text(source["promise"])
+    for source in asked_sources(plant):
+        shown_as_told(page, plant, source["id"])
     expect(card(page, "assembly").get_by_role("link", name="Weld")).to_have_attribute("href", "/machine/weld")
     expect(card(page, "assembly").get_by_role("img", name=re.compile("The last hour of assembly"))).to_be_visible()
     expect(card(page, "assembly")).to_contain_text(re.compile(r"Heard\s*[\d.]+/s"))
@@ -104,6 +123,11 @@ def test_a_source_is_opened_and_tested(page: Page, plant: str) -> None:
 
 def test_a_test_that_showed_enough_is_ended(page: Page, plant: str) -> None:
     """What came until then stays."""
+    # so long that it cannot end by itself before somebody says that it is enough
+    page.route(
+        "**/api/sources/listen*",
+        lambda route: route.continue_(post_data=route.request.post_data_json | {"seconds": 300}),
+    )
     page.goto(f"{plant}/connect/hurco")
     card(page, "hurco").get_by_role("button", name="Test it for 10 s").click()
     expect(page.get_by_text(re.compile("values of .* addresses so far"))).to_be_visible()

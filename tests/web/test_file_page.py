@@ -100,11 +100,11 @@ def test_a_workbook_becomes_an_import(page: Page, works: str, tmp_path: Path) ->
     card.get_by_label("Times without a zone are of").select_option("")
     card.get_by_label("Sheet").select_option("June")
     expect(card.get_by_role("alert")).to_contain_text("Choose the column that holds the time")
-    expect(card.get_by_role("button", name="Import")).to_be_disabled()
+    expect(card.get_by_role("button", name="Import", exact=True)).to_be_disabled()
     card.get_by_label("Sheet").select_option("Sheet")
     card.get_by_label("Meaning of kWatt").select_option("power")
     expect(card.get_by_label("Meaning of kWatt")).to_have_value("power")
-    card.get_by_role("button", name="Import").click()
+    card.get_by_role("button", name="Import", exact=True).click()
 
     expect(card.get_by_text("week.xlsx: 120 new values in source logger.")).to_be_visible()
     expect(
@@ -112,7 +112,7 @@ def test_a_workbook_becomes_an_import(page: Page, works: str, tmp_path: Path) ->
     ).to_be_visible()
     card.locator("input[type=file]").set_input_files(tmp_path / "week.xlsx")
     expect(card.get_by_text("60 of 61 rows are good.")).to_be_visible()
-    card.get_by_role("button", name="Import").click()
+    card.get_by_role("button", name="Import", exact=True).click()
     expect(card.get_by_text("60 values were there already and changed nothing.")).to_be_visible()
 
 

@@ -25,7 +25,7 @@ def file(id: str) -> Any:
 def test_a_file_is_mapped_taken_and_read_by_itself_the_next_time(page: Page, plant: str) -> None:
     """What is not known is asked, what is wrong is named, the rest is taken; the kept mapping reads the next file."""
     page.goto(plant)
-    page.get_by_role("link", name="Orders").click()
+    page.get_by_role("link", name="Orders", exact=True).click()
     page.locator("input[type=file]").set_input_files(file("FA-1"))
 
     expect(page.get_by_role("alert")).to_contain_text("no column is known to tell id")

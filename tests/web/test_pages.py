@@ -6,10 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Browser, Locator, Page, Route, WebSocketRoute, expect
 
 from tests.web.axe import broken_rules
 from tests.web.stage import node
@@ -20,6 +22,8 @@ pytestmark = pytest.mark.browser
 
 MACHINES = 11
 KPIS = ("availability", "effectiveness", "quality", "oee")
+SHIFT_MARGIN_MS = 180_000
+"""So near to its beginning or end the numbers of a shift are not there yet, or those of another a moment later."""
 
 
 def settled(page: Page, address: str) -> None:
@@ -27,6 +31,19 @@ def settled(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.get_by_text(re.compile("^(Live|实时)$"))).to_be_visible()
     expect(page.locator(".skeleton")).to_have_count(0)
+
+
+def counted(page: Page, plant: str) -> tuple[Locator, int]:
+    """Opens the counting page well within a shift; where it tells the shift's good pieces, and how many they are."""
+    while shift := httpx.get(f"{plant}/api/now", timeout=60).json()["shift"]:
+        left_ms = shift["end_ms"] - time.time() * 1000
+        if left_ms > SHIFT_MARGIN_MS:
+            break
+        time.sleep(max(1, left_ms / 1000))
+    settled(page, f"{plant}/tally/bench")
+    good = page.locator("dl dd").first
+    expect(good).to_have_text(re.compile(r"^[\d,]+$"))  # until the machine is judged for the first time it is in words
+    return good, int(good.inner_text().replace(",", ""))
 
 
 def test_the_plant_page_shows_every_machine_with_its_state(page: Page, plant: str) -> None:
@@ -46,7 +63,7 @@ def test_the_first_screen_shows_an_oee(page: Page, plant: str) -> None:
 
     line = page.get_by_role("button", name=re.compile(r"OEE of Pump line: \d+\.\d %"))
 
-    expect(line).to_be_visible()
+    expect(line).to_be_visible(timeout=SHIFT_MARGIN_MS)  # a shift that has just begun has not made a part yet
 
 
 def test_a_missing_number_says_so_in_words(page: Page, plant: str) -> None:
@@ -83,10 +100,10 @@ def test_a_number_opens_to_its_formula_and_intervals(page: Page, plant: str) -> 
     expect(panel).to_contain_text("ISO 22400-2")
     expect(panel).to_contain_text("A × E × Q")
     expect(panel.get_by_role("table").last).to_be_visible()
-    assert "number=oee" in page.url
+    expect(page).to_have_url(re.compile("number=oee"))
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
-    assert "number=" not in page.url
+    expect(page).not_to_have_url(re.compile("number="))
     expect(page.get_by_role("button", name=re.compile("OEE")).first).to_be_focused()
 
 
@@ -120,8 +137,9 @@ def test_the_numbers_add_up(page: Page, plant: str) -> None:
     settled(page, f"{plant}/machine/weld?range=24h")
 
     card = page.get_by_role("heading", name="OEE of this range").locator("xpath=ancestor::section[1]")
-    shown = [float(x) for x in re.findall(r"(\d+\.\d)\s*%", card.inner_text())]
-    oee, availability, effectiveness, quality = (x for x in shown[:1] + shown[-4:-1])
+    doors = card.locator("button.door")  # and not all percentages of the card: what is missing is told in such, too
+    shown = doors.evaluate_all("all => all.map(one => one.innerText)")
+    oee, availability, effectiveness, quality = (float(re.findall(r"(\d+\.\d)\s*%", text)[0]) for text in shown)
 
     assert oee == pytest.approx(availability * effectiveness * quality / 1e4, abs=0.15)
 
@@ -133,7 +151,7 @@ def test_the_language_changes_at_once_and_stays(page: Page, plant: str) -> None:
     page.get_by_role("button", name="中文").click()
 
     expect(page.get_by_text("实时", exact=True)).to_be_visible()
-    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     page.reload()
     expect(page.get_by_text("实时", exact=True)).to_be_visible()
 
@@ -169,6 +187,7 @@ def test_every_chart_has_a_table_behind_it(page: Page, plant: str) -> None:
     """What is drawn can be read."""
     settled(page, f"{plant}/machine/weld?range=8h")
     buttons = page.locator("button[aria-pressed]", has_text="Table")
+    expect(buttons.nth(3)).to_be_visible()
     charts = buttons.count()
 
     for _ in range(charts):
@@ -180,9 +199,7 @@ def test_every_chart_has_a_table_behind_it(page: Page, plant: str) -> None:
 
 def test_counting_by_hand_counts(page: Page, plant: str) -> None:
     """A tally of five good pieces is in the shift's count a moment later."""
-    settled(page, f"{plant}/tally/bench")
-    good = page.locator("dl dd").first
-    before = int(good.inner_text().replace(",", ""))
+    good, before = counted(page, plant)
 
     page.get_by_role("button", name="5", exact=True).click()
     page.get_by_role("button", name=re.compile("^Good|good$")).last.click()
@@ -192,12 +209,11 @@ def test_counting_by_hand_counts(page: Page, plant: str) -> None:
 
 def test_a_double_click_counts_once_and_the_amount_stays(page: Page, plant: str) -> None:
     """Gloves bounce; whoever counts in fifties need not choose fifty again."""
-    settled(page, f"{plant}/tally/bench")
-    good = page.locator("dl dd").first
-    before = int(good.inner_text().replace(",", ""))
+    good, before = counted(page, plant)
     page.get_by_role("button", name="50", exact=True).click()
 
-    page.get_by_role("button", name="+50 good").dblclick()
+    # both in one task of the browser: a busy machine makes two taps of a double click that takes too long
+    page.get_by_role("button", name="+50 good").evaluate("button => { button.click(); button.click(); }")
 
     expect(good).to_have_text(f"{before + 50:,}")
     expect(page.get_by_role("button", name="50", exact=True)).to_have_attribute("aria-pressed", "true")
@@ -208,9 +224,7 @@ def test_a_tally_the_node_did_not_hear_is_sent_again_and_counts_once(chromium: B
     """The answer is lost, the count is not: trying again keeps the time of the tap."""
     context = chromium.new_context(locale="en-GB")
     page = context.new_page()
-    settled(page, f"{plant}/tally/bench")
-    good = page.locator("dl dd").first
-    before = int(good.inner_text().replace(",", ""))
+    good, before = counted(page, plant)
 
     def swallow(route: Route) -> None:
         route.fetch()
@@ -292,18 +306,19 @@ def test_a_phone_has_one_menu(chromium: Browser, plant: str) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
     page = context.new_page()
     settled(page, plant)
-    opener, people = page.get_by_role("button", name="Menu"), page.get_by_role("link", name="People")
+    opener = page.get_by_role("button", name="Menu", exact=True)
+    people = page.get_by_role("link", name="People", exact=True)
     expect(people).to_be_hidden()
     opener.press("Enter")
     expect(opener).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Connect")).to_be_focused()
+    expect(page.get_by_role("link", name="Connect", exact=True)).to_be_focused()
     assert broken_rules(page) == []
     page.keyboard.press("Escape")
     expect(people).to_be_hidden()
     expect(opener).to_be_focused()
     opener.click()
-    page.mouse.click(40, 700)
+    page.locator(".pace").last.click()  # a text: what lies at a fixed place moves with how many machines need somebody
     expect(people).to_be_hidden()
     opener.click()
     people.click()

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.axe import broken_rules
+from tests.web.stage import START_S
 
 pytestmark = pytest.mark.browser
 
@@ -79,7 +80,7 @@ def closed(tmp_path: Path) -> Iterator[Closed]:
             yield Closed(found[1], found[2])
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+            process.communicate(timeout=START_S)
 
 
 def in_order(page: Page) -> None:
@@ -116,7 +117,7 @@ def test_from_the_first_start_to_a_second_person(  # noqa: PLR0915 - it is one s
     form.get_by_label("Where").select_option("line/l")
     form.get_by_role("button", name="Make the account").click()
     code = form.locator("code").inner_text()
-    expect(page.get_by_label("otto")).to_contain_text("Operator · Cell")
+    expect(page.get_by_label("otto", exact=True)).to_contain_text("Operator · Cell")
     page.get_by_role("button", name="I have noted it").click()
     card = page.get_by_label("otto", exact=True)
     card.get_by_role("button", name="New token").click()
@@ -153,7 +154,7 @@ def test_from_the_first_start_to_a_second_person(  # noqa: PLR0915 - it is one s
 
     card.get_by_role("button", name="Shut out").click()
     expect(card).to_contain_text("Shut out")
-    expect(phone.get_by_role("heading", name="登录")).to_be_visible(timeout=5_000)
+    expect(phone.get_by_role("heading", name="登录")).to_be_visible()
     card.get_by_role("button", name="Forget", exact=True).click()
     expect(card).to_contain_text("It cannot be undone.")
     card.get_by_role("button", name="Forget for good").click()
@@ -171,7 +172,7 @@ def test_a_demo_says_that_it_is_open(page: Page, plant: str) -> None:
     """In the header of every page, and on the page People with what ends it."""
     page.goto(plant)
     expect(page.get_by_role("banner").get_by_text("no log-in")).to_be_visible()
-    page.get_by_role("link", name="People").click()
+    page.get_by_role("link", name="People", exact=True).click()
     expect(page.get_by_role("note")).to_contain_text("anybody at this computer may do everything")
     expect(page.get_by_role("heading", name="New account")).to_be_visible()
     expect(page.get_by_role("button", name="Log out")).to_have_count(0)

@@ -82,7 +82,7 @@ def node(tmp_path: Path) -> Iterator[str]:
             started(command, stage), r"(http://127\.0\.0\.1:\d+)/login .*\b(\w{4}(?:-\w{4}){3})\b"
         ).groups()
         told = {"name": "eva", "code": code, "password": PASSWORD}
-        httpx.post(f"{url}/api/code", json=told, headers={"Origin": url}).raise_for_status()
+        httpx.post(f"{url}/api/code", json=told, headers={"Origin": url}, timeout=60).raise_for_status()
         assert provider.stdin is not None
         provider.stdin.write(f"{url}\n")
         provider.stdin.flush()
@@ -106,7 +106,7 @@ def test_signing_in_by_the_group_and_out_again(chromium: Browser, node: str) -> 
     page.goto(f"{node}/machine/bench")
     sign_in(page, "otto")
 
-    expect(page.get_by_role("heading", name="Bench")).to_be_visible()
+    expect(page.get_by_role("heading", name="Bench", exact=True)).to_be_visible()
     assert page.url == f"{node}/machine/bench"
     page.goto(f"{node}/people")
     me = page.get_by_label("You", exact=True)

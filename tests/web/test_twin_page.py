@@ -47,7 +47,7 @@ def twin(chromium: Browser, plant: str) -> str:
 
 def view(address: str) -> dict[str, Any]:
     """What the API tells of the twin."""
-    found: dict[str, Any] = httpx.get(address.replace("/twin/", "/api/twin/"), timeout=30).json()
+    found: dict[str, Any] = httpx.get(address.replace("/twin/", "/api/twin/"), timeout=60).json()
     return found
 
 

@@ -22,7 +22,7 @@ from lineside.connect.mqtt_payload import observe_json
 from lineside.connect.observations import Observation
 from lineside.connect.source import Option
 from lineside.connect.sparkplug_encode import rebirth_request
-from lineside.connect.sparkplug_node import EdgeNode, Explained, Gap, Heard, Message
+from lineside.connect.sparkplug_node import Explained, Gap, Heard, Message
 from lineside.connect.sparkplug_payload import (
     Type,
     Unreadable,
@@ -31,6 +31,7 @@ from lineside.connect.sparkplug_payload import (
     read_payload,
     value_of,
 )
+from lineside.connect.sparkplug_peer import NAMESPACE, Peer
 from lineside.connect.tasks import every, together
 from lineside.connect.timestamps import plausible
 from lineside.errors import Unreachable
@@ -40,7 +41,6 @@ from lineside.plant import Kind, SourceSettings
 if TYPE_CHECKING:
     from lineside.connect.mqtt_session import Session
 
-NAMESPACE = "spBv1.0"
 BIRTHS = frozenset({"NBIRTH", "DBIRTH"})
 DATA = frozenset({"NDATA", "DDATA"})
 DEATHS = frozenset({"NDEATH", "DDEATH"})
@@ -48,49 +48,9 @@ LOOK_S = 0.2
 JUDGE_S = 1.0
 PULSE_S = 5.0
 TAKEN_EVERY_S = 0.02
-FIRST_ASK_US = 1_000_000
-ASK_AGAIN_US, ASK_LAST_US = 2_000_000, 600_000_000
-"""The pause between two requests to a node; twice as long after each that did not help."""
 ASKS_A_LOOK = 20
 """No more rebirth requests at once: births are large, and hundreds of nodes may be new."""
 GOODBYE_S = 0.5
-
-
-class _Peer:
-    """One wanted edge node: what it says, the addresses it feeds, and when it was asked for its births."""
-
-    def __init__(self, group: str, node: str, patience_us: int) -> None:
-        self.name = f"{group}/{node}"
-        self.command = f"{NAMESPACE}/{group}/NCMD/{node}"
-        self.topics = (f"{NAMESPACE}/{group}/+/{node}", f"{NAMESPACE}/{group}/+/{node}/+")
-        self.addresses: dict[str, dict[str, str]] = {}
-        self.patience_us = patience_us
-        self.begin(0)
-
-    def begin(self, now: int) -> None:
-        """Nothing is known of it."""
-        self.node = EdgeNode(self.patience_us)
-        self.born_at = now
-        self.silent = self.lost = False
-        self.wants_birth = True
-        self.ask_after = now + FIRST_ASK_US
-        self.pause = ASK_AGAIN_US
-
-    def all(self) -> list[str]:
-        """Every address it feeds."""
-        return [address for names in self.addresses.values() for address in names.values()]
-
-    def born(self, now: int) -> None:
-        """It said everything again; where that mends a loss, asking helps."""
-        if self.lost:
-            self.pause = ASK_AGAIN_US
-        self.wants_birth, self.lost, self.born_at = False, False, now
-
-    def asked(self, now: int) -> None:
-        """It was asked for its births just now."""
-        self.wants_birth = False
-        self.ask_after = now + self.pause
-        self.pause = min(2 * self.pause, ASK_LAST_US)
 
 
 class SparkplugSource(LiveSource):
@@ -117,12 +77,12 @@ class SparkplugSource(LiveSource):
         host = self.text("host_id") or self._broker.client_id
         self._state_topic = f"{NAMESPACE}/STATE/{host}"
         self._host = host
-        self._peers: dict[tuple[str, str], _Peer] = {}
+        self._peers: dict[tuple[str, str], Peer] = {}
         self._unusable: dict[str, str] = {}
         self._denied: dict[str, str] = {}
         self._seen: set[str] = set()
         self._taken = self._looked = 0
-        self._since = 0
+        self._since = self._known = 0
         self._turn = asyncio.Lock()
         patience_us = round(self.number("reorder_s") * 1_000_000)
         for address in wanted:
@@ -130,7 +90,7 @@ class SparkplugSource(LiveSource):
             if not group or not node or not metric or "+" in address or "#" in f"{group}{node}{device}":
                 self._unusable[address] = "group/node/device/metric"
                 continue
-            peer = self._peers.setdefault((group, node), _Peer(group, node, patience_us))
+            peer = self._peers.setdefault((group, node), Peer(group, node, patience_us))
             peer.addresses.setdefault(device, {})[metric] = address
 
     async def look_around(self, look: Look) -> Surroundings:
@@ -168,7 +128,7 @@ class SparkplugSource(LiveSource):
         began_ms = now_us() // 1000
         will = aiomqtt.Will(self._state_topic, _state(online=False, time_ms=began_ms), qos=1, retain=True)
         async with connected(Session(self._broker, will=will)) as session:
-            self._since = now_us()
+            self._since = self._known = now_us()
             self._seen = set()
             self._taken = self._looked = 0
             for peer in self._peers.values():
@@ -204,11 +164,13 @@ class SparkplugSource(LiveSource):
     async def _pulse(self, session: Session, delivery: Delivery) -> None:
         """Hears the broker itself: while it answers, and tells no death, what a node does not say did not change."""
         while True:
+            asked = now_us()
             await session.listen([self._state_topic])
             before = session.received
             while self._taken < before:  # noqa: ASYNC110 what came before the answer is not heard until it is taken
                 await asyncio.sleep(TAKEN_EVERY_S)
-            delivery.alive()
+            self._reach(asked)
+            delivery.alive(self._known)
             await asyncio.sleep(min(PULSE_S, self.settings.stale_after_s / 3))
 
     async def _listen(self, session: Session, delivery: Delivery, began_ms: int) -> None:
@@ -223,11 +185,15 @@ class SparkplugSource(LiveSource):
                 if not message.retain:  # what a broker kept may be of a node that is long gone
                     await self._hear(topic, bytes(message.payload), delivery)
             self._taken += len(messages)
-            delivery.alive()
+            delivery.alive(self._known)
             if session.dropped:
                 dropped, session.dropped = session.dropped, 0
                 delivery.vitals.dropped += dropped
                 delivery.notice("connect.mqtt.dropped", count=dropped)
+
+    def _reach(self, time: int) -> None:
+        """All that was said until then has come: what was said later may be on the way still, and be lost there."""
+        self._known = min(max(self._known, time), now_us())
 
     async def _hear(self, topic: str, data: bytes, delivery: Delivery) -> None:
         parts = topic.split("/")
@@ -244,6 +210,7 @@ class SparkplugSource(LiveSource):
         message = Message(parts[2], parts[4] if len(parts) == 5 else "", payload, now_us())
         async with self._turn:
             await self._take(peer, peer.node.receive(message), delivery)
+        self._reach(payload.timestamp * 1000)
 
     async def _look(self, session: Session, delivery: Delivery) -> None:
         """Gives up on messages that do not come, and asks for the births that are needed, some at a time."""
@@ -259,7 +226,7 @@ class SparkplugSource(LiveSource):
                 peer.asked(now)
                 await session.publish(peer.command, rebirth_request(now // 1000))
 
-    async def _take(self, peer: _Peer, heard: Iterable[Heard], delivery: Delivery) -> None:
+    async def _take(self, peer: Peer, heard: Iterable[Heard], delivery: Delivery) -> None:
         for one in heard:
             peer.silent = False
             if isinstance(one, Gap):
@@ -281,7 +248,7 @@ class SparkplugSource(LiveSource):
             else:
                 self._bury(peer, one, delivery)
 
-    def _bury(self, peer: _Peer, death: Message, delivery: Delivery) -> None:
+    def _bury(self, peer: Peer, death: Message, delivery: Delivery) -> None:
         """The values of a node end when its death is heard, those of a device when its node says it died."""
         peer.node.explained.pop(death.device, None)
         if death.kind == "NDEATH":
@@ -292,7 +259,7 @@ class SparkplugSource(LiveSource):
         time = time if plausible(time, death.received) else death.received
         delivery.ended(peer.addresses.get(death.device, {}).values(), min(time, death.received))
 
-    async def _put(self, peer: _Peer, message: Message, known: Explained, delivery: Delivery) -> None:
+    async def _put(self, peer: Peer, message: Message, known: Explained, delivery: Delivery) -> None:
         now_rows: list[Observation] = []
         old_rows: list[Observation] = []
         wanted = peer.addresses.get(message.device, {})
@@ -367,14 +334,14 @@ class SparkplugSource(LiveSource):
                     delivery.ended(names.values(), peer.born_at)
         delivery.refused(missing)
 
-    def _judge_silence(self, peer: _Peer, now: int, delivery: Delivery) -> None:
+    def _judge_silence(self, peer: Peer, now: int, delivery: Delivery) -> None:
         silent_us = self.number("silent_s") * 1_000_000
         if silent_us and peer.node.born and now - peer.node.last > silent_us:
             delivery.ended(peer.all(), peer.node.last + 1)
             peer.silent = peer.wants_birth = True
 
 
-def _why_missing(peer: _Peer, known: Explained | None, name: str, *, settled: bool) -> str:
+def _why_missing(peer: Peer, known: Explained | None, name: str, *, settled: bool) -> str:
     if peer.node.dead:
         return "node offline"
     if peer.silent:
