@@ -91,7 +91,9 @@ class Postgres:
         """Does what the owner of everything says."""
         import psycopg
 
-        with psycopg.connect(host=str(self._folder), port=self.port, user=OWNER, dbname="postgres") as owner:
+        with psycopg.connect(
+            f"host={self._folder} port={self.port} user={OWNER} dbname=postgres", autocommit=True
+        ) as owner:
             for statement in statements:
                 owner.execute(statement.encode())
 

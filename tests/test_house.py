@@ -82,8 +82,8 @@ REACHES_OUT = {
 }
 """Where connections are opened, and why that is no other way out. Answers leave past `api/outward.py`."""
 MAY_REACH_OUT = tuple(REACHES_OUT)
-OWN_FILES = {("books/books.py", "sqlalchemy.create_engine")}
-"""What opens a file of the plant folder with a library that reaches databases elsewhere as well."""
+OWN_FILES = {("books/engines.py", "sqlalchemy.create_engine")}
+"""What opens the books: a file of the folder, or the database of its own that somebody keeps them in."""
 
 
 class Use(NamedTuple):

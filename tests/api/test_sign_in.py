@@ -18,7 +18,7 @@ from litestar.testing import AsyncTestClient
 from lineside.api import Door, create_app
 from lineside.errors import LinesideError
 from lineside.node import Node
-from lineside.trust import Kind, SignIns, stored_ledger
+from lineside.trust import Kind, SignIns
 from tests.provider import Provider, new_key, provider, self_signed
 
 Client = AsyncTestClient[Litestar]
@@ -96,7 +96,7 @@ async def sign_in(client: Client, works: Provider) -> Response:
 def told(node: Node, kind: Kind) -> list[dict[str, Any]]:
     """The facts of each entry of a kind, the first one first."""
     node.ledger.flush(everything=True)
-    with stored_ledger(node.ledger.path) as stored:
+    with node.ledger.stored() as stored:
         entries = [json.loads(body) for _, body, _ in stored.entries()]
     return [entry["facts"] for entry in entries if entry["kind"] == kind.value]
 

@@ -54,13 +54,13 @@ def grow(books: Books, count: int) -> None:
 
 def kinds(ledger: Ledger) -> list[str]:
     """The kinds of all entries, the oldest first."""
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         return [entry["kind"] for entry in now.page(Asked(), 10_000)][::-1]
 
 
 def verified(ledger: Ledger, *held: Held) -> Verdict:
     """What is found in the books."""
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         own = [Head.parse(text, "own") for *_, text in now.heads(receipts=False)]
         return scan_ledger(now.entries()).verdict(own, held)
 
@@ -72,7 +72,7 @@ def keys(verdict: Verdict) -> list[str]:
 
 def held_now(ledger: Ledger, level: int | None = None) -> Held:
     """What somebody takes away today."""
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         return Held.of(ledger.head(), now.at, file="held", level=level)
 
 
@@ -115,7 +115,7 @@ def test_stored_subtrees_give_the_roots_and_proofs_of_all_entries(books: Books, 
     for count in (1, 2, 3, 7, 64, 5):
         grow(books, count)
 
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         tree = Tree([leaf_hash(body) for _, body, _ in now.entries()])
         roots = [now.root(size) for size in range(1, now.size + 1)]
 
@@ -125,7 +125,7 @@ def test_stored_subtrees_give_the_roots_and_proofs_of_all_entries(books: Books, 
 def test_a_subtree_that_was_lost_is_made_again(books: Books, ledger: Ledger) -> None:
     """Hashes that are missing in the books hinder nobody: they come of the entries."""
     grow(books, 20)
-    with closing(sqlite3.connect(ledger.path)) as raw, raw:
+    with closing(sqlite3.connect(ledger.name)) as raw, raw:
         raw.execute("DELETE FROM ledger_nodes WHERE level > 0")
 
     grow(books, 20)
@@ -142,7 +142,7 @@ def test_wrong_passwords_by_the_thousand_are_two_entries_a_minute(ledger: Ledger
     clock.us += MINUTE_US
     ledger.flush()
 
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         told = now.page(Asked(kinds=["login.wrong"]), 10)
         assert now.addresses() == {1: "10.0.0.7"}
     assert [one["facts"]["count"] for one in told] == [999, 1]
@@ -162,7 +162,7 @@ def test_an_address_is_forgotten_and_its_number_stays_taken(books: Books, ledger
     ledger.count(Kind.LOGIN_WRONG, address="10.0.0.7", about="account/1")
     ledger.flush(everything=True)
 
-    with stored_ledger(books.path) as now:
+    with stored_ledger(Path(books.name)) as now:
         assert now.addresses() == {1: "forgotten-1", 2: "10.0.0.8", 3: "10.0.0.7"}
 
 
@@ -172,7 +172,7 @@ def test_many_addresses_do_not_fill_the_disk(ledger: Ledger) -> None:
         ledger.count(Kind.LOGIN_WRONG, address=f"10.0.{number // 250}.{number % 250}", about="account/1")
     ledger.flush(everything=True)
 
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         counts = [one["facts"]["count"] for one in now.page(Asked(kinds=["login.wrong"]), 1000)]
     assert len(counts) == 51
     assert sum(counts) == 500
@@ -181,11 +181,11 @@ def test_many_addresses_do_not_fill_the_disk(ledger: Ledger) -> None:
 def test_what_cannot_be_written_is_told_later(ledger: Ledger) -> None:
     """A count stays until it is in the books."""
     ledger.count(Kind.REFUSED, who="account/1", permission="people.write")
-    with closing(sqlite3.connect(ledger.path)) as raw, raw:
+    with closing(sqlite3.connect(ledger.name)) as raw, raw:
         raw.execute("ALTER TABLE ledger_entries RENAME TO away")
     with pytest.raises(Exception, match="no such table"):
         ledger.flush()
-    with closing(sqlite3.connect(ledger.path)) as raw, raw:
+    with closing(sqlite3.connect(ledger.name)) as raw, raw:
         raw.execute("ALTER TABLE away RENAME TO ledger_entries")
 
     ledger.flush()
@@ -250,7 +250,7 @@ def test_a_receipt_is_kept_of_this_past_alone(ledger: Ledger, tmp_path: Path) ->
     ledger.keep_receipt(Receipt.parse(json.loads(as_file(receipt.told())), "receipt"))
     ledger.keep_receipt(receipt)
 
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         assert [text for *_, text in now.heads(receipts=True)] == [receipt.told()]
     assert kinds(ledger) == ["ledger.begun", "receipt.kept"]
     for wrong, key in ((foreign, "ledger.foreign"), (forged, "ledger.other_past")):
@@ -365,7 +365,7 @@ def test_every_change_is_found_and_placed_by_a_head_held_elsewhere(
     grow(books, 60)
     exact, coarse = held_now(ledger), held_now(ledger, level=3)
     bare = Held(exact.head, "bare")
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         bodies = [body for _, body, _ in now.entries()]
     key, names = Key.read(ledger.file), {"truncated": "cut", "rolled_back": "other"}
 
@@ -393,7 +393,7 @@ def test_several_heads_place_a_change_between_them(books: Books, ledger: Ledger,
     early = Held(ledger.head(), "early")
     grow(books, 30)
     late = Held(ledger.head(), "late")
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         bodies = [body for _, body, _ in now.entries()]
     attacker = Attacker(bodies, Key.read(ledger.file), late.head.log, Random(1))
     attacker.first = 40
@@ -409,7 +409,7 @@ def test_an_export_is_verified_without_the_node(books: Books, ledger: Ledger, tm
     grow(books, 20)
     early = held_now(ledger)
     grow(books, 300)
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         head = ledger.head()
         write_export(tmp_path / "export", exported_ledger(now, head))
         (tmp_path / "head").write_bytes(as_file(marked_head(head, now.at)))
@@ -428,7 +428,7 @@ def test_an_export_is_verified_without_the_node(books: Books, ledger: Ledger, tm
 def test_a_truncated_export_is_told(books: Books, ledger: Ledger, tmp_path: Path, kept: float) -> None:
     """A file that was cut on its way is not whole, wherever it was cut."""
     grow(books, 50)
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         write_export(tmp_path / "export", exported_ledger(now, ledger.head()))
     whole = (tmp_path / "export").read_bytes()
     (tmp_path / "export").write_bytes(whole[: int(len(whole) * kept)])
@@ -447,7 +447,7 @@ def test_an_export_of_another_plant_is_told(ledger: Ledger, tmp_path: Path) -> N
 def test_damaged_rows_are_named(books: Books, ledger: Ledger) -> None:
     """Rows that were changed or deleted in the books are told with their number, without any head."""
     grow(books, 20)
-    with closing(sqlite3.connect(ledger.path)) as raw, raw:
+    with closing(sqlite3.connect(ledger.name)) as raw, raw:
         raw.execute("UPDATE ledger_entries SET body = x'7b7d' WHERE \"index\" = 5")
         raw.execute('DELETE FROM ledger_entries WHERE "index" = 9')
 
@@ -488,7 +488,7 @@ def test_entries_are_found_by_kind_person_and_time(ledger: Ledger, clock: Clock)
     ledger.append(Kind.BACKUP, who="account/2")
     ledger.append(Kind.RESTORED, who="account/2", made="2026-11-27")
 
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         by_kind = now.page(Asked(kinds=["backup.made"]), 9)
         by_who = now.page(Asked(who="account/2"), 9)
         by_time = now.page(Asked(end_us=clock.us), 9)

@@ -170,7 +170,7 @@ def test_the_key_of_an_app_is_not_in_the_books(books: Books, people: People, clo
     assert sealed is not None
     assert again is not None
     assert (key in sealed, key in again, sealed == again) == (False, False, False)
-    assert (books.path.parent / SECRETS_KEY).stat().st_mode & 0o777 == 0o600
+    assert (books.folder / SECRETS_KEY).stat().st_mode & 0o777 == 0o600
 
 
 def test_who_lost_the_key_of_an_app_logs_in_by_a_recovery_code(
@@ -180,7 +180,7 @@ def test_who_lost_the_key_of_an_app_logs_in_by_a_recovery_code(
     login, number = Login(books, people, clock), people.get(eva).id
     key = login.begin_app(number, PASSWORD)
     codes = login.prove_app(number, digits_at(key, clock.us // 30_000_000))
-    file = books.path.parent / SECRETS_KEY
+    file = books.folder / SECRETS_KEY
     kept = file.read_text("ascii")
     clock.us += 30_000_000
     digits = digits_at(key, clock.us // 30_000_000)
@@ -387,7 +387,7 @@ def test_a_person_is_forgotten_and_what_they_did_stays(people: People, eva: str,
     otto = people.get(word)
     session, token = people.begin_session(otto), people.token(word, "probe", Grant.parse("engineer"), 3)
     Gradings(books, clock).keep_label(Label("ours", "Ours", Grade.GENERAL, leaves=False), Who(word, "a reason"))
-    before = holding(books.path.parent, word)
+    before = holding(books.folder, word)
 
     early = refused(lambda: people.forget(word))
     people.disable(word, disabled=True)
@@ -395,12 +395,12 @@ def test_a_person_is_forgotten_and_what_they_did_stays(people: People, eva: str,
     books.close()
 
     assert (early, former) == ("trust.forget_shut", f"former-{otto.id}")
-    assert (before, holding(books.path.parent, word)) == (True, False)
+    assert (before, holding(books.folder, word)) == (True, False)
     assert refused(lambda: people.get(word)) == "trust.nobody"
     now = people.get(former)
     assert (now.disabled, now.grants, now.tokens, now.sessions) == (True, (), (), ())
     assert people.by_session(session) is people.by_token(token) is None
-    with stored_ledger(books.path) as ledger:
+    with stored_ledger(Path(books.name)) as ledger:
         told = [entry["kind"] for entry in ledger.page(Asked(who=f"account/{otto.id}"), 10)]
     assert "login.right" in told
     assert people.number_of(eva) == 1

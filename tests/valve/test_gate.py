@@ -393,7 +393,7 @@ def test_the_ledger_tells_who_asked_allowed_and_closed_and_what_left(plant: Plan
     plant.releases.shut(3)
     plant.releases.open(3)
 
-    with stored_ledger(plant.ledger.path) as ledger:
+    with plant.ledger.stored() as ledger:
         entries = [json.loads(body) for _, body, _ in ledger.entries()]
     assert [(one["kind"], one["who"], one["about"]) for one in entries[1:]] == [
         (Kind.RELEASE_ASKED, "node", "release/1"),

@@ -28,7 +28,6 @@ from lineside.trust import (
     fingerprint,
     marked_head,
     prove,
-    stored_ledger,
 )
 
 _PIECE = 2000
@@ -58,7 +57,7 @@ def ledger_list(
 ) -> dict[str, Any]:
     """The newest entries, in words; older ones with `before`."""
     start, end = (None if one is None else parse_moment(one, node.plant) for one in (since, until))
-    with stored_ledger(node.ledger.path) as now:
+    with node.ledger.stored() as now:
         found = now.page(Asked(before, kind or (), who, start, end), limit)
         names = {f"address/{number}": one for number, one in now.addresses().items()}
         size = now.size
@@ -71,7 +70,7 @@ def ledger_list(
 def ledger_head(node: TheNode) -> dict[str, Any]:
     """The signed head as of now, the fingerprint of its key to compare, and the receipts that came back."""
     head = node.ledger.head()
-    with stored_ledger(node.ledger.path) as now:
+    with node.ledger.stored() as now:
         kept = now.heads(receipts=True)
     receipts = [
         {"holder": holder, "time_ms": time // 1000, "size": text.get("head", {}).get("size")}
@@ -84,7 +83,7 @@ def ledger_head(node: TheNode) -> dict[str, Any]:
 def ledger_head_file(node: TheNode) -> Response[bytes]:
     """The same as the file to hand to somebody, with the marks that place a change."""
     head = node.ledger.head()
-    with stored_ledger(node.ledger.path) as now:
+    with node.ledger.stored() as now:
         content = as_file(marked_head(head, now.at))
     return Response(content, media_type="application/json", headers=_FILE)
 
@@ -112,7 +111,7 @@ async def _pieces(node: Node) -> AsyncIterator[bytes]:
 
 def _lines(node: Node) -> Iterator[bytes]:
     head = node.ledger.head()
-    with stored_ledger(node.ledger.path, threads=True) as now:
+    with node.ledger.stored() as now:
         yield from exported_ledger(now, head)
 
 

@@ -2,63 +2,50 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
 
-from lineside.errors import ConfigurationError, LinesideError
+from lineside.books.engines import READS, file_engine, server_engine, told_plainly
+from lineside.errors import ConfigurationError
 
 HEAD = "0013"
 """The newest migration; kept here so that Alembic is imported only when there is one to run."""
 
-_BUSY_S = 30
-_READS = "lineside_reads"
-_TROUBLE = {
-    sqlite3.SQLITE_FULL: "books.disk_full",
-    sqlite3.SQLITE_BUSY: "books.busy",
-    sqlite3.SQLITE_NOTADB: "books.damaged",
-    sqlite3.SQLITE_CORRUPT: "books.damaged",
-    sqlite3.SQLITE_READONLY: "books.read_only",
-    sqlite3.SQLITE_IOERR: "books.disk_failed",
-    sqlite3.SQLITE_CANTOPEN: "books.disk_failed",
-}
-
 
 class Books:
-    """The relational records of one folder; what a session has written is on disk when it ends well."""
+    """The relational records of one folder; what a session has written is on disk when it ends well.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._engine = _engine(path)
+    They lie in the file `path`, or in the database of PostgreSQL that `url` names, which must be theirs alone. Raises
+    ConfigurationError for what is no such address, LinesideError where it cannot be reached or read.
+    """
+
+    def __init__(self, path: Path, url: str | None = None) -> None:
+        self.folder = path.parent
+        """What belongs to the books and lies in no table: keys."""
+        self._engine = file_engine(path) if url is None else server_engine(url)
+        self.name = str(path) if url is None else self._engine.url.render_as_string(hide_password=True)
+        """For people: the file, or the address."""
         try:
-            with self._told_plainly():
+            with told_plainly(self.name):
                 self._bring_up_to_date()
         except BaseException:
             self._engine.dispose()
             raise
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
-        self._readings = sessionmaker(self._engine.execution_options(**{_READS: True}))
+        self._readings = sessionmaker(self._engine.execution_options(**{READS: True}))
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        """The books of a plant folder, made or migrated where needed."""
+    def open(cls, folder: Path, url: str | None = None) -> Self:
+        """The books of a plant or hub folder, made or migrated where needed."""
         data = Path(folder) / "data"
         data.mkdir(parents=True, exist_ok=True)
-        return cls(data / "books.sqlite")
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._path
+        return cls(data / "books.sqlite", url)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -67,17 +54,23 @@ class Books:
         Sessions of different threads come one after another, so none can fail for having read what
         another changed meanwhile.
         """
-        with self._told_plainly(), self._sessions.begin() as session:
+        with told_plainly(self.name), self._sessions.begin() as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A look at the records as they stand, which waits for no writer; never write in it."""
-        with self._told_plainly(), self._readings() as session:
+        with told_plainly(self.name), self._readings() as session:
             yield session
 
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """The same for who asks in SQL, as they stood at the first question; any thread may go on with it."""
+        with told_plainly(self.name), self._engine.connect().execution_options(**{READS: True}) as connection:
+            yield connection
+
     def close(self) -> None:
-        """Gives the file up."""
+        """Gives the file, or the connections, up."""
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -95,18 +88,7 @@ class Books:
                 from lineside.books.migrations import upgrade
 
                 if not upgrade(connection, found):
-                    raise ConfigurationError("books.newer_format", file=str(self._path), found=found)
-
-    @contextmanager
-    def _told_plainly(self) -> Iterator[None]:
-        """Names what is wrong with the file in the catalogue's words; other errors pass as they are."""
-        try:
-            yield
-        except DatabaseError as error:
-            code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
-            if code not in _TROUBLE:
-                raise
-            raise LinesideError(_TROUBLE[code], file=str(self._path), detail=str(error.orig)) from error
+                    raise ConfigurationError("books.newer_format", file=self.name, found=found)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -114,24 +96,3 @@ def _revision(connection: Connection) -> str | None:
         return None
     revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return revision
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_S})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # The sqlite3 module must not begin transactions by itself: it would leave migrations half done.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READS) else "BEGIN IMMEDIATE")
-
-    return engine

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from lineside.books.engines import look_engine
 from lineside.errors import LinesideError, UnusableData
 
 
@@ -29,10 +33,10 @@ def copy_books(folder: Path, path: Path) -> bool:
 def examine_books(path: Path) -> str:
     """The last migration of a file of books that nobody has open, all of it read once. Raises UnusableData."""
     with looking(path) as books:
-        found = str(books.execute("PRAGMA integrity_check").fetchone()[0])
+        found = str(books.exec_driver_sql("PRAGMA integrity_check").scalar())
         if found != "ok":
-            raise sqlite3.DatabaseError(found)
-        return str(books.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+            raise UnusableData("books.damaged", file=str(path), detail=found.splitlines()[0])
+        return str(books.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
 
 
 def stored_editions(path: Path) -> list[tuple[int, int | None, str]]:
@@ -41,21 +45,19 @@ def stored_editions(path: Path) -> list[tuple[int, int | None, str]]:
     It may be in use. Raises UnusableData.
     """
     with looking(path) as books:
-        return books.execute("SELECT number, valid_from_us, text FROM editions ORDER BY number").fetchall()
+        found = books.exec_driver_sql("SELECT number, valid_from_us, text FROM editions ORDER BY number")
+        return [(number, start, text) for number, start, text in found]
 
 
 @contextmanager
-def looking(path: Path, *, threads: bool = False) -> Iterator[sqlite3.Connection]:
-    """A file of books, to be read only; it may be in use. Raises UnusableData for one that cannot be read.
-
-    With `threads` one thread after the other may look.
-    """
+def looking(path: Path) -> Iterator[Connection]:
+    """A file of books, to be read only; it may be in use. Raises UnusableData for one that cannot be read."""
+    engine = look_engine(path)
     try:
-        # what a killed process left in the log belongs to the file; without one it may lie on a disk that is read only
-        how = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
-        with closing(
-            sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, check_same_thread=not threads)
-        ) as books:
+        with engine.connect() as books:
+            books.exec_driver_sql("BEGIN")
             yield books
-    except sqlite3.Error as error:
-        raise UnusableData("books.damaged", file=str(path), detail=str(error).splitlines()[0]) from error
+    except DatabaseError as error:
+        raise UnusableData("books.damaged", file=str(path), detail=str(error.orig).splitlines()[0]) from error
+    finally:
+        engine.dispose()

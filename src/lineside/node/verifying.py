@@ -7,7 +7,7 @@ from typing import Any
 
 from lineside.jobs import Job, JobContext, Jobs, Work
 from lineside.trust import Head as SignedHead
-from lineside.trust import Held, Ledger, Receipt, scan_ledger, stored_ledger
+from lineside.trust import Held, Ledger, Receipt, scan_ledger
 
 VERIFY = "ledger.verify"
 
@@ -16,8 +16,8 @@ def verify_job(ledger: Ledger) -> Work:
     """The job kind "ledger.verify": its result is the verdict in words of every language."""
 
     def run(context: JobContext, _: Mapping[str, Any]) -> Mapping[str, object]:
-        with stored_ledger(ledger.path) as now:
-            total, file = now.size, ledger.path.name
+        with ledger.stored() as now:
+            total, file = now.size, ledger.name
             own = [SignedHead.parse(text, file) for *_, text in now.heads(receipts=False)]
             kept = [Receipt.parse(text, file) for *_, text in now.heads(receipts=True)]
             found = scan_ledger(now.entries(), lambda done: context.progress(done, total))

@@ -30,7 +30,7 @@ class Login:
 
     def __init__(self, books: Books, people: People, now_us: Callable[[], int]) -> None:
         self._books, self._people, self._now = books, people, now_us
-        self._vault = Vault(books.path.parent / SECRETS_KEY)
+        self._vault = Vault(books.folder / SECRETS_KEY)
         self._seal_earlier()
 
     def check(self, name: str, password: str, digits: str) -> Account:

@@ -34,7 +34,7 @@ class Certificate:
         """That of an entry whose facts hold `statement`, the digest of the statement."""
         told = prove(ledger, entry, None)
         proof = tuple(bytes.fromhex(one) for one in told["proof"])
-        return cls(statement, entry, told["body"].encode(), proof, Head.parse(told["head"], str(ledger.path)))
+        return cls(statement, entry, told["body"].encode(), proof, Head.parse(told["head"], ledger.name))
 
     @classmethod
     def read(cls, path: Path) -> Certificate:

@@ -12,7 +12,8 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import func, insert, select
@@ -23,7 +24,7 @@ from lineside.errors import ConfigurationError, UnusableData
 from lineside.trust.ledger.entries import HERE, NODE, Entry, Fact, Kind
 from lineside.trust.ledger.heads import Head, Key, Receipt, fingerprint, key_signature
 from lineside.trust.ledger.records import AddressRecord, EntryRecord, HeadRecord, NodeRecord
-from lineside.trust.ledger.stored import Stored, log_of, stored_ledger
+from lineside.trust.ledger.stored import Stored, log_of
 from lineside.trust.ledger.summing import Happening, Sums
 from lineside.trust.ledger.tree import grown, leaf_hash, node_hash
 
@@ -77,7 +78,7 @@ class Ledger:
         self._books, self._now = books, now_us
         self._lock = threading.Lock()
         self._sums = Sums()
-        self.file = books.path.parent / KEY_FILE
+        self.file = books.folder / KEY_FILE
         self._key = self._take_key()
 
     # written
@@ -142,9 +143,15 @@ class Ledger:
     # told
 
     @property
-    def path(self) -> Path:
-        """The file of books it lies in."""
-        return self._books.path
+    def name(self) -> str:
+        """The books it lies in, for people."""
+        return self._books.name
+
+    @contextmanager
+    def stored(self) -> Iterator[Stored]:
+        """A look at all of it, as it stands at this moment."""
+        with self._books.looking() as books:
+            yield Stored(books)
 
     @property
     def key(self) -> bytes:
@@ -153,7 +160,7 @@ class Ledger:
 
     def head(self) -> Head:
         """The head as of now."""
-        with self._lock, stored_ledger(self.path) as now:
+        with self._lock, self.stored() as now:
             return self._head(now)
 
     def _head(self, now: Stored) -> Head:
@@ -165,7 +172,7 @@ class Ledger:
 
         Call it now and then.
         """
-        with self._lock, stored_ledger(self.path) as now:
+        with self._lock, self.stored() as now:
             kept, size = now.heads(receipts=False, limit=1), now.size
             since, last_us = (int(kept[0][3].get("size", 0)), kept[0][1]) if kept else (0, 0)
             late = self._now() - last_us >= CHECKPOINT_US
@@ -179,7 +186,7 @@ class Ledger:
     def keep_receipt(self, receipt: Receipt, *, who: str = HERE) -> None:
         """Keeps what somebody countersigned. Raises UnusableData where it is of another ledger, or of another past."""
         head = receipt.head
-        with stored_ledger(self.path) as now:
+        with self.stored() as now:
             if head.log != now.log:
                 raise UnusableData("ledger.foreign", log=head.log, own=now.log)
             if not 0 < head.size <= now.size or now.root(head.size) != head.root:
@@ -211,7 +218,7 @@ class Ledger:
 
     def _take_key(self) -> Key:
         """The key of the folder, made where there is none: the ledger says so when there was one before."""
-        with stored_ledger(self.path) as now:
+        with self.stored() as now:
             known = now.key() if now.size else None
         fresh = self._fresh()
         if known is not None and fresh.exists() and Key.read(fresh).public == known:

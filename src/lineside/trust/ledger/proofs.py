@@ -6,7 +6,6 @@ from typing import Any
 
 from lineside.errors import ConfigurationError
 from lineside.trust.ledger.ledger import Ledger
-from lineside.trust.ledger.stored import stored_ledger
 from lineside.trust.ledger.tree import consistency, inclusion
 
 
@@ -19,7 +18,7 @@ def prove(ledger: Ledger, entry: int | None, size: int | None) -> dict[str, Any]
     asked = entry if size is None else size - 1
     if asked is None or (entry is not None and size is not None) or not 0 <= asked < head.size:
         raise ConfigurationError("ledger.no_proof", size=head.size)
-    with stored_ledger(ledger.path) as now:
+    with ledger.stored() as now:
         if entry is not None:
             body, path = now.body(entry).decode("utf-8", "replace"), inclusion(now.at, entry, head.size)
             return {"head": head.told(), "entry": entry, "body": body, "proof": [one.hex() for one in path]}

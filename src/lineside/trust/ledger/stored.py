@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import eq, ge, lt
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, func, inspect, select
 
 from lineside.books import looking
 from lineside.errors import UnusableData
 from lineside.trust.ledger.entries import Kind
+from lineside.trust.ledger.records import AddressRecord, EntryRecord, HeadRecord, NodeRecord
 from lineside.trust.ledger.tree import leaf_hash, node_hash, root
 
 KEYS = (Kind.BEGUN, Kind.KEY_CHANGED, Kind.KEY_LOST)
 _PIECE = 10_000
+_SIZE = select(func.max(EntryRecord.index) + 1)
+_BODY = select(EntryRecord.body).where(EntryRecord.index == bindparam("entry"))
+_HASH = select(NodeRecord.hash).where(
+    NodeRecord.level == bindparam("at_level"), NodeRecord.number == bindparam("at_number")
+)
+_LAST_KEY = select(EntryRecord.body).where(EntryRecord.kind.in_(KEYS)).order_by(EntryRecord.index.desc()).limit(1)
+_ALL = (
+    select(EntryRecord.index, EntryRecord.body, NodeRecord.hash)
+    .outerjoin(NodeRecord, (NodeRecord.level == 0) & (NodeRecord.number == EntryRecord.index))
+    .order_by(EntryRecord.index)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +47,13 @@ class Asked:
 class Stored:
     """One look at the ledger."""
 
-    def __init__(self, books: sqlite3.Connection) -> None:
+    def __init__(self, books: Connection) -> None:
         self._books = books
 
     @property
     def size(self) -> int:
         """How many entries there are."""
-        return int(self._books.execute('SELECT coalesce(max("index") + 1, 0) FROM ledger_entries').fetchone()[0])
+        return int(self._books.scalar(_SIZE) or 0)
 
     @property
     def log(self) -> str:
@@ -48,17 +62,16 @@ class Stored:
 
     def body(self, index: int) -> bytes:
         """The bytes of an entry. Raises UnusableData where it is missing."""
-        row = self._books.execute('SELECT body FROM ledger_entries WHERE "index" = ?', (index,)).fetchone()
-        if row is None:
+        found = self._books.scalar(_BODY, {"entry": index})
+        if found is None:
             raise UnusableData("ledger.missing", entry=index)
-        return bytes(row[0])
+        return bytes(found)
 
     def at(self, level: int, number: int) -> bytes:
         """The hash of a complete subtree; one that is missing is made of those below it."""
-        ask = "SELECT hash FROM ledger_nodes WHERE level = ? AND number = ?"
-        row = self._books.execute(ask, (level, number)).fetchone()
-        if row is not None:
-            return bytes(row[0])
+        found = self._books.scalar(_HASH, {"at_level": level, "at_number": number})
+        if found is not None:
+            return bytes(found)
         if level == 0:
             return leaf_hash(self.body(number))
         return node_hash(self.at(level - 1, 2 * number), self.at(level - 1, 2 * number + 1))
@@ -69,55 +82,43 @@ class Stored:
 
     def key(self) -> bytes:
         """The public key that heads are signed with now."""
-        marks = ", ".join("?" * len(KEYS))
-        ask = f'SELECT body FROM ledger_entries WHERE kind IN ({marks}) ORDER BY "index" DESC LIMIT 1'  # noqa: S608
-        row = self._books.execute(ask, KEYS).fetchone()
         try:
-            return bytes.fromhex(json.loads(row[0])["facts"]["key"])
+            return bytes.fromhex(json.loads(self._books.scalar(_LAST_KEY) or b"")["facts"]["key"])
         except (ValueError, KeyError, TypeError) as error:
             raise UnusableData("ledger.missing", entry=0) from error
 
     def entries(self) -> Iterator[tuple[int, bytes, bytes | None]]:
         """Every entry with its index, and the hash that is stored of it."""
-        ask = (
-            'SELECT "index", body, hash FROM ledger_entries '
-            'LEFT JOIN ledger_nodes ON level = 0 AND number = "index" ORDER BY "index"'
-        )
-        rows = self._books.execute(ask)
-        while some := rows.fetchmany(_PIECE):
-            yield from some
+        with self._books.execution_options(yield_per=_PIECE).execute(_ALL) as rows:
+            yield from rows
 
     def page(self, asked: Asked, limit: int) -> list[dict[str, Any]]:
         """The newest entries that are asked for, the newest first."""
-        wanted: list[str] = []
-        values: list[Any] = []
-        for clause, value in (
-            ('"index" < ?', asked.before),
-            ("who = ?", asked.who),
-            ("time_us >= ?", asked.start_us),
-            ("time_us < ?", asked.end_us),
-        ):
-            if value is not None:
-                wanted.append(clause)
-                values.append(value)
+        chosen = select(EntryRecord.index, EntryRecord.body).order_by(EntryRecord.index.desc()).limit(limit)
+        wanted: Sequence[tuple[Any, Callable[[Any, Any], ColumnElement[bool]], Any]] = (
+            (EntryRecord.index, lt, asked.before),
+            (EntryRecord.who, eq, asked.who),
+            (EntryRecord.time_us, ge, asked.start_us),
+            (EntryRecord.time_us, lt, asked.end_us),
+        )
+        chosen = chosen.where(*(holds(column, value) for column, holds, value in wanted if value is not None))
         if asked.kinds:
-            wanted.append(f"kind IN ({', '.join('?' * len(asked.kinds))})")
-            values.extend(asked.kinds)
-        where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
-        ask = f'SELECT "index", body FROM ledger_entries {where} ORDER BY "index" DESC LIMIT ?'  # noqa: S608 - no values
-        return [{"index": index, **_read(body)} for index, body in self._books.execute(ask, (*values, limit))]
+            chosen = chosen.where(EntryRecord.kind.in_(asked.kinds))
+        return [{"index": index, **_read(body)} for index, body in self._books.execute(chosen)]
 
-    def heads(self, *, receipts: bool, limit: int = -1) -> list[tuple[int, int, str | None, Mapping[str, Any]]]:
+    def heads(
+        self, *, receipts: bool, limit: int | None = None
+    ) -> list[tuple[int, int, str | None, Mapping[str, Any]]]:
         """What is kept, the newest first: number, time, holder and text of heads of the node, or of receipts."""
-        which = "IS NOT NULL" if receipts else "IS NULL"
-        ask = f"SELECT id, time_us, holder, text FROM ledger_heads WHERE holder {which} ORDER BY size DESC LIMIT ?"  # noqa: S608
-        return [
-            (number, time, holder, _read(text)) for number, time, holder, text in self._books.execute(ask, (limit,))
-        ]
+        which = HeadRecord.holder.is_not(None) if receipts else HeadRecord.holder.is_(None)
+        chosen = select(HeadRecord.id, HeadRecord.time_us, HeadRecord.holder, HeadRecord.text).where(which)
+        found = self._books.execute(chosen.order_by(HeadRecord.size.desc()).limit(limit))
+        return [(number, time, holder, _read(text)) for number, time, holder, text in found]
 
     def addresses(self) -> dict[int, str]:
         """Which address a number means."""
-        return dict(self._books.execute("SELECT id, address FROM ledger_addresses").fetchall())
+        found = self._books.execute(select(AddressRecord.id, AddressRecord.address))
+        return {int(number): str(address) for number, address in found}
 
 
 def _read(text: str | bytes) -> dict[str, Any]:
@@ -130,13 +131,12 @@ def _read(text: str | bytes) -> dict[str, Any]:
 
 
 @contextmanager
-def stored_ledger(path: Path, *, threads: bool = False) -> Iterator[Stored]:
-    """The ledger in a file of books. Raises UnusableData where it cannot be read."""
+def stored_ledger(path: Path) -> Iterator[Stored]:
+    """The ledger in a file of books, which may be in use. Raises UnusableData where it cannot be read."""
     if not path.exists():
         raise UnusableData("ledger.none", file=str(path))
-    with looking(path, threads=threads) as books:
-        books.execute("BEGIN")
-        if books.execute("SELECT 1 FROM sqlite_master WHERE name = 'ledger_entries'").fetchone() is None:
+    with looking(path) as books:
+        if not inspect(books).has_table(EntryRecord.__tablename__):
             raise UnusableData("ledger.none", file=str(path))
         yield Stored(books)
 

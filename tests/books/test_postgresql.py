@@ -1,0 +1,216 @@
+"""Books in a real PostgreSQL: the same records, promises and troubles as in a file."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from lineside.books import HEAD, Base, Books, editions, record_edition
+from lineside.errors import ConfigurationError, LinesideError
+from lineside.jobs import Jobs, JobState
+from lineside.node.places import PlaceRecord
+from lineside.trust import Asked, Grant, Held, Kind, Ledger, People, Receipt, Role, exported_ledger, prove, scan_ledger
+from lineside.twin.fit.keeping import TwinRecord
+from lineside.valve import ToldRecord
+from tests.postgres import Postgres, programs
+
+SECRET = "s3cr:et/%40?"
+NOW_US = 1_800_000_000_000_000
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL with an owner of books, who has a password."""
+    pytest.importorskip("psycopg", reason="the driver psycopg is not installed: lineside[postgresql]")
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL is not installed")
+    with Postgres(folder) as started:
+        started.run(f"CREATE ROLE lineside LOGIN CREATEDB PASSWORD '{SECRET}'")
+        yield started
+
+
+@pytest.fixture
+def url(server: Postgres) -> str:
+    """The address of a database without anything in it, with the password."""
+    name = f"b{uuid.uuid4().hex}"
+    server.run(f"CREATE DATABASE {name} OWNER lineside")
+    secret = SECRET.replace("%", "%25").replace("/", "%2F").replace(":", "%3A").replace("?", "%3F")
+    return f"postgresql://lineside:{secret}@127.0.0.1:{server.port}/{name}"
+
+
+@pytest.fixture
+def books(url: str, tmp_path: Path) -> Iterator[Books]:
+    """Books in that database."""
+    with Books.open(tmp_path, url) as opened:
+        yield opened
+
+
+def record(books: Books, told: str) -> None:
+    """Writes something."""
+    with books.session() as session:
+        record_edition(session, told, noticed_us=1)
+
+
+def test_the_migrations_make_the_tables_the_rooms_declare(books: Books) -> None:
+    """The same line of migrations builds on PostgreSQL what the rooms map."""
+    with books.looking() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        head = connection.scalar(text("SELECT version_num FROM alembic_version"))
+
+    assert {one.__tablename__ for one in (PlaceRecord, ToldRecord, TwinRecord)} <= Base.metadata.tables.keys()
+    assert differences == []
+    assert head == HEAD
+
+
+def test_what_was_written_is_there_for_the_next_who_opens(url: str, tmp_path: Path) -> None:
+    """A session is kept whole when it ends well, and undone when it raises; no file of books is made."""
+    with Books.open(tmp_path, url) as books:
+        with books.session() as session:
+            record_edition(session, "kept", noticed_us=1)
+        with suppress(KeyError), books.session() as session:
+            record_edition(session, "undone", noticed_us=2)
+            raise KeyError
+
+    with Books.open(tmp_path, url) as books, books.reading() as session:
+        assert [edition.text for edition in editions(session)] == ["kept"]
+    assert not (tmp_path / "data" / "books.sqlite").exists()
+
+
+def test_sessions_of_many_threads_lose_nothing(books: Books) -> None:
+    """Sessions that read and then write come one after another, so none is refused and no number is given twice."""
+
+    def write(thread: int) -> None:
+        for number in range(5):
+            with books.session() as session:
+                record_edition(session, f"text {thread} {number}", noticed_us=number)
+
+    threads = [threading.Thread(target=write, args=(thread,)) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with books.session() as session:
+        assert [edition.number for edition in editions(session)] == list(range(1, 21))
+
+
+def test_a_look_waits_for_no_writer_and_stays_as_it_was(books: Books) -> None:
+    """While somebody writes, others read what was there before, and a look that began stays at its moment."""
+    with books.looking() as look:
+        before = look.scalar(text("SELECT count(*) FROM editions"))
+        with books.session() as session:
+            record_edition(session, "new", noticed_us=1)
+            session.flush()
+            with books.reading() as other:
+                beside = list(editions(other))
+        after = look.scalar(text("SELECT count(*) FROM editions"))
+
+    with books.reading() as session:
+        at_last = len(list(editions(session)))
+    assert (before, beside, after, at_last) == (0, [], 0, 1)
+
+
+def test_a_look_cannot_write(books: Books) -> None:
+    """What only looks is told so by the database."""
+    with pytest.raises(LinesideError) as raised, books.looking() as look:
+        look.execute(text("DELETE FROM editions"))
+
+    assert raised.value.key == "books.read_only"
+
+
+def test_the_ledger_proves_there_what_it_proves_in_a_file(books: Books, tmp_path: Path) -> None:
+    """Entries, heads, proofs, receipts and exports are those of any ledger."""
+    ledger = Ledger(books, lambda: NOW_US)
+    for number in range(1, 40):
+        ledger.append(Kind.BACKUP, made=number)
+    ledger.count(Kind.LOGIN_WRONG, address="192.0.2.7")
+    ledger.flush(everything=True)
+
+    head = ledger.head()
+    receipt = Receipt.sign(ledger._key, head, NOW_US)  # noqa: SLF001 - anybody's key would do
+    ledger.keep_receipt(receipt)
+    with ledger.stored() as now:
+        file = tmp_path / "ledger.jsonl"
+        file.write_bytes(b"".join(exported_ledger(now, head)))
+        found = scan_ledger(now.entries()).verdict([], [Held(head, "held elsewhere")])
+        newest = now.page(Asked(kinds=(Kind.BACKUP,)), 2)
+        addresses, kept = now.addresses(), now.heads(receipts=True)
+
+    assert (found.whole, found.compared, found.size) == (True, 1, head.size + 1)
+    assert [one["facts"]["made"] for one in newest] == [39, 38]
+    assert (addresses, len(kept)) == ({1: "192.0.2.7"}, 1)
+    assert len(prove(ledger, 3, None)["proof"]) == 6
+    assert (tmp_path / "data" / "ledger.key").exists()
+
+
+def test_people_and_work_live_there(books: Books) -> None:
+    """Accounts, their roles and jobs are records like all others."""
+    people = People(books, lambda: NOW_US, Ledger(books, lambda: NOW_US))
+    people.add("mei", "person", [Grant(Role.ADMINISTRATOR)], by="machine")
+    jobs = Jobs(books, {"count": lambda _, params: {"twice": 2 * int(str(params["number"]))}})
+    try:
+        number = jobs.submit("count", "Counting", {"number": 4}).id
+        waiting = threading.Event()
+        while jobs.get(number).state in (JobState.QUEUED, JobState.RUNNING):
+            waiting.wait(0.02)
+        done = jobs.get(number)
+    finally:
+        jobs.close()
+
+    assert [str(grant) for grant in people.get("mei").grants] == ["administrator"]
+    assert (done.state, done.result) == (JobState.DONE, {"twice": 8})
+
+
+@pytest.mark.parametrize("spoiled", ["password", "port", "database"])
+def test_a_database_out_of_reach_is_told_without_the_password(
+    url: str, server: Postgres, tmp_path: Path, spoiled: str
+) -> None:
+    """The error names the address and what to see to, and never the password."""
+    wrong = {
+        "password": url.replace("s3cr", "secr"),
+        "port": url.replace(f":{server.port}/", ":1/"),
+        "database": f"{url}x",
+    }[spoiled]
+
+    with pytest.raises(LinesideError) as raised:
+        Books.open(tmp_path, wrong)
+
+    told = f"{raised.value.sentence('en')} {raised.value.cure('en')} {raised.value.fields}"
+    assert raised.value.key == "books.unreachable"
+    assert "127.0.0.1" in told
+    assert "cr:et" not in told
+    assert "cr%3Aet" not in told
+
+
+def test_a_server_that_was_gone_is_found_again(url: str, server: Postgres, tmp_path: Path) -> None:
+    """While it is away each session says so; when it is back the next one goes on."""
+    with Books.open(tmp_path, url) as books:
+        server.stop()
+        try:
+            with pytest.raises(LinesideError) as raised:
+                record(books, "lost")
+        finally:
+            server.start()
+        record(books, "kept")
+
+        with books.reading() as session:
+            assert [edition.text for edition in editions(session)] == ["kept"]
+    assert raised.value.key == "books.unreachable"
+
+
+@pytest.mark.parametrize("address", ["mysql://a@b/c", "books.sqlite", "sqlite:///x", ""])
+def test_only_an_address_of_postgresql_is_one(address: str, tmp_path: Path) -> None:
+    """Anything else is refused before anything is opened."""
+    with pytest.raises(ConfigurationError) as raised:
+        Books.open(tmp_path, address)
+
+    assert raised.value.key == "books.no_url"
