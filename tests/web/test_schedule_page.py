@@ -83,13 +83,11 @@ def test_the_example_becomes_a_plan(page: Page, plant: str, planned: str) -> Non
     opened(page)
     page.get_by_role("button", name="Take the example").click()
     expect(page.get_by_text("8 jobs, 6 machines")).to_be_visible()
-    page.get_by_label("Seconds at most").fill("600")  # it must not be over before somebody has seen it
+    page.get_by_label("Seconds at most").fill("20")  # it must not be over before somebody has seen it
 
     page.get_by_role("button", name="Plan", exact=True).click()
 
     expect(page.get_by_role("progressbar", name="Looking for the best plan: Pumps, week 48")).to_be_visible()
-    expect(page.get_by_text("best so far")).to_be_visible(timeout=PLAN_MS)
-    page.get_by_role("button", name=re.compile("^Stop, keep the best")).click()
     expect(page.locator(".track .bar")).to_have_count(OPERATIONS, timeout=PLAN_MS)
     earlier = planned.rpartition("/")[2]
     page.get_by_label("Beside").select_option(earlier)
