@@ -28,6 +28,7 @@ ROOMS = (
     "measure",
     "orders",
     "twin",
+    "rules",
     "valve",
     "node",
 )
