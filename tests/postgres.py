@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
+
 PATIENCE_S = 60
 OWNER = "owner"
 
@@ -24,6 +26,15 @@ def programs() -> Path | None:
         return Path(found).resolve().parent
     kept = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     return kept[-1].parent if kept else None
+
+
+def needed() -> Path:
+    """The same for a test that is skipped without it, or without what talks to it."""
+    pytest.importorskip("psycopg", reason="the driver psycopg is not installed: lineside[postgresql]")
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed")
+    return found
 
 
 class Postgres:

@@ -20,7 +20,7 @@ from lineside.node.places import PlaceRecord
 from lineside.trust import Asked, Grant, Held, Kind, Ledger, People, Receipt, Role, exported_ledger, prove, scan_ledger
 from lineside.twin.fit.keeping import TwinRecord
 from lineside.valve import ToldRecord
-from tests.postgres import Postgres, programs
+from tests.postgres import Postgres, needed
 
 SECRET = "s3cr:et/%40?"
 NOW_US = 1_800_000_000_000_000
@@ -29,11 +29,7 @@ NOW_US = 1_800_000_000_000_000
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
     """A PostgreSQL with an owner of books, who has a password."""
-    pytest.importorskip("psycopg", reason="the driver psycopg is not installed: lineside[postgresql]")
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL is not installed")
-    with Postgres(folder) as started:
+    with Postgres(needed()) as started:
         started.run(f"CREATE ROLE lineside LOGIN CREATEDB PASSWORD '{SECRET}'")
         yield started
 

@@ -16,7 +16,7 @@ import pytest
 from lineside.connect.sql_view import Viewed, read_view
 from lineside.errors import LinesideError, Unreachable, UnusableData
 from lineside.plant import Feed
-from tests.postgres import Postgres, programs
+from tests.postgres import Postgres, needed
 
 SECRET = "s3cr:et/%40?"
 TABLE = """CREATE TABLE orders (
@@ -42,12 +42,8 @@ def erp(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL with the same orders, a reader with a password, and a clerk who may write."""
-    pytest.importorskip("psycopg", reason="the driver psycopg is not installed: lineside[postgresql]")
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL is not installed")
     values = ", ".join(str(row).replace("None", "NULL") for row in ROWS)
-    with Postgres(folder) as server:
+    with Postgres(needed()) as server:
         server.run(
             TABLE,
             f"INSERT INTO orders VALUES {values}",  # noqa: S608 - the rows above
