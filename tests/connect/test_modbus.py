@@ -153,8 +153,8 @@ async def test_a_value_is_dated_between_request_and_answer(listening: Listening)
         async with listening(device.url, wanting("1/holding/0"), options=FAST) as sink:
             await sink.until(lambda s: bool(s.observations))
 
-    third = (answered[0] - asked[0]) / 3  # of what a busy machine makes of the delay
-    assert asked[0] + third < sink.observations[0].time < answered[0] - third
+    middle = (asked[0] + answered[0]) / 2  # of what a busy machine makes of the delay
+    assert abs(sink.observations[0].time - middle) < 50_000
 
 
 async def test_only_changes_are_kept_and_all_the_time_is_heard(listening: Listening) -> None:
@@ -556,7 +556,7 @@ async def test_rounds_keep_their_deadlines(listening: Listening) -> None:
             await until(lambda: len(device.asked) >= 12)
 
     offsets = [one.at - device.asked[0].at for one in device.asked]
-    assert median(abs((offset + 0.25) % 0.5 - 0.25) for offset in offsets) < 0.075
+    assert median(abs((offset + 0.25) % 0.5 - 0.25) for offset in offsets) < 0.015
 
 
 async def test_rounds_that_take_too_long_are_told(listening: Listening) -> None:
@@ -571,7 +571,7 @@ async def test_rounds_that_take_too_long_are_told(listening: Listening) -> None:
     assert key == "connect.modbus.overrun"
     assert int(str(fields["count"])) >= 2
     assert fields["interval"] == "0.2"
-    assert 0.5 <= float(str(fields["took"])) < 2
+    assert 0.5 <= float(str(fields["took"])) < 0.65
     assert values(sink) == [1.0]
 
 

@@ -42,6 +42,7 @@ def kill_again_and_again(folder: Path, rounds: int) -> None:
     last = done = 0
     while done < rounds or last <= rounds:  # also where a slow machine writes little at a time
         done += 1
+        assert done <= 10 * rounds, "hardly anything is written"
         last = write_until_killed(folder, last + 1, rng.uniform(0.02, 0.9))
         stored = stored_batches(folder)
         expected = dict.fromkeys(range(1, last + 1), 200)

@@ -70,7 +70,7 @@ def test_every_order_is_a_schedule_that_the_checker_allows(seed: int) -> None:
 
 def test_a_known_job_shop_is_solved_to_the_proven_optimum() -> None:
     """The 6 x 6 instance of Fisher and Thompson has 55, and the plan says that it is proven."""
-    plan = solve(parse_problem(problem_of_text(FT06, "ft06")), seconds=40)
+    plan = solve(parse_problem(problem_of_text(FT06, "ft06")), seconds=20)
 
     assert (plan.makespan, plan.bound, plan.optimal) == (55, 55, True)
     assert plan.history[-1].cost == 55
@@ -81,7 +81,7 @@ def test_a_general_problem_is_solved_to_the_proven_optimum(seed: int) -> None:
     """Calendars, set-ups, operators and due dates together: what is called optimal is the best of all orders."""
     given = random_problem(seed)
 
-    plan = solve(given, seconds=40)
+    plan = solve(given, seconds=20)
 
     assert plan.optimal
     assert plan.cost == best_of_all(shop_of(given)[0])
@@ -144,7 +144,7 @@ def test_setups_and_calendar_by_hand() -> None:
         },
     )
 
-    plan = solve(given, seconds=40)
+    plan = solve(given, seconds=10)
 
     # a 0-7, set-up 7-8 and 24-25, b 25-32; the other way round: set-up 0-2, b 2-8 and 24-25, a 25-32.
     assert plan.optimal
@@ -163,7 +163,7 @@ def test_a_calendar_that_ends_too_soon_is_told() -> None:
     assert best_of_all(shop) == IMPOSSIBLE
 
     with pytest.raises(Exception, match="No schedule exists"):
-        solve(given, seconds=40)
+        solve(given, seconds=10)
 
 
 @pytest.mark.parametrize("seed", range(24, 40))

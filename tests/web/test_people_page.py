@@ -154,7 +154,7 @@ def test_from_the_first_start_to_a_second_person(  # noqa: PLR0915 - it is one s
 
     card.get_by_role("button", name="Shut out").click()
     expect(card).to_contain_text("Shut out")
-    expect(phone.get_by_role("heading", name="登录")).to_be_visible()
+    expect(phone.get_by_role("heading", name="登录")).to_be_visible(timeout=5_000)
     card.get_by_role("button", name="Forget", exact=True).click()
     expect(card).to_contain_text("It cannot be undone.")
     card.get_by_role("button", name="Forget for good").click()
