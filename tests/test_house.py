@@ -29,7 +29,9 @@ ROOMS = (
     "orders",
     "twin",
     "rules",
+    "exchange",
     "valve",
+    "hub",
     "node",
 )
 """In the order of the flow: a room may import the rooms before it, and nothing after it."""

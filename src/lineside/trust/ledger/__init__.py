@@ -3,7 +3,7 @@
 from lineside.trust.ledger.certificate import Certificate, digest_of, is_certificate
 from lineside.trust.ledger.entries import HERE, NOBODY, NODE, Entry, Fact, Kind, account
 from lineside.trust.ledger.export import Export, as_file, exported_ledger, parse_receipt, read_held, write_export
-from lineside.trust.ledger.heads import Head, Key, Receipt, fingerprint
+from lineside.trust.ledger.heads import Head, Key, Receipt, fingerprint, key_given_over, signature_holds
 from lineside.trust.ledger.held import Held, marked_head
 from lineside.trust.ledger.ledger import KEY_FILE, Ledger, append
 from lineside.trust.ledger.proofs import prove
@@ -38,11 +38,13 @@ __all__ = [
     "fingerprint",
     "includes",
     "is_certificate",
+    "key_given_over",
     "marked_head",
     "parse_receipt",
     "prove",
     "read_held",
     "scan_ledger",
+    "signature_holds",
     "stored_ledger",
     "write_export",
 ]

@@ -69,16 +69,29 @@ class Key:
 
     def sign(self, context: str, told: Mapping[str, object]) -> str:
         """The signature over an object, said for what it is."""
-        return self._private.sign(_signed(context, told)).hex()
+        return self.signature(_signed(context, told)).hex()
+
+    def signature(self, data: bytes) -> bytes:
+        """The signature over bytes that say themselves what they are."""
+        return self._private.sign(data)
 
 
 def signed_by(public: bytes, context: str, told: Mapping[str, object], signature: str) -> bool:
     """Whether a key signed an object for what it is said to be."""
+    try:
+        found = bytes.fromhex(signature)
+    except ValueError:
+        return False
+    return signature_holds(public, _signed(context, told), found)
+
+
+def signature_holds(public: bytes, data: bytes, signature: bytes) -> bool:
+    """Whether a signature over bytes is of this key."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(signature), _signed(context, told))
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, data)
     except (InvalidSignature, ValueError):
         return False
     return True
