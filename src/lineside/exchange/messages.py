@@ -79,6 +79,8 @@ class Invitation(_Record, frozen=True, kw_only=True):
     name: Text
     address: Annotated[str, Meta(max_length=500)] = ""
     """Where it takes envelopes, as https://hub.example; empty where files travel on a stick."""
+    authority: Annotated[str, Meta(max_length=20_000)] = ""
+    """The certificate (PEM) by which that address is known, where it is of the hub's own authority."""
     code: Text
     expires_ms: Count
     agreement: Annotated[str, Meta(max_length=50_000)]
