@@ -80,6 +80,7 @@ REACHES_OUT = {
     "connect/": "reads machines and databases of the plant; nothing of the plant is told there",
     "edge/forward.py": "the edge hands on to the node it works for",
     "publish/door.py": "what the plant says of itself, each message past the outlet of the valve",
+    "node/member/door.py": "what a member says to its hub, each letter past the outlet of the valve",
     "cli/remote.py": "the commands ask their own node, on loopback",
     "trust/oidc/provider.py": "sign-in asks the provider that the plant file names who somebody is, and tells nothing",
 }

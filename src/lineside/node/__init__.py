@@ -11,8 +11,21 @@ from lineside.node.erp import Erp
 from lineside.node.feeds import FeedHealth, Feeds
 from lineside.node.grade_table import read_table, row_problems, write_table
 from lineside.node.imports import Reading, import_files, source_of, submit_import
+from lineside.node.indicators import Evidence, MonthFacts, computed, read_month
 from lineside.node.intake import PASSIVE, Health, Intake, now_us
 from lineside.node.manifest import BOOKS, HISTORY, Manifest
+from lineside.node.member import (
+    MEMBER,
+    Carried,
+    EnteredValue,
+    Member,
+    Membership,
+    MonthTold,
+    Progress,
+    Said,
+    Stage,
+    told_before,
+)
 from lineside.node.node import DATA, Node
 from lineside.node.offer import DEVICE, NO_VALUE, PATH, Item, id_of
 from lineside.node.pairings import NAMES
@@ -42,6 +55,7 @@ __all__ = [
     "LAST_BACKUP",
     "LISTEN",
     "LONG",
+    "MEMBER",
     "NAMES",
     "NO_VALUE",
     "PASSIVE",
@@ -54,23 +68,33 @@ __all__ = [
     "BackupDamaged",
     "Board",
     "Bools",
+    "Carried",
     "Catalogue",
     "Discoveries",
     "Editions",
+    "EnteredValue",
     "Erased",
     "Erp",
+    "Evidence",
     "FeedHealth",
     "Feeds",
     "Health",
     "Intake",
     "Item",
     "Manifest",
+    "Member",
+    "Membership",
+    "MonthFacts",
+    "MonthTold",
     "Node",
     "Preview",
+    "Progress",
     "Reading",
     "Restored",
     "Routing",
+    "Said",
     "Schedules",
+    "Stage",
     "Standing",
     "Tally",
     "Told",
@@ -81,6 +105,7 @@ __all__ = [
     "Whereabouts",
     "back_up",
     "chosen",
+    "computed",
     "current_shift",
     "erase",
     "id_of",
@@ -89,6 +114,7 @@ __all__ = [
     "machine_window",
     "now_us",
     "preview",
+    "read_month",
     "read_table",
     "readers",
     "record_tally",
@@ -104,6 +130,7 @@ __all__ = [
     "submit_import",
     "submit_question",
     "submit_verify",
+    "told_before",
     "tonight",
     "unseal",
     "unsealed",
