@@ -238,6 +238,21 @@ def test_the_door_sends_only_what_the_outlet_let_out() -> None:
         )
 
 
+def test_a_member_says_only_what_the_outlet_let_out() -> None:
+    """Each function of its door that opens a connection or writes a file stands behind `_let_out`; there are two."""
+    tree = ast.parse((SOURCE / "node" / "member" / "door.py").read_text("utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    calls = {one.name: [ast.unparse(c.func) for c in ast.walk(one) if isinstance(c, ast.Call)] for one in functions}
+    first = {
+        name: [one for one in said if one in ("_let_out", "httpx.Client", "durable")] for name, said in calls.items()
+    }
+
+    assert {name: said[0] for name, said in first.items() if {"httpx.Client", "durable"} & {*said}} == {
+        "send": "_let_out",
+        "write": "_let_out",
+    }
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -22,7 +22,7 @@ from lineside.node.member.entered import Entered
 from lineside.node.member.keys import Keys
 from lineside.node.member.membership import Membership, Memberships, Stage, checked
 from lineside.node.member.records import EvidenceRecord
-from lineside.node.member.speaking import MONTH_DAYS, Speaker
+from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker
 from lineside.node.member.telling import Months, MonthTold, differing, due, reason
 from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
@@ -58,13 +58,16 @@ class Member:
         ledger: Ledger,
     ) -> None:
         self._books, self._timeline, self._valve = books, timeline, valve
-        self.now = valve.releases.now
         self.memberships = Memberships(books, ledger, Keys(books.folder), self.now)
         self.chain = Chain(books, ledger, self.memberships)
         self.entered = Entered(books, ledger, self.now)
         self.months = Months(history, timeline, orders, self.entered)
         self._speaker = Speaker(self.memberships, self.chain, valve, ledger)
         self._lock = threading.Lock()
+
+    def now(self) -> int:
+        """The time by the valve's clock, in microseconds since 1970."""
+        return self._valve.releases.now()
 
     # what it does by itself
 
@@ -221,7 +224,7 @@ class Member:
         """The parcels by which the last whole month would leave by a release, and what else waits for the hub."""
         found = self.memberships.current()
         submission, _ = self.preview(release=release)
-        things = frozenset(indicator_thing(o.indicator) for o in submission.values if o.absent != "not_released")
+        things = frozenset(indicator_thing(o.indicator) for o in submission.values if o.absent not in SILENT)
         hub, content = release.terms.address, encoded(submission)
         month = [Parcel(HUB, hub, things, content, FORM, "submission", MONTH_DAYS)] if things else []
         waiting = self._speaker.letters(found) if found is not None and found.hub == hub else ()

@@ -103,6 +103,11 @@ class Membership:
         return self.state in OVER
 
     @property
+    def speaks(self) -> bool:
+        """Whether another invitation would end something: the hub has this node, and nothing stopped it."""
+        return self.welcome is not None and self.state not in (*OVER, Stage.STOPPED)
+
+    @property
     def fingerprint(self) -> str:
         """Of the key that speaks for this node."""
         return fingerprint(bytes.fromhex(self.key))
@@ -140,13 +145,13 @@ class Memberships:
     def take(self, text: bytes, who: str = HERE) -> Membership:
         """Takes an invitation, and makes a key for it. The same one again changes nothing.
 
-        Raises UnusableData for what is none, ConfigurationError while another membership is not over.
+        Raises UnusableData for what is none, ConfigurationError while another membership goes on.
         """
         invitation, envelope = invitation_of(text, self.now() // 1000)
         before = self.current()
         if before is not None and before.invitation == invitation:
             return before
-        if before is not None and not before.over and before.state is not Stage.INVITED:
+        if before is not None and before.speaks:
             raise ConfigurationError("member.already", hub=before.invitation.name)
         key = self.keys.make(None if before is None else before.id)
         with self._books.session() as rows:

@@ -24,6 +24,8 @@ _ROUNDS = 3
 """So often a run goes on after a gap was told, or statements were taken back."""
 _CLOSED = {"left", "closed"}
 MONTH_DAYS = 28.0
+SILENT = ("not_released", "not_computed")
+"""Why a value is absent, where that tells nothing of the plant."""
 _AGAIN_KEYS = {"hub.not_admitted", "hub.failed"}
 """What a hub says of a statement that is good, but not taken now."""
 _STOP_KEYS = {"hub.forged", "hub.stranger", "hub.other_hub"}
@@ -43,7 +45,7 @@ def letter_of(said: Said) -> Letter:
     told = said.statement
     if not isinstance(told, Submission):
         return Letter(said.envelope, PROFILE, str(told.__struct_config__.tag))
-    named = [one for one in told.values if one.absent != "not_released"]
+    named = [one for one in told.values if one.absent not in SILENT]
     things = frozenset(indicator_thing(one.indicator) for one in named)
     return Letter(said.envelope, things or PROFILE, "submission", MONTH_DAYS)
 
@@ -78,14 +80,18 @@ class Speaker:
 
     def _run(self, found: Membership, prepare: Callable[[Membership], object]) -> None:
         found = self._enrolled(found)
+        prepared = False
         for _ in range(_ROUNDS):
             if found.state is Stage.ADMITTED and not self._hand_over():
                 continue
+            if prepared:
+                return
             found = self._aligned(self._current())
             if found.state is not Stage.ADMITTED or found.over:
                 return
             if not self._chain.waiting(found):
                 prepare(found)
+                prepared = True
             if not self._chain.waiting(found):
                 return
 
@@ -145,9 +151,8 @@ class Speaker:
         Where it was not restored, somebody else has its key: nothing is said any more, until a person asks for it.
         Raises UnusableData where the hub's answer is no chain of this node.
         """
-        fresh = not self._chain.all(found) and found.base_sha256 is None
-        if not (by_hand or fresh or self._restored()):
-            self._stop(found, UnusableData("member.forked", hub=found.invitation.name))
+        own, allowed = bytes.fromhex(found.key), by_hand or self._restored()
+        fresh = not self._chain.all(found) and found.base_sha256 is None  # another key may have spoken before
         since = 0
         while True:
             question = Question.of(
@@ -155,6 +160,8 @@ class Speaker:
             )
             told, _ = question.told(found, self._door(found).send(question.letter))
             last, pairs = statements_of(told)
+            if not (allowed or (fresh and not any(one.signed_by(own) for one, _ in pairs))):
+                self._stop(found, UnusableData("member.forked", hub=found.invitation.name))
             found = self._chain.adopt(found, [statement for statement, _ in pairs], who)
             for statement, receipt in pairs:
                 if getattr(decoded(statement), "number", 0) > found.base:

@@ -20,6 +20,7 @@ AFTER_US = 86_400_000_000
 ANEW = 3
 """So many of the last months are computed anew with each run."""
 _COVERAGE_STEP = 0.005
+_MONTH_US = 31 * AFTER_US
 
 Released = Callable[[str], bool]
 """Whether a release lets a thing out."""
@@ -51,7 +52,9 @@ class Months:
         values, evidence = [], {}
         for name in edition.indicators:
             value, document = found[name].value, found[name].evidence
-            if not released(indicator_thing(name)):
+            if value.absent == "not_computed" and name not in entered:
+                values.append(value)
+            elif not released(indicator_thing(name)):
                 values.append(Value(indicator=name, absent="not_released"))
             elif value.value is None and name in entered:
                 values.append(Value(indicator=name, value=entered[name].value, origin="entered"))
@@ -92,12 +95,15 @@ def over(since_us: int, now_us: int, plant: Plant) -> list[str]:
 def due(
     since_us: int, now_us: int, plant: Plant, said: Iterable[str], first: str | None = None
 ) -> tuple[list[str], list[str]]:
-    """Months that have yet to be told, and those told that are computed anew; from `first` on where it is given."""
+    """Months that have yet to be told, and those told that are computed anew: the last ones.
+
+    From `first` on where it is given, whenever the release began.
+    """
     known = set(said)
-    begin = since_us if first is None else month_of(first, plant)[0]
-    months = over(min(begin, since_us), now_us, plant)
-    last = months[-ANEW:] if first is None else months
-    return [one for one in months if one not in known], [one for one in last if one in known]
+    begin = since_us if first is None else min(month_of(first, plant)[0], since_us)
+    news = [one for one in over(begin, now_us, plant) if one not in known]
+    last = over(now_us - (ANEW + 1) * _MONTH_US, now_us, plant)[-ANEW:] if first is None else over(begin, now_us, plant)
+    return news, [one for one in last if one in known]
 
 
 def differing(before: Mapping[str, Value], now: Iterable[Value]) -> Iterator[Value]:
