@@ -105,8 +105,17 @@ def test_auditors_read_everything_and_do_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["boss", "", "operator@hall", "operator@site/x", "operator@line/", "operator@galaxy/x"]
-    + ["member", "member@line/cell", "member@member/", "member@member/017", "member@member/x", "member@member/\u0661"],
+    [
+        *("boss", "", "operator@hall", "operator@site/x", "operator@line/", "operator@galaxy/x"),
+        *(
+            "member",
+            "member@line/cell",
+            "member@member/",
+            "member@member/017",
+            "member@member/x",
+            "member@member/\u0661",
+        ),
+    ],
 )
 def test_what_is_no_role_is_refused(text: str) -> None:
     """With the roles there are, or how a place is written."""
