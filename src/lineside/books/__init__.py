@@ -4,13 +4,16 @@ from lineside.books.base import Base
 from lineside.books.books import HEAD, Books
 from lineside.books.copying import copy_books, examine_books, looking, stored_editions
 from lineside.books.editions import EditionRecord, EditionTooEarly, editions, mark_live, record_edition
+from lineside.books.held import OWNER, HeldFolder
 
 __all__ = [
     "HEAD",
+    "OWNER",
     "Base",
     "Books",
     "EditionRecord",
     "EditionTooEarly",
+    "HeldFolder",
     "copy_books",
     "editions",
     "examine_books",
