@@ -132,12 +132,13 @@ class Figures:
         """Grows with every change."""
         return self._version
 
-    def value(self, member: int, month: int, indicator: str) -> float:
-        """One value; NaN where it is absent."""
+    def said(self, member: int, month: int) -> dict[str, float]:
+        """The values of a member and a month, by indicator, without those that are absent."""
         block = self._blocks.get(month)
         if block is None or member > self._members:
-            return float("nan")
-        return float(block.value[self._row[indicator], member - 1])
+            return {}
+        values = block.value[:, member - 1].tolist()
+        return {name: value for name, value in zip(self.indicators, values, strict=True) if value == value}  # noqa: PLR0124
 
     def snapshot(self) -> Snapshot:
         """Everything as it is now, for as long as it is wanted."""
