@@ -1,5 +1,6 @@
 """What a node and a hub say to each other: the catalogue of indicators, envelopes, and what travels in them."""
 
+from lineside.exchange.answers import Answer, Problem
 from lineside.exchange.catalogue import Catalogue, Indicator, catalogue
 from lineside.exchange.envelope import MOST_BYTES, Envelope, pae
 from lineside.exchange.messages import (
@@ -10,6 +11,7 @@ from lineside.exchange.messages import (
     STATEMENT,
     TOLD,
     WELCOME,
+    Absence,
     Ask,
     Enrolment,
     Invitation,
@@ -39,6 +41,8 @@ __all__ = [
     "STATEMENT",
     "TOLD",
     "WELCOME",
+    "Absence",
+    "Answer",
     "Ask",
     "Catalogue",
     "Enrolment",
@@ -46,6 +50,7 @@ __all__ = [
     "Indicator",
     "Invitation",
     "Leaving",
+    "Problem",
     "Profile",
     "ProfileChange",
     "Receipt",

@@ -10,6 +10,7 @@ from lineside.trust.judging import MODES, Judgement, Mode, Statement, changed
 from lineside.trust.ledger import (
     HERE,
     KEY_FILE,
+    NOBODY,
     NODE,
     Asked,
     Certificate,
@@ -75,6 +76,7 @@ __all__ = [
     "KEY_FILE",
     "LOCAL_OWNER",
     "MODES",
+    "NOBODY",
     "NODE",
     "SECRETS_KEY",
     "SIGN_IN_S",
