@@ -1,218 +1,105 @@
-"""A small hub on loopback: takes enrolments and statements in one chain, and answers as `lineside.exchange` says.
-
-It keeps everything in memory and judges no values: what a hub does with them is tested where hubs are.
-"""
+"""A real hub on loopback, behind a small server whose answers can be lost, or spoilt on their way."""
 
 from __future__ import annotations
 
+import shutil
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from time import time
 from typing import Any
 
-import msgspec
+from sqlalchemy import select
 
-from lineside.errors import LinesideError, UnusableData
-from lineside.exchange import (
-    INVITATION,
-    RECEIPT,
-    TOLD,
-    WELCOME,
-    Answer,
-    Ask,
-    Enrolment,
-    Envelope,
-    Invitation,
-    Leaving,
-    Problem,
-    Receipt,
-    Remark,
-    Rotation,
-    Statement,
-    Told,
-    Welcome,
-    decoded,
-    encoded,
-)
-from lineside.trust import Key
+from lineside.exchange import Envelope, Statement, decoded
+from lineside.hub import Hub, agreement, agreement_hash, scaffold_hub
+from lineside.hub.records import StatementRecord
+from lineside.trust import fingerprint
 
-HUB = "ab" * 16
-AGREEMENT = "What the hub's people see, and what stays when you leave."
-FAR_MS = 4_000_000_000_000
-
-
-class Refusal(UnusableData):
-    """A problem by the key of a hub's texts, which the texts of a node need not hold."""
-
-
-@dataclass
-class Held:
-    """A member as the hub holds it."""
-
-    keys: list[bytes]
-    enrolment: str
-    admitted: bool = False
-    state: str = "pending"
-    statements: list[tuple[Envelope, bytes]] = field(default_factory=list)
-
-    @property
-    def head(self) -> str:
-        """What the next statement names."""
-        return self.statements[-1][0].sha256 if self.statements else self.enrolment
+REGION = "all"
 
 
 class HubPeer:
-    """The hub. `lines` are all envelopes that came; to those whose kind has `mute` in it the answer is lost."""
+    """A hub with a clock. `lines` are all envelopes that came; to those whose kind has `mute` in it the answer is lost.
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.key = Key.make(folder / "hub.key")
+    `spoil` changes answers on their way.
+    """
+
+    def __init__(self, folder: Path, now_us: int) -> None:
+        self.folder, self.now_us = folder, now_us
+        scaffold_hub(folder, name="Park", time_zone="Europe/Berlin")
+        self.hub = self._open()
         self.address = ""
-        self.authority = ""
-        self.members: list[Held] = []
         self.lines: list[Envelope] = []
         self.mute = ""
-        self.refuse: Mapping[str, str] = {}
-        """Statements that say this are refused for that key."""
-        self.remarks: tuple[Remark, ...] = ()
-        self.entry = 100
-        self._lock = threading.Lock()
+        self.spoil: Callable[[bytes], bytes] = bytes
 
-    def invitation(self, **changes: Any) -> bytes:
-        """The file of an invitation."""
-        told: dict[str, Any] = {
-            "hub": HUB,
-            "key": self.key.public.hex(),
-            "name": "Park",
-            "address": self.address,
-            "authority": self.authority,
-            "code": "one-time",
-            "expires_ms": FAR_MS,
-            "agreement": AGREEMENT,
-        }
-        return Envelope.sign(INVITATION, encoded(Invitation(**(told | changes))), self.key).json() + b"\n"
+    def _open(self) -> Hub:
+        return Hub(self.folder, now_us=lambda: self.now_us)
+
+    @property
+    def id(self) -> str:
+        """By which members name it."""
+        return self.hub.id
+
+    @property
+    def accepted(self) -> str:
+        """The hash of its agreement."""
+        return agreement_hash(agreement(self.folder, "en"))
+
+    def invitation(self, authority: str = "") -> bytes:
+        """The file of a new invitation."""
+        self.hub.settings = self.hub.settings.model_copy(update={"address": self.address})
+        self.hub.invitations.authority = lambda: authority
+        return self.hub.invitations.invite(["Works"])[0].envelope + b"\n"
 
     def admit(self, member: int = 1) -> None:
         """Its people compared the fingerprint."""
-        self.members[member - 1].state = "member"
+        key = self.hub.register.members[member].key
+        assert key is not None
+        self.hub.registrar.admit(member, fingerprint(key))
 
-    def lose(self, after: int, member: int = 1) -> None:
-        """Is restored from a backup that ends after a statement."""
-        del self.members[member - 1].statements[after:]
+    def backed_up(self, to: Path) -> None:
+        """Copies its folder."""
+        self.hub.close()
+        shutil.copytree(self.folder, to)
+        self.hub = self._open()
+
+    def restored(self, backup: Path) -> None:
+        """Goes on from a copy: what came since is lost."""
+        self.hub.close()
+        shutil.rmtree(self.folder)
+        shutil.copytree(backup, self.folder)
+        self.hub = self._open()
+
+    def envelopes(self, member: int = 1) -> list[Envelope]:
+        """What it has of a member, in order."""
+        chosen = select(StatementRecord.envelope).where(StatementRecord.member == member)
+        with self.hub.books.reading() as rows:
+            return [Envelope.parse(one) for one in rows.scalars(chosen.order_by(StatementRecord.number))]
 
     def said(self, member: int = 1) -> list[Statement]:
-        """What it has of a member, in order."""
-        found = [decoded(one) for one, _ in self.members[member - 1].statements]
+        """The same as they are read."""
+        found = [decoded(one) for one in self.envelopes(member)]
         return [one for one in found if isinstance(one, Statement)]
 
     def receive(self, text: bytes) -> bytes:
         """The answers to lines of envelopes."""
-        with self._lock:
-            return b"".join(self._answer(line) + b"\n" for line in text.splitlines() if line.strip())
-
-    def _answer(self, line: bytes) -> bytes:
-        envelope = Envelope.parse(line)
-        self.lines.append(envelope)
-        try:
-            told = decoded(envelope)
-            if isinstance(told, Enrolment):
-                word = self._enrol(envelope, told)
-            elif isinstance(told, Ask):
-                word = self._tell(envelope, told)
-            elif isinstance(told, Statement):
-                word = self._take(envelope, told)
-            else:
-                raise Refusal("hub.not_for_hubs")
-        except LinesideError as error:
-            problem = Problem(key=error.key, fields={name: str(value) for name, value in error.fields.items()})
-            return Answer(sha256=envelope.sha256, problem=problem).json()
-        return Answer(sha256=envelope.sha256, receipt=msgspec.Raw(word)).json()
-
-    def _say(self, kind: str, record: msgspec.Struct) -> bytes:
-        return Envelope.sign(kind, encoded(record), self.key).json()
-
-    def _enrol(self, envelope: Envelope, told: Enrolment) -> bytes:
-        key = bytes.fromhex(told.key)
-        if told.code != "one-time" or not envelope.signed_by(key):
-            raise Refusal("hub.no_code")
-        known = [one.enrolment for one in self.members]
-        if envelope.sha256 not in known:
-            self.members.append(Held([key], envelope.sha256))
-            known.append(envelope.sha256)
-        number = known.index(envelope.sha256) + 1
-        return self._say(
-            WELCOME, Welcome(hub=HUB, member=number, enrolment=envelope.sha256, entry=number, made_ms=_now_ms())
-        )
-
-    def _take(self, envelope: Envelope, told: Statement) -> bytes:
-        member = self.members[told.member - 1]
-        before = member.statements[told.number - 1] if told.number <= len(member.statements) else None
-        if not any(envelope.signed_by(one) for one in member.keys):
-            raise Refusal("hub.forged")
-        if before is not None and before[0].sha256 == envelope.sha256:
-            return before[1]
-        if before is not None:
-            raise Refusal("hub.fork", number=told.number, sha256=envelope.sha256, other=before[0].sha256)
-        if member.state == "pending":
-            raise Refusal("hub.not_admitted")
-        if told.number != len(member.statements) + 1:
-            raise Refusal("hub.gap", number=told.number, expected=len(member.statements) + 1, previous=member.head)
-        if told.previous != member.head:
-            raise Refusal("hub.fork", number=told.number - 1, sha256=told.previous, other=member.head)
-        if (say := str(told.__struct_config__.tag)) in self.refuse:
-            raise Refusal(self.refuse[say])
-        if isinstance(told, Rotation):
-            if not envelope.signed_by(bytes.fromhex(told.key)):
-                raise Refusal("hub.unsigned_key")
-            member.keys.append(bytes.fromhex(told.key))
-        if isinstance(told, Leaving):
-            member.state = "left"
-        self.entry += 1
-        receipt = Receipt(
-            hub=HUB,
-            member=told.member,
-            number=told.number,
-            statement=envelope.sha256,
-            entry=self.entry,
-            received_ms=_now_ms(),
-            remarks=self.remarks,
-        )
-        member.statements.append((envelope, self._say(RECEIPT, receipt)))
-        return member.statements[-1][1]
-
-    def _tell(self, envelope: Envelope, told: Ask) -> bytes:
-        member = self.members[told.member - 1]
-        if not envelope.signed_by(member.keys[-1]):
-            raise Refusal("hub.forged")
-        answer: Any = {"state": member.state, "last": len(member.statements), "sha256": member.head}
-        if told.what == "statements":
-            pairs = [
-                {"statement": msgspec.Raw(one.json()), "receipt": msgspec.Raw(word)}
-                for one, word in member.statements[told.since :][:2]
-            ]
-            answer = {"last": len(member.statements), "statements": pairs}
-        raw = msgspec.Raw(msgspec.json.encode(answer))
-        return self._say(TOLD, Told(hub=HUB, member=told.member, ask=envelope.sha256, made_ms=_now_ms(), answer=raw))
-
-
-def _now_ms() -> int:
-    return round(time() * 1000)
+        self.lines += [Envelope.parse(line) for line in text.splitlines()]
+        return b"".join(one.json() + b"\n" for one in self.hub.receive(text))
 
 
 @contextmanager
-def served(hub: HubPeer, context: ssl.SSLContext | None = None) -> Iterator[HubPeer]:
+def served(peer: HubPeer, context: ssl.SSLContext | None = None) -> Iterator[HubPeer]:
     """The hub at an address of this computer, over TLS where a context is given."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))
-            answers = hub.receive(content)
-            mute = bool(hub.mute) and hub.mute in Envelope.parse(content).kind
+            answers = peer.spoil(peer.receive(content))
+            mute = bool(peer.mute) and peer.mute in Envelope.parse(content).kind
             if mute or self.path != "/api/exchange":
                 self.send_error(503 if mute else 404)
                 return
@@ -227,11 +114,11 @@ def served(hub: HubPeer, context: ssl.SSLContext | None = None) -> Iterator[HubP
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    hub.address = f"http{'' if context is None else 's'}://127.0.0.1:{server.server_port}"
+    peer.address = f"http{'' if context is None else 's'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield hub
+        yield peer
     finally:
         server.shutdown()
         thread.join()

@@ -111,7 +111,7 @@ class Welcome(_Record, frozen=True, kw_only=True):
     succession: tuple[tuple[Hash, str], ...] = ()
 
 
-class Value(_Record, frozen=True, kw_only=True):
+class Value(_Record, frozen=True, kw_only=True, gc=False):  # a hub reads millions, and none can be in a cycle
     """One indicator of a month; where it is absent the reason is told instead."""
 
     indicator: Text

@@ -10,10 +10,9 @@ from pathlib import Path
 import httpx
 import msgspec
 
+from lineside.books import durable, sync_folder
 from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.exchange import Answer, Envelope, Invitation
-from lineside.node.backup import sync_folder
-from lineside.node.manifest import durable
 from lineside.trust import Outlet, Parcel, trusting
 from lineside.valve import HUB
 
