@@ -16,14 +16,17 @@ from lineside.node.intake import PASSIVE, Health, Intake, now_us
 from lineside.node.manifest import BOOKS, HISTORY, Manifest
 from lineside.node.member import (
     MEMBER,
+    TOLD_AFTER_US,
     Carried,
     EnteredValue,
+    Kept,
     Member,
     Membership,
     MonthTold,
     Progress,
     Said,
     Stage,
+    months_due,
     told_before,
 )
 from lineside.node.node import DATA, Node
@@ -61,6 +64,7 @@ __all__ = [
     "PATH",
     "QUESTIONS",
     "SOLVE",
+    "TOLD_AFTER_US",
     "WIDE",
     "Agent",
     "Arriving",
@@ -80,6 +84,7 @@ __all__ = [
     "Health",
     "Intake",
     "Item",
+    "Kept",
     "Manifest",
     "Member",
     "Membership",
@@ -111,6 +116,7 @@ __all__ = [
     "import_files",
     "kpi_thing",
     "machine_window",
+    "months_due",
     "now_us",
     "preview",
     "read_month",

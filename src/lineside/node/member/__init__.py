@@ -5,11 +5,11 @@ from lineside.node.member.door import Door, Letter, answers_of
 from lineside.node.member.entered import Entered, EnteredValue
 from lineside.node.member.member import MEMBER, Carried, Member
 from lineside.node.member.membership import Membership, Memberships, Stage
-from lineside.node.member.telling import AFTER_US, MonthTold, due
+from lineside.node.member.telling import TOLD_AFTER_US, MonthTold, months_due
 
 __all__ = [
-    "AFTER_US",
     "MEMBER",
+    "TOLD_AFTER_US",
     "Carried",
     "Chain",
     "Door",
@@ -25,6 +25,6 @@ __all__ = [
     "Said",
     "Stage",
     "answers_of",
-    "due",
+    "months_due",
     "told_before",
 ]

@@ -1,17 +1,15 @@
-"""The one place where a member's words leave the node, over HTTPS or into a file, each of them past the outlet."""
+"""The one place where a member's words leave the node, over HTTPS or for a file, each of them past the outlet."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import msgspec
 
-from lineside.books import durable, sync_folder
-from lineside.errors import ConfigurationError, LinesideError, Unreachable
+from lineside.errors import ConfigurationError, Unreachable
 from lineside.exchange import Answer, Envelope, Invitation
 from lineside.trust import Outlet, Parcel, trusting
 from lineside.valve import HUB
@@ -64,16 +62,11 @@ class Door:
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             raise Unreachable("member.unreachable", address=address, reason=str(error) or repr(error)) from error
 
-    def write(self, letters: Sequence[Letter], file: Path) -> None:
-        """Writes letters into a new file, for somebody who carries it. Raises Withheld, and LinesideError."""
+    def written(self, letters: Sequence[Letter]) -> bytes:
+        """The text of a file by which somebody carries letters. Raises Withheld: then none of them may leave."""
         for letter in letters:
             _let_out(self._outlet, self._invitation.hub, letter)
-        try:
-            with durable(file) as into:
-                into.writelines(letter.envelope.json() + b"\n" for letter in letters)
-            sync_folder(file.parent)
-        except OSError as error:
-            raise LinesideError("member.file", file=str(file), reason=error.strerror or str(error)) from error
+        return b"".join(letter.envelope.json() + b"\n" for letter in letters)
 
     def _verify(self) -> ssl.SSLContext:
         authority = self._invitation.authority

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,7 +22,7 @@ from lineside.node.member.keys import Keys
 from lineside.node.member.membership import Membership, Memberships, Stage, checked
 from lineside.node.member.records import EvidenceRecord
 from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker
-from lineside.node.member.telling import Months, MonthTold, differing, due, reason
+from lineside.node.member.telling import Months, MonthTold, differing, months_due, reason
 from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
 from lineside.plant import Timeline, moment
@@ -101,7 +100,7 @@ class Member:
         if release is None:
             return 0
         count, said = 0, told_before(self.chain.all(found))
-        news, anew = due(release.terms.since_us, self.now(), self._timeline().newest, said, first)
+        news, anew = months_due(release.terms.since_us, self.now(), self._timeline().newest, said, first)
         for month in news:
             self._say(found, self.told(month, release), "", who)
             count += 1
@@ -240,10 +239,10 @@ class Member:
 
     # on a stick
 
-    def write(self, file: Path, first: str | None = None, who: str = HERE) -> int:
-        """Writes what the hub has yet to take into a new file, with the months that are due; how many letters.
+    def letters(self, first: str | None = None, who: str = HERE) -> bytes:
+        """The text of a file with what the hub has yet to take, and the months that are due.
 
-        Raises Withheld, or LinesideError where it cannot be written.
+        From here on the hub may have it. Raises Withheld, and ConfigurationError where there is nothing to be said.
         """
         with self._lock:
             found = self.memberships.speaking()
@@ -254,9 +253,9 @@ class Member:
             letters: list[Letter] = list(self._speaker.letters(found))
             if not letters:
                 raise ConfigurationError("member.nothing_due")
-            Door(self._valve, found.invitation).write(letters, file)
+            text = Door(self._valve, found.invitation).written(letters)
             self._handed_over(found)
-            return len(letters)
+            return text
 
     def _handed_over(self, found: Membership) -> None:
         if found.welcome is None:

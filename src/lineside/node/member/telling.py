@@ -15,12 +15,12 @@ from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
 from lineside.plant import Plant, Timeline, moment
 
-AFTER_US = 86_400_000_000
+TOLD_AFTER_US = 86_400_000_000
 """So long after its end a month is told: what machines said late is in it."""
 ANEW = 3
 """So many of the last months are computed anew with each run."""
 _COVERAGE_STEP = 0.005
-_MONTH_US = 31 * AFTER_US
+_MONTH_US = 31 * TOLD_AFTER_US
 
 Released = Callable[[str], bool]
 """Whether a release lets a thing out."""
@@ -85,14 +85,14 @@ def over(since_us: int, now_us: int, plant: Plant) -> list[str]:
     """The months that ended after `since_us` and are over for a day, the oldest first."""
     found = []
     number = month_number(f"{moment(since_us, plant.site.zone):%Y-%m}") - 1  # the 1st may begin after midnight
-    while (end := month_of(month_name(number), plant)[1]) + AFTER_US <= now_us:
+    while (end := month_of(month_name(number), plant)[1]) + TOLD_AFTER_US <= now_us:
         if end > since_us:
             found.append(month_name(number))
         number += 1
     return found
 
 
-def due(
+def months_due(
     since_us: int, now_us: int, plant: Plant, said: Iterable[str], first: str | None = None
 ) -> tuple[list[str], list[str]]:
     """Months that have yet to be told, and those told that are computed anew: the last ones.
