@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct, to_builtins
 
 from lineside.api.guard import TheCaller, needs
-from lineside.api.member_view import member_json, preview_json, profile_of
+from lineside.api.member_view import member_json, member_preview_json, profile_of
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError
@@ -101,7 +101,7 @@ def member_view(node: TheNode, request: _Asked) -> dict[str, Any]:
 @get("/api/member/preview", opt=needs(Permission.READ_RELEASES), sync_to_thread=True)
 def member_preview(node: TheNode, request: _Asked, month: Month = None) -> dict[str, Any]:
     """What would be said of a month, raw and in words; nothing is said by looking."""
-    return preview_json(node, month, language_of(request))
+    return member_preview_json(node, month, language_of(request))
 
 
 @get("/api/member/evidence/{sha256:str}", opt=needs(Permission.READ_RELEASES), sync_to_thread=True)

@@ -200,7 +200,7 @@ def _entered_json(value: EnteredValue) -> dict[str, Any]:
     return {"value": value.value, "note": value.note, "at_ms": value.at_us // 1000}
 
 
-def preview_json(node: Node, month: str | None, language: str) -> dict[str, Any]:
+def member_preview_json(node: Node, month: str | None, language: str) -> dict[str, Any]:
     """What would be said of a month by the release that is open, raw and in words; nothing is said by it."""
     submission, told = node.member.preview(month)
     return {
