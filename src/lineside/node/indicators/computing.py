@@ -135,10 +135,14 @@ def _row_told(row: Row) -> dict[str, Any]:
 
 
 def _coverage(machines: Iterable[MachineMonth]) -> float | None:
-    """The share of planned busy time of some machines with data; None where there was no such time."""
-    known = [(one.row.coverage, one.row.planned_busy_s or 0.0) for one in machines if one.row.coverage is not None]
+    """The share of planned busy time of some machines with data, of all time where nothing plans it; None for none."""
+    known = [(one.row.coverage, _weight(one.row)) for one in machines if one.row.coverage is not None]
     whole = sum(weight for _, weight in known)
     return _share(sum(share * weight for share, weight in known) / whole) if whole else None
+
+
+def _weight(row: Row) -> float:
+    return sum(row.times.values()) if row.planned_busy_s is None else row.planned_busy_s
 
 
 def _share(value: float | None) -> float | None:
