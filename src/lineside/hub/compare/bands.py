@@ -73,11 +73,12 @@ def _read(told: list[Any]) -> Bands:
 
 
 def ranks(n: Ints) -> Ints:
-    """The rank of each of `PERCENTS` among n values, `(len(n), 5)`: the smallest value with at least that share up to it.
+    """The rank of each of `PERCENTS` among n values, `(len(n), 5)`: of the smallest with at least that share up to it.
 
     This is the inverse of the empirical distribution (type 1 of Hyndman and Fan, Sample quantiles, 1996).
     """
-    return np.maximum(-(-np.outer(n, PERCENTS) // 100), 1)
+    upwards: Ints = np.maximum(-(-np.outer(n, PERCENTS) // 100), 1)
+    return upwards
 
 
 def bands(

@@ -63,4 +63,5 @@ def _worst(indicator: Indicator, values: Floats, inside: Flags) -> Flags:
     with np.errstate(invalid="ignore"):
         better = values * indicator.better
         limit = np.sort(better[inside])[ranks(np.array([inside.sum()]))[0, 1] - 1]
-        return inside & (better <= limit)
+        worst: Flags = inside & (better <= limit)
+    return worst

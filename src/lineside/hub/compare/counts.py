@@ -41,7 +41,7 @@ def shares(cells: Cells, n: Ints, counted: Ints, protection: Protection) -> Flag
                 break
             least = min(inside, key=lambda i: int(n[i]))
             inside.remove(least)
-            told[_inside(cells, least)] = False
+            told[_inside(cells, int(least))] = False
     return told
 
 

@@ -40,8 +40,8 @@ def first(panel: Panel, values: Floats, told: Told) -> Basis:
 def corrected(panel: Panel, before: Basis, now: Floats, told: Told) -> Basis:
     """The values to be told from now on, of the new ones as far as they may be taken.
 
-    In each class either nobody's or everybody's correction is taken, or that of a group at least which leaves a group at
-    least as it was. The others wait. Blocks that have become whole come in; a value taken back stays in what was told.
+    In each class the corrections are taken of nobody, of everybody, or of a group at least that leaves a group at least
+    as it was; those not taken wait. Blocks that have become whole come in; a value taken back stays in what was told.
     """
     old = before.longer(len(panel))
     had, has = np.isfinite(old.values), np.isfinite(now)

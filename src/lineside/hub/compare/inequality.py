@@ -36,7 +36,7 @@ class Split:
 def gini(x: Floats) -> float:
     """Half the mean difference of all pairs over the mean, 0 (equal) to 1 - 1/n; x >= 0, not all 0.
 
-    G = sum |x_i - x_j| / (2 n^2 m), without the small-sample factor n / (n - 1). (Cowell, Measuring Inequality, 2011.)
+    G = sum |x_i - x_j| / (2 n^2 m), without the small-sample factor n / (n - 1). (Cowell, Measuring Inequality, 2011).
     """
     return float(_gini(np.sort(x), np.ones((1, x.size)))[0])
 
@@ -52,7 +52,7 @@ def theil_l(x: Floats) -> float:
 
 
 def split_t(x: Floats, group: Ints) -> Split:
-    """T = sum s_g T_g + sum s_g ln(m_g / m), s_g the share of group g in the total. (Bourguignon 1979.)"""
+    """T = sum s_g T_g + sum s_g ln(m_g / m), s_g the share of group g in the total (Bourguignon 1979)."""
     n, total = _by_group(x, group)
     share, mean = total / total.sum(), total / n
     between = float(np.sum(np.where(share > 0, share * np.log(np.where(share > 0, mean / x.mean(), 1)), 0)))
@@ -61,7 +61,7 @@ def split_t(x: Floats, group: Ints) -> Split:
 
 
 def split_l(x: Floats, group: Ints) -> Split:
-    """L = sum (n_g / n) L_g + sum (n_g / n) ln(m / m_g), whose weights do not hang on x. (Bourguignon 1979.)"""
+    """L = sum (n_g / n) L_g + sum (n_g / n) ln(m / m_g), whose weights do not hang on x (Bourguignon 1979)."""
     n, total = _by_group(x, group)
     weight = n / n.sum()
     own = [theil_l(x[group == g]) for g in range(n.size)]
@@ -71,7 +71,7 @@ def split_l(x: Floats, group: Ints) -> Split:
 def interval(x: Floats, measure: Measure, seed: int, draws: int = DRAWS) -> Interval:
     """A measure (`GINI`, `THEIL_T`, `THEIL_L`) with its percentile bootstrap; the same seed gives the same bytes.
 
-    It says how much the figure hangs on which members there are, were they drawn at random; that they are not is not in it.
+    It says how much the figure hangs on which members there are, as if they were drawn at random; they are not.
     """
     x = np.sort(x)
     chance = np.random.default_rng(seed)
@@ -86,7 +86,7 @@ def interval(x: Floats, measure: Measure, seed: int, draws: int = DRAWS) -> Inte
 
 
 def _by_group(x: Floats, group: Ints) -> tuple[Floats, Floats]:
-    return np.bincount(group).astype(np.float64), np.bincount(group, weights=x)
+    return np.bincount(group).astype(np.float64), np.bincount(group, weights=x).astype(np.float64)
 
 
 def _gini(x: Floats, weights: Floats) -> Floats:

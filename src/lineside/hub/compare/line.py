@@ -50,7 +50,7 @@ def movement(
 ) -> tuple[Movement, ...]:
     """The movement between two months in each industry that is told in both.
 
-    Each month is given by the values that count (by place, see `Panel.taken`) and by what was told of it; bands are those
+    Each month is given by the values that count (by place, see `Panel.taken`) and by what was told of it; bands lie
     between the told quantiles of the industry in that month. Industries are disjoint, and of wider or smaller cells no
     movement is told: nothing can be subtracted. `generated` is 1 by place for generated members, else 0.
     """
@@ -65,8 +65,10 @@ def movement(
         common = [percent for percent in PERCENTS if percent in before.places and percent in after.places]
         moved = _bands(now[0][those], after, common, indicator) - _bands(then[0][those], before, common, indicator)
         moved = moved * indicator.better
-        told = parts([int((moved > 0).sum()), int((moved < 0).sum()), int((moved == 0).sum())], panel.protection)
-        found.append(Movement(cell, those.size, *told, round(float(generated[those].mean()), 3)))
+        counts = [int((moved > 0).sum()), int((moved < 0).sum()), int((moved == 0).sum())]
+        better, worse, same = parts(counts, panel.protection)
+        share = round(float(generated[those].mean()), 3)
+        found.append(Movement(cell, those.size, better, worse, same, share))
     return tuple(found)
 
 
@@ -102,7 +104,7 @@ class Hold:
 
 
 def holds(told: Sequence[tuple[Indicator, Told]], industry: Cell) -> tuple[Hold, ...]:
-    """The indicators of an industry, the one that holds it back most first; those without what the formula needs not."""
+    """The indicators of an industry, what holds it back most first; without those that lack what the formula needs."""
     found = []
     for indicator, month in told:
         whole, part = month.by_cell.get(Cell()), month.by_cell.get(industry)

@@ -1,8 +1,8 @@
 """The panel: members in blocks that come and go whole, so that no figure differs from another by fewer than a group.
 
-A block is k + c members or more of one cell, the smallest that could be told with them; it keeps its cell while the panel
-lasts. Everything told is a function of the values of whole blocks, blind to who in a block has which. So whatever is
-told, now or later, of whatever cells: exchange the values of two members of a block, and it stays the same.
+A block is k + c members or more of one cell, the smallest that could be told with them; it keeps its cell while the
+panel lasts. Everything told is a function of the values of whole blocks, blind to who in a block has which. So whatever
+is told, now or later, of whatever cells: exchange the values of two members of a block, and it stays the same.
 
 Indicators that can be worked out of each other, or go into one figure, are a family and share a panel; each other one
 has its own, as a member that cannot measure it would keep its block out of all.
@@ -64,10 +64,11 @@ class Panel:
     def whole(self, present: Flags) -> Flags:
         """By place, whether all of its block are present: only then does any of them count."""
         missing = np.bincount(self.block[~present], minlength=len(self.blocks))
-        return missing[self.block] == 0
+        whole: Flags = missing[self.block] == 0
+        return whole
 
     def taken(self, values: Floats, rows: Ints) -> Floats:
-        """By place, the values that count, of values that stand as in the register; NaN for members of broken blocks."""
+        """By place, the values that count, given as the register stands; NaN for members of broken blocks."""
         placed = np.where(rows >= 0, values[rows], np.nan)
         return np.where(self.whole(np.isfinite(placed)), placed, np.nan)
 
@@ -100,7 +101,7 @@ def formed(
 def _blocks(own: Sequence[Cell], protection: Protection) -> tuple[Ints, list[Cell]]:
     """The block of each of these, who lie in these cells, -1 for those who wait; and the cell of each block.
 
-    From the small cells outwards. A cell that could not be told even with all of them leaves its members to a wider one.
+    From the small cells outwards. A cell that could not be told even with all of it leaves its members to a wider one.
     """
     cells = Cells.around(own)
     chain = cells.chain(numbers(cells, own))

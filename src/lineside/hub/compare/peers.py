@@ -1,8 +1,8 @@
 """Who is comparable: one nested order of cells, and for each member the smallest one that may be told.
 
 The order is industry, then size, then region. What a process can reach is set first by what is made; then by the means
-of a firm, after which programmes also divide; where it stands comes last, as neighbours of other trades teach each other
-least. Cells are nested or disjoint: there is no other filter, so none whose result could be taken from another's.
+of a firm, after which programmes also divide; where it stands comes last, as neighbours of other trades teach each
+other least. Cells are nested or disjoint: there is no other filter, so none whose result could be taken from another's.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def size_name(size: str, language: str = DEFAULT_LANGUAGE) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """Some cells and all that lie around them, the wide ones first, with the place of the cell around each (-1: none)."""
+    """Some cells and all around them, the wide ones first, with the number of the cell around each (-1: none)."""
 
     cells: tuple[Cell, ...]
     above: Ints = field(init=False)

@@ -1,4 +1,4 @@
-"""Point: one factory against the cell that is told of it. It sees what it knows itself and what all members are told."""
+"""Point: one factory against the cell that is told of it, by its own values and what all members are told."""
 
 from __future__ import annotations
 

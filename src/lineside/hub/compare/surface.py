@@ -13,7 +13,7 @@ from lineside.hub.compare.counts import dominated
 from lineside.hub.compare.given import Floats, Indicator, Members
 from lineside.hub.compare.inequality import GINI, THEIL_L, THEIL_T, Interval, Split, interval, split_l, split_t
 from lineside.hub.compare.panel import Panel
-from lineside.hub.compare.peers import Cell, size_name
+from lineside.hub.compare.peers import size_name
 from lineside.rules import industries
 from lineside.texts import DEFAULT_LANGUAGE, say
 
@@ -59,7 +59,9 @@ def inequality(
     industry = panel.chain[inside, 1]
     _, group = np.unique(np.where(np.isin(industry, named), industry, -1), return_inverse=True)
     sizes = np.bincount(group)
-    if sizes.min() < panel.protection.group or any(dominated(x[group == g], panel.protection) for g in range(sizes.size)):
+    if sizes.min() < panel.protection.group:
+        return None
+    if any(dominated(x[group == g], panel.protection) for g in range(sizes.size)):
         return None
     positive = bool(x.min() > 0)
     return Inequality(
@@ -138,6 +140,8 @@ class Kind:
         else:
             division = industries().divisions.get(self.cell)
             name = f"C{self.cell} {division.names[language]}" if division else f"C{self.cell}"
+        if not self.enterprises:
+            return say("compare.bias.new", language, name=name, members=self.members)
         fields = {"name": name, "members": self.members, "enterprises": self.enterprises, "ratio": f"{self.ratio:.1f}"}
         return say(f"compare.bias.{over}", language, **fields)
 
@@ -161,7 +165,7 @@ class Coverage:
 
 
 def coverage(members: Members, population: Population | None, *, generated: bool = False) -> Coverage:
-    """How the register compares to the population, the kinds farthest from it first. Generated members stand for nobody."""
+    """How the register compares to the population, what is farthest first; generated members stand for nobody."""
     real = np.full(len(members), True) if generated else ~members.generated
     number = int(real.sum())
     total = sum(population.by_industry.values()) if population else 0
@@ -183,9 +187,3 @@ def _kinds(of: list[str], population: Mapping[str, int], by: str) -> list[Kind]:
         if members or enterprises:
             found.append(Kind(name, by, members, enterprises, ratio))
     return found
-
-
-def whole(told: Told) -> int:
-    """Of how many members a month is told in all."""
-    found = told.by_cell.get(Cell())
-    return found.n if found else 0
