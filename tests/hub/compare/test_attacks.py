@@ -1,10 +1,15 @@
-"""Inference attacks on what a hub tells. The guarantee, for k members against c who put together all they know:
+"""Inference attacks on what a hub tells, and the guarantee they test.
 
-1. *Exchange.* Whatever was told of whatever month, indicator and cell while a panel lasts: each member has at least k - 1
-   others who do not collude with whom it could exchange all its values, and all that was told would be the same.
-2. *Sides.* Of all that is told of an indicator in a month, no member's value is bounded on either side: it may lie
-   anywhere, from one bound of the indicator to the other.
-3. *Grid.* What is told are places of the public grid, so that nothing ever tells two values of one place apart.
+It is given to k members against c who put together all that they know, and know who is in which figure:
+
+1. *Exchange.* Whatever was told of whatever month, indicator of a family and cell while its panel lasts: each member
+   has k - 1 others at least, none of them a colluder, with any of whom it could exchange all its values, and all that
+   was told would be the same.
+2. *Sides.* The bands of an indicator and month, all cells of an edition together, bound no member's value on any side:
+   it may lie anywhere between the bounds of the indicator.
+3. *Grid.* Quantiles are places of the public grid, so that no number of them tells two values of one place apart.
+4. *Corrections.* The editions of a month: the same as 1 among those with the same corrections, also where it is known
+   who corrected.
 
 Each attack also breaks figures that lack the rule it is about.
 """
@@ -51,6 +56,7 @@ WORLDS = range(12)
 
 
 def cluster(seed: int, *, number: int = 160, months: int = 1, missing: float = 0.0) -> tuple[Members, Series, Panel]:
+    """A register, an indicator of it and a panel of all."""
     rng = np.random.default_rng(seed)
     register = members(rng, number)
     values = series(rng, register, months, missing=missing)
@@ -93,7 +99,7 @@ def test_quantiles_with_enough_on_their_sides_may_still_bound_a_rest() -> None:
     register.division[:], register.size[:] = np.repeat([30, 31], [100, 7]), 0
     panel = formed(register, np.arange(values.size), RULES, generated=False)
     taken = panel.taken(values, panel.rows(register))
-    whole, part = np.arange(values.size), np.flatnonzero(panel.chain[:, 1] == panel.cells.number[Cell("30")])
+    whole, part = list(range(107)), np.flatnonzero(panel.chain[:, 1] == panel.cells.number[Cell("30")]).tolist()
 
     naive = Attacker([honest(OEE, those, taken, PERCENTS) for those in (whole, part)], {}, ENDS).intervals()
     told = bands(panel, OEE, taken)
@@ -105,7 +111,7 @@ def test_quantiles_with_enough_on_their_sides_may_still_bound_a_rest() -> None:
 
 
 def test_a_free_filter_isolates_a_member_and_a_small_group_too() -> None:
-    """All, and all but one: told without cells, they bound the one. Three members and two spies: they give the third."""
+    """All, and all but one, told without cells: they bound the one. Of three with two spies, the third is told."""
     values = np.array([0.31, 0.42, 0.52, 0.61, 0.77])
     everyone = list(range(5))
 
@@ -140,7 +146,7 @@ def test_who_joins_leaves_or_misses_a_month_is_never_alone(seed: int) -> None:
 
 
 def test_without_blocks_leaving_tells_on_who_leaves() -> None:
-    """Twenty members whose values stand still: the median moves when one leaves, and says on which side that one was."""
+    """Twenty members whose values stand still: the median moves when one leaves, and tells which side it left."""
     values = np.repeat([0.42, 0.62], 10)
     everyone = list(range(20))
 
@@ -173,12 +179,12 @@ def all_told(folder: Path, register: Members, panel: Panel, versions: list[list[
     none = np.zeros(len(panel))
     one = versions[-1][0].indicator
     now = f"2026-{versions[-1][0].value.shape[1]:02d}"
-    pair = [(last[one.id, month], months[one.id, month]) for month in ("2026-01", now)]
+    then, now_told = ((last[one.id, month], months[one.id, month]) for month in ("2026-01", now))
     extra: list[object] = [
-        movement(panel, one, *pair, none),
+        movement(panel, one, then, now_told, none),
         left_behind(panel, [(s.indicator, last[s.indicator.id, now]) for s in versions[-1]], none, least=1),
-        inequality(panel, one, *pair[1], none, seed=1),
-        regions(panel, one, pair[1][0], none),
+        inequality(panel, one, *now_told, none, seed=1),
+        regions(panel, one, now_told[0], none),
     ]
     return [*told, *(repr(figure_told).encode() for figure_told in extra)]
 
@@ -273,7 +279,7 @@ def test_the_same_question_has_the_same_bytes(books: Books) -> None:
 
 
 def test_a_dominant_member_is_not_summed() -> None:
-    """Who gives most of a sum would be estimated by it; spies take out what they gave, so their share does not hide it."""
+    """Who gives most of a sum would be estimated by it; spies take out what they gave, so they do not hide it."""
     even, one = np.ones(20), np.array([60.0, *np.ones(19)])
     hidden = np.array([60.0, 50.0, 40.0, *np.ones(19)])
 

@@ -4,7 +4,7 @@ from lineside.hub.compare.bands import PERCENTS, Bands, Told, bands
 from lineside.hub.compare.behind import Behind, left_behind
 from lineside.hub.compare.benchmarks import Benchmarks
 from lineside.hub.compare.given import Indicator, Members, Origin, Series
-from lineside.hub.compare.inequality import Interval, Split, gini, split_l, split_t, theil_l, theil_t
+from lineside.hub.compare.indices import Interval, Split, gini, split_l, split_t, theil_l, theil_t
 from lineside.hub.compare.line import Distribution, Hold, Movement, distribution, holds, movement
 from lineside.hub.compare.observatory import BUDGET, Period, PublicFigure, clear, expected_error, public, publish
 from lineside.hub.compare.panel import Panel, alike, formed

@@ -11,7 +11,7 @@ import numpy as np
 from lineside.hub.compare.bands import Told, ranks
 from lineside.hub.compare.counts import dominated
 from lineside.hub.compare.given import Floats, Indicator, Members
-from lineside.hub.compare.inequality import GINI, THEIL_L, THEIL_T, Interval, Split, interval, split_l, split_t
+from lineside.hub.compare.indices import GINI, THEIL_L, THEIL_T, Interval, Split, interval, split_l, split_t
 from lineside.hub.compare.panel import Panel
 from lineside.hub.compare.peers import size_name
 from lineside.rules import industries

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("made_us", sa.BigInteger(), nullable=False),
         sa.Column("k", sa.BigInteger(), nullable=False),
         sa.Column("c", sa.BigInteger(), nullable=False),
-        sa.Column("dominance", sa.Float(), nullable=False),
+        sa.Column("dominance", sa.Double(), nullable=False),
         sa.Column("generated", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_compare_panels"),
     )
@@ -63,10 +63,10 @@ def upgrade() -> None:
         sa.Column("indicator", sa.Text(), nullable=False),
         sa.Column("cell", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("value", sa.Float()),
-        sa.Column("error", sa.Float()),
-        sa.Column("epsilon", sa.Float(), nullable=False),
-        sa.Column("generated", sa.Float(), nullable=False),
+        sa.Column("value", sa.Double()),
+        sa.Column("error", sa.Double()),
+        sa.Column("epsilon", sa.Double(), nullable=False),
+        sa.Column("generated", sa.Double(), nullable=False),
         sa.Column("begun_us", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("period", "indicator", "cell", name="pk_compare_public"),
     )
