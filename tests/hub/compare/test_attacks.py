@@ -28,9 +28,9 @@ from lineside.hub import (
     PERCENTS,
     Asked,
     Cell,
+    Compared,
     Members,
-    Protection,
-    Series,
+    Secrecy,
     Told,
     ToldMonthRecord,
     bands,
@@ -50,12 +50,12 @@ from lineside.hub.compare.panel import Panel
 from tests.hub.compare.worlds import LEAD_TIME, OEE, Attacker, Figure, figures, given, honest, members, series
 
 Values = NDArray[np.float64]
-RULES = Protection()
+RULES = Secrecy()
 ENDS = OEE.ends
 WORLDS = range(12)
 
 
-def cluster(seed: int, *, number: int = 160, months: int = 1, missing: float = 0.0) -> tuple[Members, Series, Panel]:
+def cluster(seed: int, *, number: int = 160, months: int = 1, missing: float = 0.0) -> tuple[Members, Compared, Panel]:
     """A register, an indicator of it and a panel of all."""
     rng = np.random.default_rng(seed)
     register = members(rng, number)
@@ -161,7 +161,7 @@ def books(tmp_path: Path) -> Books:
     return Books.open(tmp_path)
 
 
-def all_told(folder: Path, register: Members, panel: Panel, versions: list[list[Series]]) -> list[bytes]:
+def all_told(folder: Path, register: Members, panel: Panel, versions: list[list[Compared]]) -> list[bytes]:
     """Everything that is told of these values and their corrections, byte by byte."""
     with Books.open(folder) as books:
         with books.session() as session:
@@ -209,7 +209,7 @@ def test_members_of_a_block_may_exchange_all_they_gave(seed: int, tmp_path: Path
         within[those] = rng.permutation(those)
     across[rows] = rng.permutation(rows)
 
-    def after(exchange: NDArray[np.int64]) -> list[list[Series]]:
+    def after(exchange: NDArray[np.int64]) -> list[list[Compared]]:
         return [[given(one.indicator, one.value[exchange]) for one in version] for version in (six, fixed)]
 
     told = all_told(tmp_path / "as it is", register, panel, [six, fixed])

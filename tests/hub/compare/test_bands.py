@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lineside.hub import PERCENTS, Cell, Indicator, Protection, Told, bands, cells_of, formed
+from lineside.errors import ConfigurationError
+from lineside.exchange import catalogue
+from lineside.hub import PERCENTS, Cell, Compared, Scale, Secrecy, Told, bands, cells_of, formed
 from tests.hub.compare.worlds import LEAD_TIME, OEE, members, series
 
-RULES = Protection()
-FINE = Indicator("oee", "1", "higher", 0.0, 1.0, 0.01)
+RULES = Secrecy()
+FINE = Scale("oee", "1", "higher", 0.0, 1.0, 0.01)
 
 
 @pytest.mark.parametrize(("seed", "indicator"), [(1, OEE), (2, LEAD_TIME), (3, FINE)])
-def test_any_benchmark_equals_a_direct_computation(seed: int, indicator: Indicator) -> None:
+def test_any_benchmark_equals_a_direct_computation(seed: int, indicator: Scale) -> None:
     """Number and quantiles of each cell told are those of its members in whole blocks, by numpy, one by one."""
     rng = np.random.default_rng(seed)
     register = members(rng, 900, industries=4, regions=3)
@@ -101,6 +104,52 @@ def test_generated_members_are_in_marked_or_not_at_all() -> None:
     assert told.by_cell[Cell()].generated == pytest.approx(made.generated.mean(), abs=0.02)
     of.origin[:, 0] = 3
     assert np.isnan(of.usable(0, generated=False)).all()
+
+
+def test_every_indicator_of_the_catalogue_has_a_scale() -> None:
+    """Direction, bounds, grid and the coverage needed are those of the catalogue."""
+    for indicator in catalogue().indicators.values():
+        scale = Scale.of(indicator)
+        assert (scale.direction, scale.step, scale.least_coverage) == (
+            indicator.better,
+            indicator.step,
+            indicator.coverage,
+        )
+        assert scale.at(scale.ends[1]) == pytest.approx(indicator.high, abs=scale.step / 2)
+
+
+@pytest.mark.parametrize(
+    ("make", "key"),
+    [
+        (lambda: Scale("x", "1", "higher", 1.0, 0.0, 0.1), "compare.no_grid"),
+        (lambda: Scale("x", "1", "higher", 0.0, 1.0, 1e-9), "compare.no_grid"),
+        (lambda: Secrecy(2, 2), "compare.too_few"),
+        (lambda: Secrecy(5, -1), "compare.too_few"),
+        (lambda: Secrecy(5, 2, 0.0), "compare.no_dominance"),
+        (lambda: replace(members(np.random.default_rng(1), 9), size=np.zeros(8, np.int64)), "compare.not_one_shape"),
+        (lambda: replace(members(np.random.default_rng(1), 9), regions=("a/b",)), "compare.no_name"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_by_name(make: Callable[[], object], key: str) -> None:
+    """Each mistake has its own sentence and cure."""
+    with pytest.raises(ConfigurationError) as raised:
+        make()
+
+    assert raised.value.key == key
+    assert raised.value.cure("en")
+    assert raised.value.cure("zh")
+
+
+def test_values_count_by_origin_bounds_and_coverage() -> None:
+    """Measured values need their coverage; entered ones have none; absent and impossible ones never count."""
+    scale = replace(OEE, least_coverage=0.8)
+    value = np.array([[0.5], [0.5], [0.5], [1.5], [0.5], [0.5]])
+    origin = np.array([[1], [1], [2], [1], [0], [3]], dtype=np.uint8)
+    coverage = np.array([[0.9], [0.7], [np.nan], [0.9], [0.9], [0.9]], dtype=np.float32)
+
+    counted = np.isfinite(Compared(scale, value, origin, coverage).usable(0, generated=False))
+
+    assert list(counted) == [True, False, True, False, False, False]
 
 
 def test_what_was_told_reads_back_as_it_was() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineside.hub import Protection, bands, formed, gini, inequality, split_l, split_t, theil_l, theil_t
-from lineside.hub.compare.indices import GINI, THEIL_L, THEIL_T, Measure, interval
+from lineside.hub import Secrecy, bands, formed, gini, inequality, split_l, split_t, theil_l, theil_t
+from lineside.hub.compare.indices import GINI, THEIL_L, THEIL_T, Measure, intervals
 from tests.hub.compare.worlds import OEE, members, series
 
 INCOMES = np.array([541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261], dtype=float)
@@ -80,17 +80,17 @@ def test_intervals_cover_and_repeat(measure: Measure) -> None:
     truth = math.erf(0.25) if measure is GINI else 0.125
     samples = [rng.lognormal(0, 0.5, 80) for _ in range(300)]
 
-    found = [interval(x, measure, seed=i, draws=200) for i, x in enumerate(samples)]
+    found = [intervals(x, [measure], seed=i, draws=200)[0] for i, x in enumerate(samples)]
 
     assert 0.87 <= np.mean([one.low <= truth <= one.high for one in found]) <= 0.99
-    assert interval(samples[0], measure, seed=0, draws=200) == found[0]
+    assert intervals(samples[0], [measure], seed=0, draws=200) == found[:1]
     assert all(one.low < one.value < one.high for one in found)
 
 
 def test_an_interval_of_equal_values_is_a_point() -> None:
     """Where draws may be without any inequality there is no logarithm, and percentiles are given."""
-    equal = interval(np.full(40, 0.3), GINI, seed=1)
-    nearly = interval(np.array([*np.ones(39), 2.0]), THEIL_T, seed=1)
+    (equal,) = intervals(np.full(40, 0.3), [GINI], seed=1)
+    (nearly,) = intervals(np.array([*np.ones(39), 2.0]), [THEIL_T], seed=1)
 
     assert (equal.value, equal.low, equal.high) == (0, 0, 0)
     assert (nearly.low, nearly.high > nearly.value) == (0, True)
@@ -100,7 +100,7 @@ def test_a_cluster_is_told_by_three_digits() -> None:
     """The figures that may be told are those of the members in whole blocks; of few members nothing is told."""
     rng = np.random.default_rng(2)
     register = members(rng, 400, industries=3)
-    panel = formed(register, rng.permutation(400), Protection(), generated=False)
+    panel = formed(register, rng.permutation(400), Secrecy(), generated=False)
     values = panel.taken(series(rng, register, 1).usable(0, generated=False), panel.rows(register))
     told = bands(panel, OEE, values)
 

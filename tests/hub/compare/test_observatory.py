@@ -9,14 +9,14 @@ import pytest
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotPermitted
-from lineside.hub import BUDGET, Cell, Members, Period, Series, clear, expected_error, public, publish
+from lineside.hub import BUDGET, Cell, Compared, Members, Period, clear, expected_error, public, publish
 from lineside.valve import budget_left, grant
 from tests.hub.compare.worlds import OEE, members, series
 
 QUARTER = Period("2026-Q1", slice(0, 3))
 
 
-def cluster() -> tuple[Members, Series]:
+def cluster() -> tuple[Members, Compared]:
     """A large industry, a small one, and a third of a few."""
     rng = np.random.default_rng(1)
     register = members(rng, 2_000)

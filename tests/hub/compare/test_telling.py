@@ -17,11 +17,11 @@ from lineside.hub import (
     Asked,
     Benchmarks,
     Cell,
+    Compared,
     Members,
     Panel,
     PanelRecord,
-    Protection,
-    Series,
+    Secrecy,
     Told,
     formed,
     grow_panel,
@@ -34,7 +34,7 @@ from lineside.hub import (
 from tests.hub.compare.worlds import members, series
 from tests.postgres import OWNER, Postgres, needed
 
-RULES = Protection(4, 1, 0.4)
+RULES = Secrecy(4, 1, 0.4)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
         yield opened
 
 
-def cluster(seed: int = 1) -> tuple[Members, Series, Panel]:
+def cluster(seed: int = 1) -> tuple[Members, Compared, Panel]:
     """A register, an indicator over two months and a panel."""
     rng = np.random.default_rng(seed)
     register = members(rng, 150)
@@ -76,7 +76,7 @@ def test_a_panel_is_found_again_and_grows(books: Books) -> None:
         found = read_panel(session, number)
         numbers = [panel_for(session, "oee", month) for month in ("2025-12", "2026-12", "2027-03")]
 
-    assert (found.blocks, found.protection, found.generated) == (longer.blocks, RULES, False)
+    assert (found.blocks, found.secrecy, found.generated) == (longer.blocks, RULES, False)
     assert list(found.members) == list(longer.members)
     assert list(found.block) == list(longer.block)
     assert numbers == [None, number, later]
@@ -146,6 +146,12 @@ def test_benchmarks_are_read_once_until_something_is_told(books: Books) -> None:
     assert first is same
     assert list(both) == ["2026-01", "2026-02"]
     after = benchmarks.bands("oee", "2026-01", Cell())
+    tries = iter(range(3))
+    before = [benchmarks.made("tries", lambda _: next(tries)) for _ in range(2)]
+    of.value[:, 1] *= 0.7
+    with books.session() as session:
+        tell(session, register, "2026-02", [Asked("oee", of, 1)], 4)
+    assert (before, benchmarks.made("tries", lambda _: next(tries))) == ([0, 0], 1)
     assert first is not None
     assert after is not None
     assert after != first.by_cell[Cell()]
@@ -156,7 +162,7 @@ def test_any_benchmark_from_memory_takes_fifty_milliseconds(tmp_path: Path) -> N
     """A year of all cells of ten thousand members, from memory, in time of the processor."""
     rng = np.random.default_rng(2)
     register = members(rng, 10_000, industries=14, regions=8)
-    panel = formed(register, rng.permutation(10_000), Protection(), generated=False)
+    panel = formed(register, rng.permutation(10_000), Secrecy(), generated=False)
     of = series(rng, register, 12, missing=0.02)
     months = [f"2026-{month:02d}" for month in range(1, 13)]
     with Books.open(tmp_path) as books:

@@ -9,11 +9,11 @@ from lineside.hub import (
     Band,
     Bands,
     Cell,
-    Indicator,
+    Enterprises,
     Members,
     Panel,
-    Population,
-    Protection,
+    Scale,
+    Secrecy,
     Told,
     Worth,
     bands,
@@ -24,18 +24,18 @@ from lineside.hub import (
     left_behind,
     movement,
     peers,
+    position,
     regions,
-    standing,
 )
 from lineside.texts import say
 from tests.hub.compare.worlds import LEAD_TIME, OEE, members, series
 
-RULES = Protection()
+RULES = Secrecy()
 MONTHS = [f"2026-{month:02d}" for month in range(1, 13)]
 ALL = {10: 4, 25: 8, 50: 12, 75: 15, 90: 18}
 
 
-def told(cell: Cell, n: int, places: dict[int, int], month: str = "2026-12", indicator: Indicator = OEE) -> Told:
+def told(cell: Cell, n: int, places: dict[int, int], month: str = "2026-12", indicator: Scale = OEE) -> Told:
     """A month of which all and one cell are told."""
     return Told(indicator.id, month, 1, (Bands(Cell(), 500, ALL, 0.0, 0.0), Bands(cell, n, places, 0.0, 0.0)))
 
@@ -60,7 +60,7 @@ def test_a_factory_sees_its_band_gap_trend_and_what_it_is_worth() -> None:
     own = {month: 0.39 + 0.01 * i for i, month in enumerate(MONTHS)}
     history = {m: told(cell, 60, {25: 8, 50: 12 + (i - 11) // 6, 75: 15}, m) for i, m in enumerate(MONTHS)}
 
-    found = standing(own, history, MONTHS, Cell("34", "small", "north"), OEE, Worth(20_000, "CNY"))
+    found = position(own, history, MONTHS, Cell("34", "small", "north"), OEE, Worth(20_000, "CNY"))
 
     assert found is not None
     assert (found.peers.cell, found.band) == (cell, Band(25, 50))
@@ -76,14 +76,14 @@ def test_where_less_is_better_the_gap_turns() -> None:
     """A lead time of 30 days against a better quarter of 16 is 14 behind; who is ahead has no worth to gain."""
     there = Told("lead_time", "2026-12", 1, (Bands(Cell(), 60, {25: 8, 50: 12, 75: 15}, 0.0, 0.0),))
 
-    behind = standing({"2026-12": 30.0}, {"2026-12": there}, ["2026-12"], Cell(), LEAD_TIME, Worth(100, "EUR"))
-    ahead = standing({"2026-12": 10.0}, {"2026-12": there}, ["2026-12"], Cell(), LEAD_TIME, Worth(100, "EUR"))
+    behind = position({"2026-12": 30.0}, {"2026-12": there}, ["2026-12"], Cell(), LEAD_TIME, Worth(100, "EUR"))
+    ahead = position({"2026-12": 10.0}, {"2026-12": there}, ["2026-12"], Cell(), LEAD_TIME, Worth(100, "EUR"))
 
     assert behind is not None
     assert ahead is not None
     assert (behind.to_better, behind.worth, behind.band) == (14, 1400, Band(75, None))
     assert (ahead.to_better, ahead.worth, ahead.band, ahead.trend) == (-6, 0, Band(None, 25), None)
-    assert standing({}, {"2026-12": there}, ["2026-12"], Cell(), LEAD_TIME) is None
+    assert position({}, {"2026-12": there}, ["2026-12"], Cell(), LEAD_TIME) is None
 
 
 def test_an_industry_is_told_with_its_size_classes() -> None:
@@ -148,7 +148,7 @@ def test_who_is_left_behind_is_found_with_what_holds_it() -> None:
     for i in range(6):
         x = rng.random(400) * 0.6 + 0.4
         x[weak & (rng.random(400) < 0.8)] *= 0.3 if i < 3 else 1.0
-        six.append((Indicator(f"i{i}", "1", "higher", 0, 1, 0.05), panel.taken(x, rows)))
+        six.append((Scale(f"i{i}", "1", "higher", 0, 1, 0.05), panel.taken(x, rows)))
 
     found = {one.cell: one for one in left_behind(panel, six, np.zeros(len(panel)))}
 
@@ -177,7 +177,7 @@ def test_regions_are_told_by_whole_blocks() -> None:
 def test_the_bias_of_the_sample_is_said_in_words() -> None:
     """Members are not the industry: which sizes and industries are too many or too few, with the numbers."""
     register, _, _ = world(4)
-    population = Population({"30": 4000, "31": 300, "32": 700}, {"medium": 500, "small": 4500})
+    population = Enterprises({"30": 4000, "31": 300, "32": 700}, {"medium": 500, "small": 4500})
 
     found = coverage(register, population)
     words = found.words()

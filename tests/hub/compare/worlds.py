@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import lil_matrix
 
-from lineside.hub import PERCENTS, Indicator, Members, Series, Told
+from lineside.hub import PERCENTS, Compared, Members, Scale, Told
 from lineside.hub.compare.bands import ranks
 from lineside.hub.compare.panel import Panel
 
-OEE = Indicator("oee", "1", "higher", 0.0, 1.0, 0.05)
-LEAD_TIME = Indicator("lead_time", "d", "lower", 0.0, 60.0, 2.0)
+OEE = Scale("oee", "1", "higher", 0.0, 1.0, 0.05)
+LEAD_TIME = Scale("lead_time", "d", "lower", 0.0, 60.0, 2.0)
 
 
 def members(rng: np.random.Generator, number: int, *, industries: int = 2, regions: int = 2) -> Members:
@@ -34,8 +34,8 @@ def members(rng: np.random.Generator, number: int, *, industries: int = 2, regio
 
 
 def series(
-    rng: np.random.Generator, register: Members, months: int, *, indicator: Indicator = OEE, missing: float = 0.0
-) -> Series:
+    rng: np.random.Generator, register: Members, months: int, *, indicator: Scale = OEE, missing: float = 0.0
+) -> Compared:
     """Values that hang on industry and size and hardly move, some of them missing."""
     base = 0.45 + 0.3 * rng.random((60, 2))[register.division, register.size] * rng.random()
     level = np.clip(base + rng.normal(0, rng.choice([0.02, 0.1]), len(register)), 0.01, 0.99)
@@ -45,9 +45,9 @@ def series(
     return given(indicator, value)
 
 
-def given(indicator: Indicator, value: NDArray[np.float64]) -> Series:
+def given(indicator: Scale, value: NDArray[np.float64]) -> Compared:
     """These values, all measured with full coverage."""
-    return Series(indicator, value, np.isfinite(value).astype(np.uint8), np.ones(value.shape, np.float32))
+    return Compared(indicator, value, np.isfinite(value).astype(np.uint8), np.ones(value.shape, np.float32))
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ def figure(those: Sequence[int] | NDArray[np.int64], places: Mapping[int, int]) 
     return Figure(frozenset(int(i) for i in those), {int(rank[p]): place for p, place in places.items()})
 
 
-def honest(indicator: Indicator, those: Sequence[int], values: NDArray[np.float64], percents: Sequence[int]) -> Figure:
-    """A figure without any protection: exactly these members, and all of these percents."""
+def honest(indicator: Scale, those: Sequence[int], values: NDArray[np.float64], percents: Sequence[int]) -> Figure:
+    """A figure without any rule: exactly these members, and all of these percents."""
     ordered = np.sort(indicator.places(values[list(those)]))
     rank = dict(zip(PERCENTS, ranks(np.array([len(those)]))[0], strict=True))
     return figure(those, {p: int(ordered[rank[p] - 1]) for p in percents})

@@ -3,17 +3,26 @@
 from lineside.hub.compare.bands import PERCENTS, Bands, Told, bands
 from lineside.hub.compare.behind import Behind, left_behind
 from lineside.hub.compare.benchmarks import Benchmarks
-from lineside.hub.compare.given import Indicator, Members, Origin, Series
+from lineside.hub.compare.given import Compared, Members, Origin, Scale
 from lineside.hub.compare.indices import Interval, Split, gini, split_l, split_t, theil_l, theil_t
 from lineside.hub.compare.line import Distribution, Hold, Movement, distribution, holds, movement
 from lineside.hub.compare.observatory import BUDGET, Period, PublicFigure, clear, expected_error, public, publish
 from lineside.hub.compare.panel import Panel, alike, formed
 from lineside.hub.compare.panels import grow_panel, keep_panel, panel_for, read_panel
 from lineside.hub.compare.peers import LEVELS, Cell, Peers, cells_of, peers
-from lineside.hub.compare.point import Band, Standing, Worth, standing
+from lineside.hub.compare.point import Band, Position, Worth, position
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
-from lineside.hub.compare.rules import Protection
-from lineside.hub.compare.surface import Coverage, Inequality, Kind, Population, Region, coverage, inequality, regions
+from lineside.hub.compare.rules import Secrecy
+from lineside.hub.compare.surface import (
+    Coverage,
+    Enterprises,
+    Inequality,
+    Kind,
+    RegionMedian,
+    coverage,
+    inequality,
+    regions,
+)
 from lineside.hub.compare.telling import Asked, basis_of, tell, told_bytes
 
 __all__ = [
@@ -27,10 +36,11 @@ __all__ = [
     "Benchmarks",
     "BlockRecord",
     "Cell",
+    "Compared",
     "Coverage",
     "Distribution",
+    "Enterprises",
     "Hold",
-    "Indicator",
     "Inequality",
     "Interval",
     "Kind",
@@ -41,15 +51,14 @@ __all__ = [
     "PanelRecord",
     "Peers",
     "Period",
-    "Population",
-    "Protection",
+    "Position",
     "PublicFigure",
     "PublicRecord",
-    "Region",
+    "RegionMedian",
+    "Scale",
     "SeatRecord",
-    "Series",
+    "Secrecy",
     "Split",
-    "Standing",
     "Told",
     "ToldMonthRecord",
     "Worth",
@@ -71,13 +80,13 @@ __all__ = [
     "movement",
     "panel_for",
     "peers",
+    "position",
     "public",
     "publish",
     "read_panel",
     "regions",
     "split_l",
     "split_t",
-    "standing",
     "tell",
     "theil_l",
     "theil_t",

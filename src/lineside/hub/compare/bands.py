@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 
 from lineside.hub.compare.audit import NONE, allowed
-from lineside.hub.compare.given import Flags, Floats, Indicator, Ints
+from lineside.hub.compare.given import Flags, Floats, Ints, Scale
 from lineside.hub.compare.panel import Panel
 from lineside.hub.compare.peers import LEVELS, Cell, Cells
-from lineside.hub.compare.rules import Protection
+from lineside.hub.compare.rules import Secrecy
 
 PERCENTS = (10, 25, 50, 75, 90)
 
@@ -33,7 +33,7 @@ class Bands:
     generated: float
     entered: float
 
-    def values(self, indicator: Indicator) -> dict[int, float]:
+    def values(self, indicator: Scale) -> dict[int, float]:
         """The quantiles by percent, in the indicator's unit, to the step of its grid."""
         return {percent: indicator.at(place) for percent, place in self.places.items()}
 
@@ -83,7 +83,7 @@ def ranks(n: Ints) -> Ints:
 
 def bands(
     panel: Panel,
-    indicator: Indicator,
+    indicator: Scale,
     values: Floats,
     *,
     month: str = "",
@@ -100,10 +100,10 @@ def bands(
     inside = np.isfinite(values)
     chain = panel.chain
     grid, n = _sorted(cells, chain, indicator, values, inside)
-    where, rank = _quantiles(grid, n, panel.protection)
+    where, rank = _quantiles(grid, n, panel.secrecy)
     if only is not None:
         where[[cell not in only for cell in cells.cells]] = NONE
-    told = allowed(cells, n, rank, where, indicator.ends, panel.protection.c)
+    told = allowed(cells, n, rank, where, indicator.ends, panel.secrecy.c)
     marks = [_share(chain, inside, mark, n) for mark in (generated, entered)]
     return Told(
         indicator.id,
@@ -122,7 +122,7 @@ def bands(
     )
 
 
-def _sorted(cells: Cells, chain: Ints, indicator: Indicator, values: Floats, inside: Flags) -> tuple[list[Ints], Ints]:
+def _sorted(cells: Cells, chain: Ints, indicator: Scale, values: Floats, inside: Flags) -> tuple[list[Ints], Ints]:
     """For each cell the places of its values in order, and their number. One sort by value serves all levels."""
     order = np.flatnonzero(inside)
     order = order[np.argsort(values[order], kind="stable")]
@@ -140,10 +140,10 @@ def _sorted(cells: Cells, chain: Ints, indicator: Indicator, values: Floats, ins
     return found, n
 
 
-def _quantiles(grid: list[Ints], n: Ints, protection: Protection) -> tuple[Ints, Ints]:
+def _quantiles(grid: list[Ints], n: Ints, secrecy: Secrecy) -> tuple[Ints, Ints]:
     """The place of each quantile, `NONE` where fewer than a group lie up to it or from it on; and all ranks."""
     rank = ranks(n)
-    enough = (rank >= protection.group) & (n[:, None] - rank + 1 >= protection.group)
+    enough = (rank >= secrecy.group) & (n[:, None] - rank + 1 >= secrecy.group)
     where = np.full(rank.shape, NONE, dtype=np.int64)
     for i in np.flatnonzero(enough.any(axis=1)):
         where[i, enough[i]] = grid[i][rank[i, enough[i]] - 1]

@@ -9,7 +9,7 @@ import numpy as np
 
 from lineside.hub.compare.bands import ranks
 from lineside.hub.compare.counts import per_cell, shares
-from lineside.hub.compare.given import Flags, Floats, Indicator
+from lineside.hub.compare.given import Flags, Floats, Scale
 from lineside.hub.compare.panel import Panel
 from lineside.hub.compare.peers import Cell
 
@@ -35,7 +35,7 @@ class Behind:
 
 
 def left_behind(
-    panel: Panel, given: Sequence[tuple[Indicator, Floats]], generated: Floats, least: int = LEAST
+    panel: Panel, given: Sequence[tuple[Scale, Floats]], generated: Floats, least: int = LEAST
 ) -> tuple[Behind, ...]:
     """What may be told of each cell, of the members that have all of these indicators (of one family, by place).
 
@@ -52,14 +52,14 @@ def left_behind(
     made = per_cell(panel.chain, inside & (generated > 0), size)
     by = np.stack([per_cell(panel.chain, behind & low, size) for low in worst])
     found = []
-    for i in np.flatnonzero(shares(panel.cells, n, counted, panel.protection)):
-        often = [int(j) for j in np.argsort(-by[:, i], kind="stable") if by[j, i] >= panel.protection.group]
+    for i in np.flatnonzero(shares(panel.cells, n, counted, panel.secrecy)):
+        often = [int(j) for j in np.argsort(-by[:, i], kind="stable") if by[j, i] >= panel.secrecy.group]
         named = tuple(given[j][0].id for j in often[:_NAMED])
         found.append(Behind(panel.cells.cells[i], int(n[i]), int(counted[i]), named, round(float(made[i] / n[i]), 3)))
     return tuple(found)
 
 
-def _worst(indicator: Indicator, values: Floats, inside: Flags) -> Flags:
+def _worst(indicator: Scale, values: Floats, inside: Flags) -> Flags:
     with np.errstate(invalid="ignore"):
         better = values * indicator.better
         limit = np.sort(better[inside])[ranks(np.array([inside.sum()]))[0, 1] - 1]

@@ -8,36 +8,36 @@ import numpy as np
 
 from lineside.hub.compare.given import Flags, Floats, Ints
 from lineside.hub.compare.peers import LEVELS, Cells
-from lineside.hub.compare.rules import Protection
+from lineside.hub.compare.rules import Secrecy
 
 
-def parts(counts: Sequence[int], protection: Protection) -> tuple[int | None, ...]:
+def parts(counts: Sequence[int], secrecy: Secrecy) -> tuple[int | None, ...]:
     """Of a whole that falls into parts, those that may be told; None for the others.
 
     A part told has a group in it and a group outside. Those not told are two or more and hold a group together, or what
     is missing to the whole would tell them.
     """
-    n, group = sum(counts), protection.group
+    n, group = sum(counts), secrecy.group
     hidden = {i for i, count in enumerate(counts) if count < group or n - count < group}
     while hidden and (len(hidden) < 2 or sum(counts[i] for i in hidden) < group) and len(hidden) < len(counts):
         hidden.add(min((i for i in range(len(counts)) if i not in hidden), key=lambda i: counts[i]))
     return tuple(None if i in hidden else count for i, count in enumerate(counts))
 
 
-def shares(cells: Cells, n: Ints, counted: Ints, protection: Protection) -> Flags:
+def shares(cells: Cells, n: Ints, counted: Ints, secrecy: Secrecy) -> Flags:
     """Of which cells it may be told how many of their n members are counted.
 
     A cell told has a group counted and a group not counted. In what is left of it beside the cells told inside (its
     atom) more than the colluders are counted, and more are not; where not, the smallest cell inside is not told.
     """
-    told = (counted >= protection.group) & (n - counted >= protection.group)
+    told = (counted >= secrecy.group) & (n - counted >= secrecy.group)
     for cell in np.flatnonzero(cells.above >= 0):  # the wide ones come first
         told[cell] &= told[cells.above[cell]]
     for cell in np.flatnonzero(told):
         inside = list(np.flatnonzero(told & (cells.above == cell)))
         while inside:
             rest, hits = int(n[cell] - n[inside].sum()), int(counted[cell] - counted[inside].sum())
-            if rest == 0 or (hits > protection.c and rest - hits > protection.c):
+            if rest == 0 or (hits > secrecy.c and rest - hits > secrecy.c):
                 break
             least = min(inside, key=lambda i: int(n[i]))
             inside.remove(least)
@@ -62,12 +62,12 @@ def per_cell(chain: Ints, mark: Flags, cells: int) -> Ints:
     return total
 
 
-def dominated(weights: Floats, protection: Protection) -> bool:
+def dominated(weights: Floats, secrecy: Secrecy) -> bool:
     """Whether one member has too much of a sum, when the largest others have taken out what they gave to it.
 
     This is the dominance rule for magnitudes (Hundepool et al., Statistical Disclosure Control, 2012, 4.2.2), sharpened
     by colluders. A sum of nothing tells each weight, so it counts as dominated.
     """
     ranked = np.sort(np.abs(weights))[::-1]
-    left = ranked.sum() - ranked[1 : 1 + protection.c].sum()
-    return bool(left <= 0 or ranked[0] > protection.dominance * left)
+    left = ranked.sum() - ranked[1 : 1 + secrecy.c].sum()
+    return bool(left <= 0 or ranked[0] > secrecy.dominance * left)

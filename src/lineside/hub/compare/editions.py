@@ -47,7 +47,7 @@ def corrected(panel: Panel, before: Basis, now: Floats, told: Told) -> Basis:
     had, has = np.isfinite(old.values), np.isfinite(now)
     changed = had & has & (old.values != now)
     came = ~had & has
-    group = panel.protection.group
+    group = panel.secrecy.group
     size = np.bincount(old.kind[had], minlength=1)
     moved = np.bincount(old.kind[changed], minlength=size.size)
     left = size - moved

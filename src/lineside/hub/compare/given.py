@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lineside.errors import ConfigurationError
+from lineside.exchange import Indicator
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_MOST_BUCKETS = 1_000_000
+_MOST_PLACES = 2**52  # up to there a place is exact
 
 
 class Origin(IntEnum):
@@ -31,8 +32,8 @@ class Origin(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator:
-    """What is compared: its unit, which direction is better, its bounds, and the public grid of what is told of it.
+class Scale:
+    """How an indicator is compared: its unit, which direction is better, its bounds and the public grid.
 
     `step` is the width of a place of that grid, in the indicator's unit: place `i` holds what lies nearer to `i * step`
     than to any other. A value of less than `least_coverage` counts as absent. Raises ConfigurationError.
@@ -50,7 +51,7 @@ class Indicator:
         told = (self.low, self.high, self.step)
         if not (all(isfinite(one) for one in told) and self.low < self.high and self.step > 0):
             raise ConfigurationError("compare.no_grid", indicator=self.id, low=self.low, high=self.high, step=self.step)
-        if (self.high - self.low) / self.step > _MOST_BUCKETS:
+        if max(abs(self.low), abs(self.high)) / self.step > _MOST_PLACES:
             raise ConfigurationError("compare.no_grid", indicator=self.id, low=self.low, high=self.high, step=self.step)
 
     def places(self, values: Floats) -> Ints:
@@ -60,6 +61,12 @@ class Indicator:
     def at(self, place: int) -> float:
         """The middle of a place, in the indicator's unit, without the dust of binary fractions."""
         return round(place * self.step, 12)
+
+    @classmethod
+    def of(cls, indicator: Indicator) -> Scale:
+        """The scale of an indicator of the catalogue."""
+        one = indicator
+        return cls(one.id, one.unit, one.better, one.low, one.high, one.step, one.coverage)
 
     @property
     def ends(self) -> tuple[int, int]:
@@ -101,10 +108,13 @@ class Members:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Series:
-    """One indicator of all members, `(members, months)`: values (NaN: absent), their origin and coverage (0 to 1)."""
+class Compared:
+    """One indicator of all members, `(members, months)`: values (NaN: absent), their origin and coverage (0 to 1).
 
-    indicator: Indicator
+    A coverage of NaN was not told: what was entered by hand has none.
+    """
+
+    indicator: Scale
     value: Floats
     origin: NDArray[np.uint8]
     coverage: NDArray[np.float32]
@@ -122,7 +132,9 @@ class Series:
         value, origin = self.value[:, month], self.origin[:, month]
         with np.errstate(invalid="ignore"):
             within = (value >= self.indicator.low) & (value <= self.indicator.high)
-        keep = within & (origin != Origin.ABSENT) & (self.coverage[:, month] >= self.indicator.least_coverage)
+            covered = self.coverage[:, month] >= self.indicator.least_coverage
+        covered |= np.isnan(self.coverage[:, month]) & (origin != Origin.MEASURED)
+        keep = within & covered & (origin != Origin.ABSENT)
         if not generated:
             keep &= origin != Origin.GENERATED
         return np.where(keep, value, np.nan)

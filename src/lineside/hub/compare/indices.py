@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,18 +70,27 @@ def split_l(x: Floats, group: Ints) -> Split:
     return Split(theil_l(x), float(weight @ np.array(own)), float(weight @ np.log(x.mean() / (total / n))))
 
 
-def interval(x: Floats, measure: Measure, seed: int, draws: int = DRAWS) -> Interval:
-    """A measure (`GINI`, `THEIL_T`, `THEIL_L`) with its bootstrap interval; the same seed gives the same bytes.
+def intervals(x: Floats, measures: Sequence[Measure], seed: int, draws: int = DRAWS) -> list[Interval]:
+    """Measures (`GINI`, `THEIL_T`, `THEIL_L`) with their bootstrap intervals; the same seed gives the same bytes.
 
-    The logarithm of the measure counts as normal, with the spread and the bias of its bootstrap. Of samples of 80 that
+    The logarithm of a measure counts as normal, with the spread and the bias of its bootstrap. Of samples of 80 that
     held the true index in 90 to 94 of 100 cases, plain percentiles in 86 to 92. It says how much the figure hangs on
     which members there are, as if they were drawn at random; they are not.
     """
     x = np.sort(x)
-    value = float(measure(x, np.ones((1, x.size)))[0])
     chance = np.random.default_rng(seed)
-    parts = [measure(x, _drawn(chance, min(_AT_ONCE, draws - at), x.size)) for at in range(0, draws, _AT_ONCE)]
-    found = np.concatenate(parts)
+    found = []
+    for at in range(0, draws, _AT_ONCE):
+        weights = _drawn(chance, min(_AT_ONCE, draws - at), x.size)
+        found.append([measure(x, weights) for measure in measures])
+    once = np.ones((1, x.size))
+    return [
+        _interval(float(measure(x, once)[0]), np.concatenate([part[i] for part in found]))
+        for i, measure in enumerate(measures)
+    ]
+
+
+def _interval(value: float, found: Floats) -> Interval:
     if value <= 0 or found.min() <= 0:
         low, high = np.quantile(found, [0.025, 0.975])
         return Interval(value, float(low), float(high))

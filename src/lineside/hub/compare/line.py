@@ -9,7 +9,7 @@ import numpy as np
 
 from lineside.hub.compare.bands import PERCENTS, Bands, Told
 from lineside.hub.compare.counts import parts
-from lineside.hub.compare.given import Floats, Indicator, Ints
+from lineside.hub.compare.given import Floats, Ints, Scale
 from lineside.hub.compare.panel import Panel
 from lineside.hub.compare.peers import Cell
 from lineside.texts import DEFAULT_LANGUAGE, say
@@ -46,7 +46,7 @@ class Movement:
 
 
 def movement(
-    panel: Panel, indicator: Indicator, then: tuple[Floats, Told], now: tuple[Floats, Told], generated: Floats
+    panel: Panel, indicator: Scale, then: tuple[Floats, Told], now: tuple[Floats, Told], generated: Floats
 ) -> tuple[Movement, ...]:
     """The movement between two months in each industry that is told in both.
 
@@ -60,19 +60,19 @@ def movement(
     for cell, before in then[1].by_cell.items():
         after = now[1].by_cell.get(cell)
         those = np.flatnonzero(both & (industry == panel.cells.number.get(cell, -2)))
-        if cell.level != 1 or after is None or those.size < panel.protection.group:
+        if cell.level != 1 or after is None or those.size < panel.secrecy.group:
             continue
         common = [percent for percent in PERCENTS if percent in before.places and percent in after.places]
         moved = _bands(now[0][those], after, common, indicator) - _bands(then[0][those], before, common, indicator)
         moved = moved * indicator.better
         counts = [int((moved > 0).sum()), int((moved < 0).sum()), int((moved == 0).sum())]
-        better, worse, same = parts(counts, panel.protection)
+        better, worse, same = parts(counts, panel.secrecy)
         share = round(float(generated[those].mean()), 3)
         found.append(Movement(cell, those.size, better, worse, same, share))
     return tuple(found)
 
 
-def _bands(values: Floats, told: Bands, percents: Sequence[int], indicator: Indicator) -> Ints:
+def _bands(values: Floats, told: Bands, percents: Sequence[int], indicator: Scale) -> Ints:
     places = np.array([told.places[percent] for percent in percents], dtype=np.int64)
     return np.searchsorted(places, indicator.places(values), side="right").astype(np.int64)
 
@@ -103,7 +103,7 @@ class Hold:
         )
 
 
-def holds(told: Sequence[tuple[Indicator, Told]], industry: Cell) -> tuple[Hold, ...]:
+def holds(told: Sequence[tuple[Scale, Told]], industry: Cell) -> tuple[Hold, ...]:
     """The indicators of an industry, what holds it back most first; without those that lack what the formula needs."""
     found = []
     for indicator, month in told:

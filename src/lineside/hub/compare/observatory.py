@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError
-from lineside.hub.compare.given import Flags, Floats, Indicator, Members, Series
+from lineside.hub.compare.given import Compared, Flags, Floats, Members, Scale
 from lineside.hub.compare.peers import Cell
 from lineside.hub.compare.records import PublicRecord
 from lineside.texts import DEFAULT_LANGUAGE, say
@@ -53,13 +53,13 @@ class PublicFigure:
         return say("valve.noise.guarantee", language, epsilon=f"{self.epsilon:g}", times=times)
 
 
-def expected_error(indicator: Indicator, n: int, epsilon: float) -> float:
+def expected_error(indicator: Scale, n: int, epsilon: float) -> float:
     """The error of a mean of n members that the noise will make in 95 of 100 cases, in the indicator's unit."""
     reach = (indicator.high - indicator.low) / 2
     return mechanism("sum", epsilon / 2, (-_FINE, _FINE)).error * reach / _FINE / max(n, 1)
 
 
-def clear(indicator: Indicator, n: int, epsilon: float, signal: float) -> bool:
+def clear(indicator: Scale, n: int, epsilon: float, signal: float) -> bool:
     """Whether a figure of n members would show a difference of `signal`, the interquartile range of all as a rule."""
     return expected_error(indicator, n, epsilon) <= _CLEAR * signal
 
@@ -67,7 +67,7 @@ def clear(indicator: Indicator, n: int, epsilon: float, signal: float) -> bool:
 def publish(
     books: Books,
     members: Members,
-    series: Series,
+    series: Compared,
     period: Period,
     *,
     epsilon: float,
@@ -128,7 +128,7 @@ def _asked(period: str, indicator: str) -> Select[PublicRecord]:
     return found.order_by(PublicRecord.cell)
 
 
-def _means(series: Series, months: slice, members: Members, *, generated: bool) -> Floats:
+def _means(series: Compared, months: slice, members: Members, *, generated: bool) -> Floats:
     """By row of the register, the mean of a member's months; NaN without any."""
     places = range(*months.indices(series.value.shape[1]))
     values = np.stack([series.usable(month, generated=generated) for month in places], axis=1)
@@ -146,7 +146,7 @@ def _cells(members: Members, means: Floats) -> Sequence[tuple[Cell, Flags]]:
     return [(Cell(), has), *found] if has.any() else []
 
 
-def _drawn(indicator: Indicator, epsilon: float, values: Floats) -> tuple[float | None, float | None]:
+def _drawn(indicator: Scale, epsilon: float, values: Floats) -> tuple[float | None, float | None]:
     """The noisy mean on the public grid, and its error."""
     given = [Contribution(str(i), "", float(value)) for i, value in enumerate(values)]
     told = noised(Question("mean", epsilon, indicator.low, indicator.high), given)

@@ -16,9 +16,9 @@ from functools import cached_property
 
 import numpy as np
 
-from lineside.hub.compare.given import Flags, Floats, Ints, Members, Series
+from lineside.hub.compare.given import Compared, Flags, Floats, Ints, Members
 from lineside.hub.compare.peers import LEVELS, Cell, Cells, cells_of, numbers
-from lineside.hub.compare.rules import Protection
+from lineside.hub.compare.rules import Secrecy
 
 _USUAL = 0.5
 
@@ -36,7 +36,7 @@ class Panel:
     block: Ints
     """By place, the number of its block."""
     blocks: tuple[Cell, ...]
-    protection: Protection
+    secrecy: Secrecy
     generated: bool
 
     def __len__(self) -> int:
@@ -73,9 +73,7 @@ class Panel:
         return np.where(self.whole(np.isfinite(placed)), placed, np.nan)
 
 
-def formed(
-    members: Members, order: Ints, protection: Protection, *, generated: bool, before: Panel | None = None
-) -> Panel:
+def formed(members: Members, order: Ints, secrecy: Secrecy, *, generated: bool, before: Panel | None = None) -> Panel:
     """A panel of those who stand in `order` (rows of the register), or the one before with new blocks of newcomers.
 
     Neighbours in the order come into one block, so it should put together who reports alike, see `alike`. Who finds no
@@ -85,11 +83,11 @@ def formed(
     if not generated:
         waiting = waiting[~members.generated[waiting]]
     every = cells_of(members)
-    block, homes = _blocks([every[i] for i in waiting], protection)
+    block, homes = _blocks([every[i] for i in waiting], secrecy)
     inside = block >= 0
     came, where = members.ids[waiting[inside]], block[inside]
     if before is None:
-        return Panel(came, where, tuple(homes), protection, generated)
+        return Panel(came, where, tuple(homes), secrecy, generated)
     return replace(
         before,
         members=np.concatenate([before.members, came]),
@@ -98,7 +96,7 @@ def formed(
     )
 
 
-def _blocks(own: Sequence[Cell], protection: Protection) -> tuple[Ints, list[Cell]]:
+def _blocks(own: Sequence[Cell], secrecy: Secrecy) -> tuple[Ints, list[Cell]]:
     """The block of each of these, who lie in these cells, -1 for those who wait; and the cell of each block.
 
     From the small cells outwards. A cell that could not be told even with all of it leaves its members to a wider one.
@@ -111,8 +109,8 @@ def _blocks(own: Sequence[Cell], protection: Protection) -> tuple[Ints, list[Cel
         within = np.bincount(chain[chain[:, level] >= 0, level], minlength=len(cells))
         free = np.flatnonzero((block < 0) & (chain[:, level] >= 0))
         for cell, those in _by_cell(free, chain[free, level]):
-            parts = those.size // protection.group
-            if parts and (level == 0 or within[cell] >= protection.least):
+            parts = those.size // secrecy.group
+            if parts and (level == 0 or within[cell] >= secrecy.least):
                 block[those] = len(homes) + np.arange(those.size) * parts // those.size
                 homes += [cells.cells[cell]] * parts
     return block, homes
@@ -124,7 +122,7 @@ def _by_cell(free: Ints, cell: Ints) -> list[tuple[int, Ints]]:
     return [(int(kind), part) for kind, part in zip(kinds, np.split(free[order], starts[1:]), strict=bool(kinds.size))]
 
 
-def alike(series: Sequence[Series], months: slice, seed: int) -> Ints:
+def alike(series: Sequence[Compared], months: slice, seed: int) -> Ints:
     """Rows of the register that report at all in these months, those next to each other that report alike.
 
     First by which indicators they usually have, then by how often; chance decides the rest. Values play no part.

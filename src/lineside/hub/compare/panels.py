@@ -12,7 +12,7 @@ from lineside.errors import ConfigurationError
 from lineside.hub.compare.panel import Panel
 from lineside.hub.compare.peers import Cell
 from lineside.hub.compare.records import BlockRecord, PanelRecord, SeatRecord, ToldMonthRecord
-from lineside.hub.compare.rules import Protection
+from lineside.hub.compare.rules import Secrecy
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -30,7 +30,7 @@ def keep_panel(session: Session, family: str, from_month: str, panel: Panel, mad
     for before in (last, newest.from_month if newest else None):
         if before is not None and from_month <= before:
             raise ConfigurationError("compare.panel_too_early", family=family, month=from_month, last=before)
-    rules = panel.protection
+    rules = panel.secrecy
     record = PanelRecord(
         family=family,
         from_month=from_month,
@@ -54,7 +54,7 @@ def grow_panel(session: Session, number: int, panel: Panel) -> None:
         np.array_equal(panel.members[:places], before.members)
         and np.array_equal(panel.block[:places], before.block)
         and panel.blocks[:blocks] == before.blocks
-        and (panel.protection, panel.generated) == (before.protection, before.generated)
+        and (panel.secrecy, panel.generated) == (before.secrecy, before.generated)
     )
     if not same:
         raise ConfigurationError("compare.other_panel", number=number)
@@ -79,7 +79,7 @@ def read_panel(session: Session, number: int) -> Panel:
         seats[:, 0],
         seats[:, 1],
         tuple(Cell.named(path) for path in session.scalars(blocks)),
-        Protection(record.k, record.c, record.dominance),
+        Secrecy(record.k, record.c, record.dominance),
         record.generated,
     )
 

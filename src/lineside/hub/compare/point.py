@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 
 from lineside.hub.compare.bands import Bands, Told
-from lineside.hub.compare.given import Indicator
+from lineside.hub.compare.given import Scale
 from lineside.hub.compare.peers import Cell, Peers, peers
 from lineside.texts import DEFAULT_LANGUAGE, say
 
@@ -45,7 +45,7 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Position:
     """Where a factory stands among its peers in a month.
 
     Gaps are in the indicator's unit, above 0 where it is behind and below 0 where it is ahead; `to_better` is to the
@@ -66,15 +66,15 @@ class Standing:
     currency: str | None
 
 
-def standing(
+def position(
     own: Mapping[str, float],
     told: Mapping[str, Told],
     months: Sequence[str],
     cell: Cell,
-    indicator: Indicator,
+    indicator: Scale,
     worth: Worth | None = None,
-) -> Standing | None:
-    """The standing in the last of these months; all of them, twelve as a rule, make the trend.
+) -> Position | None:
+    """The position in the last of these months; all of them, twelve as a rule, make the trend.
 
     `own` are the factory's values by month, `cell` is the smallest it lies in. None where it has no value in the last
     month, or nothing is told.
@@ -90,7 +90,7 @@ def standing(
         for i, month in enumerate(months)
         if (of := told.get(month)) and (there := of.by_cell.get(found.cell)) and 50 in there.places
     }
-    return Standing(
+    return Position(
         peers=found,
         edition=last.edition,
         value=value,
@@ -105,7 +105,7 @@ def standing(
     )
 
 
-def band(value: float, places: Mapping[int, int], indicator: Indicator) -> Band:
+def band(value: float, places: Mapping[int, int], indicator: Scale) -> Band:
     """The band of a value, which counts as at a quantile where both lie in one place of the grid."""
     place = int(indicator.places(np.array([value]))[0])
     below = [percent for percent, at in places.items() if at <= place]
@@ -113,7 +113,7 @@ def band(value: float, places: Mapping[int, int], indicator: Indicator) -> Band:
     return Band(max(below, default=None), min(above, default=None))
 
 
-def gap(value: float, bands: Bands, percent: int, indicator: Indicator) -> float | None:
+def gap(value: float, bands: Bands, percent: int, indicator: Scale) -> float | None:
     """How far a value is behind a quantile, in the indicator's unit; None where that is not told."""
     at = bands.places.get(percent)
     return None if at is None else indicator.better * (indicator.at(at) - value)

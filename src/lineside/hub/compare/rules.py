@@ -8,11 +8,11 @@ from lineside.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)
-class Protection:
+class Secrecy:
     """At least `k` members stay hidden among each other where up to `c` others put together what they know.
 
-    `dominance` is the largest share that one member may have of a sum or a weighted mean, after the `c` largest others
-    have taken out what they gave. Raises ConfigurationError.
+    So nothing is told of fewer than k + c. `dominance` is the largest share that one member may have of a sum or a
+    weighted mean, after the `c` largest others have taken out what they gave. Raises ConfigurationError.
     """
 
     k: int = 5
@@ -22,7 +22,7 @@ class Protection:
     def __post_init__(self) -> None:
         if self.k < 3 or self.c < 0:
             raise ConfigurationError("compare.too_few", k=self.k, c=self.c)
-        if not 0 < self.dominance < 1:
+        if not 0 < self.dominance <= 1:
             raise ConfigurationError("compare.no_dominance", share=self.dominance)
 
     @property

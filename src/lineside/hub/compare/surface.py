@@ -10,8 +10,8 @@ import numpy as np
 
 from lineside.hub.compare.bands import Told, ranks
 from lineside.hub.compare.counts import dominated
-from lineside.hub.compare.given import Floats, Indicator, Members
-from lineside.hub.compare.indices import GINI, THEIL_L, THEIL_T, Interval, Split, interval, split_l, split_t
+from lineside.hub.compare.given import Floats, Members, Scale
+from lineside.hub.compare.indices import GINI, THEIL_L, THEIL_T, Interval, Split, intervals, split_l, split_t
 from lineside.hub.compare.panel import Panel
 from lineside.hub.compare.peers import size_name
 from lineside.rules import industries
@@ -44,7 +44,7 @@ class Inequality:
 
 
 def inequality(
-    panel: Panel, indicator: Indicator, values: Floats, told: Told, generated: Floats, seed: int
+    panel: Panel, indicator: Scale, values: Floats, told: Told, generated: Floats, seed: int
 ) -> Inequality | None:
     """What may be told of the inequality of these values (by place, see `Panel.taken`), of which `told` was told.
 
@@ -53,25 +53,27 @@ def inequality(
     """
     inside = np.isfinite(values)
     x = values[inside]
-    if x.size < FEWEST or x.min() < 0 or dominated(x, panel.protection):
+    if x.size < FEWEST or x.min() < 0 or dominated(x, panel.secrecy):
         return None
     named = [panel.cells.number[one.cell] for one in told.bands if one.cell.level == 1]
     industry = panel.chain[inside, 1]
     _, group = np.unique(np.where(np.isin(industry, named), industry, -1), return_inverse=True)
     sizes = np.bincount(group)
-    if sizes.min() < panel.protection.group:
+    if sizes.min() < panel.secrecy.group:
         return None
-    if any(dominated(x[group == g], panel.protection) for g in range(sizes.size)):
+    if any(dominated(x[group == g], panel.secrecy) for g in range(sizes.size)):
         return None
     positive = bool(x.min() > 0)
+    measures = [GINI, THEIL_T, THEIL_L] if positive else [GINI, THEIL_T]
+    by_measure = [_round(one) for one in intervals(x, measures, seed)]
     return Inequality(
         indicator.id,
         int(x.size),
         int(sizes.size),
-        _round(interval(x, GINI, seed)),
-        _round(interval(x, THEIL_T, seed)),
+        by_measure[0],
+        by_measure[1],
         _round_split(split_t(x, group)),
-        _round(interval(x, THEIL_L, seed)) if positive else None,
+        by_measure[2] if positive else None,
         _round_split(split_l(x, group)) if positive else None,
         round(float(generated[inside].mean()), 3),
     )
@@ -87,7 +89,7 @@ def _round_split(one: Split) -> Split:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class RegionMedian:
     """The median of a region on the public grid, of the n members whose whole block lies in it."""
 
     region: str
@@ -96,7 +98,7 @@ class Region:
     generated: float
 
 
-def regions(panel: Panel, indicator: Indicator, values: Floats, generated: Floats) -> tuple[Region, ...]:
+def regions(panel: Panel, indicator: Scale, values: Floats, generated: Floats) -> tuple[RegionMedian, ...]:
     """The regions that may be told: whole blocks, so that they may lie across the nested cells; the median alone."""
     code = np.array([cell.region or "" for cell in panel.blocks], dtype=object)[panel.block]
     inside = np.isfinite(values)
@@ -104,15 +106,15 @@ def regions(panel: Panel, indicator: Indicator, values: Floats, generated: Float
     for region in sorted({cell.region for cell in panel.blocks if cell.region is not None}):
         those = inside & (code == region)
         n = int(those.sum())
-        if n >= panel.protection.least:
+        if n >= panel.secrecy.least:
             middle = np.sort(indicator.places(values[those]))[ranks(np.array([n]))[0, 2] - 1]
             share = round(float(generated[those].mean()), 3)
-            found.append(Region(region, n, indicator.at(int(middle)), share))
+            found.append(RegionMedian(region, n, indicator.at(int(middle)), share))
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
+class Enterprises:
     """How many enterprises there are, by division of industry and by size class, as the hub's settings tell."""
 
     by_industry: Mapping[str, int]
@@ -164,7 +166,7 @@ class Coverage:
         return [say("compare.coverage", language, **told), *(one.words(language) for one in off)]
 
 
-def coverage(members: Members, population: Population | None, *, generated: bool = False) -> Coverage:
+def coverage(members: Members, population: Enterprises | None, *, generated: bool = False) -> Coverage:
     """How the register compares to the population, what is farthest first; generated members stand for nobody."""
     real = np.full(len(members), True) if generated else ~members.generated
     number = int(real.sum())

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lineside.errors import ConfigurationError
 from lineside.hub.compare.bands import Told, bands
 from lineside.hub.compare.editions import Basis, corrected, first
-from lineside.hub.compare.given import Floats, Ints, Members, Origin, Series
+from lineside.hub.compare.given import Compared, Floats, Ints, Members, Origin
 from lineside.hub.compare.panel import Panel
 from lineside.hub.compare.panels import checked, panel_for, read_panel
 from lineside.hub.compare.records import ToldMonthRecord
@@ -24,7 +24,7 @@ class Asked:
     """An indicator to be told, of which `at` is the month's place in its series; it is told by its family's panel."""
 
     family: str
-    series: Series
+    series: Compared
     at: int
 
 
