@@ -6,6 +6,7 @@ from lineside.rules.industries import Division, Industries, industries
 from lineside.rules.programmes import (
     FOLDER,
     Caution,
+    Checked,
     Condition,
     Evidence,
     Input,
@@ -40,6 +41,7 @@ __all__ = [
     "Algebra",
     "Arithmetic",
     "Caution",
+    "Checked",
     "Condition",
     "Confidence",
     "Division",

@@ -94,6 +94,16 @@ class Ranges:
             return Range(min(then.low, otherwise.low), max(then.high, otherwise.high))
         return then if when else otherwise
 
+    def at_most(self, value: Range, most: Range) -> Range:
+        """What is left of a range where the figure is at most another; all of it where nothing would be."""
+        high = min(value.high, most.high)
+        return Range(value.low, high) if high >= value.low else value
+
+    def at_least(self, value: Range, least: Range) -> Range:
+        """The same where it is at least another."""
+        low = max(value.low, least.low)
+        return Range(low, value.high) if low <= value.high else value
+
     def comparison(self, order: Order, left: Range, right: Range) -> Kleene:
         """Whether the left is less, at most, or the same, wherever both lie; None where that depends."""
         match order:

@@ -47,6 +47,14 @@ class Algebra(Protocol[N, T]):
         """One number or the other."""
         ...
 
+    def at_most(self, value: N, most: N) -> N:
+        """What is left of a number's range where it is at most another; all of it where nothing would be."""
+        ...
+
+    def at_least(self, value: N, least: N) -> N:
+        """The same where it is at least another."""
+        ...
+
     def comparison(self, order: Order, left: N, right: N) -> T:
         """How two numbers stand to each other."""
         ...
@@ -95,6 +103,20 @@ class Working(Generic[N, T]):
                 return reduce(lambda a, b: self._algebra.extreme(least, a, b), map(self.number, of))
             case Either(when, then, otherwise):
                 return self._algebra.either(self.truth(when), self.number(then), self.number(otherwise))
+
+    def suppose(self, tree: Truth) -> None:
+        """Narrows the numbers that a condition bounds to what they can be where it holds; those known stay."""
+        match tree:
+            case Junction(True, of):
+                for one in of:
+                    self.suppose(one)
+            case Comparison("<" | "<=", left, right):
+                if isinstance(left, Named):
+                    self.named[left.name] = self._algebra.at_most(self.number(left), self.number(right))
+                if isinstance(right, Named):
+                    self.named[right.name] = self._algebra.at_least(self.number(right), self.number(left))
+            case _:
+                pass  # what other conditions say of a number is no range
 
     def truth(self, tree: Truth) -> T:
         """Whether a condition holds."""

@@ -1,6 +1,16 @@
 """Support programmes as rules: read from data, checked against each other, worked out for a factory."""
 
-from lineside.rules.programmes.evaluating import Judged, Known, Outcome, Result, Standing, Worked, evaluate, work_out
+from lineside.rules.programmes.evaluating import (
+    Checked,
+    Judged,
+    Known,
+    Outcome,
+    Result,
+    Standing,
+    Worked,
+    evaluate,
+    work_out,
+)
 from lineside.rules.programmes.programme import (
     Caution,
     Condition,
@@ -21,6 +31,7 @@ from lineside.rules.programmes.sums import Sum, together
 __all__ = [
     "FOLDER",
     "Caution",
+    "Checked",
     "Condition",
     "Evidence",
     "Input",

@@ -80,7 +80,7 @@ class Outcome:
     amount: Range
     """What somebody receives: nothing where not eligible, and at least nothing while that is not known."""
     if_eligible: Range
-    """What it would be if all conditions held."""
+    """What it would be if all conditions held: inputs that are not known are taken for such as meet them."""
     missing: tuple[str, ...]
     """Inputs whose figure is not known and that a condition that is open, or the amount, depends on."""
     evidence: tuple[str, ...]
@@ -103,6 +103,9 @@ def work_out(programme: Programme, algebra: Algebra[N, T], values: Values[N, T],
     figures = {name: value for name, one in programme.parameters.items() if (value := one.on(on)) is not None}
     working = Working(algebra, values, {name: algebra.figure(value) for name, value in figures.items()})
     conditions = tuple(values.flag(c.id) if c.when is None else working.truth(c.when) for c in programme.conditions)
+    for one in programme.conditions:
+        if one.when is not None:
+            working.suppose(one.when)  # an amount is received only where all of them hold
     steps = []
     for step in programme.steps:
         working.named[step.name] = working.number(step.formula)
@@ -118,7 +121,7 @@ def evaluate(programme: Programme, known: Known, on: date) -> Outcome:
 
     Raises ConfigurationError for what is not of the kind that the rule asks for, or outside of its bounds.
     """
-    values = Told(programme, known)
+    values = Checked(programme, known)
     found = work_out(programme, Ranges(), values, on)
     judged = tuple(
         _judged(one, holds, values) for one, holds in zip(programme.conditions, found.conditions, strict=True)
@@ -147,8 +150,8 @@ def evaluate(programme: Programme, known: Known, on: date) -> Outcome:
     )
 
 
-class Told:
-    """What is known of somebody, as the algebra of ranges reads it."""
+class Checked:
+    """What is known of somebody, as the algebra of ranges reads it. Raises what `evaluate` raises."""
 
     def __init__(self, programme: Programme, known: Known) -> None:
         self._programme, self._known = programme, known
@@ -175,6 +178,10 @@ class Told:
     def among(self, name: str, choices: tuple[str, ...]) -> Kleene:
         """Whether one of these was chosen."""
         return self._choices[name] in choices if name in self._choices else None
+
+    def choice(self, name: str) -> str | None:
+        """What was chosen."""
+        return self._choices.get(name)
 
     def unknown(self, names: frozenset[str]) -> frozenset[str]:
         """Those of some names that are inputs, and not known."""
@@ -210,7 +217,7 @@ class Told:
         return told
 
 
-def _judged(condition: Condition, holds: Kleene, values: Told) -> Judged:
+def _judged(condition: Condition, holds: Kleene, values: Checked) -> Judged:
     missing: frozenset[str] = frozenset() if condition.when is None else values.unknown(names_in(condition.when))
     return Judged(condition, holds, tuple(sorted(missing)), () if holds else condition.evidence)
 
