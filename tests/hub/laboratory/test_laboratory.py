@@ -263,9 +263,9 @@ def test_inequality_is_measured_by_what_is_passed_in() -> None:
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
-    """Of 80 samples with gaps from a known population at least 69 of the 95 % intervals of the cost hold its true cost.
+    """Of 80 samples from a known population, half of whose figures are gone, 69 of the 95 % intervals hold the truth.
 
-    By chance alone 68 or fewer would come once in some 3,000 runs; intervals that leave the gaps out fail.
+    Good ones would hold it in fewer once in some 3,000 runs; with the gaps filled once and believed it was in 58.
     """
     population, of_class = members(2400, 9)
     after = changed(RULE, {"most_staff": 150})
@@ -278,7 +278,7 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         random = np.random.default_rng(seed)
         chosen = random.choice(len(population), 300, replace=False)
         known: list[Known] = [
-            {name: value for name, value in population[at].items() if random.random() > 0.25} for at in chosen
+            {name: value for name, value in population[at].items() if random.random() > 0.5} for at in chosen
         ]
         sampled = Population.of([RULE], known, [of_class[at] for at in chosen], sizes)
         found = try_change(RULE, after, sampled, DAY, random, trials=Trials(fillings=10, samples=100)).difference
