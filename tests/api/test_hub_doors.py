@@ -12,7 +12,7 @@ from litestar.testing import AsyncTestClient
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
-from lineside.api import Door, House, Seats, bundle_files, create_hub_app, undeclared
+from lineside.api import Door, Seats, bundle_files, create_hub_app, undeclared
 from lineside.api.guard import TheReach, Within, needs
 from lineside.jobs import submit_verify
 from lineside.trust import AT_HUB, Grant, Permission, Rate, Role
@@ -55,11 +55,6 @@ async def caller(hub_app: Litestar) -> AsyncIterator[Client]:
 def callers(hub: SmallHub) -> Callers:
     """Somebody with each role in each scope, and nobody."""
     return tokens(hub.people)
-
-
-def test_a_small_hub_is_a_house(hub: SmallHub) -> None:
-    """And so is a node: neither inherits it."""
-    assert isinstance(hub, House)
 
 
 async def test_no_door_of_a_hub_is_open_to_whom_it_should_not_be(hub_app: Litestar, callers: Callers) -> None:
