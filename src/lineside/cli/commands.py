@@ -226,7 +226,8 @@ def run(
 
     Its first start prints a one-time code with which the first administrator is made.
     """
-    from lineside.cli.serving import Served, run_plant
+    from lineside.cli.running import run_plant
+    from lineside.cli.serving import Served
 
     served = Served(open=opened, host=host, names=names, behind=behind, unencrypted=unencrypted, **files)
     run_plant(folder, port, served, browser=not no_browser)

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from lineside.cli.folders import require_plant
 from lineside.cli.following import follow_remote
-from lineside.cli.plants import require_plant
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import words
 from lineside.errors import ConfigurationError

@@ -1,4 +1,4 @@
-"""Talks to the node that runs on a folder, over loopback: reads and imports go through it while it owns the files."""
+"""Talks to the node or hub that runs on a folder, over loopback: what is asked goes to it while it owns the files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import click
 import httpx
 
+from lineside.books import OWNER
+from lineside.cli.folders import is_hub
 from lineside.cli.terminal import language, words
 from lineside.errors import FolderInUse, LinesideError, Unreachable
 from lineside.node import DATA, HISTORY
@@ -28,7 +30,7 @@ _PROBE_S = 5.0
 
 
 class RemoteNode:
-    """A node that answers at an address of this computer, and takes the secret of its folder for a proof.
+    """A node or hub that answers at an address of this computer, and takes the secret of its folder for a proof.
 
     Over https it is the one that holds the key of `certificate`, whatever names and dates that has.
     """
@@ -110,19 +112,20 @@ def opened_or_running(folder: Path, take: Callable[[Path], _T]) -> _T | RemoteNo
 
 def _owner(folder: Path, error: FolderInUse) -> dict[str, object]:
     """The process that has a folder, and since when."""
+    file = folder / OWNER if is_hub(folder) else (folder / HISTORY).with_suffix(".owner")
     try:
-        since = datetime.fromtimestamp((folder / HISTORY).with_suffix(".owner").stat().st_mtime).astimezone()
+        since = datetime.fromtimestamp(file.stat().st_mtime).astimezone()
     except OSError:
         return {"process": error.fields["process"], "since": "?"}
     return {"process": error.fields["process"], "since": f"{since:%Y-%m-%d %H:%M:%S}"}
 
 
 def running_node(folder: Path) -> RemoteNode | None:
-    """The node that runs on `folder`, or None when none answers."""
+    """The node or hub that runs on `folder`, or None when none answers."""
     try:
         told = json.loads((folder / DATA / _ADDRESS).read_text("utf-8"))
         node = RemoteNode(str(told["url"]), _secret(folder), told.get("certificate"))
-        owner = node.get("/api/plant", within_s=_PROBE_S)["folder"]
+        owner = node.get("/api/house", within_s=_PROBE_S)["folder"]
     except (OSError, ValueError, KeyError, TypeError, LinesideError):
         return None
     return node if owner == str(folder.resolve()) else None

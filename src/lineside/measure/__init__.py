@@ -11,7 +11,7 @@ from lineside.measure.present import iso, lack_json, number_json, row_json
 from lineside.measure.query import Scope, kpi_rows, opened, pace_of
 from lineside.measure.rows import By, Row
 from lineside.measure.states import derive_states, rule_codes
-from lineside.measure.windows import parse_moment, parse_window, window_of
+from lineside.measure.windows import parse_moment, parse_moment_in, parse_window, window_of
 
 __all__ = [
     "KPIS",
@@ -39,6 +39,7 @@ __all__ = [
     "order_span",
     "pace_of",
     "parse_moment",
+    "parse_moment_in",
     "parse_window",
     "planned_time",
     "product_spans",

@@ -28,7 +28,6 @@ from lineside.node.tonight import tonight
 from lineside.node.trials import LISTEN, Trials
 from lineside.node.twins import QUESTIONS, Twins, submit_fit, submit_question
 from lineside.node.uploads import LARGEST, Arriving, Upload, Uploads
-from lineside.node.verifying import submit_verify
 from lineside.node.whereabouts import Whereabouts, readers
 
 __all__ = [
@@ -103,7 +102,6 @@ __all__ = [
     "submit_fit",
     "submit_import",
     "submit_question",
-    "submit_verify",
     "tonight",
     "unseal",
     "unsealed",

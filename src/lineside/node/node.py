@@ -7,12 +7,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo
 
 from lineside.books import Books
 from lineside.errors import LinesideError
 from lineside.history import History
-from lineside.jobs import JobContext, Jobs, Json
+from lineside.jobs import VERIFY, JobContext, Jobs, Json, verify_job
 from lineside.node.agent import Agent, agent_of
 from lineside.node.backup import BACKUP, backup_job
 from lineside.node.board import Board
@@ -26,7 +27,7 @@ from lineside.node.imports import import_job
 from lineside.node.intake import Intake, now_us
 from lineside.node.keeping import RETAIN, Keeping
 from lineside.node.outbox import FILES, Outbox
-from lineside.node.pairings import Pairings
+from lineside.node.pairings import NAMES, Pairings
 from lineside.node.publisher import Publisher
 from lineside.node.schedules import SOLVE, Schedules
 from lineside.node.telling import backed_up, imported, telling
@@ -34,10 +35,9 @@ from lineside.node.threads import in_own_thread, in_valve_thread
 from lineside.node.trials import LISTEN, Trials
 from lineside.node.twins import Twins
 from lineside.node.uploads import Uploads
-from lineside.node.verifying import VERIFY, verify_job
 from lineside.node.whereabouts import Whereabouts
 from lineside.plant import Plant, Timeline
-from lineside.trust import NODE, Gradings, Kind, Ledger, Login, People, Permission, SignIns
+from lineside.trust import NODE, Gradings, Ground, Kind, Ledger, Login, People, Permission, SignIns
 from lineside.valve import Leavings, Releases, State, Valve
 
 _log = logging.getLogger(__name__)
@@ -59,6 +59,10 @@ DATA = "data"
 
 class Node:
     """A plant folder, opened. One process owns it; `live()` also runs its sources."""
+
+    kind: ClassVar[Literal["node"]] = "node"
+    name_columns = NAMES
+    """The columns of its books that name people, beside those of `trust`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -146,6 +150,26 @@ class Node:
     def _may_allow(self, account: int) -> bool:
         """Whether somebody may allow releases; 0 is who sits at the machine and owns its folder."""
         return self.people.may(account, Permission.ALLOW_RELEASES) if account else True
+
+    @property
+    def name(self) -> str:
+        """What people call the site."""
+        return self.plant.site.name
+
+    @property
+    def notice(self) -> str | None:
+        """What whoever is about to log in reads."""
+        return self.plant.site.notice
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of times that are told without one."""
+        return self.plant.site.zone
+
+    @property
+    def ground(self) -> Ground:
+        """What a part of it is a part of."""
+        return self.plant
 
     @property
     def timeline(self) -> Timeline:

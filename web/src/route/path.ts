@@ -8,7 +8,17 @@ import { isPreset, PRESETS, type Choice, type Preset } from "../time/range";
 const KINDS = ["machine", "tally", "twin", "schedule", "connect", "orders", "people", "catalogue", "ledger", "valve"] as const;
 /** Those that are pages without one, too. */
 const ALONE: readonly string[] = ["schedule", "connect", "orders", "people", "catalogue", "ledger", "valve"];
-type Kind = (typeof KINDS)[number];
+/** Pages of a hub. */
+export type HubKind = "members" | "surface" | "line" | "point" | "observatory";
+export type Kind = (typeof KINDS)[number] | HubKind;
+
+/** Which pages there are: of one thing each, and those of them that are pages without one, too. */
+export interface Pages {
+  kinds: readonly Kind[];
+  alone: readonly string[];
+}
+
+export const OF_NODE: Pages = { kinds: KINDS, alone: ALONE };
 
 export type Page = { name: "plant" } | { name: Kind; id: string } | { name: "unknown" };
 
@@ -23,11 +33,11 @@ export interface Route {
 
 export const DEFAULT_CHOICE: Choice = { preset: "shift" };
 
-export function parseRoute(url: URL): Route {
+export function parseRoute(url: URL, pages: Pages = OF_NODE): Route {
   const query = url.searchParams;
   const language = query.get("lang");
   return {
-    page: parsePage(url.pathname),
+    page: parsePage(url.pathname, pages),
     choice: parseChoice(query),
     zoom: parseZoom(query.get("zoom")),
     signals: query.get("signals")?.split(",").filter(Boolean) ?? [],
@@ -36,11 +46,11 @@ export function parseRoute(url: URL): Route {
   };
 }
 
-function parsePage(path: string): Page {
+function parsePage(path: string, { kinds, alone }: Pages): Page {
   if (path === "/" || path === "" || path === "/login" || path.startsWith("/signed-in/")) return { name: "plant" };
   const found = /^\/(\w+)(?:\/([^/]+))?\/?$/.exec(path);
-  const name = KINDS.find((kind) => kind === found?.[1]);
-  if (!name || !(found?.[2] || ALONE.includes(name))) return { name: "unknown" };
+  const name = kinds.find((kind) => kind === found?.[1]);
+  if (!name || !(found?.[2] || alone.includes(name))) return { name: "unknown" };
   try {
     return { name, id: decodeURIComponent(found?.[2] ?? "") };
   } catch {

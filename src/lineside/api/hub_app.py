@@ -1,0 +1,31 @@
+"""The hub's web application: what every house has, with the routes of a hub.
+
+No valve stands behind it, as a hub has none: what it tells is bound by the data agreement, by the permissions of each
+route, and by what was computed to be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litestar.types import ControllerRouterHandler
+
+from lineside.api.application import Application, Special, application
+from lineside.api.door import Door
+from lineside.api.house import House
+from lineside.api.live import Topic
+
+
+def create_hub_app(
+    hub: House,
+    door: Door = Door(),  # noqa: B008 - a value that never changes
+    routes: Sequence[ControllerRouterHandler] = (),
+    topics: Sequence[Topic] = (),
+    dependencies: Mapping[str, Any] | None = None,
+) -> Application:
+    """The application of a hub that is not closed yet, served as `door` says.
+
+    `routes` and `topics` are beside those of every house, and `dependencies` what they take, by name; `hub` is one.
+    """
+    return application(hub, door, Special(routes, topics, {**(dependencies or {}), "hub": hub}))
