@@ -44,9 +44,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     @classmethod
     def parse(cls, text: bytes) -> Answer:
         """The answer that a line is. Raises msgspec.DecodeError for what is none."""
-        wire = _DECODER.decode(text)
-        receipt = None if bytes(wire.receipt) == _NOTHING else wire.receipt
-        return cls(sha256=wire.sha256, receipt=receipt, problem=wire.problem)
+        return _DECODER.decode(text)
 
     def json(self) -> bytes:
         """As it is sent, in one line."""
@@ -64,18 +62,7 @@ class Answer(Struct, frozen=True, kw_only=True):
         return None if self.reply is None else Envelope.parse(self.reply)
 
 
-_NOTHING = b"null"
-
-
-class _Wire(Struct, kw_only=True):
-    """The same as it is read: a decoder takes no `Raw` that may be missing."""
-
-    sha256: str
-    receipt: msgspec.Raw = msgspec.Raw(_NOTHING)
-    problem: Problem | None = None
-
-
-_DECODER = msgspec.json.Decoder(_Wire)
+_DECODER = msgspec.json.Decoder(Answer)
 
 
 def _plain(value: object) -> Field:
