@@ -7,6 +7,8 @@ from lineside.api.grade_view import catalogue_json, preview_json
 from lineside.api.guard import undeclared
 from lineside.api.house import House
 from lineside.api.hub_app import create_hub_app
+from lineside.api.member_routes import EnrolAsked
+from lineside.api.member_view import member_json, member_preview_json, profile_of
 from lineside.api.people_view import account_json
 from lineside.api.static import bundle_files
 from lineside.api.tls import secured
@@ -18,6 +20,7 @@ __all__ = [
     "Application",
     "Door",
     "Doorway",
+    "EnrolAsked",
     "House",
     "ReleaseAsked",
     "Seats",
@@ -26,7 +29,10 @@ __all__ = [
     "catalogue_json",
     "create_app",
     "create_hub_app",
+    "member_json",
+    "member_preview_json",
     "preview_json",
+    "profile_of",
     "protocols",
     "release_in_full_json",
     "secured",
