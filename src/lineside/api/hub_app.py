@@ -11,21 +11,44 @@ from typing import Any
 
 from litestar.types import ControllerRouterHandler
 
+from lineside.api import exchange_routes, hub_job_routes, member_routes, objection_routes
 from lineside.api.application import Application, Special, application
 from lineside.api.door import Door
+from lineside.api.exchange_routes import Counter
 from lineside.api.house import House
 from lineside.api.live import Topic
+
+HUB_ROUTES: Sequence[ControllerRouterHandler] = (
+    exchange_routes.exchange,
+    hub_job_routes.hub_job_submit,
+    member_routes.hub_settings,
+    member_routes.member_list,
+    member_routes.member_one,
+    member_routes.invitation_list,
+    member_routes.invite,
+    member_routes.invite_again,
+    member_routes.admit,
+    member_routes.refuse_member,
+    member_routes.close_member,
+    member_routes.member_figures,
+    objection_routes.objection_list,
+    objection_routes.objection_one,
+    objection_routes.objection_raise,
+    objection_routes.objection_decide,
+)
 
 
 def create_hub_app(
     hub: House,
     door: Door = Door(),  # noqa: B008 - a value that never changes
-    routes: Sequence[ControllerRouterHandler] = (),
+    routes: Sequence[ControllerRouterHandler] = HUB_ROUTES,
     topics: Sequence[Topic] = (),
     dependencies: Mapping[str, Any] | None = None,
 ) -> Application:
     """The application of a hub that is not closed yet, served as `door` says.
 
-    `routes` and `topics` are beside those of every house, and `dependencies` what they take, by name; `hub` is one.
+    `routes` and `topics` are beside those of every house, and `dependencies` what they take, by name; `hub` is one, and
+    so is the `counter` at which members are served.
     """
-    return application(hub, door, Special(routes, topics, {**(dependencies or {}), "hub": hub}))
+    taken = {"counter": Counter(), **(dependencies or {}), "hub": hub}
+    return application(hub, door, Special(routes, topics, taken))
