@@ -22,7 +22,7 @@ export const PATHS = {
   gantt: "M4 6h9M8 12h9M11 18h9",
   book: "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1 3-3h11M9 8h6",
   valve: "M4 9v10l16-10v10zM12 14V5M8 5h8",
-  hub: "M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6M12 9V3M9.4 13.6 4 17M14.6 13.6 20 17",
+  hub: "M12 3v10l8 5M12 13l-8 5",
   menu: "M4 7h16M4 12h16M4 17h16",
   tally: "M6 5v14M10 5v14M14 5v14M18 5v14M3 16 21 8",
 } as const;
