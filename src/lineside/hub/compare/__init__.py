@@ -23,7 +23,7 @@ from lineside.hub.compare.surface import (
     inequality,
     regions,
 )
-from lineside.hub.compare.telling import Asked, basis_of, tell, told_bytes
+from lineside.hub.compare.telling import Asked, basis_of, tell, told_bytes, told_months
 
 __all__ = [
     "BUDGET",
@@ -91,4 +91,5 @@ __all__ = [
     "theil_l",
     "theil_t",
     "told_bytes",
+    "told_months",
 ]

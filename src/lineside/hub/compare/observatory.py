@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -74,12 +74,13 @@ def publish(
     signal: float,
     generated: bool,
     now_us: int,
+    kept: Callable[[Session, list[PublicFigure]], None] | None = None,
 ) -> list[PublicFigure]:
     """Tells the public the means of all and of each industry where they are clear; what was told before is given again.
 
     A member's value is the mean of its months in the period, within the indicator's bounds. Industries have no member
     in common, so all of them cost `epsilon` once, and the whole once more. The budget is paid and on disk before any
-    noise is drawn. Raises NotPermitted where too little is left of it, ConfigurationError for a signal of nothing.
+    noise is drawn. `kept` is called in the session that writes down what is told. Raises NotPermitted where too little is left of it, ConfigurationError for a signal of nothing.
     """
     if not signal > 0:
         raise ConfigurationError("compare.no_signal", indicator=series.indicator.id)
@@ -112,7 +113,10 @@ def publish(
             record.value, record.error = drawn[Cell.named(record.cell)]
             record.state = "told"
         session.flush()
-        return public(session, period.name, series.indicator.id)
+        new = public(session, period.name, series.indicator.id)
+        if kept is not None and new:
+            kept(session, new)
+        return new
 
 
 def public(session: Session, period: str, indicator: str) -> list[PublicFigure]:
