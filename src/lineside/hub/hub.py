@@ -25,6 +25,7 @@ from lineside.hub.owning import Owning
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
+from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
 from lineside.jobs import Jobs, Work
 from lineside.trust import Ledger, Login, People, SignIns, Stored
@@ -34,6 +35,7 @@ ID_FILE = "hub.id"
 """The id of the ledger that this folder is of: other books in its place are refused."""
 _BEAT_S = 1.0
 _HEAD_EVERY = 60
+_TELL_EVERY = 60
 _log = logging.getLogger(__name__)
 
 
@@ -84,9 +86,18 @@ class Hub:
             self.ledger,
             self.asks,
         )
+        sources = Sources(
+            self.books, self.ledger, self.register, self.figures, self.catalogue, lambda: self.settings, now_us
+        )
+        self.tiers = Tiers(sources)
+        self.asks.words["point"] = told_point(self.tiers)
         self.jobs = Jobs(
             self.books,
-            {EXPORT: export_job(folder, self.books, self.ledger, self.figures), **(kinds or {})},
+            {
+                TELL: tell_job(Telling(sources)),
+                EXPORT: export_job(folder, self.books, self.ledger, self.figures),
+                **(kinds or {}),
+            },
             short=set(kinds or {}),
         )
         self.leaving = False
@@ -104,6 +115,11 @@ class Hub:
         `address` is from where it came. Raises LinesideError where the books cannot be written: nothing was taken.
         """
         return self._intake.receive(lines, address)
+
+    def tell(self) -> None:
+        """Queues the telling of what is ripe, once a day by the calendar of the hub."""
+        if self.settings.telling is not None:
+            submit_tell(self.jobs, day(self._now(), self.zone))
 
     # -- as a house ----------------------------------------------------------------------------------
 
@@ -166,6 +182,8 @@ class Hub:
             await asyncio.sleep(_BEAT_S)
             tick += 1
             await self._supervised("the ledger", self.ledger.flush)
+            if tick % _TELL_EVERY == 1:
+                await self._supervised("what is told", self.tell)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)
 

@@ -38,8 +38,8 @@ class Scale:
     """How an indicator is compared: its unit, which direction is better, its bounds and the public grid.
 
     `step` is the width of a place of that grid, in the indicator's unit: place `i` holds what lies nearer to `i * step`
-    than to any other. Where it is a `ratio`, place `i` holds what lies nearer to `(1 + step) ** i`, by its logarithm; what
-    is below the lower bound counts as at it. A value of less than `least_coverage` counts as absent. Raises
+    than to any other. Where it is a `ratio`, place `i` holds what lies nearer to `(1 + step) ** i` by its logarithm;
+    what is below the lower bound counts as at it. A value of less than `least_coverage` counts as absent. Raises
     ConfigurationError.
     """
 
@@ -57,7 +57,7 @@ class Scale:
         if not (all(isfinite(one) for one in told) and self.low < self.high and self.step > 0):
             raise ConfigurationError("compare.no_grid", indicator=self.id, low=self.low, high=self.high, step=self.step)
         even = max(abs(self.low), abs(self.high)) / self.step <= _MOST_PLACES
-        if not (_FINEST_RATIO <= self.step and self.low > 0 if self.ratio else even):
+        if not (self.step >= _FINEST_RATIO and self.low > 0 if self.ratio else even):
             raise ConfigurationError("compare.no_grid", indicator=self.id, low=self.low, high=self.high, step=self.step)
 
     def places(self, values: Floats) -> Ints:

@@ -72,9 +72,9 @@ def basis_of(session: Session, indicator: str, month: str) -> tuple[Panel, Float
 
 
 def told_months(session: Session, indicator: str) -> dict[str, int]:
-    """The months of which an indicator is told, the first one first, each with the number of the panel that tells it."""
+    """The months of which an indicator is told, the first one first, with the number of the panel that tells each."""
     asked = select(ToldMonthRecord.month, ToldMonthRecord.panel_id).where(ToldMonthRecord.indicator == indicator)
-    return {month: panel for month, panel in session.execute(asked.order_by(ToldMonthRecord.month))}
+    return {found.month: found.panel_id for found in session.execute(asked.order_by(ToldMonthRecord.month))}
 
 
 def version(session: Session) -> int:
