@@ -31,7 +31,7 @@ def test_a_folder_has_one_owner(hub: Hub, folder: Path) -> None:
     assert "FolderInUse" in second.stderr
     with pytest.raises(FolderInUse) as refused:
         Hub.open(folder)
-    assert refused.value.key == "hub.in_use"
+    assert refused.value.key == "books.in_use"
     hub.close()
     Hub.open(folder).close()
 
@@ -110,6 +110,14 @@ def test_a_whole_hub_can_leave(hub: Hub, factory: Factory, folder: Path, tmp_pat
     assert [one["absent"] for one in figures if one["indicator"] == "lead_time"] == ["no_orders"]
     everything = b"".join(one.read_bytes() for one in target.iterdir())
     assert (folder / "data" / "ledger.key").read_bytes() not in everything
+
+
+def test_an_empty_hub_can_leave_too(hub: Hub, folder: Path, tmp_path: Path) -> None:
+    """With no member and no value."""
+    told = export_hub(folder, hub.books, hub.ledger, hub.figures, tmp_path / "out")
+
+    assert (told["members"], told["statements"]) == (0, 0)
+    assert pq.read_table(tmp_path / "out" / "figures.parquet").num_rows == 0
 
 
 @pytest.mark.parametrize("place", ["inside", "there"])

@@ -7,6 +7,7 @@ from lineside.api.grade_view import catalogue_json, preview_json
 from lineside.api.guard import undeclared
 from lineside.api.house import House
 from lineside.api.hub_app import create_hub_app
+from lineside.api.hub_view import invited_json, member_json
 from lineside.api.people_view import account_json
 from lineside.api.static import bundle_files
 from lineside.api.tls import secured
@@ -26,6 +27,8 @@ __all__ = [
     "catalogue_json",
     "create_app",
     "create_hub_app",
+    "invited_json",
+    "member_json",
     "preview_json",
     "protocols",
     "release_in_full_json",

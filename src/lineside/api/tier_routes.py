@@ -9,18 +9,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import Request, get
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from lineside.api.exchange_routes import TheHub
 from lineside.api.guard import Within, in_path, needs
 from lineside.api.problems import language_of
-from lineside.hub import Hub
 from lineside.hub.tiers import Reader, about, line, observatory, point, surface
 from lineside.trust import Permission
 
 _Request = Request[Any, Any, Any]
-TheHub = NamedDependency[Hub]
-"""The hub that is asked."""
 Industry = Annotated[str, QueryParameter(name="industry", description="Two digits of GB/T 4754.")]
 OfIndicator = Annotated[str, QueryParameter(name="indicator", description="As the catalogue names it.")]
 Month = Annotated[

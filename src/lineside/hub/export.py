@@ -27,6 +27,7 @@ from lineside.hub.records import (
     InvitationRecord,
     KeyRecord,
     MemberRecord,
+    ObjectionRecord,
     ProfileRecord,
     RefusedRecord,
     StatementRecord,
@@ -46,6 +47,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "invitations": InvitationRecord,
     "keys": KeyRecord,
     "members": MemberRecord,
+    "objections": ObjectionRecord,
     "profiles": ProfileRecord,
     "refused": RefusedRecord,
     "statements": StatementRecord,
@@ -154,7 +156,7 @@ def _write_figures(path: Path, now: Snapshot, check: Callable[[], None]) -> int:
     """One row for each value or reason that is in force."""
     origins = np.array(["absent", *ORIGINS])
     reasons = np.array(REASONS, object)
-    months = np.array([month_name(now.first + at) for at in range(now.months)])
+    months = np.array([month_name(now.first + at) for at in range(now.months)], "U7")
     count = 0
     with durable(path) as file, pq.ParquetWriter(file, _FIGURES) as writer:
         for name in now.indicators:

@@ -167,6 +167,11 @@ class HubSettings(Table):
     population: tuple[Population, ...] = ()
 
     @property
+    def in_database(self) -> bool:
+        """Whether the books lie elsewhere than in the folder."""
+        return self.books.url is not None or self.books.url_env is not None
+
+    @property
     def region_codes(self) -> tuple[str, ...]:
         """By which members name where they are."""
         return tuple(one.code for one in self.regions)

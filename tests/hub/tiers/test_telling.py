@@ -42,7 +42,7 @@ def entries(hub: Hub, kind: str) -> list[dict[str, object]]:
 def test_the_first_run_tells_every_old_month_and_the_second_nothing(
     books: str, opens: Opens, clock: Clock, tmp_path: Path
 ) -> None:
-    """Each indicator and month once, with the hash of what was told in the ledger; nothing twice by a hub opened anew."""
+    """Each indicator and month once, with the hash of what was told in the ledger, and by a hub opened anew nothing."""
     hub = opens()
     made = cluster(hub, clock, tmp_path)
     made.speak(of(values(np.random.default_rng(1), 80, 24)), range(LAST - 23, LAST + 1))
