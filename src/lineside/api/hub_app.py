@@ -11,32 +11,13 @@ from typing import Any
 
 from litestar.types import ControllerRouterHandler
 
-from lineside.api import exchange_routes, hub_job_routes, member_routes, objection_routes
 from lineside.api.application import Application, Special, application
 from lineside.api.door import Door
 from lineside.api.exchange_routes import Counter
 from lineside.api.house import House
+from lineside.api.hub_routes import HUB_ROUTES
 from lineside.api.live import Topic
 from lineside.trust import AT_HUB
-
-HUB_ROUTES: Sequence[ControllerRouterHandler] = (
-    exchange_routes.exchange,
-    hub_job_routes.hub_job_submit,
-    member_routes.hub_settings,
-    member_routes.member_list,
-    member_routes.member_one,
-    member_routes.invitation_list,
-    member_routes.invite,
-    member_routes.invite_again,
-    member_routes.admit,
-    member_routes.refuse_member,
-    member_routes.close_member,
-    member_routes.member_figures,
-    objection_routes.objection_list,
-    objection_routes.objection_one,
-    objection_routes.objection_raise,
-    objection_routes.objection_decide,
-)
 
 
 def create_hub_app(

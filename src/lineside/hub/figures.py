@@ -76,6 +76,20 @@ class Series:
     """See REASONS."""
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one member said: a row for each of `months` (since the year 0), a column for each indicator."""
+
+    months: tuple[int, ...]
+    indicators: tuple[str, ...]
+    said: Series
+
+    def of(self, indicator: str) -> Series:
+        """The same of one indicator, month by month."""
+        column, told = self.indicators.index(indicator), self.said
+        return Series(told.value[:, column], told.coverage[:, column], told.origin[:, column], told.reason[:, column])
+
+
 @dataclass(slots=True)
 class _Block:
     """A month: indicators by members."""
@@ -181,6 +195,16 @@ class Figures:
             return {}
         values = block.value[:, member - 1].tolist()
         return {name: value for name, value in zip(self.indicators, values, strict=True) if value == value}  # noqa: PLR0124
+
+    def own(self, member: int) -> Own:
+        """What a member said, of the months in which it said anything."""
+        with self._lock:
+            there = sorted(self._blocks.items()) if 0 < member <= self._members else []
+            columns = [(month, [array[:, member - 1].copy() for array in block.arrays]) for month, block in there]
+        spoken = [(month, told) for month, told in columns if told[2].any() or told[3].any()]
+        nothing = _Block.empty(0, len(self.indicators)).arrays
+        arrays = [np.stack(one) for one in zip(*(told for _, told in spoken), strict=True)] or nothing
+        return Own(tuple(month for month, _ in spoken), self.indicators, Series(*arrays))
 
     def snapshot(self) -> Snapshot:
         """Everything as it is now, for as long as it is wanted."""

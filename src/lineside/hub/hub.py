@@ -27,6 +27,7 @@ from lineside.hub.objections import Objections
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
+from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
 from lineside.jobs import VERIFY, Jobs, Work, verify_job
 from lineside.trust import AT_HUB, Ground, Ledger, Login, NoGround, People, SignIns, Stored
@@ -36,6 +37,7 @@ ID_FILE = "hub.id"
 """The id of the ledger that this folder is of: other books in its place are refused."""
 _BEAT_S = 1.0
 _HEAD_EVERY = 60
+_TELL_EVERY = 60
 _log = logging.getLogger(__name__)
 
 Kinds: TypeAlias = "Callable[[Hub], Mapping[str, Work]]"
@@ -90,8 +92,17 @@ class Hub:
             self.ledger,
             self.asks,
         )
+        sources = Sources(
+            self.books, self.ledger, self.register, self.figures, self.catalogue, lambda: self.settings, now_us
+        )
+        self.tiers = Tiers(sources)
+        self.asks.words["point"] = told_point(self.tiers)
         more = {} if kinds is None else kinds(self)
-        own = {EXPORT: export_job(folder, self.books, self.ledger, self.figures), VERIFY: verify_job(self.ledger)}
+        own = {
+            EXPORT: export_job(folder, self.books, self.ledger, self.figures),
+            TELL: tell_job(Telling(sources)),
+            VERIFY: verify_job(self.ledger),
+        }
         self.jobs = Jobs(self.books, {**own, **more}, short=more)
         self.leaving = False
         """Set when the hub is about to stop: answers that go on by themselves end."""
@@ -108,6 +119,11 @@ class Hub:
         `address` is from where it came. Raises LinesideError where the books cannot be written: nothing was taken.
         """
         return self._intake.receive(lines, address)
+
+    def tell(self) -> None:
+        """Queues the telling of what is ripe, once a day by the calendar of the hub."""
+        if self.settings.telling is not None:
+            submit_tell(self.jobs, day(self._now(), self.zone))
 
     # -- as a house ----------------------------------------------------------------------------------
 
@@ -180,6 +196,8 @@ class Hub:
             await asyncio.sleep(_BEAT_S)
             tick += 1
             await self._supervised("the ledger", self.ledger.flush)
+            if tick % _TELL_EVERY == 1:
+                await self._supervised("what is told", self.tell)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)
 
