@@ -5,7 +5,8 @@ import { placed, SHADES, shadeOf, shadesOf } from "../src/bands/shade";
 import { across, area, line, monthName, monthNumber, monthsOf, namedMonths } from "../src/bands/trend";
 import type { Bands, TrendPoint } from "../src/bands/types";
 import { partsOf } from "../src/line/movement";
-import { found, stateOf, type Listed } from "../src/members/register";
+import { rowsOf } from "../src/members/figures";
+import { found, stateOf, type Member } from "../src/members/register";
 
 const bands = (p10: number | null, p25: number | null, p50: number | null, p75: number | null, p90: number | null): Bands => ({
   n: 40,
@@ -18,14 +19,14 @@ const ALL = bands(0.4, 0.5, 0.6, 0.7, 0.8);
 
 describe("an axis", () => {
   test("goes from one round mark to another, and holds every value", () => {
-    expect(scaleOf([0.38, 0.82], 0.02)).toEqual({ low: 0.3, high: 0.9, ticks: [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] });
-    expect(scaleOf([38, 161], 2, 3)).toEqual({ low: 0, high: 200, ticks: [0, 50, 100, 150, 200] });
+    expect(scaleOf([0.38, 0.82], { step: 0.02 })).toEqual({ low: 0.3, high: 0.9, ticks: [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] });
+    expect(scaleOf([38, 161], { step: 2 }, 3)).toEqual({ low: 0, high: 200, ticks: [0, 50, 100, 150, 200] });
   });
 
   test.each([[[0.6], 0.02], [[0.6, 0.62], 0.02], [[0], 1], [[3], 1], [[0.985, 0.99], 0.005]])(
     "does not make a gulf of one step of the grid: %j by %f",
     (values, grid) => {
-      const scale = scaleOf(values, grid);
+      const scale = scaleOf(values, { step: grid });
       expect((scale?.high ?? 0) - (scale?.low ?? 0)).toBeGreaterThanOrEqual(5 * grid - 1e-9);
       expect(scale?.low).toBeGreaterThanOrEqual(0);
       for (const value of values) {
@@ -35,7 +36,12 @@ describe("an axis", () => {
     },
   );
 
-  test("there is none of nothing", () => expect(scaleOf([], 1)).toBeUndefined());
+  test("has the grid of its largest value where the grid is a part of it", () => {
+    expect(scaleOf([40, 900], { step: 0.1, ratio: true })).toEqual({ low: 0, high: 1000, ticks: [0, 200, 400, 600, 800, 1000] });
+    expect(scaleOf([0], { step: 0.1, ratio: true })?.ticks.length).toBeGreaterThan(1);
+  });
+
+  test("there is none of nothing", () => expect(scaleOf([], { step: 1 })).toBeUndefined());
 
   test("keeps what lies beyond it at its end", () => {
     const scale = { low: 10, high: 20, ticks: [10, 20] };
@@ -108,7 +114,7 @@ describe("months", () => {
 
 describe("shades", () => {
   test("are of equal width on the grid, and the strongest is the best", () => {
-    const shades = shadesOf([0.54, 0.58, 0.68], 0.02);
+    const shades = shadesOf([0.54, 0.58, 0.68], { step: 0.02 });
     expect(shades?.edges).toHaveLength(SHADES + 1);
     expect([0.54, 0.58, 0.68].map((value) => shades && shadeOf(shades, value, "higher"))).toEqual([1, 2, 5]);
     expect([0.54, 0.58, 0.68].map((value) => shades && shadeOf(shades, value, "lower"))).toEqual([5, 4, 1]);
@@ -116,7 +122,7 @@ describe("shades", () => {
 
   test("hold every value between their ends", () => {
     for (const [values, step] of [[[0, 0.02], 0.02], [[5], 1], [[0.1, 0.99], 0.005], [[12, 118, 40], 2]] as const) {
-      const edges = shadesOf(values, step)?.edges ?? [];
+      const edges = shadesOf(values, { step })?.edges ?? [];
       expect(Math.min(...values)).toBeGreaterThanOrEqual((edges[0] ?? 1) - 1e-9);
       expect(Math.max(...values)).toBeLessThanOrEqual((edges.at(-1) ?? 0) + 1e-9);
     }
@@ -130,37 +136,55 @@ describe("shades", () => {
 
 describe("movement", () => {
   test("is of parts that make the whole", () => {
-    const { parts, rest } = partsOf({ up: 18, same: 14, down: 9, n: 41, from: "2025-10", to: "2026-10" });
+    const { parts, rest } = partsOf({ up: 18, same: 14, down: 9, n: 41, generated: 0, from: "2025-10", to: "2026-10" });
     expect(parts.map(({ way, count }) => [way, count])).toEqual([["up", 18], ["same", 14], ["down", 9]]);
     expect(parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
     expect(rest).toBe(0);
   });
 
   test("leaves as a rest what may not be told apart", () => {
-    const { parts, rest } = partsOf({ up: 30, same: null, down: null, n: 41, from: "2025-10", to: "2026-10" });
+    const { parts, rest } = partsOf({ up: 30, same: null, down: null, n: 41, generated: 0, from: "2025-10", to: "2026-10" });
     expect(parts).toEqual([{ way: "up", count: 30, share: 30 / 41 }]);
     expect(rest).toBe(11);
   });
 });
 
+describe("what a member released", () => {
+  test("is a row a value or reason, the newest month first, with what was odd in it", () => {
+    const released = {
+      months: ["2026-09", "2026-10"],
+      indicators: {
+        oee: { value: [0.5, 0.6], coverage: [0.9, null], origin: ["measured" as const, "entered" as const], absent: [null, null] },
+        lead_time: { value: [null, null], coverage: [null, null], origin: [null, null], absent: ["no_orders", null] },
+      },
+      statements: [{ number: 3, say: "submission", month: "2026-10", sha256: "", received_ms: 0, remarks: [{ indicator: "oee", sentence: "odd" }] }],
+    };
+    expect(rowsOf(released).map(({ month, indicator, value, absent, remarks }) => [month, indicator, value, absent, remarks])).toEqual([
+      ["2026-10", "oee", 0.6, null, ["odd"]],
+      ["2026-09", "oee", 0.5, null, []],
+      ["2026-09", "lead_time", null, "no_orders", []],
+    ]);
+  });
+});
+
 describe("the register", () => {
-  const one = (id: number, state: string, name = `Works ${id}`): Listed => ({
-    ...{ id, name, state, industry: "34", size: "small", region: "a", generated: false, joined_ms: 0, last_month: null, last_number: null },
-    ...{ remarks: 0, refused: 0, fingerprint: "AB:CD" },
+  const one = (number: number, state: Member["state"], name = `Works ${number}`): Member => ({
+    ...{ number, state, label: "as we call it", profile: { name, industry: "34", region: "a" }, generated: false, size: "small" },
+    ...{ fingerprint: "AB:CD", last: 0, enrolled_ms: 0, admitted_ms: null, ended_ms: null, into: null },
   });
 
   test("begins with who waits", () => {
-    expect(found([one(1, "left"), one(2, "member"), one(3, "pending"), one(4, "closed")], "").map(({ id }) => id)).toEqual([3, 2, 1, 4]);
+    expect(found([one(1, "left"), one(2, "member"), one(3, "pending"), one(4, "closed")], "").map(({ number }) => number)).toEqual([3, 2, 1, 4]);
   });
 
   test("finds who has every word, whatever its case", () => {
     const members = [one(1, "member", "North Press"), one(2, "member", "South Press")];
-    expect(found(members, "press NORTH").map(({ id }) => id)).toEqual([1]);
-    expect(found(members, " ").map(({ id }) => id)).toEqual([1, 2]);
+    expect(found(members, "press NORTH").map(({ number }) => number)).toEqual([1]);
+    expect(found(members, " ").map(({ number }) => number)).toEqual([1, 2]);
     expect(found(members, "ab:cd", "waiting")).toEqual([]);
   });
 
   test("knows no state that is not on the path", () => {
-    expect(["pending", "member", "left", "closed"].map((state) => stateOf({ state }))).toEqual(["waiting", "member", "left", "left"]);
+    expect((["pending", "member", "left", "closed"] as const).map((state) => stateOf({ state }))).toEqual(["waiting", "member", "left", "left"]);
   });
 });

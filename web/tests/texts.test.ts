@@ -3,6 +3,7 @@ import enCommon from "@texts/en/common.json";
 import enConnect from "@texts/en/connect_page.json";
 import enLine from "@texts/en/line_page.json";
 import enMembers from "@texts/en/members_page.json";
+import enObjections from "@texts/en/objections_page.json";
 import enObservatory from "@texts/en/observatory_page.json";
 import enPoint from "@texts/en/point_page.json";
 import enSurface from "@texts/en/surface_page.json";
@@ -13,6 +14,7 @@ import zhCommon from "@texts/zh/common.json";
 import zhConnect from "@texts/zh/connect_page.json";
 import zhLine from "@texts/zh/line_page.json";
 import zhMembers from "@texts/zh/members_page.json";
+import zhObjections from "@texts/zh/objections_page.json";
 import zhObservatory from "@texts/zh/observatory_page.json";
 import zhPoint from "@texts/zh/point_page.json";
 import zhSurface from "@texts/zh/surface_page.json";
@@ -22,15 +24,15 @@ import zhWeb from "@texts/zh/web.json";
 import { bring, chooseLanguage, isKey, say } from "../src/texts/catalogue";
 import { Formats } from "../src/texts/format";
 
-const enHub = { ...enLine, ...enMembers, ...enObservatory, ...enPoint, ...enSurface, ...enTiers };
-const zhHub = { ...zhLine, ...zhMembers, ...zhObservatory, ...zhPoint, ...zhSurface, ...zhTiers };
+const enHub = { ...enLine, ...enMembers, ...enObjections, ...enObservatory, ...enPoint, ...enSurface, ...enTiers };
+const zhHub = { ...zhLine, ...zhMembers, ...zhObjections, ...zhObservatory, ...zhPoint, ...zhSurface, ...zhTiers };
 const sources = import.meta.glob<string>("../src/**/*.{ts,svelte}", { query: "?raw", import: "default", eager: true });
 
 /** Every key-like string of the sources as a pattern: `web.theme.${theme}` stands for all that fit it. */
 function asked(): RegExp[] {
   const found = new Set<string>();
   for (const text of Object.values(sources)) {
-    for (const [, key] of text.matchAll(/["'`]((?:web|twin_page|connect_page|(?:line|members|observatory|point|surface|tiers)_page|state|kpi|loss|element|unit)\.(?:\$\{[^}]*\}|[\w.])*)["'`]/g)) found.add(key ?? "");
+    for (const [, key] of text.matchAll(/["'`]((?:web|twin_page|connect_page|(?:line|members|objections|observatory|point|surface|tiers)_page|state|kpi|loss|element|unit)\.(?:\$\{[^}]*\}|[\w.])*)["'`]/g)) found.add(key ?? "");
   }
   return [...found].map((key) => {
     const parts = key.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));

@@ -21,9 +21,22 @@ function stepOf(span: number, most: number): number {
 /** A number without what floats add to it. */
 const clean = (value: number): number => Number(value.toPrecision(12));
 
-/** An axis that holds all of `values`, from one mark to another; `grid` is the step on which they are told. */
-export function scaleOf(values: readonly number[], grid: number, most = 5): Scale | undefined {
+/** The grid on which figures are told, as an axis has it. */
+export interface Grid {
+  step: number;
+  ratio?: boolean;
+}
+
+/** The width of a place of the grid among these values: of a ratio that of the largest. */
+export function widthOf({ step, ratio = false }: Grid, values: readonly number[]): number {
+  const most = Math.max(...values.map(Math.abs));
+  return ratio && most > 0 ? stepOf(most * step, 1) : step;
+}
+
+/** An axis that holds all of `values`, from one mark to another. */
+export function scaleOf(values: readonly number[], of: Grid, most = 5): Scale | undefined {
   if (!values.length) return undefined;
+  const grid = widthOf(of, values);
   let [low, high] = [Math.min(...values), Math.max(...values)];
   const lacking = FEWEST_STEPS * grid - (high - low);
   if (lacking > 0) {

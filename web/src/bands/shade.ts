@@ -1,4 +1,5 @@
 /** Which of a few shades a figure has, and where a tile lies. */
+import { widthOf, type Grid } from "./scale";
 import type { Region } from "./types";
 
 export const SHADES = 5;
@@ -10,9 +11,10 @@ export interface Shades {
 
 const clean = (value: number): number => Number(value.toPrecision(12));
 
-/** Shades of equal width for `values`, each at least one `step` of their grid wide. */
-export function shadesOf(values: readonly number[], step: number): Shades | undefined {
+/** Shades of equal width for `values`, each at least one step of their grid wide. */
+export function shadesOf(values: readonly number[], grid: Grid): Shades | undefined {
   if (!values.length) return undefined;
+  const step = widthOf(grid, values);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const width = Math.max(1, Math.ceil((high - low) / step / SHADES + 1e-9));
   const first = Math.floor((low + high - SHADES * width * step) / 2 / step + 0.5 + 1e-9);

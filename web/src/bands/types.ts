@@ -10,6 +10,10 @@ export interface Indicator {
   better: "higher" | "lower";
   /** The grid on which figures of many are told, in the unit. */
   step: number;
+  /** Whether the step is a part of the value instead: of what differs by powers of ten. */
+  ratio: boolean;
+  /** Whether a value means the same in each factory, so that they can be compared. */
+  compared: boolean;
   coverage: number;
   computed: boolean;
   source: string;
@@ -46,7 +50,7 @@ export interface Bands extends Record<Percent, number | null> {
   /** The share of members that were generated for a demonstration. */
   generated: number;
   /** The share of values that were entered by hand. */
-  entered: number;
+  entered: number | null;
   words: string;
 }
 

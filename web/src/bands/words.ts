@@ -12,7 +12,7 @@ await texts.bring(house.language);
 /** The sentence of `key` in the reader's language. */
 export const b = (key: TiersKey, fields?: Fields): string => texts.say(house.language, key, fields);
 
-type Measured = Pick<Indicator, "unit" | "step">;
+type Measured = Pick<Indicator, "unit" | "step" | "ratio">;
 
 /** The unit in the reader's language; one that has no word is written as it is. */
 export function unitOf({ unit }: Measured): string {
@@ -22,15 +22,19 @@ export function unitOf({ unit }: Measured): string {
 
 const times = ({ unit }: Measured): number => (unit === "share" ? 100 : 1);
 
+/** Digits of a figure whose grid is a part of the value. */
+const OF_RATIO = 3;
+
 /** The decimals that the grid of an indicator asks for. */
-function decimals(indicator: Measured): number {
+function decimals(indicator: Measured, value: number): number {
+  if (indicator.ratio) return value === 0 ? 0 : Math.max(0, OF_RATIO - 1 - Math.floor(Math.log10(Math.abs(value * times(indicator)))));
   const step = Number((indicator.step * times(indicator)).toPrecision(6));
   return (String(step).split(".")[1] ?? "").length;
 }
 
 /** A figure without its unit: one of many to the grid, one of a single member (`own`) a digit finer. */
 export const figure = (indicator: Measured, value: number, own = false): string =>
-  house.formats.number(value * times(indicator), decimals(indicator) + (own ? 1 : 0));
+  house.formats.number(value * times(indicator), decimals(indicator, value) + (own ? 1 : 0));
 
 /** A figure with its unit. */
 export const withUnit = (indicator: Measured, value: number, own = false): string => `${figure(indicator, value, own)} ${unitOf(indicator)}`;

@@ -7,6 +7,7 @@ export interface Movement {
   same: number | null;
   down: number | null;
   n: number;
+  generated: number;
   from: string;
   to: string;
 }
@@ -20,11 +21,11 @@ export interface Hold {
 
 export interface Line {
   industry: { code: string; name: string };
-  indicator?: string;
-  month?: string;
-  months?: string[];
+  indicator: string;
+  month: string | null;
+  months: string[];
   whole: Bands | null;
-  withheld?: string | null;
+  withheld: string | null;
   sizes: { size: string; name: string; bands: Bands | null; withheld: string | null }[];
   trend: TrendPoint[];
   movement: Movement | null;

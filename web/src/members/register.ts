@@ -3,55 +3,77 @@
 export const STATES = ["invited", "waiting", "member", "left"] as const;
 export type State = (typeof STATES)[number];
 
-export interface Listed {
-  id: number;
-  name: string;
-  /** As the register calls it: "pending", "member", "left" or "closed". */
-  state: string;
-  industry: string;
-  size: string | null;
-  region: string;
+/** A member as the register tells it: no value of it. */
+export interface Member {
+  number: number;
+  state: "pending" | "member" | "left" | "closed";
+  /** As the hub's people call it. */
+  label: string;
+  /** What it says it is. */
+  profile: { name: string; industry: string; region: string };
   generated: boolean;
-  joined_ms: number | null;
-  last_month: string | null;
-  last_number: number | null;
-  /** How many oddities were told of what it said, and how much was refused. */
-  remarks: number;
-  refused: number;
-  fingerprint: string;
+  /** Its class by the hub's scheme, where one alone is possible. */
+  size: string | null;
+  /** Of the key that speaks for it; none where it was lost. */
+  fingerprint: string | null;
+  /** The number of its last statement, 0 before the first. */
+  last: number;
+  enrolled_ms: number;
+  admitted_ms: number | null;
+  ended_ms: number | null;
+  into: number | null;
+}
+
+export interface Refused {
+  at_ms: number;
+  /** Whether a key of the member signed it; else anybody may have written it. */
+  signed: boolean;
+  number: number | null;
+  sha256: string;
+  /** Of what was taken under the same number. */
+  other: string | null;
+  sentence: string;
+}
+
+export interface OpenedMember extends Member {
+  keys: { fingerprint: string; since: number; until: number | null }[];
+  /** Why its membership ended. */
+  why: string | null;
+  refused: Refused[];
+}
+
+export interface Waiting {
+  id: number;
+  label: string;
+  /** The member that lost its key and is asked to come again. */
+  again: number | null;
+  made_ms: number;
+  expires_ms: number;
 }
 
 export interface Invited {
   label: string;
   expires_ms: number;
-  made_ms?: number | null;
-  by?: string | null;
-  member?: number | null;
-  used_ms?: number | null;
-}
-
-export interface Register {
-  members: Listed[];
-  waiting: number;
-  invitations: Invited[];
+  invitation: unknown;
 }
 
 /** How far a member is on its path. */
-export function stateOf({ state }: Pick<Listed, "state">): State {
-  if (state === "member" || state === "left") return state;
-  return state === "closed" ? "left" : "waiting";
+export function stateOf({ state }: Pick<Member, "state">): State {
+  if (state === "member") return "member";
+  return state === "pending" ? "waiting" : "left";
 }
 
 const TURN: Record<State, number> = { invited: 1, waiting: 0, member: 2, left: 3 };
 
-/** Those in which every word of `text` is found, who wait first, then by number. `state` keeps one state alone. */
-export function found(members: readonly Listed[], text: string, state: State | "" = ""): Listed[] {
+/** Those in which every word of `text` is found, who wait first, then by number; `state` leaves one state alone. */
+export function found(members: readonly Member[], text: string, state: State | "" = ""): Member[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const holds = (one: Listed): boolean => {
+  const holds = (one: Member): boolean => {
     if (state && stateOf(one) !== state) return false;
     if (!words.length) return true;
-    const all = `${one.id} ${one.name} ${one.industry} ${one.size ?? ""} ${one.region} ${one.fingerprint}`.toLowerCase();
+    const { name, industry, region } = one.profile;
+    const all = `${one.number} ${name} ${one.label} ${industry} ${one.size ?? ""} ${region} ${one.fingerprint ?? ""}`.toLowerCase();
     return words.every((word) => all.includes(word));
   };
-  return members.filter(holds).sort((a, b) => TURN[stateOf(a)] - TURN[stateOf(b)] || a.id - b.id);
+  return members.filter(holds).sort((a, b) => TURN[stateOf(a)] - TURN[stateOf(b)] || a.number - b.number);
 }

@@ -7,9 +7,9 @@ export interface PublicFigure {
   unit: string;
   cell: string;
   value: number;
-  /** So far the noise alone may be off in either direction, in 19 of 20 cases. */
+  /** So far the noise may put it off in either direction, in 19 of 20 cases. */
   error: number;
-  n: number | null;
+  generated: number;
   words: string;
 }
 

@@ -20,27 +20,16 @@ export interface Position {
   trend_of_peers: number | null;
   /** Why there is no value. */
   absent: string | null;
-}
-
-export interface Objection {
-  id: number;
-  about: "class" | "remark" | "figure";
-  indicator: string | null;
-  month: string | null;
-  words: string;
-  state?: string | null;
-  raised_ms?: number | null;
-  /** The decision and its reasons, once there is one. */
-  decision?: string | null;
-  reasons?: string | null;
+  /** Why there is nothing to compare it with. */
+  withheld: string | null;
 }
 
 export interface Point {
+  /** In words. */
   member: { id: number; name: string; industry: string; size: string | null; region: string; generated: boolean };
-  month?: string;
-  months?: string[];
-  peers: { cell: string; n: number; why: string } | null;
+  month: string | null;
+  months: string[];
+  peers: { cell: string | null; n: number; why: string };
   rows: Position[];
   series: Record<string, TrendPoint[]>;
-  objections: Objection[];
 }
