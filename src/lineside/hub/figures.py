@@ -10,12 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, get_args
+from typing import Protocol, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lineside.exchange import Absence, Catalogue, Value
+from lineside.exchange import Absence, Catalogue
 
 Floats: TypeAlias = NDArray[np.float64]
 Shares: TypeAlias = NDArray[np.float32]
@@ -28,6 +28,30 @@ REASONS: tuple[str, ...] = ("", *get_args(Absence))
 """Why a value is absent, by its code; the first where nothing was said."""
 _REASON = {name: code for code, name in enumerate(REASONS)}
 _ROOM = 64
+
+
+class Value(Protocol):
+    """What of a value the figures hold."""
+
+    @property
+    def indicator(self) -> str:
+        """Its id."""
+
+    @property
+    def value(self) -> float | None:
+        """None where it is absent."""
+
+    @property
+    def absent(self) -> str | None:
+        """Why it is."""
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of planned time with facts."""
+
+    @property
+    def origin(self) -> str:
+        """As in ORIGINS."""
 
 
 @dataclass(frozen=True, slots=True)

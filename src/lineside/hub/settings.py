@@ -48,10 +48,12 @@ def _parse_url(raw: object) -> str | None:
     if raw is None:
         return None
     try:
-        secret = make_url(str(raw)).password
+        told = make_url(str(raw))
     except ArgumentError:
         raise Misworded("books.no_url") from None
-    if secret is not None:
+    if told.get_backend_name() != "postgresql":
+        raise Misworded("books.no_url")
+    if told.password is not None:
         raise Misworded("hub.password")
     return str(raw)
 
