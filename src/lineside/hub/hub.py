@@ -25,6 +25,7 @@ from lineside.hub.owning import Owning
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
+from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.voice import Voice
 from lineside.jobs import Jobs, Work
 from lineside.trust import Ledger, Login, People, SignIns, Stored
@@ -78,6 +79,14 @@ class Hub:
         self.asks = Asks(self.books, self.register, self.voice, now_us)
         self.invitations = Invitations(folder, self.register, self.voice, lambda: self.settings)
         self.registrar = Registrar(self.register, self.books)
+        self.support = Support(
+            folder,
+            self.books,
+            self.ledger,
+            Knowing(self.register, self.figures, self.catalogue, lambda: self.settings),
+            self.people,
+            now_us,
+        )
         self._intake = Intake(
             self.register,
             Desk(self.figures, self.voice, self.catalogue, lambda: self.settings),
@@ -86,8 +95,12 @@ class Hub:
         )
         self.jobs = Jobs(
             self.books,
-            {EXPORT: export_job(folder, self.books, self.ledger, self.figures), **(kinds or {})},
-            short=set(kinds or {}),
+            {
+                EXPORT: export_job(folder, self.books, self.ledger, self.figures),
+                LABORATORY: self.support.work,
+                **(kinds or {}),
+            },
+            short={LABORATORY, *(kinds or {})},
         )
         self.leaving = False
         """Set when the hub is about to stop: answers that go on by themselves end."""
