@@ -74,3 +74,20 @@ describe("an address", () => {
     expect(parse(path).page).toEqual({ name: "unknown" });
   });
 });
+
+describe("the pages of another house", () => {
+  const pages = { kinds: ["members", "point"], alone: ["members"] } as const;
+  const named = (path: string) => parseRoute(new URL(path, "http://hub"), pages).page;
+
+  test("are those it is told, of one thing or without one", () => {
+    expect(named("/members")).toEqual({ name: "members", id: "" });
+    expect(named("/members/17")).toEqual({ name: "members", id: "17" });
+    expect(named("/point/17")).toEqual({ name: "point", id: "17" });
+    expect(named("/point")).toEqual({ name: "unknown" });
+  });
+
+  test("are not those of a node, nor a node's those of a hub", () => {
+    expect(named("/machine/press")).toEqual({ name: "unknown" });
+    expect(parseRoute(new URL("/members", "http://node")).page).toEqual({ name: "unknown" });
+  });
+});

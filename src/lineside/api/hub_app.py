@@ -15,6 +15,7 @@ from lineside.api.application import Application, Special, application
 from lineside.api.door import Door
 from lineside.api.house import House
 from lineside.api.live import Topic
+from lineside.trust import AT_HUB
 
 
 def create_hub_app(
@@ -27,5 +28,9 @@ def create_hub_app(
     """The application of a hub that is not closed yet, served as `door` says.
 
     `routes` and `topics` are beside those of every house, and `dependencies` what they take, by name; `hub` is one.
+    What its jobs give back is for who looks after it, so no figure of a member may be in it. Raises RuntimeError where
+    its duties are not those of a hub.
     """
+    if hub.people.duties is not AT_HUB:
+        raise RuntimeError("a hub whose duties are not divided as those of a hub")
     return application(hub, door, Special(routes, topics, {**(dependencies or {}), "hub": hub}))
