@@ -25,6 +25,7 @@ MOST = 500
 """So many are listed at most, the newest."""
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=60)]
 Said: TypeAlias = float | bool | Annotated[str, Meta(max_length=60)]
+# not called `state` in handlers: Litestar keeps that name
 MaybeState = Annotated[State | None, QueryParameter(name="state", description="Where they stand; all when left out.")]
 _Request: TypeAlias = Request[Any, Any, Any]
 
@@ -51,16 +52,17 @@ class ConflictSaid(Struct, forbid_unknown_fields=True):
 
 
 @get("/api/applications", opt=needs(Permission.READ_OBJECTIONS, Within.FILTERED), sync_to_thread=True)
-def application_list(hub: TheHub, request: _Request, reach: TheReach, state: MaybeState = None) -> dict[str, Any]:
+def application_list(hub: TheHub, request: _Request, reach: TheReach, standing: MaybeState = None) -> dict[str, Any]:
     """The newest first; with what is left of each budget for who sees all of the hub."""
     language, desk = language_of(request), hub.support.applications
     if reach.whole:
-        numbers = desk.list(state=state)
+        numbers = desk.list(state=standing)
     else:
         mine = [number for number in hub.register.members if reach.member(number)]
-        numbers = tuple(sorted((one for number in mine for one in desk.list(number, state)), reverse=True))
+        numbers = tuple(sorted((one for number in mine for one in desk.list(number, standing)), reverse=True))
     found = [brief_json(hub, desk.get(number), language) for number in numbers[:MOST]]
-    return {"applications": found, "more": len(numbers) > MOST, "budgets": _budgets(hub) if reach.whole else None}
+    budgets = _budgets(hub, frozenset(one["programme"] for one in found), language) if reach.whole else None
+    return {"applications": found, "more": len(numbers) > MOST, "budgets": budgets}
 
 
 @get("/api/applications/{application:int}", opt=needs(Permission.READ_OBJECTIONS, Within.FILTERED), sync_to_thread=True)
@@ -193,13 +195,13 @@ def _reaches(hub: Hub, caller: Identity, permission: Permission, kept: Kept) -> 
     return permission in caller.permissions and reach.member(kept.application.draft.member)
 
 
-def _budgets(hub: Hub) -> list[dict[str, Any]]:
-    """Of each programme in force with a budget what there is, and what applications take of it."""
+def _budgets(hub: Hub, applied_for: frozenset[str], language: str) -> list[dict[str, Any]]:
+    """Of the budgets of programmes that somebody applied for what there is, and what applications take of it."""
     on, desk = hub.support.today(), hub.support.applications
     found = []
     for one in hub.support.shelf.read().in_force(on):
-        budget = one.parameters[one.budget].on(on) if one.budget else None
+        budget = one.parameters[one.budget].on(on) if one.budget and one.id in applied_for else None
         if budget is not None:
-            committed = desk.committed(one.sha256)
-            found.append({"programme": one.id, "unit": str(one.unit), "budget": budget, "committed": committed})
+            told = {"programme": one.id, "name": one.names[language], "unit": str(one.unit), "budget": budget}
+            found.append(told | {"committed": desk.committed(one.sha256)})
     return found

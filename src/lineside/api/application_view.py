@@ -13,7 +13,7 @@ from lineside.api.programme_view import fact_json, outcome_json, programme_json
 from lineside.hub import Hub
 from lineside.hub.applications import Application, Applied, Drafted, Kept, Payment, Proof, Step
 from lineside.hub.support import Fact, Told
-from lineside.rules import Programme
+from lineside.rules import Programme, Range
 from lineside.texts import say
 
 
@@ -96,11 +96,10 @@ def rule_of(hub: Hub, draft: Drafted) -> Programme | None:
 def facts_of(hub: Hub, draft: Drafted, rule: Programme | None) -> Mapping[str, Fact]:
     """What the draft rests on: what the member told in its statements as such, all else as stated."""
     told = {} if rule is None else hub.support.told(draft.member, rule, date.fromisoformat(draft.on))
-    stated = {name: value for name, value in draft.known.items() if not hasattr(value, "low")}
     return {
         name: told[name] if name in told and told[name].value == value else Fact(value, "stated")
-        for name, value in stated.items()
-        if isinstance(value, bool | int | float | str)
+        for name, value in draft.known.items()
+        if not isinstance(value, Range)
     }
 
 

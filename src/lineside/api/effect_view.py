@@ -36,7 +36,7 @@ def tried_json(found: Tried, settings: HubSettings, language: str, secrecy: Secr
         "members": found.counts.whole.members,
         "generated": found.generated,
         "left_out": found.left_out,
-        "whole": _movement_json(effect.whole, names),
+        "whole": _movement_json(effect.whole, {"": ""}),
         "classes": [_movement_json(one, names) for one in effect.classes],
         "difference": _estimate_json(effect.difference),
         "cost_before": _bounds_json(effect.cost_before),

@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, LinesideError
@@ -28,7 +30,7 @@ from lineside.hub.settings import HubSettings, books_url, read_hub
 from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.voice import Voice
 from lineside.jobs import Jobs, Work
-from lineside.trust import Ledger, Login, People, SignIns, Stored
+from lineside.trust import AT_HUB, Ground, Ledger, Login, NoGround, People, SignIns, Stored
 
 DATA = "data"
 ID_FILE = "hub.id"
@@ -73,7 +75,7 @@ class Hub:
             self.loaded = load_figures(self.books, self.figures, self.catalogue)
             """How many submissions the figures were made of at the start."""
             self._opened = opened.pop_all()
-        self.people = People(self.books, now_us, self.ledger)
+        self.people = People(self.books, now_us, self.ledger, AT_HUB)
         self.login = Login(self.books, self.people, now_us)
         self.sign_ins = SignIns(folder, dict, now_us)
         self.asks = Asks(self.books, self.register, self.voice, now_us)
@@ -144,6 +146,16 @@ class Hub:
     def zone(self) -> ZoneInfo:
         """The zone of its settings."""
         return ZoneInfo(self.settings.time_zone)
+
+    @property
+    def ground(self) -> Ground:
+        """A hub has no plant."""
+        return NoGround()
+
+    @property
+    def name_columns(self) -> Sequence[InstrumentedAttribute[str]]:
+        """None of its tables names people: what they decide stands there by the number of their account."""
+        return ()
 
     def __enter__(self) -> Self:
         return self

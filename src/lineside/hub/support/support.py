@@ -69,6 +69,8 @@ class Support:
         self.statements = Statements(books)
         speaks = Register(lambda member: knowing.register.get(member).key, self.statements.holds)
         self.applications = Applications(books, ledger, now_us, self.shelf.read, speaks)
+        self.at_once = MOST_AT_ONCE
+        """Up to so many members somebody waits for a trial."""
         self._lock, self._trying = threading.Lock(), threading.Lock()
         self._results: OrderedDict[str, Tried] = OrderedDict()
 
@@ -144,7 +146,7 @@ class Support:
 
     def is_short(self) -> bool:
         """Whether somebody can wait for a trial."""
-        return self._knowing.register.highest <= MOST_AT_ONCE
+        return self._knowing.register.highest <= self.at_once
 
     def try_change(self, change: Change) -> Tried:
         """What a change does to the members that are admitted, one at a time. Raises ConfigurationError."""
