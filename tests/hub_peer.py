@@ -16,7 +16,7 @@ from sqlalchemy import select
 from lineside.exchange import Envelope, Statement, decoded
 from lineside.hub import Hub, agreement, agreement_hash, scaffold_hub
 from lineside.hub.records import StatementRecord
-from lineside.trust import fingerprint
+from lineside.trust import AUTHORITY, Authority, fingerprint
 
 REGION = "all"
 
@@ -50,9 +50,12 @@ class HubPeer:
         return agreement_hash(agreement(self.folder, "en"))
 
     def invitation(self, authority: str = "") -> bytes:
-        """The file of a new invitation."""
+        """The file of a new invitation; `authority` is the certificate of its own by which it is known."""
+        if authority:
+            own = Authority(self.folder / "data" / AUTHORITY).file
+            own.parent.mkdir(exist_ok=True)
+            own.write_text(authority, "ascii")
         self.hub.settings = self.hub.settings.model_copy(update={"address": self.address})
-        self.hub.invitations.authority = lambda: authority
         return self.hub.invitations.invite(["Works"])[0].envelope + b"\n"
 
     def admit(self, member: int = 1) -> None:

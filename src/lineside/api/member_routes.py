@@ -1,184 +1,126 @@
-"""Membership of a hub over HTTP: what stands, what would be said, and what people decide."""
+"""The register of a hub: invite, admit, close; and what one member released."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
-from msgspec import Meta, Struct, to_builtins
+from litestar import Request, get, post
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta, Struct
 
-from lineside.api.guard import TheCaller, needs
-from lineside.api.member_view import member_json, member_preview_json, profile_of
-from lineside.api.parameters import TheNode
+from lineside.api.exchange_routes import TheHub
+from lineside.api.guard import TheCaller, TheReach, Within, in_path, needs
+from lineside.api.hub_view import (
+    figures_json,
+    invited_json,
+    keys_json,
+    member_json,
+    refused_json,
+    settings_json,
+    spoken_json,
+    waiting_json,
+)
 from lineside.api.problems import language_of
-from lineside.errors import ConfigurationError
-from lineside.trust import Identity, Permission
+from lineside.hub import DAYS, spoken
+from lineside.trust import Permission
 
-_MOST_INVITATION = 400_000
-_MOST_ANSWERS = 32_000_000
-_Asked = Request[Any, Any, Any]
-Month = Annotated[str | None, QueryParameter(name="month", description="2026-10; the last whole one when left out.")]
+_MEMBER = "/api/members/{member:int}"
+Language = Annotated[str, Meta(pattern="^(en|zh)$")]
 
 
-class Invited(Struct, forbid_unknown_fields=True):
-    """The text of an invitation file."""
+class Inviting(Struct, forbid_unknown_fields=True):
+    """Whom to invite: a label for each, as the hub's people call them."""
 
-    invitation: Annotated[str, Meta(max_length=_MOST_INVITATION)]
-
-
-class ProfileAsked(Struct, forbid_unknown_fields=True):
-    """What a factory says it is: industry by two to four digits of GB/T 4754, region as the hub names it."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    industry: Annotated[str, Meta(min_length=1, max_length=200)]
-    region: Annotated[str, Meta(min_length=1, max_length=200)]
-    employees: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
-    revenue_cny: Annotated[float, Meta(ge=0)] | None = None
-    turnover_eur: Annotated[float, Meta(ge=0)] | None = None
-    balance_eur: Annotated[float, Meta(ge=0)] | None = None
-    traits: Annotated[list[Annotated[str, Meta(min_length=1, max_length=200)]], Meta(max_length=20)] = []
-    generated: bool = False
+    labels: Annotated[list[str], Meta(min_length=1, max_length=10_000)]
+    days: int = DAYS
+    language: Language = "en"
+    """Of the agreement that they are shown."""
 
 
-class EnrolAsked(Struct, forbid_unknown_fields=True):
-    """A profile, and the hash of the agreement that somebody read and accepts."""
+class InvitingAgain(Struct, forbid_unknown_fields=True):
+    """How a member that lost its key is invited."""
 
-    profile: ProfileAsked
-    agreement: str
-
-
-class Changing(Struct, forbid_unknown_fields=True):
-    """Another profile."""
-
-    profile: ProfileAsked
+    days: int = DAYS
+    language: Language = "en"
 
 
-class EnterAsked(Struct, forbid_unknown_fields=True):
-    """A value of a month by hand, and where it comes from; null takes it back."""
+class Admitting(Struct, forbid_unknown_fields=True):
+    """The fingerprint that was compared with the member's people."""
 
-    month: str
-    indicator: str
-    value: float | None
-    note: Annotated[str, Meta(max_length=500)] = ""
+    fingerprint: str
 
 
-class SendAsked(Struct, forbid_unknown_fields=True):
-    """From which month on; what is due when left out."""
+class Ending(Struct, forbid_unknown_fields=True):
+    """Why a membership ends, and which member goes on for it after a merger."""
 
-    first: str | None = None
-
-
-class LeaveAsked(Struct, forbid_unknown_fields=True):
-    """Why, for the hub's people."""
-
-    why: Annotated[str, Meta(max_length=2000)] = ""
+    why: str
+    into: int | None = None
 
 
-class Carried(Struct, forbid_unknown_fields=True):
-    """The text of a file of answers."""
-
-    answers: Annotated[str, Meta(max_length=_MOST_ANSWERS)]
-
-
-class Nothing(Struct, forbid_unknown_fields=True):
-    """There is nothing to say beside the address."""
+@get("/api/hub/settings", opt=needs(Permission.READ_PLANT, Within.ANYWHERE), sync_to_thread=False)
+def hub_settings(hub: TheHub) -> dict[str, Any]:
+    """By which rules the hub goes: regions, sizes, protection of groups, edition of the catalogue, its fingerprint."""
+    return settings_json(hub)
 
 
-def _person(caller: Identity) -> str:
-    """Who it is, as the ledger names them; a token is a program's, whoever made it. Raises ConfigurationError."""
-    if caller.token is not None:
-        raise ConfigurationError("member.by_people")
-    return caller.who
+@get("/api/members", opt=needs(Permission.READ_MEMBERS, Within.FILTERED), sync_to_thread=True)
+def member_list(hub: TheHub, reach: TheReach) -> list[dict[str, Any]]:
+    """The register, by number; no value of anybody."""
+    return [member_json(hub, one) for one in hub.register.everybody() if reach.member(one.number)]
 
 
-@get("/api/member", opt=needs(Permission.READ_RELEASES), sync_to_thread=True)
-def member_view(node: TheNode, request: _Asked) -> dict[str, Any]:
-    """The membership, both fingerprints, what was said month by month, receipts and remarks, what is due next."""
-    return member_json(node, language_of(request))
+@get(_MEMBER, opt=needs(Permission.READ_MEMBERS, in_path("member")), sync_to_thread=True)
+def member_one(hub: TheHub, request: Request[Any, Any, Any], member: FromPath[int]) -> dict[str, Any]:
+    """A member with its keys, why it ended, and what was said in its name and not taken."""
+    found = hub.register.get(member)
+    refused = [refused_json(one, language_of(request)) for one in hub.registrar.refused(member)]
+    told = {"keys": keys_json(found), "why": hub.registrar.why(member), "refused": refused}
+    return member_json(hub, found) | told
 
 
-@get("/api/member/preview", opt=needs(Permission.READ_RELEASES), sync_to_thread=True)
-def member_preview(node: TheNode, request: _Asked, month: Month = None) -> dict[str, Any]:
-    """What would be said of a month, raw and in words; nothing is said by looking."""
-    return member_preview_json(node, month, language_of(request))
+@get("/api/invitations", opt=needs(Permission.READ_MEMBERS), sync_to_thread=True)
+def invitation_list(hub: TheHub) -> list[dict[str, Any]]:
+    """Invitations that nobody used, the newest first."""
+    return [waiting_json(one) for one in hub.registrar.invitations()]
 
 
-@get("/api/member/evidence/{sha256:str}", opt=needs(Permission.READ_RELEASES), sync_to_thread=True)
-def member_evidence(node: TheNode, sha256: FromPath[str]) -> Response[bytes]:
-    """The document that a value rests on, byte for byte as its hash names it."""
-    return Response(node.member.evidence(sha256), media_type="application/json")
+@post("/api/invitations", opt=needs(Permission.WRITE_MEMBERS), status_code=200, sync_to_thread=True)
+def invite(hub: TheHub, caller: TheCaller, data: JSONBody[Inviting]) -> list[dict[str, Any]]:
+    """Makes an invitation for each label; the files are in the answer, and nowhere else."""
+    made = hub.invitations.invite(data.labels, by=caller.who, days=data.days, language=data.language)
+    return [invited_json(one) for one in made]
 
 
-@post("/api/member/invitation", opt=needs(Permission.ASK_RELEASES), status_code=200, sync_to_thread=True)
-def member_invitation(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[Invited]) -> dict[str, Any]:
-    """Takes the invitation of a hub, and makes the key by which this node will be known there; nothing leaves."""
-    node.member.memberships.take(data.invitation.encode(), caller.who)
-    return member_json(node, language_of(request))
+@post(f"{_MEMBER}/again", opt=needs(Permission.WRITE_MEMBERS), status_code=200, sync_to_thread=True)
+def invite_again(
+    hub: TheHub, caller: TheCaller, member: FromPath[int], data: JSONBody[InvitingAgain]
+) -> dict[str, Any]:
+    """Closes the key of a member that lost it, and invites it to come again with another."""
+    made = hub.invitations.again(member, by=caller.who, days=data.days, language=data.language)
+    return invited_json(made)
 
 
-@post("/api/member/enrol", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
-def member_enrol(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[EnrolAsked]) -> dict[str, Any]:
-    """Signs the enrolment, which leaves with the next run, once a release lets it."""
-    profile = profile_of(to_builtins(data.profile))
-    node.member.memberships.enrol(profile, data.agreement, _person(caller))
-    return member_json(node, language_of(request))
+@post(f"{_MEMBER}/admit", opt=needs(Permission.WRITE_MEMBERS), status_code=200, sync_to_thread=True)
+def admit(hub: TheHub, caller: TheCaller, member: FromPath[int], data: JSONBody[Admitting]) -> dict[str, Any]:
+    """Lets a member speak, as somebody compared the fingerprint with its people."""
+    return member_json(hub, hub.registrar.admit(member, data.fingerprint, by=caller.who))
 
 
-@post("/api/member/profile", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
-def member_profile(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[Changing]) -> dict[str, Any]:
-    """Signs that the factory is something else from now on; said with the next run."""
-    node.member.change_profile(profile_of(to_builtins(data.profile)), _person(caller))
-    return member_json(node, language_of(request))
+@post(f"{_MEMBER}/refuse", opt=needs(Permission.WRITE_MEMBERS), status_code=200, sync_to_thread=True)
+def refuse_member(hub: TheHub, caller: TheCaller, member: FromPath[int], data: JSONBody[Ending]) -> dict[str, Any]:
+    """Ends a membership that was never admitted."""
+    return member_json(hub, hub.registrar.refuse(member, data.why, by=caller.who))
 
 
-@post("/api/member/enter", opt=needs(Permission.ASK_RELEASES), status_code=200, sync_to_thread=True)
-def member_enter(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[EnterAsked]) -> dict[str, Any]:
-    """Keeps a value that somebody enters for what the node does not compute; it always looks like that."""
-    member = node.member
-    member.entered.enter(member.months.catalogue, data.month, data.indicator, data.value, data.note, caller.who)
-    return member_json(node, language_of(request))
+@post(f"{_MEMBER}/close", opt=needs(Permission.WRITE_MEMBERS), status_code=200, sync_to_thread=True)
+def close_member(hub: TheHub, caller: TheCaller, member: FromPath[int], data: JSONBody[Ending]) -> dict[str, Any]:
+    """Ends a membership: nothing more is taken."""
+    return member_json(hub, hub.registrar.close(member, data.why, into=data.into, by=caller.who))
 
 
-@post("/api/member/send", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
-def member_send(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[SendAsked]) -> dict[str, Any]:
-    """Says what is due now, past the valve; `membership.problem` tells what went wrong."""
-    node.member.speak(data.first, _person(caller))
-    return member_json(node, language_of(request))
-
-
-@post("/api/member/rotate", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
-def member_rotate(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[Nothing]) -> dict[str, Any]:
-    """Signs that another key follows, by both; it speaks once the hub has that."""
-    del data
-    node.member.rotate(_person(caller))
-    return member_json(node, language_of(request))
-
-
-@post("/api/member/leave", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
-def member_leave(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[LeaveAsked]) -> dict[str, Any]:
-    """Signs that nothing more will be said; once the hub has that, its release is closed."""
-    node.member.leave(data.why, _person(caller))
-    return member_json(node, language_of(request))
-
-
-@post("/api/member/recover", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
-def member_recover(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[Nothing]) -> dict[str, Any]:
-    """Goes on after a stop: takes back from the hub what was said with this node's key."""
-    del data
-    node.member.recover(_person(caller))
-    return member_json(node, language_of(request))
-
-
-@post("/api/member/letters", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
-def member_letters(node: TheNode, caller: TheCaller, data: JSONBody[SendAsked]) -> dict[str, Any]:
-    """What the hub has yet to take, as the text of a file that somebody carries; the valve has let it out."""
-    return {"letters": node.member.letters(data.first, _person(caller)).decode()}
-
-
-@post("/api/member/answers", opt=needs(Permission.ASK_RELEASES), status_code=200, sync_to_thread=True)
-def member_answers(node: TheNode, request: _Asked, data: JSONBody[Carried]) -> dict[str, Any]:
-    """Takes the answers that somebody carried back: how many statements were taken, and why others were not."""
-    carried, language = node.member.carry(data.answers.encode()), language_of(request)
-    problems = [{"sentence": one.sentence(language), "cure": one.cure(language)} for one in carried.problems]
-    return {"taken": carried.taken, "problems": problems, **member_json(node, language)}
+@get(f"{_MEMBER}/figures", opt=needs(Permission.READ_FIGURES, in_path("member")), sync_to_thread=True)
+def member_figures(hub: TheHub, request: Request[Any, Any, Any], member: FromPath[int]) -> dict[str, Any]:
+    """What a member released, month by month, with its statements and what was odd in them."""
+    found = hub.register.get(member)
+    said = [spoken_json(one, language_of(request)) for one in spoken(hub.books, member)]
+    return figures_json(hub, found) | {"statements": said}

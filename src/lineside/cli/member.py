@@ -12,7 +12,7 @@ import click
 import msgspec
 from rich.table import Table
 
-from lineside.api import EnrolAsked, member_json, member_preview_json, profile_of
+from lineside.api import EnrolAsked, membership_json, membership_preview_json, profile_of
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
 from lineside.errors import ConfigurationError, LinesideError
@@ -52,13 +52,13 @@ def _whole(accept: str, sha256: str) -> str:
 
 def _taken(node: Node, text: str) -> dict[str, Any]:
     node.member.memberships.take(text.encode())
-    return member_json(node, language())
+    return membership_json(node, language())
 
 
 def _enrolled(node: Node, asked: Mapping[str, Any]) -> dict[str, Any]:
     told = msgspec.convert(asked, EnrolAsked)
     node.member.memberships.enrol(profile_of(msgspec.to_builtins(told.profile)), told.agreement)
-    return member_json(node, language())
+    return membership_json(node, language())
 
 
 def _show_invitation(membership: Mapping[str, Any], folder: Path, invitation: Path) -> None:
@@ -81,7 +81,7 @@ def show_status(folder: Path, *, as_json: bool) -> None:
 
 def _told(folder: Path) -> dict[str, Any]:
     told: dict[str, Any] = _either(
-        folder, lambda node: member_json(node, language()), lambda node: node.get("/api/member")
+        folder, lambda node: membership_json(node, language()), lambda node: node.get("/api/member")
     )
     return told
 
@@ -118,7 +118,7 @@ def show_preview(folder: Path, month: str | None, *, as_json: bool) -> None:
     """Shows what would be said of a month."""
     told = _either(
         folder,
-        lambda node: member_preview_json(node, month, language()),
+        lambda node: membership_preview_json(node, month, language()),
         lambda node: node.get("/api/member/preview", {} if month is None else {"month": month}),
     )
     if as_json:
@@ -139,7 +139,7 @@ def send_due(folder: Path, first: str | None) -> None:
     def here(node: Node) -> dict[str, Any]:
         node.member.memberships.speaking()
         node.member.speak(first)
-        return member_json(node, language())
+        return membership_json(node, language())
 
     told = _either(folder, here, lambda node: node.post("/api/member/send", {"first": first}))
     _show(told)
@@ -169,7 +169,7 @@ def take_answers(folder: Path, file: Path) -> None:
     def here(node: Node) -> dict[str, Any]:
         carried = node.member.carry(text.encode())
         problems = [{"sentence": one.sentence(language()), "cure": one.cure(language())} for one in carried.problems]
-        return {"taken": carried.taken, "problems": problems, **member_json(node, language())}
+        return {"taken": carried.taken, "problems": problems, **membership_json(node, language())}
 
     told = _either(folder, here, lambda node: node.post("/api/member/answers", {"answers": text}))
     click.echo(words("member.taken", count=told["taken"]))
@@ -200,7 +200,7 @@ def change_profile(folder: Path, changes: Mapping[str, Any]) -> None:
 
     def here(node: Node) -> dict[str, Any]:
         node.member.change_profile(profile_of(asked["profile"]))
-        return member_json(node, language())
+        return membership_json(node, language())
 
     _show(_either(folder, here, lambda node: node.post("/api/member/profile", asked)))
 
@@ -210,7 +210,7 @@ def rotate_key(folder: Path) -> None:
 
     def here(node: Node) -> dict[str, Any]:
         node.member.rotate()
-        return member_json(node, language())
+        return membership_json(node, language())
 
     _show(_either(folder, here, lambda node: node.post("/api/member/rotate", {})))
 
@@ -220,7 +220,7 @@ def go_on(folder: Path) -> None:
 
     def here(node: Node) -> dict[str, Any]:
         node.member.recover()
-        return member_json(node, language())
+        return membership_json(node, language())
 
     _show(_either(folder, here, lambda node: node.post("/api/member/recover", {})))
 
@@ -230,7 +230,7 @@ def leave_hub(folder: Path, why: str) -> None:
 
     def here(node: Node) -> dict[str, Any]:
         node.member.leave(why)
-        return member_json(node, language())
+        return membership_json(node, language())
 
     _show(_either(folder, here, lambda node: node.post("/api/member/leave", {"why": why})))
     click.echo(words("member.leaving"))

@@ -1,7 +1,7 @@
 """Wires a node together: plant folder, history, sources, jobs and the present."""
 
 from lineside.node.agent import Agent, Standing
-from lineside.node.backup import LAST_BACKUP, back_up, submit_backup
+from lineside.node.backup import BACKUP, LAST_BACKUP, back_up, submit_backup
 from lineside.node.board import Board, current_shift, machine_window, site_window
 from lineside.node.catalogue import Catalogue, Preview
 from lineside.node.discoveries import DISCOVER, Discoveries
@@ -10,6 +10,7 @@ from lineside.node.erasing import EVER, Erased, chosen, erase, remains, silent
 from lineside.node.erp import Erp
 from lineside.node.feeds import FeedHealth, Feeds
 from lineside.node.grade_table import read_table, row_problems, write_table
+from lineside.node.hub_backup import back_up_hub, hub_kinds, require_file_books
 from lineside.node.imports import Reading, import_files, source_of, submit_import
 from lineside.node.indicators import Evidence, MonthFacts, computed, read_month
 from lineside.node.intake import PASSIVE, Health, Intake, now_us
@@ -47,6 +48,7 @@ from lineside.node.uploads import LARGEST, Arriving, Upload, Uploads
 from lineside.node.whereabouts import Whereabouts, readers
 
 __all__ = [
+    "BACKUP",
     "BOOKS",
     "DATA",
     "DEVICE",
@@ -108,10 +110,12 @@ __all__ = [
     "Uploads",
     "Whereabouts",
     "back_up",
+    "back_up_hub",
     "chosen",
     "computed",
     "current_shift",
     "erase",
+    "hub_kinds",
     "id_of",
     "import_files",
     "kpi_thing",
@@ -124,6 +128,7 @@ __all__ = [
     "readers",
     "record_tally",
     "remains",
+    "require_file_books",
     "restore",
     "routing",
     "row_problems",

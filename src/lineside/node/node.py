@@ -111,7 +111,7 @@ class Node:
                     *(self.ledger, Kind.IMPORTED, "history", imported),
                 ),
                 "compact": self._compact,
-                BACKUP: telling(backup_job(folder, self.history), self.ledger, Kind.BACKUP, "node", backed_up),
+                BACKUP: telling(backup_job(folder, self.history.copy), self.ledger, Kind.BACKUP, "node", backed_up),
                 RETAIN: self._retain,
                 "twin.fit": self.twins.fit_work,
                 "twin.refit": self.twins.refit_work,

@@ -16,10 +16,12 @@ HERE = "machine"
 """Somebody at the node's own computer, who owns its folder."""
 NODE = "node"
 """The node by itself, by its rules."""
+HUB = "hub"
+"""A hub by itself, the same way."""
 NOBODY = "nobody"
 """Somebody who has not said who they are."""
 FORMAT = 1
-_WHO = re.compile(r"machine|node|nobody|(account|address|member)/[1-9][0-9]{0,17}")
+_WHO = re.compile(r"machine|node|hub|nobody|(account|address|member)/[1-9][0-9]{0,17}")
 
 Fact = str | int | bool | None
 Facts = Mapping[str, Fact]
@@ -128,6 +130,14 @@ class Kind(StrEnum):
     """What was said to a hub and not taken, `count` times within a minute; `why` is a key of the texts."""
     FORKED = "statement.forked"
     """A member signed two different statements of one `number`: `sha256` was refused, as `other` was taken."""
+    OBJECTED = "objection.raised"
+    """A member objected: `number` of the objection, and `sha256` of its words."""
+    DECIDED = "objection.decided"
+    """Somebody decided an objection: whether it was `upheld`, and `sha256` of the reasons."""
+    FIGURES_TOLD = "figures.told"
+    """A hub told its members of a `month` of an `indicator`, in this `edition`: `sha256` of every byte of it."""
+    FIGURES_PUBLISHED = "figures.published"
+    """A hub told the public of a `period`: `sha256` of the figures of an `indicator`, with their noise."""
     APPLICATION_DRAFTED = "application.drafted"
     """A member's application for support was begun, by the `rule` of this SHA-256. Each step has its own hash."""
     APPLICATION_MADE = "application.made"

@@ -30,7 +30,7 @@ _MOST_MONTHS = 36
 _PATH = (Stage.INVITED, Stage.ASKED, Stage.ENROLLED, Stage.ADMITTED)
 
 
-def member_json(node: Node, language: str) -> dict[str, Any]:
+def membership_json(node: Node, language: str) -> dict[str, Any]:
     """Where the membership stands, what was said month by month, each statement with its receipt, what is due."""
     found = node.member.memberships.current()
     told: dict[str, Any] = {"indicators": indicators_json(language), "entered": _entered(node)}
@@ -200,7 +200,7 @@ def _entered_json(value: EnteredValue) -> dict[str, Any]:
     return {"value": value.value, "note": value.note, "at_ms": value.at_us // 1000}
 
 
-def member_preview_json(node: Node, month: str | None, language: str) -> dict[str, Any]:
+def membership_preview_json(node: Node, month: str | None, language: str) -> dict[str, Any]:
     """What would be said of a month by the release that is open, raw and in words; nothing is said by it."""
     submission, told = node.member.preview(month)
     return {
