@@ -549,3 +549,45 @@ def test_a_hub_of_its_own_authority_is_known_by_the_invitation(works: Works, hub
     with served(hub, contexts[0]):
         works.enrol(hub, authority)
         assert works.speak().state is Stage.ENROLLED
+
+
+def test_a_month_is_due_the_moment_its_day_is_over(works: Works, hub: HubPeer) -> None:
+    """Whenever it was looked at before, by the beat of a node that runs."""
+    works.joined(hub)
+    works.speak(TOLD - 10 * MINUTE_US)
+    assert not works.member.due()
+
+    works.clock(TOLD)
+
+    assert works.member.due()
+
+
+def test_two_pasts_on_a_stick_stop_a_member(opened: Callable[[], Works], hub: HubPeer, tmp_path: Path) -> None:
+    """A copy of the folder spoke first: the hub refuses the other statement of that number, and nothing more is said."""
+    works = opened()
+    works.joined(hub)
+    works.close()
+    (tmp_path / "copy").mkdir()
+    with Node.open(copied(works.node.folder, tmp_path / "copy")) as node:
+        other = Works(node, hub, TOLD)
+        hub.receive(other.member.letters())
+    works = opened()
+    works.clock(TOLD + MINUTE_US)
+
+    carried = works.member.carry(hub.receive(works.member.letters()))
+
+    assert (carried.taken, [one.key for one in carried.problems]) == (0, ["member.forked"])
+    assert works.now.state is Stage.STOPPED
+    with pytest.raises(LinesideError):
+        works.member.letters()
+
+
+async def test_a_node_that_runs_speaks_by_itself(works: Works, hub: HubPeer, until: Any) -> None:
+    """By a job of its own, without anybody asking."""
+    works.joined(hub)
+    works.clock(TOLD)
+
+    async with works.node.live():
+        await until(lambda: len(submissions(hub)) == 1)
+
+    assert works.why() is None
