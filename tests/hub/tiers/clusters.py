@@ -102,7 +102,7 @@ def profiles(rng: np.random.Generator, number: int, *, generated: bool = False) 
 
 def values(rng: np.random.Generator, number: int, months: int, *, missing: float = 0.01) -> NDArray[np.float64]:
     """Values of members, months and `SIX`, that are like nobody else's to many digits."""
-    level = rng.random((number, 1, len(SIX)))
+    level = rng.normal(0.5, 0.15, (number, 1, len(SIX)))
     drawn = np.clip(level + rng.normal(0, 0.05, (number, months, len(SIX))), 0.011, 0.989)
     scales = [catalogue().of(name) for name in SIX]
     wide = np.array([min(one.high, 60.0) - one.low for one in scales])
