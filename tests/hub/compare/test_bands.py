@@ -112,7 +112,24 @@ def test_every_indicator_of_the_catalogue_has_a_scale() -> None:
         scale = Scale.of(indicator)
         needs = indicator.better, indicator.step, indicator.coverage
         assert (scale.direction, scale.step, scale.least_coverage) == needs
-        assert scale.at(scale.ends[1]) == pytest.approx(indicator.high, abs=scale.step / 2)
+        wide = indicator.high * scale.step if scale.ratio else scale.step
+        assert scale.at(scale.ends[1]) == pytest.approx(indicator.high, abs=wide / 2 * 1.01)
+
+
+def test_a_grid_of_ratios_is_as_coarse_for_the_small_as_for_the_large() -> None:
+    """Each place is a tenth wider than the one below and holds its own middle; nothing lies below the lowest."""
+    scale = Scale("x", "kWh", "lower", 0.01, 1e6, 0.1, ratio=True)
+    first, last = scale.ends
+    middles = np.array([scale.at(place) for place in range(first, last + 1)])
+
+    assert list(scale.places(middles)) == list(range(first, last + 1))
+    assert middles[1:] / middles[:-1] == pytest.approx(1.1, rel=1e-3)
+    assert list(scale.places(middles[:5] * 1.04)) == list(range(first, first + 5))
+    assert scale.places(np.array([0.0]))[0] == first
+    with pytest.raises(ConfigurationError):
+        replace(scale, low=0.0)
+    with pytest.raises(ConfigurationError):
+        replace(scale, step=0.001)
 
 
 @pytest.mark.parametrize(

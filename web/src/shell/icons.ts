@@ -22,6 +22,7 @@ export const PATHS = {
   gantt: "M4 6h9M8 12h9M11 18h9",
   book: "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1 3-3h11M9 8h6",
   valve: "M4 9v10l16-10v10zM12 14V5M8 5h8",
+  hub: "M12 3v10l8 5M12 13l-8 5",
   menu: "M4 7h16M4 12h16M4 17h16",
   tiles: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
   bands: "M3 6h18M3 12h18M3 18h18M8 4v4M15 10v4M11 16v4",
