@@ -41,6 +41,12 @@ describe("an axis", () => {
     expect(scaleOf([0], { step: 0.1, ratio: true })?.ticks.length).toBeGreaterThan(1);
   });
 
+  test("of a share ends at the whole, as long as no value lies beyond", () => {
+    expect(scaleOf([0.95], { step: 0.05, unit: "share" })).toMatchObject({ low: 0.75, high: 1 });
+    expect(scaleOf([0.95, 1.05], { step: 0.05, unit: "share" })?.high).toBeGreaterThan(1);
+    expect(scaleOf([0.95], { step: 0.05, unit: "h" })?.high).toBeGreaterThan(1);
+  });
+
   test("there is none of nothing", () => expect(scaleOf([], { step: 1 })).toBeUndefined());
 
   test("keeps what lies beyond it at its end", () => {

@@ -12,7 +12,8 @@ from litestar import Request, get
 from litestar.params import FromPath, QueryParameter
 
 from lineside.api.exchange_routes import TheHub
-from lineside.api.guard import Within, in_path, needs
+from lineside.api.guard import TheCaller, Within, in_path, needs
+from lineside.api.hub_view import objection_json
 from lineside.api.problems import language_of
 from lineside.hub.tiers import Reader, about, line, observatory, point, surface
 from lineside.trust import Permission
@@ -61,10 +62,20 @@ def hub_line(
 
 @get("/api/point/{member:int}", opt=needs(Permission.READ_FIGURES, in_path("member")), sync_to_thread=True)
 def hub_point(
-    hub: TheHub, request: _Request, member: FromPath[int], *, month: Month = None, generated: Generated = True
+    hub: TheHub,
+    request: _Request,
+    caller: TheCaller,
+    member: FromPath[int],
+    *,
+    month: Month = None,
+    generated: Generated = True,
 ) -> dict[str, Any]:
-    """One member beside its peers."""
-    return point(hub.tiers, member, month, Reader(language_of(request), generated))
+    """One member beside its peers, and what it objects to, for who may read that."""
+    told = point(hub.tiers, member, month, Reader(language_of(request), generated))
+    asked = Permission.READ_OBJECTIONS
+    may = asked in caller.permissions and caller.reach(asked, lambda: hub.ground).member(member)
+    objections = hub.objections.listed([member]) if may else []
+    return told | {"objections": [objection_json(one) for one in objections]}
 
 
 @get("/api/observatory", opt=needs(Permission.OPEN), sync_to_thread=True)

@@ -41,7 +41,7 @@ class Cluster:
         invited = self.hub.invitations.invite([one.name for one in profiles])
         first = len(self.factories)
         new = [Factory.make(self.folder, self.clock, f"m{first + at}") for at in range(len(profiles))]
-        asked = [one.enrolment(*told) for one, *told in zip(new, invited, profiles, strict=True)]
+        asked = [one.enrolment(by, told) for one, by, told in zip(new, invited, profiles, strict=True)]
         answers = self.hub.receive(b"\n".join(one.json() for one in asked))
         for one, envelope, answer in zip(new, asked, answers, strict=True):
             welcome = opened(answer, WELCOME, one)
@@ -81,8 +81,9 @@ class Cluster:
 
 
 def _value(name: str, value: float, origin: Any) -> Value:
-    told = {} if origin == "entered" else {"coverage": 0.95, "evidence": EVIDENCE}
-    return Value(indicator=name, value=value, origin=origin, **told)
+    if origin == "entered":
+        return Value(indicator=name, value=value, origin=origin)
+    return Value(indicator=name, value=value, origin=origin, coverage=0.95, evidence=EVIDENCE)
 
 
 def profiles(rng: np.random.Generator, number: int, *, generated: bool = False) -> list[Profile]:
@@ -102,7 +103,7 @@ def profiles(rng: np.random.Generator, number: int, *, generated: bool = False) 
 
 def values(rng: np.random.Generator, number: int, months: int, *, missing: float = 0.01) -> NDArray[np.float64]:
     """Values of members, months and `SIX`, that are like nobody else's to many digits."""
-    level = rng.random((number, 1, len(SIX)))
+    level = rng.normal(0.5, 0.15, (number, 1, len(SIX)))
     drawn = np.clip(level + rng.normal(0, 0.05, (number, months, len(SIX))), 0.011, 0.989)
     scales = [catalogue().of(name) for name in SIX]
     wide = np.array([min(one.high, 60.0) - one.low for one in scales])

@@ -25,6 +25,8 @@ const clean = (value: number): number => Number(value.toPrecision(12));
 export interface Grid {
   step: number;
   ratio?: boolean;
+  /** A "share" is one of a whole: its axis ends at 1 as long as no value lies beyond. */
+  unit?: string;
 }
 
 /** The width of a place of the grid among these values: of a ratio that of the largest. */
@@ -43,6 +45,7 @@ export function scaleOf(values: readonly number[], of: Grid, most = 5): Scale | 
     low = low >= 0 ? Math.max(0, low - lacking / 2) : low - lacking / 2;
     high = Math.max(high, low + FEWEST_STEPS * grid);
   }
+  if (of.unit === "share" && Math.max(...values) <= 1 && high > 1) [low, high] = [Math.max(0, low - (high - 1)), 1];
   const step = stepOf(high - low, most);
   const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => clean((first + i) * step));

@@ -37,7 +37,8 @@ export interface HubFacts {
   regions: Region[];
   industries: { code: string; name: string }[];
   indicators: Indicator[];
-  protection: { group: number; colluders: number; words: string[] };
+  /** A figure is told of `group` members at least, of whom `hidden` stay so even from so many who collude. */
+  protection: { group: number; hidden: number; colluders: number; words: string[] };
   generated: { members: number; of: number };
 }
 

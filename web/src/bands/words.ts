@@ -36,17 +36,25 @@ function decimals(indicator: Measured, value: number): number {
 export const figure = (indicator: Measured, value: number, own = false): string =>
   house.formats.number(value * times(indicator), decimals(indicator, value) + (own ? 1 : 0));
 
+/** The figures of an axis, all with as many decimals as the finest of them needs. */
+export function marks(indicator: Measured, ticks: readonly number[]): string[] {
+  const shown = ticks.map((tick) => Number((tick * times(indicator)).toPrecision(10)));
+  const digits = Math.max(0, ...shown.map((one) => (String(one).split(".")[1] ?? "").length));
+  return shown.map((one) => house.formats.number(one, digits));
+}
+
 /** A figure with its unit. */
 export const withUnit = (indicator: Measured, value: number, own = false): string => `${figure(indicator, value, own)} ${unitOf(indicator)}`;
 
 /** A difference with its unit: shares differ by points. */
 export const difference = (indicator: Measured, value: number): string =>
-  `${figure(indicator, value, true)} ${indicator.unit === "share" ? b("tiers_page.unit.points") : unitOf(indicator)}`;
+  `${indicator.ratio ? house.formats.measure(value) : figure(indicator, value, true)} ${indicator.unit === "share" ? b("tiers_page.unit.points") : unitOf(indicator)}`;
 
 /** "2026-10" as a reader says it. */
 export const monthWords = (month: string): string => house.formats.time(Date.parse(`${month}-15T12:00:00Z`), "month");
 
-export const percent = (share: number): string => `${house.formats.number(share * 100)} %`;
+/** A share in percent; a small one with a decimal, so that it does not read as nothing. */
+export const percent = (share: number): string => `${house.formats.number(share * 100, share > 0 && share < 0.1 ? 1 : 0)} %`;
 
 /** What the page is about by its address. */
 export const picked = (name: keyof Picks): string | undefined => house.router.route.pick?.[name];

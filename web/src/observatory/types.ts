@@ -6,6 +6,8 @@ export interface PublicFigure {
   name: string;
   unit: string;
   cell: string;
+  /** Of the cell; that of all members is the shortest. */
+  path: string;
   value: number;
   /** So far the noise may put it off in either direction, in 19 of 20 cases. */
   error: number;

@@ -9,6 +9,8 @@ export interface Position {
   month: string | null;
   band: { low: number | null; high: number | null; words: string } | null;
   bands: Bands | null;
+  /** Those it is compared with by this indicator. */
+  peers: { cell: string | null; n: number; why: string } | null;
   /** In the unit, above 0 where the factory is behind. */
   to_median: number | null;
   to_better: number | null;
