@@ -12,10 +12,10 @@ from litestar.testing import AsyncTestClient
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
-from lineside.api import Door, House, Seats, bundle_files, create_hub_app, undeclared
+from lineside.api import Door, Seats, bundle_files, create_hub_app, undeclared
 from lineside.api.guard import TheReach, Within, needs
 from lineside.jobs import submit_verify
-from lineside.trust import AT_HUB, Grant, Permission, Rate, Role
+from lineside.trust import AT_HUB, Grant, People, Permission, Rate, Role
 from tests.api.doors import CANARY, LOOKING_AT_HUB, doors, headers, leaks, tokens, wrong_doors
 from tests.api.hub_house import NAME, ROUTES, SmallHub, TheHub, app_of
 from tests.api.hunting import Hunt
@@ -55,11 +55,6 @@ async def caller(hub_app: Litestar) -> AsyncIterator[Client]:
 def callers(hub: SmallHub) -> Callers:
     """Somebody with each role in each scope, and nobody."""
     return tokens(hub.people)
-
-
-def test_a_small_hub_is_a_house(hub: SmallHub) -> None:
-    """And so is a node: neither inherits it."""
-    assert isinstance(hub, House)
 
 
 async def test_no_door_of_a_hub_is_open_to_whom_it_should_not_be(hub_app: Litestar, callers: Callers) -> None:
@@ -265,3 +260,11 @@ def test_a_route_of_a_hub_that_declares_nothing_is_not_served(hub: SmallHub) -> 
 
     with pytest.raises(RuntimeError, match="/api/open"):
         create_hub_app(hub, Door(open=False), [open_route])
+
+
+def test_a_hub_with_the_duties_of_a_node_is_not_served(hub: SmallHub) -> None:
+    """Its administrator would be one of everything."""
+    hub.people = People(hub.books, lambda: 0, hub.ledger)
+
+    with pytest.raises(RuntimeError, match="duties"):
+        create_hub_app(hub, Door(open=False))

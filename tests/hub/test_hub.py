@@ -14,6 +14,7 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from lineside.books import Base
 from lineside.errors import ConfigurationError, FolderInUse
 from lineside.exchange import Envelope
 from lineside.hub import Hub, export_hub, size_of, submit_export
@@ -110,6 +111,14 @@ def test_a_whole_hub_can_leave(hub: Hub, factory: Factory, folder: Path, tmp_pat
     assert [one["absent"] for one in figures if one["indicator"] == "lead_time"] == ["no_orders"]
     everything = b"".join(one.read_bytes() for one in target.iterdir())
     assert (folder / "data" / "ledger.key").read_bytes() not in everything
+
+
+def test_no_table_of_a_hub_is_left_behind(hub: Hub, folder: Path, tmp_path: Path) -> None:
+    """All that a hub keeps of members, of what was told and of what they apply for is exported, table by table."""
+    export_hub(folder, hub.books, hub.ledger, hub.figures, tmp_path / "out")
+
+    kept = [name for name in Base.metadata.tables if name.startswith(("hub_", "compare_", "application", "review_"))]
+    assert len(list((tmp_path / "out").glob("*.jsonl"))) - 1 == len(kept)  # and the ledger
 
 
 def test_an_empty_hub_can_leave_too(hub: Hub, folder: Path, tmp_path: Path) -> None:

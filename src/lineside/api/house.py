@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.jobs import Jobs
@@ -17,7 +18,6 @@ DATA = "data"
 """What a house writes into its folder lies in here."""
 
 
-@runtime_checkable
 class House(Protocol):
     """An open folder with its people, their log-in, its ledger and its jobs."""
 
@@ -55,5 +55,5 @@ class House(Protocol):
         """The columns of its books that name people, beside those of `trust`."""
 
 
-TheHouse = NamedDependency[House]
-"""The node or hub that is asked."""
+TheHouse = NamedDependency[SkipValidation[House]]
+"""The node or hub that is asked; what it is was checked when the code was."""

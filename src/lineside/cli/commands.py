@@ -13,6 +13,7 @@ from lineside.cli.grade_commands import grades
 from lineside.cli.hub_commands import hub
 from lineside.cli.keeping_commands import backup, key, restore
 from lineside.cli.ledger_commands import ledger
+from lineside.cli.member_commands import member
 from lineside.cli.order_commands import orders
 from lineside.cli.people_commands import people
 from lineside.cli.serving_options import serving_options
@@ -366,3 +367,4 @@ main.add_command(people)
 main.add_command(grades)
 main.add_command(twin)
 main.add_command(valve)
+main.add_command(member)

@@ -27,6 +27,7 @@ from lineside.hub.objections import Objections
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
+from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
 from lineside.jobs import VERIFY, Jobs, Work, verify_job
@@ -86,6 +87,8 @@ class Hub:
         self.invitations = Invitations(folder, self.register, self.voice, lambda: self.settings)
         self.registrar = Registrar(self.register, self.books)
         self.objections = Objections(self.books, self.ledger, self.register, now_us)
+        knowing = Knowing(self.register, self.figures, self.catalogue, lambda: self.settings)
+        self.support = Support(folder, self.books, self.ledger, knowing, self.people, now_us)
         self._intake = Intake(
             self.register,
             Desk(self.figures, self.voice, self.catalogue, lambda: self.settings),
@@ -100,10 +103,11 @@ class Hub:
         more = {} if kinds is None else kinds(self)
         own = {
             EXPORT: export_job(folder, self.books, self.ledger, self.figures),
+            LABORATORY: self.support.work,
             TELL: tell_job(Telling(sources)),
             VERIFY: verify_job(self.ledger),
         }
-        self.jobs = Jobs(self.books, {**own, **more}, short=more)
+        self.jobs = Jobs(self.books, {**own, **more}, short={LABORATORY, *more})
         self.leaving = False
         """Set when the hub is about to stop: answers that go on by themselves end."""
         self._told: dict[str, str] = {}

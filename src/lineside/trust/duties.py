@@ -18,6 +18,7 @@ _OF_HUBS = frozenset(
         Permission.READ_OBJECTIONS,
         Permission.RAISE_OBJECTIONS,
         Permission.DECIDE_OBJECTIONS,
+        Permission.TRY_RULES,
     }
 )
 _OF_NODES = frozenset(Permission) - _OF_HUBS - {Permission.OPEN, Permission.SELF}
@@ -57,9 +58,9 @@ _AT_NODE: Mapping[Role, frozenset[Permission]] = {
 
 _AT_HUB: Mapping[Role, frozenset[Permission]] = {
     Role.REGISTRAR: frozenset(_REGISTER | {Permission.WRITE_MEMBERS}),
-    Role.ANALYST: frozenset(_REGISTER | {Permission.READ_FIGURES}),
+    Role.ANALYST: frozenset(_REGISTER | {Permission.READ_FIGURES, Permission.TRY_RULES}),
     Role.REVIEWER: frozenset(_REGISTER | {Permission.READ_OBJECTIONS, Permission.DECIDE_OBJECTIONS}),
-    Role.OVERSEER: frozenset(_REGISTER),
+    Role.OVERSEER: frozenset(_REGISTER | {Permission.TRY_RULES}),
     Role.MEMBER: frozenset(
         _REGISTER | {Permission.READ_FIGURES, Permission.READ_OBJECTIONS, Permission.RAISE_OBJECTIONS}
     ),

@@ -66,6 +66,8 @@ class Permission(StrEnum):
     """What members object to or apply for, with the figures of theirs that it is about."""
     RAISE_OBJECTIONS = "objections.write"
     DECIDE_OBJECTIONS = "objections.decide"
+    TRY_RULES = "rules.try"
+    """To try changes of support rules on all members: who sees no figures sees of it what protects single members."""
 
 
 Layers = tuple[frozenset[str], ...]

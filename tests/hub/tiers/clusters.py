@@ -41,7 +41,7 @@ class Cluster:
         invited = self.hub.invitations.invite([one.name for one in profiles])
         first = len(self.factories)
         new = [Factory.make(self.folder, self.clock, f"m{first + at}") for at in range(len(profiles))]
-        asked = [one.enrolment(how, told) for one, how, told in zip(new, invited, profiles, strict=True)]
+        asked = [one.enrolment(by, told) for one, by, told in zip(new, invited, profiles, strict=True)]
         answers = self.hub.receive(b"\n".join(one.json() for one in asked))
         for one, envelope, answer in zip(new, asked, answers, strict=True):
             welcome = opened(answer, WELCOME, one)
@@ -81,6 +81,8 @@ class Cluster:
 
 
 def _value(name: str, value: float, origin: Any) -> Value:
+    if origin == "entered":
+        return Value(indicator=name, value=value, origin=origin)
     return Value(indicator=name, value=value, origin=origin, coverage=0.95, evidence=EVIDENCE)
 
 

@@ -3,6 +3,7 @@ import type { Component } from "svelte";
 import { t } from "../house.svelte";
 import type { Kind } from "../route/path";
 import type { IconName } from "../shell/icons";
+import { h } from "./words";
 
 export interface HubPage {
   name: Kind;
@@ -18,6 +19,11 @@ export interface HubPage {
 }
 
 export const PAGES: readonly HubPage[] = [
+  { name: "surface", icon: "tiles", word: () => h("hub_page.surface"), needs: "figures.read", bring: () => import("../surface/SurfacePage.svelte") },
+  { name: "line", icon: "bands", word: () => h("hub_page.line"), needs: "figures.read", bring: () => import("../line/LinePage.svelte") },
+  { name: "point", icon: "target", word: () => h("hub_page.point"), needs: "figures.read", bring: () => import("../point/PointPage.svelte") },
+  { name: "members", icon: "works", word: () => h("hub_page.members"), needs: "members.read", bring: () => import("../members/MembersPage.svelte") },
+  { name: "observatory", icon: "eye", word: () => h("hub_page.observatory"), bring: () => import("../observatory/ObservatoryPage.svelte") },
   { name: "people", icon: "people", word: () => t("web.people"), needs: "self", bring: () => import("../who/PeoplePage.svelte") },
   { name: "ledger", icon: "book", word: () => t("web.ledger"), needs: "ledger.read", bring: () => import("../ledger/LedgerPage.svelte") },
 ];

@@ -22,7 +22,13 @@ export const PATHS = {
   gantt: "M4 6h9M8 12h9M11 18h9",
   book: "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1 3-3h11M9 8h6",
   valve: "M4 9v10l16-10v10zM12 14V5M8 5h8",
+  hub: "M12 3v10l8 5M12 13l-8 5",
   menu: "M4 7h16M4 12h16M4 17h16",
+  tiles: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
+  bands: "M3 6h18M3 12h18M3 18h18M8 4v4M15 10v4M11 16v4",
+  target: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M12 1.5V6M12 18v4.5M1.5 12H6M18 12h4.5",
+  works: "M3 20V9l6 4V9l6 4V4h4l2 16zM8 17h2M13 17h2",
+  eye: "M2 12c3-5 6.5-7 10-7s7 2 10 7c-3 5-6.5 7-10 7s-7-2-10-7M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
   tally: "M6 5v14M10 5v14M14 5v14M18 5v14M3 16 21 8",
 } as const;
 
