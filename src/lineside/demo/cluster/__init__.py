@@ -8,8 +8,11 @@ from lineside.demo.cluster.generate import (
     Said,
     generate,
 )
+from lineside.demo.cluster.hubfile import hub_file
+from lineside.demo.cluster.joining import join
 from lineside.demo.cluster.planted import Pilot, Planted
 from lineside.demo.cluster.sources import Region, SizeShare, Source, Sources, sources
+from lineside.demo.cluster.speaking import Speaker
 
 __all__ = [
     "MEMBERS",
@@ -23,6 +26,9 @@ __all__ = [
     "SizeShare",
     "Source",
     "Sources",
+    "Speaker",
     "generate",
+    "hub_file",
+    "join",
     "sources",
 ]
