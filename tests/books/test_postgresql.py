@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from lineside.books import HEAD, Base, Books, editions, record_edition
 from lineside.errors import ConfigurationError, LinesideError
+from lineside.hub.records import StatementRecord
 from lineside.jobs import Jobs, JobState
 from lineside.node.places import PlaceRecord
 from lineside.trust import Asked, Grant, Held, Kind, Ledger, People, Receipt, Role, exported_ledger, prove, scan_ledger
@@ -62,7 +63,9 @@ def test_the_migrations_make_the_tables_the_rooms_declare(books: Books) -> None:
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
         head = connection.scalar(text("SELECT version_num FROM alembic_version"))
 
-    assert {one.__tablename__ for one in (PlaceRecord, ToldRecord, TwinRecord)} <= Base.metadata.tables.keys()
+    assert {
+        one.__tablename__ for one in (PlaceRecord, StatementRecord, ToldRecord, TwinRecord)
+    } <= Base.metadata.tables.keys()
     assert differences == []
     assert head == HEAD
 

@@ -174,7 +174,7 @@ def test_nothing_is_overwritten(works: Path, backup: Path) -> None:
     for act in (lambda: back_up(works, backup), lambda: restore(backup, works)):
         with pytest.raises(ConfigurationError) as raised:
             act()
-        assert raised.value.key == "node.backup_exists"
+        assert raised.value.key == "books.target_exists"
 
     assert (backup / "manifest.json").read_bytes() == kept
     assert [path.name for path in backup.parent.iterdir()] == ["monday"]
@@ -327,7 +327,7 @@ def test_a_place_that_cannot_be_written_is_told(works: Path) -> None:
     with pytest.raises(LinesideError) as raised:
         back_up(works, works.parent / "file" / "monday")
 
-    assert raised.value.key == "node.backup_failed"
+    assert raised.value.key == "books.target_failed"
 
 
 def test_a_backup_may_be_moved(backup: Path, tmp_path: Path) -> None:

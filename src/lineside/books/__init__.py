@@ -4,6 +4,7 @@ from lineside.books.base import Base
 from lineside.books.books import HEAD, Books
 from lineside.books.copying import copy_books, examine_books, looking, stored_editions
 from lineside.books.editions import EditionRecord, EditionTooEarly, editions, mark_live, record_edition
+from lineside.books.folders import Kept, appearing, durable, require_new, sum_file, sync_folder
 
 __all__ = [
     "HEAD",
@@ -11,11 +12,17 @@ __all__ = [
     "Books",
     "EditionRecord",
     "EditionTooEarly",
+    "Kept",
+    "appearing",
     "copy_books",
+    "durable",
     "editions",
     "examine_books",
     "looking",
     "mark_live",
     "record_edition",
+    "require_new",
     "stored_editions",
+    "sum_file",
+    "sync_folder",
 ]

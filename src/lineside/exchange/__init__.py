@@ -1,5 +1,6 @@
 """What a node and a hub say to each other: the catalogue of indicators, envelopes, and what travels in them."""
 
+from lineside.exchange.answers import Answer, Problem
 from lineside.exchange.catalogue import Catalogue, Indicator, catalogue
 from lineside.exchange.envelope import MOST_BYTES, Envelope, pae
 from lineside.exchange.messages import (
@@ -41,6 +42,7 @@ __all__ = [
     "TOLD",
     "WELCOME",
     "Absence",
+    "Answer",
     "Ask",
     "Catalogue",
     "Enrolment",
@@ -48,6 +50,7 @@ __all__ = [
     "Indicator",
     "Invitation",
     "Leaving",
+    "Problem",
     "Profile",
     "ProfileChange",
     "Receipt",

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from lineside import __version__
-from lineside.books import HEAD, Books, copy_books, examine_books
+from lineside.books import (
+    HEAD,
+    Books,
+    Kept,
+    appearing,
+    copy_books,
+    durable,
+    examine_books,
+    require_new,
+    sum_file,
+    sync_folder,
+)
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
 from lineside.history import HOURS, History, copy_history, examine_history
 from lineside.jobs import Job, JobContext, Jobs, Work, forget_unfinished
 from lineside.node.intake import now_us
-from lineside.node.manifest import BOOKS, HISTORY, Kept, Manifest, durable, sum_file
+from lineside.node.manifest import BOOKS, HISTORY, Manifest
 from lineside.node.sealed import PLAIN, plain_place, seal
 from lineside.node.telling import BY, backed_up
 from lineside.trust import HERE, SECRETS_KEY, Kind, Ledger, OwnerKey
@@ -86,12 +95,6 @@ def require_place(folder: Path, target: Path) -> None:
     if not target.is_absolute() or target.resolve().is_relative_to(folder.resolve()):
         raise ConfigurationError("node.backup_inside", target=str(target), folder=str(folder))
     require_new(target)
-
-
-def require_new(target: Path) -> None:
-    """Raises ConfigurationError where something is at `target` already: nothing is ever overwritten."""
-    if target.is_symlink() or (target.exists() and not (target.is_dir() and not any(target.iterdir()))):
-        raise ConfigurationError("node.backup_exists", target=str(target))
 
 
 def _make(
@@ -192,40 +195,3 @@ def _copy_own_books(folder: Path, path: Path) -> bool:
     with Books(path) as books:
         forget_unfinished(books, BACKUP)
     return copied
-
-
-@contextmanager
-def appearing(target: Path) -> Iterator[Path]:
-    """A folder to fill that takes its place when the block ends well, durably, and is gone when it does not.
-
-    Raises LinesideError in words where the disk or the rights on it are in the way.
-    """
-    making = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix=f".lineside-{target.name}-", dir=target.parent))
-        yield making
-        require_new(target)
-        for folder in (making, *(path for path in making.rglob("*") if path.is_dir())):
-            sync_folder(folder)
-        making.rename(target)
-        sync_folder(target.parent)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise LinesideError(
-            "node.backup_failed", target=str(target), file=str(error.filename), reason=reason
-        ) from error
-    finally:
-        if making is not None:
-            shutil.rmtree(making, ignore_errors=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder durable, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
+from lineside.books import Kept, durable
 from lineside.errors import UnusableData
 
 MANIFEST = "manifest.json"
 HISTORY = "data/history.duckdb"
 BOOKS = "data/books.sqlite"
 _SCHEMA = "lineside.backup/1"
-_PIECE = 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One file of a backup."""
-
-    bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +63,3 @@ class Manifest:
 
 def _sum_of(told: dict[str, object]) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def sum_file(path: Path, check: Callable[[], None], into: BinaryIO | None = None) -> Kept:
-    """Size and sum of a file, which is copied on the way where `into` is given."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            check()
-            digest.update(piece)
-            size += len(piece)
-            if into is not None:
-                into.write(piece)
-    return Kept(size, digest.hexdigest())
-
-
-@contextmanager
-def durable(path: Path) -> Iterator[BinaryIO]:
-    """A new file that is on disk when the block ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())

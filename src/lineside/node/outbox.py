@@ -16,12 +16,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
 
-from lineside.books import Books
+from lineside.books import Books, durable, sync_folder
 from lineside.errors import ConfigurationError, LinesideError, NotPermitted
 from lineside.history import History
 from lineside.jobs import JobContext, Json
-from lineside.node.backup import sync_folder
-from lineside.node.manifest import durable
 from lineside.node.outbox_table import RELATED, Made, Period, files_json, made, noise, periods, wanted
 from lineside.plant import Timeline
 from lineside.trust import NODE, Kind, Ledger, Parcel, Withheld

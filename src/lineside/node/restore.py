@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lineside.books import HEAD, Books, examine_books
+from lineside.books import HEAD, Books, Kept, appearing, durable, examine_books, require_new, sum_file
 from lineside.errors import LinesideError, UnusableData
 from lineside.history import FORMAT, examine_history
-from lineside.node.backup import appearing, require_new, require_same
+from lineside.node.backup import require_same
 from lineside.node.intake import now_us
-from lineside.node.manifest import BOOKS, HISTORY, Kept, Manifest, durable, sum_file
+from lineside.node.manifest import BOOKS, HISTORY, Manifest
 from lineside.node.sealed import unseal
 from lineside.trust import Kind, Ledger, OwnerKey
 

@@ -13,8 +13,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from lineside.books import Kept
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
-from lineside.node.manifest import MANIFEST, Kept, Manifest
+from lineside.node.manifest import MANIFEST, Manifest
 from lineside.trust import OwnerKey, Sealing, opened
 
 PLAIN = ".lineside-sealing-"
@@ -44,7 +45,7 @@ def plain_place(data: Path) -> Iterator[Path]:
 
 def _failed(target: Path, error: OSError) -> LinesideError:
     reason = error.strerror or str(error)
-    return LinesideError("node.backup_failed", target=str(target), file=str(error.filename), reason=reason)
+    return LinesideError("books.target_failed", target=str(target), file=str(error.filename), reason=reason)
 
 
 def seal(plain: Path, files: tuple[str, ...], target: Path, key: OwnerKey, check: Callable[[], None]) -> int:
@@ -66,7 +67,7 @@ def seal(plain: Path, files: tuple[str, ...], target: Path, key: OwnerKey, check
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
-            raise ConfigurationError("node.backup_exists", target=str(target))
+            raise ConfigurationError("books.target_exists", target=str(target))
         making.rename(target)
         return target.stat().st_size
     except OSError as error:

@@ -15,6 +15,7 @@ from lineside.plant.calendar import (
     subtract,
     union,
 )
+from lineside.plant.checks import Contradiction
 from lineside.plant.conditions import Condition
 from lineside.plant.edge import EDGE_FILE, Edge
 from lineside.plant.edition import Edition, Timeline
@@ -28,6 +29,7 @@ from lineside.plant.file import (
     parse_plant,
     read_edge,
     read_plant,
+    read_settings,
 )
 from lineside.plant.fragment import Draft, DraftSignal, fragment
 from lineside.plant.model import (
@@ -52,7 +54,9 @@ from lineside.plant.scaffold import ScaffoldItem, scaffold
 from lineside.plant.served import MTConnectAgent, SparkplugNode
 from lineside.plant.sign_in import PARTS, WHOLE, SignIn, is_private
 from lineside.plant.states import CODE, STATES, TIME_ELEMENT, State, TimeElement
+from lineside.plant.table import Identifier, Table
 from lineside.plant.told import OrderSpan, ProductTold, Told
+from lineside.plant.wording import Misworded, parse_zone
 from lineside.plant.writing import identifier, toml_comment, toml_key, toml_string
 from lineside.plant.zone import local_zone
 
@@ -68,17 +72,20 @@ __all__ = [
     "Area",
     "Calendar",
     "Condition",
+    "Contradiction",
     "Draft",
     "DraftSignal",
     "Edge",
     "Edition",
     "Feed",
     "Finding",
+    "Identifier",
     "Keep",
     "Kind",
     "Line",
     "MTConnectAgent",
     "Machine",
+    "Misworded",
     "Order",
     "OrderSpan",
     "Plant",
@@ -97,6 +104,7 @@ __all__ = [
     "SparkplugNode",
     "State",
     "StateRule",
+    "Table",
     "TimeElement",
     "Timeline",
     "Told",
@@ -112,11 +120,13 @@ __all__ = [
     "microseconds",
     "moment",
     "parse_plant",
+    "parse_zone",
     "production_day_of",
     "production_day_span",
     "production_days",
     "read_edge",
     "read_plant",
+    "read_settings",
     "scaffold",
     "seconds",
     "shift_spans",

@@ -6,11 +6,11 @@ import copy
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -25,6 +25,7 @@ from lineside.plant.wording import Misworded
 from lineside.texts import DEFAULT_LANGUAGE, has, say
 
 PLANT_FILE = "plant.toml"
+_M = TypeVar("_M", bound=BaseModel)
 _POSITION = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 
 
@@ -123,15 +124,27 @@ def read_plant(folder: Path) -> PlantText:
 
 def read_edge(folder: Path) -> tuple[str, Edge]:
     """The text of a folder's edge file and what it says; raises what `read_plant` raises."""
-    path = folder / EDGE_FILE
-    text = _text_of(path, "plant.no_edge_file")
+    return read_settings(folder / EDGE_FILE, Edge, "plant.no_edge_file")
+
+
+def read_settings(
+    path: Path, model: type[_M], missing: str, check: Callable[[_M], Iterable[Contradiction]] = lambda _: ()
+) -> tuple[str, _M]:
+    """The text of a file of settings and what it says, `check` finding what contradicts itself in it.
+
+    Raises PlantFileError with every finding, or ConfigurationError `missing` without a file.
+    """
+    text = _text_of(path, missing)
     document = _document(text, path)
     try:
-        return text, Edge.model_validate(document)
+        told = model.model_validate(document)
     except ValidationError as error:
         lines = lines_of_keys(text)
-        found = [_finding(detail, lines, Edge) for detail in error.errors() if not _said_of_the_table(detail)]
+        found = [_finding(detail, lines, model) for detail in error.errors() if not _said_of_the_table(detail)]
         raise PlantFileError(path, found) from error
+    if contradicted := list(check(told)):
+        raise PlantFileError(path, findings_at(text, contradicted))
+    return text, told
 
 
 def _text_of(path: Path, missing: str) -> str:

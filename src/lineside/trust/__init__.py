@@ -9,6 +9,7 @@ from lineside.trust.judging import MODES, Judgement, Mode, Statement, changed
 from lineside.trust.ledger import (
     HERE,
     KEY_FILE,
+    NOBODY,
     NODE,
     Asked,
     Certificate,
@@ -62,6 +63,7 @@ __all__ = [
     "KEY_FILE",
     "LOCAL_OWNER",
     "MODES",
+    "NOBODY",
     "NODE",
     "PERMISSIONS",
     "SECRETS_KEY",

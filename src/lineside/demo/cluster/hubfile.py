@@ -12,7 +12,7 @@ _LARGE_ONES_JOINED = 0.6
 """The share of large enterprises that are members; of smaller ones fewer are, as `sources` has it."""
 
 _HEAD = """\
-# The hub of the demo cluster. Its members are generated, see `docs`: they are no factories.
+# The hub of the demo cluster. Its members are generated: they are no factories. The manual says what they are made of.
 
 name = {name}
 time_zone = {zone}  # a month is over when it is over here

@@ -1,7 +1,7 @@
 """What one entry of the ledger says, and its bytes.
 
-An entry names accounts and addresses by number ("account/12", "address/3"): whom a number means stands elsewhere in
-the books, so that a person can be forgotten while the ledger stays whole.
+An entry names accounts, addresses and members of a hub by number ("account/12", "address/3", "member/7"): whom a
+number means stands elsewhere in the books, so that a person can be forgotten while the ledger stays whole.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NODE = "node"
 NOBODY = "nobody"
 """Somebody who has not said who they are."""
 FORMAT = 1
-_WHO = re.compile(r"machine|node|nobody|(account|address)/[1-9][0-9]{0,17}")
+_WHO = re.compile(r"machine|node|nobody|(account|address|member)/[1-9][0-9]{0,17}")
 
 Fact = str | int | bool | None
 Facts = Mapping[str, Fact]
@@ -94,6 +94,24 @@ class Kind(StrEnum):
     """What was to leave by a `flow` and did not, `count` of it within a minute; `why` is a key of the texts."""
     VALVE_SHUT = "valve.shut"
     VALVE_OPENED = "valve.opened"
+    INVITED = "member.invited"
+    """A hub made `count` invitations, each for one member or, `again`, for one that lost its key."""
+    ENROLLED = "member.enrolled"
+    """A member asked to be taken: `sha256` of what it sent, and `key`, the fingerprint by which it is compared."""
+    ADMITTED = "member.admitted"
+    """A registrar compared the fingerprint `key` with the member's people: from here on it speaks."""
+    MEMBER_REFUSED = "member.refused"
+    MEMBER_KEY = "member.key"
+    """Another `key` speaks for a member from statement `number` on; `why` is "rotated", "lost" or "again"."""
+    MEMBER_LEFT = "member.left"
+    MEMBER_CLOSED = "member.closed"
+    """A registrar ended a membership; `into` is the member that goes on for it, after a merger."""
+    STATEMENT = "statement.taken"
+    """What a member said: its `number`, and `sha256` of every byte of it."""
+    STATEMENT_REFUSED = "statement.refused"
+    """What was said to a hub and not taken, `count` times within a minute; `why` is a key of the texts."""
+    FORKED = "statement.forked"
+    """A member signed two different statements of one `number`: `sha256` was refused, as `other` was taken."""
     BACKUP = "backup.made"
     RESTORED = "backup.restored"
     """This folder was made of a backup `made` then: what was written after that is not in this ledger."""

@@ -87,6 +87,10 @@ class Ledger:
         """Writes an entry in a session of the books, with the change it tells of; gives its index."""
         return append(rows, [self._entry(kind, who, about, facts)])
 
+    def write_all(self, rows: Rows, entries: Sequence[Entry]) -> int:
+        """Writes many entries in a session of the books; gives the index of the first."""
+        return append(rows, entries)
+
     def append(self, kind: Kind, /, *, who: str = HERE, about: str = "node", **facts: Fact) -> None:
         """Writes an entry of what was done elsewhere than in the books; it is on disk on return."""
         with self._books.session() as rows:
@@ -157,6 +161,11 @@ class Ledger:
     def key(self) -> bytes:
         """The public key that heads are signed with."""
         return self._key.public
+
+    @property
+    def signing(self) -> Key:
+        """The key itself, for what else is said in the name of this ledger."""
+        return self._key
 
     def head(self) -> Head:
         """The head as of now."""

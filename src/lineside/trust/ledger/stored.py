@@ -87,6 +87,13 @@ class Stored:
         except (ValueError, KeyError, TypeError) as error:
             raise UnusableData("ledger.missing", entry=0) from error
 
+    def succession(self) -> tuple[tuple[str, str], ...]:
+        """The keys that followed, each with the word of the one before; of lost keys none can give any."""
+        chosen = select(EntryRecord.body).where(EntryRecord.kind.in_(KEYS)).order_by(EntryRecord.index)
+        told = [_read(body) for body in self._books.scalars(chosen)]
+        lost = max((at for at, one in enumerate(told) if one.get("kind") != Kind.KEY_CHANGED), default=-1)
+        return tuple((str(one["facts"]["key"]), str(one["facts"]["signature"])) for one in told[lost + 1 :])
+
     def entries(self) -> Iterator[tuple[int, bytes, bytes | None]]:
         """Every entry with its index, and the hash that is stored of it."""
         with self._books.execution_options(yield_per=_PIECE).execute(_ALL) as rows:

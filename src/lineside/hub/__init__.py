@@ -1,0 +1,46 @@
+"""A hub: members, what they said, proof of it, and the figures that are made of it."""
+
+from lineside.hub.agreement import agreement, agreement_hash
+from lineside.hub.enrolling import figures_of, size_of
+from lineside.hub.export import EXPORT, export_hub, submit_export
+from lineside.hub.figures import ABSENT, ENTERED, GENERATED, MEASURED, REASONS, Figures, Series, Snapshot
+from lineside.hub.hub import Hub
+from lineside.hub.invitations import DAYS, Invited, labels_of
+from lineside.hub.member import KeySpan, Member, Standing
+from lineside.hub.registrar import Waiting
+from lineside.hub.scaffold import scaffold_hub
+from lineside.hub.settings import HUB_FILE, HubSettings, Population, Protection, Region, books_url, read_hub
+
+__all__ = [
+    "ABSENT",
+    "DAYS",
+    "ENTERED",
+    "EXPORT",
+    "GENERATED",
+    "HUB_FILE",
+    "MEASURED",
+    "REASONS",
+    "Figures",
+    "Hub",
+    "HubSettings",
+    "Invited",
+    "KeySpan",
+    "Member",
+    "Population",
+    "Protection",
+    "Region",
+    "Series",
+    "Snapshot",
+    "Standing",
+    "Waiting",
+    "agreement",
+    "agreement_hash",
+    "books_url",
+    "export_hub",
+    "figures_of",
+    "labels_of",
+    "read_hub",
+    "scaffold_hub",
+    "size_of",
+    "submit_export",
+]

@@ -1,0 +1,107 @@
+"""Questions of members about themselves: signed by the key that speaks for them, soon answered, and once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from lineside.books import Books
+from lineside.errors import UnusableData
+from lineside.exchange import TOLD, Ask, Told, encoded
+from lineside.hub.heard import Heard
+from lineside.hub.member import Member, Standing
+from lineside.hub.records import StatementRecord
+from lineside.hub.register import Register
+from lineside.hub.voice import Voice
+from lineside.trust import fingerprint
+
+SOON_MS = 300_000
+AHEAD_MS = 60_000
+"""So far the clock of who asks may be ahead."""
+MOST_BYTES = 150_000
+"""Of the statements in one answer; who wants more asks from the last one on."""
+_MOST_NONCES = 100_000
+_PIECE = 50
+
+Words = Callable[[Member, Ask], Any]
+"""What is told to a member that asks; JSON."""
+
+
+class Asks:
+    """Answers questions. `now_us` is the time in microseconds since 1970."""
+
+    def __init__(self, books: Books, register: Register, voice: Voice, now_us: Callable[[], int]) -> None:
+        self._books, self._register, self._voice, self._now = books, register, voice, now_us
+        self._since_ms = now_us() // 1000
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[str, int] = OrderedDict()
+        self.words: dict[str, Words] = {"status": _status, "statements": self._statements}
+        """By what is asked."""
+
+    def answer(self, heard: Heard, ask: Ask) -> bytes:
+        """The envelope of the answer. Raises UnusableData for who is not the member, or asks late or again."""
+        member = self._register.members.get(ask.member)
+        if member is None:
+            raise UnusableData("hub.stranger", member=ask.member)
+        key = member.key
+        if key is None or not heard.signed_by(key):
+            raise UnusableData("hub.forged")
+        words = self.words.get(ask.what)
+        if words is None:
+            raise UnusableData("hub.no_answer", what=ask.what)
+        self._require_fresh(ask)
+        told = Told(
+            hub=self._voice.hub,
+            member=member.number,
+            ask=heard.sha256,
+            made_ms=self._now() // 1000,
+            answer=msgspec.Raw(msgspec.json.encode(words(member, ask))),
+            succession=self._voice.succession,
+        )
+        return self._voice.say(TOLD, encoded(told))
+
+    def _require_fresh(self, ask: Ask) -> None:
+        """Raises UnusableData for what was signed before this hub began to listen, as it could have been asked then."""
+        now = self._now() // 1000
+        if not max(now - SOON_MS, self._since_ms - AHEAD_MS) <= ask.made_ms <= now + AHEAD_MS:
+            raise UnusableData("hub.ask_late", made_ms=ask.made_ms, now_ms=now)
+        with self._lock:
+            while self._seen and (len(self._seen) > _MOST_NONCES or next(iter(self._seen.values())) < now):
+                self._seen.popitem(last=False)
+            if ask.nonce in self._seen:
+                raise UnusableData("hub.asked")
+            self._seen[ask.nonce] = ask.made_ms + SOON_MS
+
+    def _statements(self, member: Member, ask: Ask) -> Mapping[str, Any]:
+        """What a member said after a number, with the receipts, as much as one answer holds."""
+        found: list[dict[str, msgspec.Raw]] = []
+        size = 0
+        for line, receipt in self._stored(member.number, ask.since):
+            size += len(line) + len(receipt)
+            if found and size > MOST_BYTES:
+                break
+            found.append({"statement": msgspec.Raw(line), "receipt": msgspec.Raw(receipt)})
+        return {"last": member.last, "statements": found}
+
+    def _stored(self, member: int, since: int) -> list[tuple[bytes, bytes]]:
+        mine = (StatementRecord.member == member) & (StatementRecord.number > since)
+        chosen = select(StatementRecord.envelope, StatementRecord.receipt).where(mine)
+        with self._books.reading() as rows:
+            found = rows.execute(chosen.order_by(StatementRecord.number).limit(_PIECE))
+            return [(line, receipt) for line, receipt in found]
+
+
+def _status(member: Member, _: Ask) -> Mapping[str, Any]:
+    """How far a membership is: state, the key by which it is known, number and hash of the last statement."""
+    return {
+        "state": member.state.value,
+        "admitted": member.state is Standing.MEMBER,
+        "key": "-" if member.key is None else fingerprint(member.key),
+        "last": member.last,
+        "sha256": member.head,
+    }

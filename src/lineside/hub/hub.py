@@ -1,0 +1,210 @@
+"""One hub: its folder, its books and ledger, its members and what they said."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from lineside.books import Books
+from lineside.errors import ConfigurationError, LinesideError
+from lineside.exchange import Answer, Catalogue, catalogue
+from lineside.hub.asks import Asks
+from lineside.hub.batch import Desk
+from lineside.hub.export import EXPORT, export_job
+from lineside.hub.figures import Figures
+from lineside.hub.intake import Intake
+from lineside.hub.invitations import Invitations
+from lineside.hub.loading import load_figures
+from lineside.hub.owning import Owning
+from lineside.hub.register import Register
+from lineside.hub.registrar import Registrar
+from lineside.hub.settings import HubSettings, books_url, read_hub
+from lineside.hub.voice import Voice
+from lineside.jobs import Jobs, Work
+from lineside.trust import Ledger, Login, People, SignIns, Stored
+
+DATA = "data"
+ID_FILE = "hub.id"
+"""The id of the ledger that this folder is of: other books in its place are refused."""
+_BEAT_S = 1.0
+_HEAD_EVERY = 60
+_log = logging.getLogger(__name__)
+
+
+def now_us() -> int:
+    """The time in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+class Hub:
+    """A hub folder, opened. One process owns it; `live()` also does its jobs and keeps its ledger.
+
+    `kinds` are jobs that others bring. Raises ConfigurationError for what is wrong with its file, and FolderInUse.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        kinds: Mapping[str, Work] | None = None,
+        now_us: Callable[[], int] = now_us,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self.folder = folder
+        self.settings: HubSettings = read_hub(folder)
+        self.catalogue = catalogue if catalogue is not None else _in_force()
+        self._now = now_us
+        with contextlib.ExitStack() as opened:
+            opened.enter_context(contextlib.closing(Owning(folder)))
+            self.books = opened.enter_context(Books.open(folder, books_url(self.settings)))
+            _require_own(folder, self.books)
+            self.ledger = Ledger(self.books, now_us)
+            self.voice = Voice(self.ledger)
+            _write_id(folder, self.voice.hub)
+            self.register = Register(self.books, self.ledger, now_us)
+            self.figures = Figures(self.catalogue)
+            self.loaded = load_figures(self.books, self.figures, self.catalogue)
+            """How many submissions the figures were made of at the start."""
+            self._opened = opened.pop_all()
+        self.people = People(self.books, now_us, self.ledger)
+        self.login = Login(self.books, self.people, now_us)
+        self.sign_ins = SignIns(folder, dict, now_us)
+        self.asks = Asks(self.books, self.register, self.voice, now_us)
+        self.invitations = Invitations(folder, self.register, self.voice, lambda: self.settings)
+        self.registrar = Registrar(self.register, self.books)
+        self._intake = Intake(
+            self.register,
+            Desk(self.figures, self.voice, self.catalogue, lambda: self.settings),
+            self.ledger,
+            self.asks,
+        )
+        self.jobs = Jobs(
+            self.books,
+            {EXPORT: export_job(folder, self.books, self.ledger, self.figures), **(kinds or {})},
+            short=set(kinds or {}),
+        )
+        self.leaving = False
+        """Set when the hub is about to stop: answers that go on by themselves end."""
+        self._told: dict[str, str] = {}
+
+    @classmethod
+    def open(cls, folder: Path, *, kinds: Mapping[str, Work] | None = None) -> Self:
+        """Opens a hub folder. Raises what is wrong with its file, or FolderInUse."""
+        return cls(folder, kinds=kinds)
+
+    def receive(self, lines: bytes, address: str | None = None) -> list[Answer]:
+        """The answer to each envelope that came, one a line, by whatever way; what was taken is on disk.
+
+        `address` is from where it came. Raises LinesideError where the books cannot be written: nothing was taken.
+        """
+        return self._intake.receive(lines, address)
+
+    # -- as a house ----------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """By which members name it: that of its public ledger."""
+        return self.voice.hub
+
+    @property
+    def kind(self) -> Literal["hub"]:
+        """What it is."""
+        return "hub"
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.settings.name
+
+    @property
+    def notice(self) -> str | None:
+        """What whoever is about to log in reads: nothing."""
+        return None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of its settings."""
+        return ZoneInfo(self.settings.time_zone)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the folder; everything that was answered is on disk already."""
+        self.jobs.close()
+        try:
+            self.ledger.flush(everything=True)
+        except LinesideError as error:
+            _log.error("what was counted for the ledger is not written down: %s", error)
+        self._opened.close()
+
+    # -- alive ---------------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def live(self) -> AsyncIterator[None]:
+        """Does the jobs and keeps the ledger while the context is open."""
+        await asyncio.to_thread(self.jobs.start)
+        beat = asyncio.create_task(self._beat())
+        try:
+            yield
+        finally:
+            beat.cancel()
+            await asyncio.gather(beat, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        tick = 0
+        while True:
+            await asyncio.sleep(_BEAT_S)
+            tick += 1
+            await self._supervised("the ledger", self.ledger.flush)
+            if tick % _HEAD_EVERY == 0:
+                await self._supervised("heads of the ledger", self.ledger.keep_head)
+
+    async def _supervised(self, what: str, work: Callable[[], object]) -> None:
+        """Logs what fails, once while it stays the same; the next beat tries again. What began is done to its end."""
+        working = asyncio.get_running_loop().run_in_executor(None, work)
+        try:
+            await asyncio.shield(working)
+        except asyncio.CancelledError:
+            await asyncio.gather(working, return_exceptions=True)
+            raise
+        except Exception as error:  # noqa: BLE001 - the supervision boundary: members are still listened to
+            told = f"{type(error).__name__}: {error}"
+            if self._told.get(what) != told:
+                fault = None if isinstance(error, LinesideError) else error
+                _log.error("%s could not be kept; trying again. %s", what, error, exc_info=fault)
+            self._told[what] = told
+        else:
+            self._told.pop(what, None)
+
+
+def _in_force() -> Catalogue:
+    return catalogue()
+
+
+def _require_own(folder: Path, books: Books) -> None:
+    """Raises ConfigurationError where the books are not those that this folder was written with."""
+    file = folder / DATA / ID_FILE
+    if not file.exists():
+        return
+    known = file.read_text("utf-8").strip()
+    with books.looking() as look:
+        now = Stored(look)
+        found = now.log if now.size else "-"
+    if found != known:
+        raise ConfigurationError("hub.other_books", folder=str(folder), books=books.name, own=known, found=found)
+
+
+def _write_id(folder: Path, hub: str) -> None:
+    file = folder / DATA / ID_FILE
+    if not file.exists():
+        file.write_text(f"{hub}\n", "utf-8")

@@ -1,0 +1,71 @@
+"""What is odd in a submission: it is taken all the same, and whoever can act sees why.
+
+Pure functions of what is said now and what the same member said of the months before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+from math import isnan, prod
+
+from lineside.exchange import Catalogue, Indicator, Remark, Submission, Value, month_name, month_number
+
+SAME_MONTHS = 6
+"""A share that is the same to the last digit for so many months is looked at."""
+ROUNDING = 0.005
+"""So far OEE may lie from the product of its factors, as each may have been rounded to a tenth of a percent."""
+_FACTORS = ("availability", "performance", "quality")
+
+Before = Callable[[int, str], float]
+"""The value of a month (since the year 0) and an indicator; NaN where there is none."""
+
+
+def remarks(told: Submission, catalogue: Catalogue, before: Before) -> tuple[Remark, ...]:
+    """Everything odd, by indicator in the order in which they were said."""
+    month = month_number(told.month)
+    each = (_of_one(one, catalogue.of(one.indicator), month, before) for one in told.values)
+    return (*chain.from_iterable(each), *_product(told))
+
+
+def _of_one(told: Value, indicator: Indicator, month: int, before: Before) -> Iterator[Remark]:
+    if told.value is None:
+        return
+    value = told.value
+    if not indicator.low <= value <= indicator.high:
+        yield _remark("bounds", indicator, value=value, low=indicator.low, high=indicator.high)
+    last = before(month - 1, indicator.id)
+    if abs(value - last) > indicator.jump:  # never true of NaN
+        yield _remark("jump", indicator, value=value, before=last, month=month_name(month - 1), jump=indicator.jump)
+    if told.origin == "measured":
+        yield from _measured(told, indicator)
+        if _stands_still(value, indicator, month, before):
+            yield _remark("still", indicator, value=value, months=SAME_MONTHS)
+
+
+def _measured(told: Value, indicator: Indicator) -> Iterator[Remark]:
+    if told.coverage is None:
+        yield _remark("no_coverage", indicator)
+    elif told.coverage < indicator.coverage:
+        yield _remark("coverage", indicator, coverage=told.coverage, least=indicator.coverage)
+    if told.evidence is None:
+        yield _remark("no_evidence", indicator)
+
+
+def _stands_still(value: float, indicator: Indicator, month: int, before: Before) -> bool:
+    """Whether a share of time or units has not moved at all; shares of machines may well stand, and so may 0 and 1."""
+    if indicator.unit != "share" or not indicator.coverage or value in (0.0, 1.0):
+        return False
+    return all(before(month - back, indicator.id) == value for back in range(1, SAME_MONTHS))
+
+
+def _product(told: Submission) -> Iterator[Remark]:
+    values = {one.indicator: one.value for one in told.values if one.value is not None}
+    factors = [values.get(name, float("nan")) for name in _FACTORS]
+    product = prod(factors)
+    if "oee" in values and not isnan(product) and abs(values["oee"] - product) > ROUNDING:
+        yield Remark(key="product", indicator="oee", fields={"value": values["oee"], "product": product})
+
+
+def _remark(key: str, indicator: Indicator, **fields: str | float) -> Remark:
+    return Remark(key=key, indicator=indicator.id, fields=dict(fields))

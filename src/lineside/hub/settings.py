@@ -1,0 +1,175 @@
+"""Reads `hub.toml`: who runs a hub, where its books lie, and how it protects its members.
+
+What a figure depends on has no default: a key that is missing is told, and nothing runs without it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from lineside.errors import ConfigurationError
+from lineside.plant import Contradiction, Identifier, Misworded, Table, is_private, parse_zone, read_settings
+from lineside.rules import industries, size_schemes
+
+HUB_FILE = "hub.toml"
+_MOST_ENTERPRISES = 10**8
+
+
+def _within(low: float, high: float, raw: object) -> object:
+    """A number from `low` to `high`."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not low <= raw <= high:
+        raise Misworded("hub.range", value=repr(raw)[:40], low=low, high=high)
+    return raw
+
+
+def _between(low: float, high: float) -> BeforeValidator:
+    return BeforeValidator(partial(_within, low, high))
+
+
+def _parse_address(raw: object) -> str:
+    """Where members reach the hub; empty where files travel on a stick."""
+    text = str(raw).strip().rstrip("/")
+    if text and not is_private(text):
+        raise Misworded("hub.address", value=text[:200])
+    return text
+
+
+def _parse_url(raw: object) -> str | None:
+    """The address of a database, without a password: the file is copied and shown."""
+    if raw is None:
+        return None
+    try:
+        secret = make_url(str(raw)).password
+    except ArgumentError:
+        raise Misworded("books.no_url") from None
+    if secret is not None:
+        raise Misworded("hub.password")
+    return str(raw)
+
+
+def _parse_scheme(raw: object) -> str:
+    if raw not in size_schemes():
+        raise Misworded("hub.size_scheme", value=str(raw)[:40], known=", ".join(size_schemes()))
+    return str(raw)
+
+
+def _parse_industry(raw: object) -> str:
+    try:
+        return industries().of(str(raw)).code
+    except ConfigurationError as error:
+        raise Misworded(error.key, **error.fields) from error
+
+
+class Kept(Table):
+    """In which database of PostgreSQL the books lie."""
+
+    url: Annotated[str | None, BeforeValidator(_parse_url)] = Field(
+        None, description='Its address without a password: "postgresql:///?service=hub" or "postgresql://hub@db/hub".'
+    )
+    url_env: str | None = Field(None, description="Environment variable that holds the address, password included.")
+
+
+class Protection(Table):
+    """What members and the public may be told of groups."""
+
+    group: Annotated[int, _between(3, 1000)] = Field(description="The fewest members that a figure is told of.")
+    colluders: Annotated[int, _between(0, 100)] = Field(
+        description="So many members may put together what they know, and still learn nothing of another."
+    )
+    largest: Annotated[float, _between(0.05, 1.0)] = Field(
+        description="No sum is told of which one member is more than this share."
+    )
+
+
+class Names(Table):
+    """What something is called, by language."""
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+
+class Region(Table):
+    """A part of the hub's area."""
+
+    code: Identifier = Field(description="By which members name it.")
+    name: Names
+    tile: tuple[int, int] = Field(description="Column and row of its tile on the map, from 0.")
+
+
+class Population(Table):
+    """How many enterprises there are of a kind, members or not: what coverage is told against."""
+
+    industry: Annotated[str, BeforeValidator(_parse_industry)] = Field(description="Two digits of GB/T 4754.")
+    size: str = Field(description="A class of the size scheme.")
+    region: str | None = Field(None, description="Code of the region; all of them when left out.")
+    enterprises: Annotated[int, _between(0, _MOST_ENTERPRISES)]
+    source: str = Field(min_length=1, description="Where the number is from, with its year.")
+
+
+class HubSettings(Table):
+    """What a person wrote of a hub."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    address: Annotated[str, BeforeValidator(_parse_address)] = Field(
+        "", description="Where members reach it: https://hub.example. Without it they send files."
+    )
+    time_zone: Annotated[str, BeforeValidator(parse_zone)] = Field(description="IANA name; by it a month is over.")
+    size_scheme: Annotated[str, BeforeValidator(_parse_scheme)] = Field(
+        description="By which members are classed: " + ", ".join(size_schemes()) + "."
+    )
+    books: Kept = Field(Kept(url=None, url_env=None), description="Left out, they lie in a file of the folder.")
+    protection: Protection
+    regions: Annotated[tuple[Region, ...], Field(alias="region", min_length=1)]
+    population: tuple[Population, ...] = ()
+
+    @property
+    def region_codes(self) -> tuple[str, ...]:
+        """By which members name where they are."""
+        return tuple(one.code for one in self.regions)
+
+
+def read_hub(folder: Path) -> HubSettings:
+    """The settings of a folder. Raises PlantFileError with every finding, ConfigurationError without a file."""
+    return read_settings(folder / HUB_FILE, HubSettings, "hub.no_file", _contradictions)[1]
+
+
+def books_url(settings: HubSettings, environment: Callable[[str], str | None] = os.environ.get) -> str | None:
+    """The address of the database that the settings name; None for a file of the folder. Raises ConfigurationError."""
+    name = settings.books.url_env
+    if name is None:
+        return settings.books.url
+    found = environment(name)
+    if not found:
+        raise ConfigurationError("hub.no_url_env", name=name)
+    return found
+
+
+def _contradictions(told: HubSettings) -> Iterator[Contradiction]:
+    if told.books.url is not None and told.books.url_env is not None:
+        yield ("books", "url_env"), "hub.two_books", {}
+    yield from _twice([("region", at, "code") for at in range(len(told.regions))], told.region_codes)
+    yield from _twice([("region", at, "tile") for at in range(len(told.regions))], [one.tile for one in told.regions])
+    sizes = [one.id for one in size_schemes()[told.size_scheme].classes]
+    for at, one in enumerate(told.population):
+        if one.size not in sizes:
+            yield ("population", at, "size"), "hub.unknown", {"value": one.size, "known": ", ".join(sizes)}
+        if one.region is not None and one.region not in told.region_codes:
+            known = ", ".join(told.region_codes)
+            yield ("population", at, "region"), "hub.unknown", {"value": one.region, "known": known}
+
+
+def _twice(places: Sequence[tuple[str | int, ...]], values: Sequence[Any]) -> Iterator[Contradiction]:
+    """Each place whose value stands at another one, too."""
+    times = Counter(values)
+    for place, value in zip(places, values, strict=True):
+        if times[value] > 1:
+            yield place, "hub.twice", {"value": str(value)}
