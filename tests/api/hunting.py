@@ -1,4 +1,4 @@
-"""Asks a node what nobody should ask it, and gathers what is wrong with its answers."""
+"""Asks a house what nobody should ask it, and gathers what is wrong with its answers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ AT_ONCE = 8
 
 @dataclass(slots=True)
 class Hunt:
-    """What was asked of a node, what it answered and what was wrong with that."""
+    """What was asked of a house, what it answered and what was wrong with that."""
 
     port: int
     judge: Judge
+    topic: str = "now"
+    """What a good frame on a live socket asks for."""
     requests: int = 0
     cut: int = 0
     """Of them cut off before an answer was read, as they were too long to be read."""
@@ -86,7 +88,7 @@ class Hunt:
                 self._note(ask, fault)
             return
         async with socket:
-            async for text in _heard(socket, frame):
+            async for text in _heard(socket, frame, self.topic):
                 for fault in self.judge.of_text(text):
                     self._note(ask, fault)
                 for one in caller.hidden:
@@ -99,13 +101,13 @@ class Hunt:
         self.faults.setdefault(f"{ask.method} {ask.path}: {fault}", str(ask))
 
 
-async def _heard(socket: ClientConnection, frame: str | bytes) -> AsyncIterator[str]:
+async def _heard(socket: ClientConnection, frame: str | bytes, topic: str) -> AsyncIterator[str]:
     """What is said on a socket after a frame, up to the answer to a good one."""
     try:
         await socket.send(frame)
-        await socket.send('{"subscribe": ["now"]}')
+        await socket.send(f'{{"subscribe": ["{topic}"]}}')
         text = ""
-        while '"now"' not in text:
+        while f'"{topic}"' not in text:
             text = str(await asyncio.wait_for(socket.recv(), 120))
             yield text
     except ConnectionClosed as closed:

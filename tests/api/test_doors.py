@@ -15,10 +15,11 @@ from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from lineside.api import create_app, plant_routes
 from lineside.api.app import topics
+from lineside.api.application import shared_topics
 from lineside.api.guard import TheReach, Within, needs
 from lineside.api.parameters import TheNode
 from lineside.node import Node
-from lineside.trust import PERMISSIONS, Grant, Permission, Role
+from lineside.trust import AT_NODE, Grant, Permission, Role
 from tests.api.doors import CANARY, LOOKING, PLANT, doors, headers, leaks, tokens, wrong_doors
 
 Callers = dict[Grant | None, str | None]
@@ -107,11 +108,11 @@ async def test_the_search_finds_a_filter_that_was_forgotten(
 async def test_every_topic_is_shown_as_far_as_a_role_reaches(node: Node, callers: Callers, serving: Any) -> None:
     """Every topic, with every role and scope: nothing, or nothing of what is out of reach."""
     async with node.live(), serving(create_app(node)) as address:
-        for topic in topics(node):
+        for topic in [*topics(node), *shared_topics(node)]:
             for grant, token in callers.items():
                 if grant is None:
                     continue
-                permitted = {topic.permission, Permission.READ_PLANT} <= PERMISSIONS[grant.role]
+                permitted = {topic.permission, Permission.READ_PLANT} <= AT_NODE.permissions[grant.role]
                 allowed = permitted and (grant.scope == "site" or topic.narrow is not None)
                 seen = await _watched(address, topic.name, token)
                 assert (seen is not None) is allowed, (topic.name, grant)

@@ -150,7 +150,7 @@ async def test_who_lacks_a_permission_is_told_which(client: Client, monkeypatch:
 
 async def test_a_topic_is_not_for_those_who_may_not_read_it(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks for a topic that is not theirs is hung up on, and gets nothing of it."""
-    monkeypatch.setattr("lineside.api.app.identity_of", lambda _: GUEST)
+    monkeypatch.setattr("lineside.api.live_socket.identity_of", lambda _: GUEST)
 
     async with connect(f"ws://{address}/api/live", proxy=None, open_timeout=60) as socket:
         await socket.send('{"subscribe": ["jobs"]}')

@@ -18,6 +18,8 @@ from lineside.books import Base, Books, editions, record_edition
 from lineside.books.books import HEAD
 from lineside.books.migrations import upgrade
 from lineside.errors import LinesideError
+from lineside.hub.applications import ApplicationRecord
+from lineside.hub.compare import ToldMonthRecord
 from lineside.hub.records import StatementRecord
 from lineside.jobs.records import JobRecord
 from lineside.node.places import PlaceRecord
@@ -52,7 +54,8 @@ def test_the_migrations_make_the_tables_the_rooms_declare(tmp_path: Path) -> Non
     engine.dispose()
 
     assert {
-        one.__tablename__ for one in (JobRecord, PlaceRecord, StatementRecord, ToldRecord, TwinRecord)
+        one.__tablename__
+        for one in (ApplicationRecord, JobRecord, PlaceRecord, StatementRecord, ToldMonthRecord, ToldRecord, TwinRecord)
     } <= Base.metadata.tables.keys()
     assert differences == []
     assert head == HEAD

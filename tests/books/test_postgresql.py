@@ -15,6 +15,8 @@ from sqlalchemy import text
 
 from lineside.books import HEAD, Base, Books, editions, record_edition
 from lineside.errors import ConfigurationError, LinesideError
+from lineside.hub.applications import ApplicationRecord
+from lineside.hub.compare import ToldMonthRecord
 from lineside.hub.records import StatementRecord
 from lineside.jobs import Jobs, JobState
 from lineside.node.places import PlaceRecord
@@ -64,7 +66,8 @@ def test_the_migrations_make_the_tables_the_rooms_declare(books: Books) -> None:
         head = connection.scalar(text("SELECT version_num FROM alembic_version"))
 
     assert {
-        one.__tablename__ for one in (PlaceRecord, StatementRecord, ToldRecord, TwinRecord)
+        one.__tablename__
+        for one in (ApplicationRecord, PlaceRecord, StatementRecord, ToldMonthRecord, ToldRecord, TwinRecord)
     } <= Base.metadata.tables.keys()
     assert differences == []
     assert head == HEAD

@@ -15,7 +15,7 @@ from joserfc.jwk import JWKRegistry, KeySet
 
 from lineside.errors import NotIdentified
 from lineside.plant import PARTS, WHOLE, SignIn
-from lineside.trust import Grant, Role
+from lineside.trust import AT_NODE, Grant
 from lineside.trust.accounts import LONGEST_NAME, called, named_after
 from lineside.trust.oidc.flow import SIGN_IN_S, Flows
 from lineside.trust.oidc.groups import grants_of, groups_in
@@ -38,7 +38,7 @@ def settings(groups: dict[str, Any], **more: Any) -> SignIn:
 
 def test_the_plant_file_knows_every_role() -> None:
     """And which of them hold for the whole site alone."""
-    assert {*PARTS, *WHOLE} == set(Role)
+    assert {*PARTS, *WHOLE} == set(AT_NODE.permissions)
     assert all(Grant.of(role, "line/cell") for role in PARTS)
 
 

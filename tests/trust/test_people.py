@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from lineside.books import Books
-from lineside.errors import ConfigurationError, NotIdentified
+from lineside.errors import ConfigurationError, NotIdentified, NotPermitted
 from lineside.trust import (
+    AT_HUB,
     SECRETS_KEY,
+    Arrival,
     Asked,
     Grade,
     Gradings,
@@ -409,3 +411,34 @@ def test_a_person_is_forgotten_and_what_they_did_stays(people: People, eva: str,
 def holding(folder: Path, word: str) -> bool:
     """Whether any file holds a word."""
     return any(word.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_at_a_hub_nobody_changes_their_own_roles(books: Books, clock: Clock) -> None:
+    """Who administers asks another one to; who owns the folder may, as everything."""
+    people = People(books, clock, duties=AT_HUB)
+    people.redeem("eva", people.first_code(), PASSWORD)
+    otto = people.redeem("otto", people.add("otto", "person", ADMINISTRATOR) or "", PASSWORD)
+
+    with pytest.raises(NotPermitted) as own:
+        people.grant("otto", [Grant.parse("analyst")], by=f"account/{otto.id}")
+    people.grant("otto", [Grant.parse("analyst")], by="account/1")
+
+    assert own.value.key == "trust.own_roles"
+    assert people.get("otto").grants == (Grant.parse("analyst"),)
+    people.grant("otto", ADMINISTRATOR)
+    assert people.may(otto.id, Permission.WRITE_PEOPLE)
+    assert not people.may(otto.id, Permission.READ_FIGURES)
+
+
+def test_a_house_takes_its_own_roles_alone(books: Books, clock: Clock) -> None:
+    """From an administrator, a token or a provider; who is refused gets no account."""
+    people = People(books, clock, duties=AT_HUB)
+    people.redeem("eva", people.first_code(), PASSWORD)
+    arrival = Arrival("works", "Works", "https://login.example.com", "1", "otto", (Grant.parse("operator"),), "pwd")
+    both = [*ADMINISTRATOR, Grant.parse("analyst")]
+
+    assert refused(lambda: people.add("otto", "person", [Grant.parse("operator")])) == "trust.no_role"
+    assert refused(lambda: people.token("eva", "x", Grant.parse("reader"), 1)) == "trust.no_role"
+    assert refused(lambda: people.arrive(arrival)) == "trust.no_role"
+    assert refused(lambda: people.grant("eva", both)) == "trust.apart"
+    assert [one.name for one in people.everybody()] == ["eva"]

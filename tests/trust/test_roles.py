@@ -4,7 +4,7 @@ import pytest
 
 from lineside.errors import ConfigurationError
 from lineside.plant import Plant, parse_plant
-from lineside.trust import PERMISSIONS, SITE_ONLY, Grant, Permission, Role, identity_of
+from lineside.trust import AT_HUB, AT_NODE, SITE_ONLY, Grant, Permission, Role, identity_of
 
 TEXT = """\
 [site]
@@ -96,13 +96,26 @@ def test_who_has_no_role_may_do_nothing() -> None:
 
 
 def test_auditors_read_everything_and_do_nothing() -> None:
-    """Also what is added later."""
-    assert {one for one in PERMISSIONS[Role.AUDITOR] if not one.value.endswith(".read")} == set()
-    assert {one for one in Permission if one.value.endswith(".read")} <= PERMISSIONS[Role.AUDITOR]
+    """Also what is added later: of each permission to read, a plant's or a hub's."""
+    at_node, at_hub = AT_NODE.permissions[Role.AUDITOR], AT_HUB.permissions[Role.AUDITOR]
+
+    assert {one for one in at_node | at_hub if not one.value.endswith(".read")} == set()
+    assert {one for one in Permission if one.value.endswith(".read")} <= at_node | at_hub
 
 
 @pytest.mark.parametrize(
-    "text", ["boss", "", "operator@hall", "operator@site/x", "operator@line/", "operator@galaxy/x"]
+    "text",
+    [
+        *("boss", "", "operator@hall", "operator@site/x", "operator@line/", "operator@galaxy/x"),
+        *(
+            "member",
+            "member@line/cell",
+            "member@member/",
+            "member@member/017",
+            "member@member/x",
+            "member@member/\u0661",
+        ),
+    ],
 )
 def test_what_is_no_role_is_refused(text: str) -> None:
     """With the roles there are, or how a place is written."""

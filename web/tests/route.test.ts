@@ -32,6 +32,7 @@ describe("an address", () => {
     ["a zoom between seconds", { zoom: { from: noon + 1, to: noon + 90_500 } }],
     ["signals", { signals: ["load", "speed"] }],
     ["an opened number", { number: { kpi: "oee", scope: "line/cell" } }],
+    ["what a page of a hub is about", { pick: { indicator: "lead_time", month: "2026-10", generated: "no", find: "press 7" } }],
     ["a language", { language: "zh" }],
   ])("holds %s there and back", (_, patch) => {
     const route = { ...PLAIN, ...patch };
@@ -72,5 +73,22 @@ describe("an address", () => {
 
   test.each(["/nowhere", "/machine", "/machine/a/b", "/machine/%E0%A4%A"])("that leads nowhere says so: %s", (path) => {
     expect(parse(path).page).toEqual({ name: "unknown" });
+  });
+});
+
+describe("the pages of another house", () => {
+  const pages = { kinds: ["members", "point"], alone: ["members"] } as const;
+  const named = (path: string) => parseRoute(new URL(path, "http://hub"), pages).page;
+
+  test("are those it is told, of one thing or without one", () => {
+    expect(named("/members")).toEqual({ name: "members", id: "" });
+    expect(named("/members/17")).toEqual({ name: "members", id: "17" });
+    expect(named("/point/17")).toEqual({ name: "point", id: "17" });
+    expect(named("/point")).toEqual({ name: "unknown" });
+  });
+
+  test("are not those of a node, nor a node's those of a hub", () => {
+    expect(named("/machine/press")).toEqual({ name: "unknown" });
+    expect(parseRoute(new URL("/members", "http://node")).page).toEqual({ name: "unknown" });
   });
 });

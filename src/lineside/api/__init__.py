@@ -1,9 +1,15 @@
-"""REST and the one WebSocket of a node; every route and topic declares its permission."""
+"""REST and the one WebSocket of a node or a hub; every route and topic declares its permission."""
 
 from lineside.api.app import create_app
+from lineside.api.application import Application
 from lineside.api.door import Door
 from lineside.api.grade_view import catalogue_json, preview_json
 from lineside.api.guard import undeclared
+from lineside.api.house import House
+from lineside.api.hub_app import create_hub_app
+from lineside.api.hub_view import invited_json, member_json
+from lineside.api.membership_routes import EnrolAsked
+from lineside.api.membership_view import membership_json, membership_preview_json, profile_of
 from lineside.api.people_view import account_json
 from lineside.api.static import bundle_files
 from lineside.api.tls import secured
@@ -12,15 +18,24 @@ from lineside.api.valve_view import release_in_full_json, valve_json
 from lineside.api.wire import Doorway, Seats, protocols
 
 __all__ = [
+    "Application",
     "Door",
     "Doorway",
+    "EnrolAsked",
+    "House",
     "ReleaseAsked",
     "Seats",
     "account_json",
     "bundle_files",
     "catalogue_json",
     "create_app",
+    "create_hub_app",
+    "invited_json",
+    "member_json",
+    "membership_json",
+    "membership_preview_json",
     "preview_json",
+    "profile_of",
     "protocols",
     "release_in_full_json",
     "secured",

@@ -1,4 +1,4 @@
-"""The node's own description of its routes, for programs that are generated from it: OpenAPI under /api/docs."""
+"""The own description of the routes of a house, for programs that are generated from it: OpenAPI under /api/docs."""
 
 from __future__ import annotations
 
@@ -66,18 +66,20 @@ def _nothing_else(answer: Response[Any]) -> Response[Any]:
     return answer
 
 
-DESCRIPTION = OpenAPIConfig(
-    "Lineside node",
-    __version__,
-    path="/api/docs",
-    use_handler_docstrings=True,
-    operation_id_creator=_operation_id,
-    render_plugins=[Described()],
-    openapi_router=Router(
-        "/api/docs",
-        route_handlers=[],
-        opt=needs(Permission.READ_PLANT, Within.ANYWHERE),
-        include_in_schema=False,
-        after_request=_nothing_else,
-    ),
-)
+def description(kind: str) -> OpenAPIConfig:
+    """The description of what a kind of house answers."""
+    return OpenAPIConfig(
+        f"Lineside {kind}",
+        __version__,
+        path="/api/docs",
+        use_handler_docstrings=True,
+        operation_id_creator=_operation_id,
+        render_plugins=[Described()],
+        openapi_router=Router(
+            "/api/docs",
+            route_handlers=[],
+            opt=needs(Permission.READ_PLANT, Within.ANYWHERE),
+            include_in_schema=False,
+            after_request=_nothing_else,
+        ),
+    )

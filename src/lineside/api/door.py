@@ -1,4 +1,4 @@
-"""The door of a node: how it is served, and who comes in."""
+"""The door of a house: how it is served, and who comes in."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from litestar.connection import ASGIConnection
 
+from lineside.api.house import House
 from lineside.errors import LinesideError, NotIdentified, NotPermitted
-from lineside.node import Node
 from lineside.trust import ANYBODY, LOCAL_OWNER, Brake, Identity, Kind, Rate, digest, is_loopback, same
 
 MOST_WAITING = 20
@@ -29,16 +29,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """How a node is served."""
+    """How a node or a hub is served."""
 
     open: bool = True
-    """Everybody at this machine may do everything, while there is no account. Never where others reach the node."""
+    """Everybody at this machine may do everything, while there is no account. Never where others reach it."""
     names: frozenset[str] = frozenset()
     """Under which others than this machine reach it."""
     https: bool = False
     """Whether browsers reach it over TLS."""
     secret: str | None = None
-    """By which the commands of this machine show that they may read the plant's folder."""
+    """By which the commands of this machine show that they may read its folder."""
 
 
 class TooMany(LinesideError):
@@ -52,11 +52,11 @@ class TooMany(LinesideError):
 class Doorkeeper:
     """Recognises callers, and lets few passwords be tried at a time."""
 
-    def __init__(self, node: Node, door: Door) -> None:
+    def __init__(self, house: House, door: Door) -> None:
         self.door = door
-        self.people = node.people
-        self.login = node.login
-        self.sign_ins = node.sign_ins
+        self.people = house.people
+        self.login = house.login
+        self.sign_ins = house.sign_ins
         self.brake = Brake(monotonic)
         self._secret = None if door.secret is None else digest(door.secret)
         self._hashing = ThreadPoolExecutor(1, "passwords")
@@ -142,7 +142,7 @@ class Doorkeeper:
             self._asking -= 1
 
     def origin_of(self, connection: _Connection) -> str:
-        """This node as the browser calls it; the guard has seen that it is one of its names."""
+        """This house as the browser calls it; the guard has seen that it is one of its names."""
         return f"http{'s' if self.door.https else ''}://{connection.headers.get('host', '')}"
 
     def _count(self, kind: Kind, name: str, address: str, **why: str) -> None:

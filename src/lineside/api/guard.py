@@ -1,6 +1,6 @@
 """Every route says which permission it needs and where; this enforces it, and that no other site's page is asking.
 
-A route that says nothing of where is for who holds its permission for the whole site: a new one fails closed.
+A route that says nothing of where is for who holds its permission for the whole site or hub: a new one fails closed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
-from lineside.api import outward
 from lineside.api.door import Doorkeeper
+from lineside.api.house import House
 from lineside.errors import NotIdentified, NotPermitted
 from lineside.trust import Identity, Permission, Reach, is_own_origin, require
 
@@ -26,21 +26,21 @@ _Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
 
 
 class Within(Enum):
-    """For whom a route is that holds its permission for a part of the site only."""
+    """For whom a route is that holds its permission for a part of the site or the hub only."""
 
     SITE = auto()
     """Not for them."""
     FILTERED = auto()
     """It answers with what is in their reach, which it takes as `reach: TheReach`."""
     ANYWHERE = auto()
-    """It tells nothing of the plant's parts."""
+    """It tells nothing of the parts."""
 
 
 Named: TypeAlias = Callable[[_Connection], Iterable[str]]
 """The scopes that a request names, each of which must be in reach; what it does not name the route filters."""
 
 TheReach = NamedDependency[Reach]
-"""Of the plant what the caller may touch with the route's permission."""
+"""Of the plant or hub what the caller may touch with the route's permission."""
 TheCaller = NamedDependency[Identity]
 TheKeeper = NamedDependency[Doorkeeper]
 
@@ -51,7 +51,7 @@ def needs(permission: Permission, within: Within | Named = Within.SITE) -> dict[
 
 
 def in_path(kind: str) -> Named:
-    """The line or source that the address names, as `{line:str}`."""
+    """The line, source or member that the address names, as `{line:str}` or `{member:int}`."""
     return lambda connection: [f"{kind}/{connection.path_params[kind]}"]
 
 
@@ -82,9 +82,9 @@ def guard(connection: _Connection, handler: BaseRouteHandler) -> None:
     allow(identity, permission)
     if identity.session is not None and origin is None and connection.scope.get("method", "GET") not in _SAFE:
         raise NotPermitted("trust.foreign_origin", origin="-")  # a browser says where its page is from
-    reach = identity.reach(permission, lambda: connection.app.state.node.plant)
+    house: House = connection.app.state.house
+    reach = identity.reach(permission, lambda: house.ground)
     _within(handler.opt.get(WITHIN, Within.SITE), reach, connection)
-    outward.check(connection, handler, identity, reach)
     connection.state["reach"] = reach
 
 

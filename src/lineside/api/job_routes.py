@@ -11,11 +11,12 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Struct, field
 
 from lineside.api.guard import TheCaller, TheReach, Within, needs
+from lineside.api.house import House, TheHouse
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import Job
-from lineside.node import Node, submit_backup, submit_import
+from lineside.node import submit_backup, submit_import
 from lineside.trust import Permission, Reach, require
 
 
@@ -27,14 +28,14 @@ class JobRequest(Struct, forbid_unknown_fields=True):
 
 
 @get("/api/jobs", opt=needs(Permission.READ_JOBS, Within.FILTERED), sync_to_thread=True)
-def job_list(node: TheNode, request: Request[Any, Any, Any], reach: TheReach) -> list[dict[str, Any]]:
+def job_list(house: TheHouse, request: Request[Any, Any, Any], reach: TheReach) -> list[dict[str, Any]]:
     """The newest jobs first; who reaches some lines only sees the jobs of these."""
-    return jobs_json(node, language_of(request), reach)
+    return jobs_json(house, language_of(request), reach)
 
 
-def in_reach(node: Node, number: int, reach: Reach) -> Job:
+def in_reach(house: House, number: int, reach: Reach) -> Job:
     """A job, where it is of a line in reach; another is as if there were none. Raises LinesideError."""
-    job = node.jobs.get(number)
+    job = house.jobs.get(number)
     if not _is_in(job, reach):
         raise LinesideError("jobs.unknown", job=number)
     return job
@@ -45,9 +46,9 @@ def _is_in(job: Job, reach: Reach) -> bool:
 
 
 @get("/api/jobs/{job:int}", opt=needs(Permission.READ_JOBS, Within.FILTERED), sync_to_thread=True)
-def job_state(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int], reach: TheReach) -> dict[str, Any]:
+def job_state(house: TheHouse, request: Request[Any, Any, Any], job: FromPath[int], reach: TheReach) -> dict[str, Any]:
     """One job, with its result."""
-    return job_json(in_reach(node, job, reach), language_of(request))
+    return job_json(in_reach(house, job, reach), language_of(request))
 
 
 @post("/api/jobs", opt=needs(Permission.RUN_JOBS), sync_to_thread=True)
@@ -71,15 +72,15 @@ def job_submit(
 
 
 @delete("/api/jobs/{job:int}", opt=needs(Permission.RUN_JOBS, Within.FILTERED), status_code=200, sync_to_thread=True)
-def job_cancel(node: TheNode, request: Request[Any, Any, Any], job: FromPath[int], reach: TheReach) -> dict[str, Any]:
+def job_cancel(house: TheHouse, request: Request[Any, Any, Any], job: FromPath[int], reach: TheReach) -> dict[str, Any]:
     """Asks a job to stop; what it finished stays."""
-    node.jobs.cancel(in_reach(node, job, reach).id)
-    return job_json(node.jobs.get(job), language_of(request))
+    house.jobs.cancel(in_reach(house, job, reach).id)
+    return job_json(house.jobs.get(job), language_of(request))
 
 
-def jobs_json(node: Node, language: str, reach: Reach | None = None) -> list[dict[str, Any]]:
+def jobs_json(house: House, language: str, reach: Reach | None = None) -> list[dict[str, Any]]:
     """The newest jobs as plain data, without their results: these can be long, and the one job tells its own."""
-    found = [job for job in node.jobs.recent(20) if reach is None or _is_in(job, reach)]
+    found = [job for job in house.jobs.recent(20) if reach is None or _is_in(job, reach)]
     return [job_json(job, language) | {"result": None} for job in found]
 
 

@@ -12,12 +12,12 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
 from lineside.api.guard import TheCaller, needs
+from lineside.api.house import House, TheHouse
 from lineside.api.job_routes import job_json
 from lineside.api.ledger_view import entry_json
-from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
-from lineside.measure import parse_moment
-from lineside.node import Node, submit_verify
+from lineside.jobs import submit_verify
+from lineside.measure import parse_moment_in
 from lineside.trust import (
     Asked,
     Kind,
@@ -46,7 +46,7 @@ OfSize = Annotated[int | None, QueryParameter(name="size", description="Prove th
 
 @get("/api/ledger", opt=needs(Permission.READ_LEDGER), sync_to_thread=True)
 def ledger_list(
-    node: TheNode,
+    house: TheHouse,
     request: _Request,
     kind: Kinds = None,
     who: Who = None,
@@ -56,21 +56,21 @@ def ledger_list(
     limit: Limit = 100,
 ) -> dict[str, Any]:
     """The newest entries, in words; older ones with `before`."""
-    start, end = (None if one is None else parse_moment(one, node.plant) for one in (since, until))
-    with node.ledger.stored() as now:
+    start, end = (None if one is None else parse_moment_in(one, house.zone) for one in (since, until))
+    with house.ledger.stored() as now:
         found = now.page(Asked(before, kind or (), who, start, end), limit)
         names = {f"address/{number}": one for number, one in now.addresses().items()}
         size = now.size
-    names |= {f"account/{one.id}": one.name for one in node.people.everybody()}
+    names |= {f"account/{one.id}": one.name for one in house.people.everybody()}
     entries = [entry_json(entry, names, language_of(request)) for entry in found]
     return {"size": size, "kinds": [one.value for one in Kind], "entries": entries}
 
 
 @get("/api/ledger/head", opt=needs(Permission.READ_LEDGER), sync_to_thread=True)
-def ledger_head(node: TheNode) -> dict[str, Any]:
+def ledger_head(house: TheHouse) -> dict[str, Any]:
     """The signed head as of now, the fingerprint of its key to compare, and the receipts that came back."""
-    head = node.ledger.head()
-    with node.ledger.stored() as now:
+    head = house.ledger.head()
+    with house.ledger.stored() as now:
         kept = now.heads(receipts=True)
     receipts = [
         {"holder": holder, "time_ms": time // 1000, "size": text.get("head", {}).get("size")}
@@ -80,28 +80,28 @@ def ledger_head(node: TheNode) -> dict[str, Any]:
 
 
 @get("/api/ledger/head/file", opt=needs(Permission.READ_LEDGER), sync_to_thread=True)
-def ledger_head_file(node: TheNode) -> Response[bytes]:
+def ledger_head_file(house: TheHouse) -> Response[bytes]:
     """The same as the file to hand to somebody, with the marks that place a change."""
-    head = node.ledger.head()
-    with node.ledger.stored() as now:
+    head = house.ledger.head()
+    with house.ledger.stored() as now:
         content = as_file(marked_head(head, now.at))
     return Response(content, media_type="application/json", headers=_FILE)
 
 
 @get("/api/ledger/proof", opt=needs(Permission.READ_LEDGER), sync_to_thread=True)
-def ledger_proof(node: TheNode, entry: OfEntry = None, size: OfSize = None) -> dict[str, Any]:
+def ledger_proof(house: TheHouse, entry: OfEntry = None, size: OfSize = None) -> dict[str, Any]:
     """A head, and the proof (RFC 9162) that an entry is among its entries or that it begins with an older one."""
-    return prove(node.ledger, entry, size)
+    return prove(house.ledger, entry, size)
 
 
 @get("/api/ledger/export", opt=needs(Permission.READ_LEDGER))
-async def ledger_export(node: TheNode) -> Stream:
-    """All of it as one file, which `lineside ledger verify` checks without this node."""
-    return Stream(_pieces(node), media_type="application/jsonl", headers=_EXPORT)
+async def ledger_export(house: TheHouse) -> Stream:
+    """All of it as one file, which `lineside ledger verify` checks without asking here."""
+    return Stream(_pieces(house), media_type="application/jsonl", headers=_EXPORT)
 
 
-async def _pieces(node: Node) -> AsyncIterator[bytes]:
-    lines = _lines(node)
+async def _pieces(house: House) -> AsyncIterator[bytes]:
+    lines = _lines(house)
     try:
         while piece := await asyncio.to_thread(lambda: b"".join(islice(lines, _PIECE))):
             yield piece
@@ -109,21 +109,21 @@ async def _pieces(node: Node) -> AsyncIterator[bytes]:
         await asyncio.to_thread(lines.close)  # type: ignore[attr-defined]
 
 
-def _lines(node: Node) -> Iterator[bytes]:
-    head = node.ledger.head()
-    with node.ledger.stored() as now:
+def _lines(house: House) -> Iterator[bytes]:
+    head = house.ledger.head()
+    with house.ledger.stored() as now:
         yield from exported_ledger(now, head)
 
 
 @post("/api/ledger/verify", opt=needs(Permission.READ_LEDGER), sync_to_thread=True)
-def ledger_verify(node: TheNode, request: _Request) -> dict[str, Any]:
-    """Queues the verification of all entries, by the node's own heads and the receipts that came back."""
-    return job_json(submit_verify(node.jobs), language_of(request))
+def ledger_verify(house: TheHouse, request: _Request) -> dict[str, Any]:
+    """Queues the verification of all entries, by its own heads and the receipts that came back."""
+    return job_json(submit_verify(house.jobs), language_of(request))
 
 
 @post("/api/ledger/receipts", opt=needs(Permission.KEEP_LEDGER), sync_to_thread=True)
-def ledger_receipt(node: TheNode, data: JSONBody[dict[str, Any]], caller: TheCaller) -> dict[str, Any]:
+def ledger_receipt(house: TheHouse, data: JSONBody[dict[str, Any]], caller: TheCaller) -> dict[str, Any]:
     """Keeps a receipt: what somebody who countersigned a head gave back."""
     receipt = Receipt.parse(data, "receipt")
-    node.ledger.keep_receipt(receipt, who=caller.who)
+    house.ledger.keep_receipt(receipt, who=caller.who)
     return {"holder": fingerprint(receipt.holder), "size": receipt.head.size}

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from lineside.api.door import Doorkeeper
 from lineside.api.guard import TheCaller, TheKeeper, needs
-from lineside.api.parameters import TheNode
+from lineside.api.house import TheHouse
 from lineside.errors import NotPermitted
-from lineside.trust import Account, Identity, Permission, Role, address
+from lineside.trust import Account, Identity, Permission, address
 
 _Request = Request[Any, Any, Any]
 
@@ -61,7 +61,7 @@ class DigitsAsked(Struct, forbid_unknown_fields=True):
 
 
 @get("/api/me", opt=needs(Permission.OPEN), sync_to_thread=False)
-def me(caller: TheCaller, keeper: TheKeeper, node: TheNode) -> dict[str, Any]:
+def me(caller: TheCaller, keeper: TheKeeper, house: TheHouse) -> dict[str, Any]:
     """Who asks and what they may do; `first` where no account is made yet, `open` where none is needed.
 
     `notice` is what the owner says to whoever is about to log in.
@@ -78,8 +78,10 @@ def me(caller: TheCaller, keeper: TheKeeper, node: TheNode) -> dict[str, Any]:
         "session": caller.session is not None,
         "open": keeper.open,
         "first": keeper.people.nobody,
-        "notice": None if caller.known else node.plant.site.notice,
-        "known_roles": [role.value for role in Role] if Permission.READ_PEOPLE in caller.permissions else [],
+        "notice": None if caller.known else house.notice,
+        "known_roles": [role.value for role in house.people.duties.permissions]
+        if Permission.READ_PEOPLE in caller.permissions
+        else [],
     }
 
 
@@ -161,12 +163,12 @@ async def my_password(
 
 @post("/api/me/app", opt=needs(Permission.SELF), status_code=200)
 async def begin_app(
-    request: _Request, node: TheNode, caller: TheCaller, keeper: TheKeeper, data: JSONBody[AppAsked]
+    request: _Request, house: TheHouse, caller: TheCaller, keeper: TheKeeper, data: JSONBody[AppAsked]
 ) -> dict[str, Any]:
     """A key for an authenticator app, as text and as an otpauth address; log-in asks for it once it is proven."""
     account = _own(caller)
     key = await keeper.tried(caller.name, request, lambda: keeper.login.begin_app(account, data.password))
-    return {"key": key, "address": address(key, caller.name, node.plant.site.name)}
+    return {"key": key, "address": address(key, caller.name, house.name)}
 
 
 @post("/api/me/app/prove", opt=needs(Permission.SELF), status_code=200)

@@ -117,9 +117,13 @@ def plain(scope: Any) -> Any:
     return scope
 
 
-def check(connection: _Connection, handler: BaseRouteHandler, caller: Identity, reach: Reach) -> None:
-    """Finds the way that an answer takes, if it leaves; raises Withheld where nothing may leave on it."""
-    way = _way_of(connection, handler, caller, reach)
+def leaving(connection: _Connection, handler: BaseRouteHandler) -> None:
+    """The guard of a node, after that of every house: finds the way that an answer takes, if it leaves.
+
+    Raises Withheld where nothing may leave on it. A hub has none: no valve is its rule, but the data agreement and
+    what it computes for others to see.
+    """
+    way = _way_of(connection, handler, connection.state["caller"], connection.state["reach"])
     if way is None:
         return
     why = _valve(connection).why_not(way.flow, way.recipient)

@@ -9,14 +9,13 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Struct, field
 
 from lineside.api.guard import TheCaller, needs
-from lineside.api.parameters import TheNode
+from lineside.api.house import TheHouse
 from lineside.api.people_view import account_json
-from lineside.node import NAMES
 from lineside.trust import Grant, Permission
 
 
 class RoleGiven(Struct, forbid_unknown_fields=True):
-    """A role, and where: "site", "area/ID", "line/ID" or "machine/ID"."""
+    """A role, and where: "site", "area/ID", "line/ID" or "machine/ID"; at a hub "site" or "member/NUMBER"."""
 
     role: str
     scope: str = "site"
@@ -56,57 +55,57 @@ class TokenAsked(Struct, forbid_unknown_fields=True):
 
 
 @get("/api/people", opt=needs(Permission.READ_PEOPLE), sync_to_thread=False)
-def people_list(node: TheNode) -> list[dict[str, Any]]:
+def people_list(house: TheHouse) -> list[dict[str, Any]]:
     """Every account with its roles, tokens and sessions; nothing that opens a door."""
-    return [account_json(account) for account in node.people.everybody()]
+    return [account_json(account) for account in house.people.everybody()]
 
 
 @post("/api/people", opt=needs(Permission.WRITE_PEOPLE), sync_to_thread=True)
-def people_add(node: TheNode, caller: TheCaller, data: JSONBody[AccountAsked]) -> dict[str, Any]:
+def people_add(house: TheHouse, caller: TheCaller, data: JSONBody[AccountAsked]) -> dict[str, Any]:
     """Makes an account; a person's one-time code is in the answer, valid for a day, and nowhere else."""
-    code = node.people.add(data.name, data.kind, [one.grant() for one in data.roles], by=caller.who)
-    return {"account": account_json(node.people.get(data.name)), "code": code}
+    code = house.people.add(data.name, data.kind, [one.grant() for one in data.roles], by=caller.who)
+    return {"account": account_json(house.people.get(data.name)), "code": code}
 
 
 @put("/api/people/{name:str}/roles", opt=needs(Permission.WRITE_PEOPLE), sync_to_thread=True)
-def people_roles(node: TheNode, caller: TheCaller, name: FromPath[str], data: JSONBody[RolesAsked]) -> dict[str, Any]:
+def people_roles(house: TheHouse, caller: TheCaller, name: FromPath[str], data: JSONBody[RolesAsked]) -> dict[str, Any]:
     """Gives an account these roles instead of those it had; its sessions go on with them."""
-    node.people.grant(name, [one.grant() for one in data.roles], by=caller.who)
-    return account_json(node.people.get(name))
+    house.people.grant(name, [one.grant() for one in data.roles], by=caller.who)
+    return account_json(house.people.get(name))
 
 
 @put("/api/people/{name:str}/disabled", opt=needs(Permission.WRITE_PEOPLE), sync_to_thread=True)
-def people_disable(node: TheNode, caller: TheCaller, name: FromPath[str], data: JSONBody[Shut]) -> dict[str, Any]:
+def people_disable(house: TheHouse, caller: TheCaller, name: FromPath[str], data: JSONBody[Shut]) -> dict[str, Any]:
     """Shuts an account out with its sessions and tokens, or lets it in again."""
-    node.people.disable(name, disabled=data.disabled, by=caller.who)
-    return account_json(node.people.get(name))
+    house.people.disable(name, disabled=data.disabled, by=caller.who)
+    return account_json(house.people.get(name))
 
 
 @delete("/api/people/{name:str}", opt=needs(Permission.WRITE_PEOPLE), status_code=200, sync_to_thread=True)
-def people_forget(node: TheNode, caller: TheCaller, name: FromPath[str]) -> dict[str, Any]:
+def people_forget(house: TheHouse, caller: TheCaller, name: FromPath[str]) -> dict[str, Any]:
     """Takes the name of an account that is shut out from everything that is kept; what it did stays, by its number."""
-    return account_json(node.people.get(node.people.forget(name, by=caller.who, also=NAMES)))
+    return account_json(house.people.get(house.people.forget(name, by=caller.who, also=house.name_columns)))
 
 
 @post("/api/people/{name:str}/reset", opt=needs(Permission.WRITE_PEOPLE), sync_to_thread=True)
-def people_reset(node: TheNode, caller: TheCaller, name: FromPath[str]) -> dict[str, Any]:
+def people_reset(house: TheHouse, caller: TheCaller, name: FromPath[str]) -> dict[str, Any]:
     """Takes password, app and sessions from a person; the answer holds the one-time code for a new password."""
-    code = node.people.reset(name, by=caller.who)
-    return {"account": account_json(node.people.get(name)), "code": code}
+    code = house.people.reset(name, by=caller.who)
+    return {"account": account_json(house.people.get(name)), "code": code}
 
 
 @delete("/api/people/{name:str}/sessions", opt=needs(Permission.WRITE_PEOPLE), status_code=200, sync_to_thread=True)
-def people_log_out(node: TheNode, caller: TheCaller, name: FromPath[str]) -> dict[str, Any]:
+def people_log_out(house: TheHouse, caller: TheCaller, name: FromPath[str]) -> dict[str, Any]:
     """Logs an account out everywhere."""
-    node.people.end_sessions(node.people.get(name).id, by=caller.who)
-    return account_json(node.people.get(name))
+    house.people.end_sessions(house.people.get(name).id, by=caller.who)
+    return account_json(house.people.get(name))
 
 
 @post("/api/people/{name:str}/tokens", opt=needs(Permission.WRITE_PEOPLE), sync_to_thread=True)
-def token_add(node: TheNode, caller: TheCaller, name: FromPath[str], data: JSONBody[TokenAsked]) -> dict[str, Any]:
+def token_add(house: TheHouse, caller: TheCaller, name: FromPath[str], data: JSONBody[TokenAsked]) -> dict[str, Any]:
     """Makes a token; it is in the answer and nowhere else."""
-    token = node.people.token(name, data.name, Grant.of(data.role, data.scope), data.days, by=caller.who)
-    return {"account": account_json(node.people.get(name)), "token": token}
+    token = house.people.token(name, data.name, Grant.of(data.role, data.scope), data.days, by=caller.who)
+    return {"account": account_json(house.people.get(name)), "token": token}
 
 
 @delete(
@@ -115,7 +114,7 @@ def token_add(node: TheNode, caller: TheCaller, name: FromPath[str], data: JSONB
     status_code=200,
     sync_to_thread=True,
 )
-def token_revoke(node: TheNode, caller: TheCaller, name: FromPath[str], token: FromPath[int]) -> dict[str, Any]:
+def token_revoke(house: TheHouse, caller: TheCaller, name: FromPath[str], token: FromPath[int]) -> dict[str, Any]:
     """Takes a token back."""
-    node.people.revoke(name, token, by=caller.who)
-    return account_json(node.people.get(name))
+    house.people.revoke(name, token, by=caller.who)
+    return account_json(house.people.get(name))

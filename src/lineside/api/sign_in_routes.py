@@ -62,7 +62,7 @@ async def sign_in_end(
 
 
 def _back(request: _Request, keeper: Doorkeeper, provider: str) -> str:
-    """Where the provider sends the browser back to: this node as the browser calls it, each provider elsewhere."""
+    """Where the provider sends the browser back to: this house as the browser calls it, each provider elsewhere."""
     return f"{keeper.origin_of(request)}/signed-in/{quote(provider, safe='')}"
 
 

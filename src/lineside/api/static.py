@@ -1,4 +1,4 @@
-"""The built web app, with every path of its own answered by its index page."""
+"""The built web app, with every path of its own answered by the page of the house."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from lineside.api.guard import needs
+from lineside.api.house import TheHouse
 from lineside.api.security import PAGE_SECURITY
 from lineside.errors import LinesideError
 from lineside.trust import Permission
 
+_PAGES = {"node": "index.html", "hub": "hub.html"}
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -27,9 +29,9 @@ def bundle_files() -> dict[str, Path]:
 
 
 @get("/", opt=needs(Permission.OPEN), include_in_schema=False, sync_to_thread=False, media_type=MediaType.HTML)
-def index() -> Response[bytes]:
-    """The index page of the web app."""
-    return _file("index.html")
+def index(house: TheHouse) -> Response[bytes]:
+    """The page of the web app."""
+    return _file(_PAGES[house.kind])
 
 
 @get(
@@ -39,13 +41,13 @@ def index() -> Response[bytes]:
     sync_to_thread=False,
     media_type=MediaType.HTML,
 )
-def bundle(path: FromPath[Path]) -> Response[bytes]:
-    """A file of the web app, or its index page for every address inside the app."""
+def bundle(house: TheHouse, path: FromPath[Path]) -> Response[bytes]:
+    """A file of the web app, or its page for every address inside the app; never that of another kind of house."""
     wanted = path.as_posix().strip("/")
-    known = wanted in bundle_files()
+    known = wanted in bundle_files() and wanted not in _PAGES.values()
     if wanted.startswith("api/") or (wanted.startswith("assets/") and not known):
         raise NotFoundException(f"nothing at /{wanted}")
-    return _file(wanted if known else "index.html")
+    return _file(wanted if known else _PAGES[house.kind])
 
 
 def _file(name: str) -> Response[bytes]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from lineside.cli.plants import require_plant
+from lineside.cli.folders import require_house
 from lineside.cli.signs import Sign, Verdict
 from lineside.cli.terminal import language, words
 from lineside.errors import ConfigurationError, LinesideError
@@ -73,7 +73,7 @@ def brought(certificate: Path, key: Path, names: tuple[str, ...]) -> Credentials
 
 
 def authority_of(folder: Path) -> Authority:
-    """That of a plant's node, made or not."""
+    """That of a plant's node or of a hub, made or not."""
     return Authority(folder / DATA / AUTHORITY)
 
 
@@ -114,7 +114,7 @@ def certificate_signs(folder: Path, shown: str | None) -> Iterator[Sign]:
 
 def certify(folder: Path, names: tuple[str, ...], *, anew: bool, as_json: bool) -> None:
     """Makes a plant's authority where there is none, or another one if asked, and says how to trust it."""
-    require_plant(folder)
+    require_house(folder)
     authority = authority_of(folder)
     now = datetime.now(UTC)
     if authority.exists and not anew:

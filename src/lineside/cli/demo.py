@@ -11,7 +11,8 @@ import click
 
 from lineside.cli.importing import wait_for
 from lineside.cli.process import end_like_ctrl_c, keep_log
-from lineside.cli.serving import Served, listener, run_plant, serve
+from lineside.cli.running import run_plant, serve
+from lineside.cli.serving import Served, listener
 from lineside.cli.terminal import words
 from lineside.demo import DEMO_FILE, DemoPlan, catch_up, fill_in, prepare
 from lineside.errors import ConfigurationError

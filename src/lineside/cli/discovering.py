@@ -13,7 +13,8 @@ from typing import Any
 import click
 from rich.table import Table
 
-from lineside.cli.plants import require_plant, source_findings
+from lineside.cli.folders import require_plant
+from lineside.cli.plants import source_findings
 from lineside.cli.terminal import console, language, words
 from lineside.connect import (
     Progress,

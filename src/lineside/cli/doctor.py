@@ -1,4 +1,4 @@
-"""Examines this computer, a plant folder and its sources: what is well, what is not, and what to do."""
+"""Examines this computer, a plant folder with its sources, or that of a hub: what is well, what is not, what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ import click
 
 from lineside import __version__
 from lineside.cli.certificates import certificate_signs
-from lineside.cli.folder_signs import disk_signs, file_signs, is_clock_free
+from lineside.cli.folder_signs import backup_signs, disk_signs, file_signs, is_clock_free
+from lineside.cli.folders import is_hub
 from lineside.cli.house_signs import password_signs, rights_signs, volume_sign
 from lineside.cli.plants import source_findings
 from lineside.cli.remote import RemoteNode, running_node
@@ -62,7 +63,12 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
     yield volume_sign(folder)
     yield from rights_signs(folder)
     yield from file_signs(folder, running=node is not None)
+    if not is_hub(folder):
+        yield from backup_signs(folder)
     yield from certificate_signs(folder, None if node is None else node.certificate)
+    if is_hub(folder):
+        yield from _hub_signs(folder, node)
+        return
     try:
         read = read_plant(folder)
     except PlantFileError as error:
@@ -86,6 +92,16 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
         yield Sign("note", words("doctor.not_running"), words("doctor.not_running.cure", folder=folder))
         yield port_sign()
         yield from asyncio.run(_listen(plant))
+
+
+def _hub_signs(folder: Path, hub: RemoteNode | None) -> Iterator[Sign]:
+    """What there is to say of a hub, which has no sources."""
+    yield Sign("well", words("doctor.hub"))
+    if hub is not None:
+        yield Sign("well", words("doctor.hub_running", url=hub.url))
+        return
+    yield Sign("note", words("doctor.hub_not_running"), words("doctor.hub_not_running.cure", folder=folder))
+    yield port_sign()
 
 
 def _computer() -> Iterator[Sign]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from lineside.cli.plants import require_plant
+from lineside.cli.folders import require_plant
 from lineside.cli.terminal import words
 from lineside.errors import UnusableData
 from lineside.history import rewrite_history

@@ -13,7 +13,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from lineside.cli.plants import require_plant
+from lineside.cli.folders import require_plant
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
 from lineside.cli.twin import with_progress

@@ -43,7 +43,6 @@ def file_signs(folder: Path, *, running: bool) -> Iterator[Sign]:
         yield from _databases(folder)
         yield from _hours(data / HOURS)
     yield from _old_editions(folder / BOOKS)
-    yield _last_backup(folder)
 
 
 def _rights(data: Path) -> Iterator[Sign]:
@@ -105,6 +104,12 @@ def _of_version(later: bool, what: str, key: str, **fields: object) -> Sign:
     if later:
         return Sign("wrong", words("doctor.later", what=words(f"doctor.{what}_name")), words("doctor.later.cure"))
     return Sign("well", words(key, **fields))
+
+
+def backup_signs(folder: Path) -> Iterator[Sign]:
+    """How old the last backup is of a plant that has anything to back up."""
+    if (folder / DATA).is_dir():
+        yield _last_backup(folder)
 
 
 def _last_backup(folder: Path) -> Sign:

@@ -11,6 +11,7 @@ import click
 from rich.table import Table
 
 from lineside.api import catalogue_json, preview_json
+from lineside.cli.folders import require_plant
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
 from lineside.node import Node
@@ -53,6 +54,7 @@ def _statement(asked: dict[str, Any]) -> Statement:
 
 
 def _either(folder: Path, here: Callable[[Node], Any], far: Callable[[RemoteNode], Any]) -> Any:
+    require_plant(folder)
     node = opened_or_running(folder, Node.open)
     if isinstance(node, RemoteNode):
         return far(node)

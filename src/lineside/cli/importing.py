@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from lineside.cli.folders import require_plant
 from lineside.cli.following import follow, follow_remote, plain
-from lineside.cli.plants import require_plant
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
 from lineside.jobs import Job

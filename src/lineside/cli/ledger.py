@@ -9,12 +9,10 @@ from pathlib import Path
 
 import click
 
-from lineside.books import Books
-from lineside.cli.plants import require_plant
+from lineside.cli.folders import books_of, held, require_house
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import language, words
 from lineside.errors import LinesideError
-from lineside.history import History
 from lineside.node import BOOKS, DATA, now_us
 from lineside.trust import (
     KEY_FILE,
@@ -129,20 +127,20 @@ def countersign_head(file: Path, key_file: Path, target: Path | None) -> None:
 
 def keep_receipt(folder: Path, file: Path) -> None:
     """Keeps a receipt in the books, or gives it to the node that runs."""
-    require_plant(folder)
+    require_house(folder)
     receipt = parse_receipt(file)
-    history = opened_or_running(folder, History.open)
-    if isinstance(history, RemoteNode):
-        history.post("/api/ledger/receipts", receipt.told())
+    owned = opened_or_running(folder, held)
+    if isinstance(owned, RemoteNode):
+        owned.post("/api/ledger/receipts", receipt.told())
     else:
-        with history, Books.open(folder) as books:
+        with owned, books_of(folder) as books:
             Ledger(books, now_us).keep_receipt(receipt)
     click.echo(words("ledger.kept", holder=fingerprint(receipt.holder), size=receipt.head.size))
 
 
 def change_key(folder: Path) -> None:
     """Makes a new key. Raises FolderInUse while a node runs."""
-    require_plant(folder)
-    with History.open(folder), Books.open(folder) as books:
+    require_house(folder)
+    with held(folder), books_of(folder) as books:
         key = Ledger(books, now_us).change_key()
     click.echo(words("ledger.key_changed", key=key))

@@ -12,7 +12,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from lineside.cli.plants import require_plant
+from lineside.cli.folders import require_plant
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
 from lineside.measure import KPIS, Lack, Scope, kpi_rows, lack_json, row_json, window_of

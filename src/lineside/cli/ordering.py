@@ -12,7 +12,7 @@ import click
 from rich.table import Table
 
 from lineside.books import Books
-from lineside.cli.plants import require_plant
+from lineside.cli.folders import require_plant
 from lineside.cli.remote import running_node
 from lineside.cli.terminal import console, language, words
 from lineside.connect import read_view

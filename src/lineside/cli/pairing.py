@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lineside.cli.plants import require_plant
+from lineside.cli.folders import require_plant
 from lineside.cli.terminal import words
 from lineside.connect import KEYS, fingerprint, look_at_server, make_certificate, paired_options, without_password
 from lineside.errors import Unreachable

@@ -12,12 +12,10 @@ import click
 from rich.table import Table
 
 from lineside.api import account_json
-from lineside.books import Books
-from lineside.cli.plants import require_plant
+from lineside.cli.folders import held, people_of, require_house
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, words
-from lineside.history import History
-from lineside.node import NAMES, now_us
+from lineside.node import NAMES
 from lineside.trust import Grant, People
 
 
@@ -122,12 +120,12 @@ def revoke_token(folder: Path, name: str, number: int) -> None:
 
 def _either(folder: Path, here: Callable[[People], Any], far: Callable[[RemoteNode], Any]) -> Any:
     """Asks the books of a folder that nobody has open, else the node that has; a faulty plant file is no hindrance."""
-    require_plant(folder)
-    history = opened_or_running(folder, History.open)
-    if isinstance(history, RemoteNode):
-        return far(history)
-    with history, Books.open(folder) as books:
-        return here(People(books, now_us))
+    require_house(folder)
+    owned = opened_or_running(folder, held)
+    if isinstance(owned, RemoteNode):
+        return far(owned)
+    with owned, people_of(folder) as people:
+        return here(people)
 
 
 def _asked(grant: Grant) -> dict[str, str]:

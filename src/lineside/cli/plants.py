@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 import click
 
+from lineside.cli.folders import require_plant
 from lineside.cli.terminal import language, words
 from lineside.connect import recording_items, source
 from lineside.errors import ConfigurationError, LinesideError
@@ -29,12 +30,6 @@ from lineside.plant import (
 from lineside.publish import broker_for
 
 _SHOWN = 6
-
-
-def require_plant(folder: Path) -> None:
-    """Raises ConfigurationError when the folder holds no plant file, before anything is made in it."""
-    if not (folder / PLANT_FILE).exists():
-        raise ConfigurationError("plant.no_file", file=str(folder / PLANT_FILE), folder=str(folder))
 
 
 def new_plant(
@@ -63,6 +58,7 @@ def new_plant(
 
 def check_plant(folder: Path) -> None:
     """Says what the plant is. Raises PlantFileError with every mistake in it, those of its sources too."""
+    require_plant(folder)
     path = folder / PLANT_FILE
     try:
         read = read_plant(folder)

@@ -11,8 +11,8 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from lineside.cli.folders import require_plant
 from lineside.cli.importing import tell_found
-from lineside.cli.plants import require_plant
 from lineside.cli.terminal import console, language, words
 from lineside.node import Reading, now_us, preview
 from lineside.plant import read_plant

@@ -1,4 +1,4 @@
-"""Talks to the node that runs on a folder, over loopback: reads and imports go through it while it owns the files."""
+"""Talks to the node or hub that runs on a folder, over loopback: what is asked goes to it while it owns the files."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 import click
 import httpx
 
+from lineside.books import OWNER
+from lineside.cli.folders import is_hub
 from lineside.cli.terminal import language, words
 from lineside.errors import FolderInUse, LinesideError, Unreachable
 from lineside.node import DATA, HISTORY
@@ -28,7 +30,7 @@ _PROBE_S = 5.0
 
 
 class RemoteNode:
-    """A node that answers at an address of this computer, and takes the secret of its folder for a proof.
+    """A node or hub that answers at an address of this computer, and takes the secret of its folder for a proof.
 
     Over https it is the one that holds the key of `certificate`, whatever names and dates that has.
     """
@@ -49,6 +51,10 @@ class RemoteNode:
         """The answer to a request; raises what the node says is wrong."""
         return self._ask("POST", path, _WITHIN_S, json=content)
 
+    def send(self, path: str, lines: bytes) -> bytes:
+        """The lines that answer lines; raises what the hub says is wrong."""
+        return self._request("POST", path, _WITHIN_S, content=lines).content
+
     def put(self, path: str, content: Mapping[str, Any]) -> Any:
         """The same for what is set."""
         return self._ask("PUT", path, _WITHIN_S, json=content)
@@ -58,9 +64,16 @@ class RemoteNode:
         return self._ask("DELETE", path, _WITHIN_S)
 
     def _ask(self, method: str, path: str, within_s: float, **content: Any) -> Any:
+        response = self._request(method, path, within_s, **content)
+        try:
+            return response.json()
+        except ValueError:
+            raise Unreachable("cli.remote_gone", url=str(response.url)) from None
+
+    def _request(self, method: str, path: str, within_s: float, **content: Any) -> httpx.Response:
         headers = {"Accept-Language": language(), **self._proof}
         try:
-            return _answer(
+            return _answered(
                 httpx.request(
                     method,
                     self.url + path,
@@ -75,16 +88,15 @@ class RemoteNode:
             raise Unreachable("cli.remote_gone", url=self.url) from error
 
 
-def _answer(response: httpx.Response) -> Any:
+def _answered(response: httpx.Response) -> httpx.Response:
+    """The response where all is well; raises what is wrong, as the node says it."""
+    if not response.is_error:
+        return response
     try:
-        content = response.json()
+        told = response.json()
     except ValueError:
         raise Unreachable("cli.remote_gone", url=str(response.url)) from None
-    if response.is_error:
-        raise LinesideError(
-            content.get("key", "cli.remote_refused"), **content.get("fields", {"detail": content.get("detail")})
-        )
-    return content
+    raise LinesideError(told.get("key", "cli.remote_refused"), **told.get("fields", {"detail": told.get("detail")}))
 
 
 def opened_or_running(folder: Path, take: Callable[[Path], _T]) -> _T | RemoteNode:
@@ -110,19 +122,20 @@ def opened_or_running(folder: Path, take: Callable[[Path], _T]) -> _T | RemoteNo
 
 def _owner(folder: Path, error: FolderInUse) -> dict[str, object]:
     """The process that has a folder, and since when."""
+    file = folder / OWNER if is_hub(folder) else (folder / HISTORY).with_suffix(".owner")
     try:
-        since = datetime.fromtimestamp((folder / HISTORY).with_suffix(".owner").stat().st_mtime).astimezone()
+        since = datetime.fromtimestamp(file.stat().st_mtime).astimezone()
     except OSError:
         return {"process": error.fields["process"], "since": "?"}
     return {"process": error.fields["process"], "since": f"{since:%Y-%m-%d %H:%M:%S}"}
 
 
 def running_node(folder: Path) -> RemoteNode | None:
-    """The node that runs on `folder`, or None when none answers."""
+    """The node or hub that runs on `folder`, or None when none answers."""
     try:
         told = json.loads((folder / DATA / _ADDRESS).read_text("utf-8"))
         node = RemoteNode(str(told["url"]), _secret(folder), told.get("certificate"))
-        owner = node.get("/api/plant", within_s=_PROBE_S)["folder"]
+        owner = node.get("/api/house", within_s=_PROBE_S)["folder"]
     except (OSError, ValueError, KeyError, TypeError, LinesideError):
         return None
     return node if owner == str(folder.resolve()) else None

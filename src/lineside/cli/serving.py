@@ -1,4 +1,4 @@
-"""Runs a node and serves its pages on loopback until it is asked to stop."""
+"""Serves the pages of a node or a hub, on loopback unless told otherwise, until it is asked to stop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,14 @@ from urllib.parse import urlsplit
 import click
 import uvicorn
 
-from lineside.api import Door, Doorway, Seats, create_app, protocols, secured
+from lineside.api import Application, Door, Doorway, House, Seats, protocols, secured
 from lineside.cli.certificates import Credentials, authority_of, brought, made
-from lineside.cli.plants import require_plant
 from lineside.cli.process import end_like_ctrl_c, files_allowed, keep_log
 from lineside.cli.remote import announce, withdraw
 from lineside.cli.signs import Sign
 from lineside.cli.terminal import language, words
-from lineside.demo import DEMO_FILE, DemoPlan, Simulators
 from lineside.errors import ConfigurationError
-from lineside.node import DATA, Node
+from lineside.node import DATA
 from lineside.trust import People, is_loopback, new_secret
 
 HOST = "127.0.0.1"
@@ -37,7 +35,6 @@ _PORTS = 100
 _FAREWELL_S = 2
 _SWITCH_S = 0.001
 """How long a thread that computes may hold up the one that answers, at each of its system calls."""
-_HEARD_WITHIN_S = 60
 _LOOK_S = 60
 """How often it is looked whether another certificate is there."""
 _HTTPS = 443
@@ -47,13 +44,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """How a node is served: to this computer alone, unless the caller names a `host` or who speaks TLS for it."""
+    """How a house is served: to this computer alone, unless the caller names a `host` or who speaks TLS for it."""
 
     open: bool = False
     host: str = HOST
     names: tuple[str, ...] = ()
     behind: str | None = None
-    """The https address at which a proxy on this computer serves the node to others."""
+    """The https address at which a proxy on this computer serves it to others."""
     unencrypted: bool = False
     certificate: Path | None = None
     key: Path | None = None
@@ -76,7 +73,7 @@ class Served:
 
     @property
     def reaches_out(self) -> bool:
-        """Whether others than this computer can reach the node."""
+        """Whether others than this computer can reach the house."""
         return self.behind is not None or not is_loopback(self.host)
 
     def require(self, people: People) -> None:
@@ -122,21 +119,6 @@ class Served:
         return f"https://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def run_plant(folder: Path, port: int | None, served: Served, *, browser: bool) -> None:
-    """Runs the plant of a folder; a demo's machines with it, and a demo is open. Raises ConfigurationError."""
-    require_plant(folder)
-    end_like_ctrl_c()
-    sys.setswitchinterval(_SWITCH_S)
-    keep_log(folder / DATA / "node.log")
-    served = served.with_credentials(folder)
-    with listener(port, served.host) as door, Node.open(folder) as node:
-        served.require(node.people)
-        demo = (folder / DEMO_FILE).is_file()
-        plan = DemoPlan.load(folder) if demo else None
-        opened = served.open or (demo and not served.reaches_out)
-        serve(node, door, plan, served=replace(served, open=opened), browser=browser)
-
-
 def listener(port: int | None, host: str = HOST) -> socket.socket:
     """A socket at the port asked for, else at the first free one from 8000 on; of this computer alone by default.
 
@@ -161,7 +143,7 @@ def listener(port: int | None, host: str = HOST) -> socket.socket:
 
 
 def port_sign() -> Sign:
-    """Where the node would be served."""
+    """Where a house would be served."""
     try:
         with listener(None) as door:
             port = door.getsockname()[1]
@@ -172,48 +154,53 @@ def port_sign() -> Sign:
     return Sign("note", words("doctor.port_taken", taken=FIRST_PORT, port=port), words("doctor.port_taken.cure"))
 
 
-def serve(
-    node: Node,
+def begin(folder: Path, kind: str) -> None:
+    """Makes this process one that serves a house: it ends in order, shares its processor, and keeps a log."""
+    end_like_ctrl_c()
+    sys.setswitchinterval(_SWITCH_S)
+    keep_log(folder / DATA / f"{kind}.log")
+
+
+def serve_house(
+    house: House,
+    make: Callable[[Door], Application],
     door: socket.socket,
-    plan: DemoPlan | None,
-    *,
     served: Served,
+    *,
+    live: AbstractAsyncContextManager[object],
     browser: bool,
-    when_heard: Callable[[], object] | None = None,
 ) -> None:
-    """Serves until ctrl-C or a signal to end; everything acknowledged is on disk whatever happens."""
+    """Serves what `make` makes for the door of a house, until ctrl-C or a signal to end.
+
+    `live` is open meanwhile: what runs beside the pages. Everything acknowledged is on disk whatever happens.
+    """
     try:
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(node, door, plan, served, when_heard, browser=browser))
+            asyncio.run(_serve(house, make, door, served, live, browser=browser))
     finally:
-        withdraw(node.folder)
-    click.echo(words("run.stopped", folder=node.folder))
+        withdraw(house.folder)
+    click.echo(words("run.stopped" if house.kind == "node" else "hub.stopped", folder=house.folder))
 
 
 async def _serve(
-    node: Node,
+    house: House,
+    make: Callable[[Door], Application],
     door: socket.socket,
-    plan: DemoPlan | None,
     served: Served,
-    when_heard: Callable[[], object] | None,
+    live: AbstractAsyncContextManager[object],
     *,
     browser: bool,
 ) -> None:
     secret = new_secret()
-    app = create_app(node, served.door(secret))
+    app = make(served.door(secret))
     seats = Seats(files_allowed() // 2, behind=served.behind is not None, floods=app.limits.floods)
     server = uvicorn.Server(configured(app, served, seats, door.getsockname()[1]))
     doorway = Doorway.of(door, seats)
-    async with AsyncExitStack() as stack:
-        if plan is not None:
-            await stack.enter_async_context(Simulators(plan))
-        await stack.enter_async_context(node.live())
-        tasks = [asyncio.create_task(_welcome(server, node, doorway, served, secret, browser=browser))]
-        tasks.append(asyncio.create_task(_tell_leaving(server, node)))
+    async with live:
+        tasks = [asyncio.create_task(_welcome(server, house, doorway, served, secret, browser=browser))]
+        tasks.append(asyncio.create_task(_tell_leaving(server, house)))
         if served.credentials is not None:
-            tasks.append(asyncio.create_task(_keep_fresh(node, doorway, served, served.credentials, secret)))
-        if when_heard is not None:
-            tasks.append(asyncio.create_task(_once_heard(node, when_heard)))
+            tasks.append(asyncio.create_task(_keep_fresh(house, doorway, served, served.credentials, secret)))
         try:
             await server.serve(sockets=[doorway])
         finally:
@@ -235,63 +222,54 @@ def configured(app: Any, served: Served, seats: Seats, port: int) -> uvicorn.Con
     )
 
 
-async def _tell_leaving(server: uvicorn.Server, node: Node) -> None:
-    """Tells the node that the server is about to stop, so that answers which go on by themselves end."""
+async def _tell_leaving(server: uvicorn.Server, house: House) -> None:
+    """Tells the house that the server is about to stop, so that answers which go on by themselves end."""
     while not server.should_exit:  # noqa: ASYNC110 - uvicorn tells in no other way
         await asyncio.sleep(0.1)
-    node.leaving = True
-
-
-async def _once_heard(node: Node, when_heard: Callable[[], object]) -> None:
-    """Calls once every source has been heard, or some time after the start where one stays silent."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_HEARD_WITHIN_S):
-            while any(node.intake.last_heard(source) is None for source in node.plant.sources):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-    await asyncio.to_thread(when_heard)
+    house.leaving = True
 
 
 async def _welcome(
-    server: uvicorn.Server, node: Node, door: socket.socket, served: Served, secret: str, *, browser: bool
+    server: uvicorn.Server, house: House, door: socket.socket, served: Served, secret: str, *, browser: bool
 ) -> None:
     while not server.started:  # noqa: ASYNC110 - uvicorn tells in no other way
         await asyncio.sleep(0.02)
     url = served.address(door.getsockname()[1])
-    _announce(node, door, served, secret)
+    _announce(house, door, served, secret)
     click.secho(words("run.ready", url=served.behind or url), bold=True)
-    _tell_who(node, served, url)
+    _tell_who(house, served, url)
     click.echo(words("run.stop"))
     if browser and _has_screen():
         await asyncio.to_thread(webbrowser.open, url)
 
 
-def _announce(node: Node, door: socket.socket, served: Served, secret: str) -> None:
-    """Tells the commands of this computer where the node is, and by which certificate they know it."""
+def _announce(house: House, door: socket.socket, served: Served, secret: str) -> None:
+    """Tells the commands of this computer where the house is, and by which certificate they know it."""
     shown = None if served.credentials is None else served.credentials.shown.pem
     try:
-        announce(node.folder, served.address(door.getsockname()[1], here=True), secret, shown)
+        announce(house.folder, served.address(door.getsockname()[1], here=True), secret, shown)
     except OSError as error:
-        _log.warning("other commands cannot find this node: %s", error)
+        _log.warning("other commands cannot find this %s: %s", house.kind, error)
 
 
-async def _keep_fresh(node: Node, door: socket.socket, served: Served, credentials: Credentials, secret: str) -> None:
+async def _keep_fresh(house: House, door: socket.socket, served: Served, credentials: Credentials, secret: str) -> None:
     """Shows a new certificate as soon as it is there; connections that are open keep theirs."""
     while True:
         await asyncio.sleep(_LOOK_S)
         if await asyncio.to_thread(credentials.look):
-            _announce(node, door, served, secret)
+            _announce(house, door, served, secret)
 
 
-def _tell_who(node: Node, served: Served, url: str) -> None:
+def _tell_who(house: House, served: Served, url: str) -> None:
     """Who is let in: everybody here, whoever has the one-time code, or who has an account."""
     if served.unencrypted and served.reaches_out:
         click.secho(words("run.plain"), fg="yellow")
-    if not node.people.nobody:
+    if not house.people.nobody:
         return
     if served.open:
         click.echo(words("run.open"))
         return
-    click.secho(words("run.first", url=url, code=node.people.first_code()), fg="yellow")
+    click.secho(words("run.first", url=url, code=house.people.first_code()), fg="yellow")
 
 
 def _has_screen() -> bool:

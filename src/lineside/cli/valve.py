@@ -14,7 +14,7 @@ from rich.table import Table
 
 from lineside.api import ReleaseAsked, release_in_full_json, valve_json
 from lineside.books import Books
-from lineside.cli.plants import require_plant
+from lineside.cli.folders import require_plant
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
 from lineside.node import Node, now_us
@@ -138,6 +138,7 @@ def _moment(ms: int) -> str:
 
 
 def _either(folder: Path, here: Callable[[Node], Any], far: Callable[[RemoteNode], Any]) -> Any:
+    require_plant(folder)
     node = opened_or_running(folder, Node.open)
     if isinstance(node, RemoteNode):
         return far(node)

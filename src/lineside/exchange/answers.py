@@ -10,6 +10,7 @@ from lineside.exchange.envelope import Envelope
 from lineside.texts import LANGUAGES
 
 _MOST_CHARACTERS = 500
+_NOTHING = msgspec.Raw(b"null")
 Field = str | int | float | bool | None
 
 
@@ -36,8 +37,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     """The answer to the envelope whose payload has this hash; to what is no envelope, the hash of the whole line."""
 
     sha256: str
-    receipt: msgspec.Raw | None = None
-    """An envelope: the receipt of a statement, the welcome of an enrolment, what was told to a question."""
+    receipt: msgspec.Raw = _NOTHING
+    """An envelope: the receipt of a statement, the welcome of an enrolment, what was told to a question; else null."""
     problem: Problem | None = None
 
     @classmethod
@@ -50,9 +51,15 @@ class Answer(Struct, frozen=True, kw_only=True):
         return msgspec.json.encode(self)
 
     @property
+    def reply(self) -> bytes | None:
+        """The envelope byte for byte as the hub sent it; None where there is a problem instead."""
+        found = bytes(self.receipt)
+        return None if found == b"null" else found
+
+    @property
     def envelope(self) -> Envelope | None:
         """What the hub signed, with nobody's word yet that it did. Raises UnusableData."""
-        return None if self.receipt is None else Envelope.parse(bytes(self.receipt))
+        return None if self.reply is None else Envelope.parse(self.reply)
 
 
 _DECODER = msgspec.json.Decoder(Answer)

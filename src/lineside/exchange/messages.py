@@ -111,7 +111,7 @@ class Welcome(_Record, frozen=True, kw_only=True):
     succession: tuple[tuple[Hash, str], ...] = ()
 
 
-class Value(_Record, frozen=True, kw_only=True):
+class Value(_Record, frozen=True, kw_only=True, gc=False):  # a hub reads millions, and none can be in a cycle
     """One indicator of a month; where it is absent the reason is told instead."""
 
     indicator: Text
@@ -195,6 +195,8 @@ class Ask(_Record, frozen=True, kw_only=True):
     what: Literal["status", "statements", "point"]
     since: Count = 0
     """Of "statements": the number after which they are wanted."""
+    language: Literal["en", "zh"] = "en"
+    """Of "point": the words that it is told in."""
     made_ms: Count
     nonce: Hash
 

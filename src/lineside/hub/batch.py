@@ -79,7 +79,8 @@ class Batch:
     _taken: dict[tuple[int, int], Taken] = field(default_factory=dict)
     _enrolled: dict[str, Enrolled] = field(default_factory=dict)
     _refused: dict[tuple[int, str], Refused] = field(default_factory=dict)
-    _values: dict[tuple[int, int, str], float | None] = field(default_factory=dict)
+    _months: dict[tuple[int, int], dict[str, float]] = field(default_factory=dict)
+    """What members said of months, as far as this batch has looked at it or changed it."""
 
     def answers(self, heard: Sequence[Heard]) -> list[bytes | Refused]:
         """The envelope that answers each, or why it was refused; all is written."""
@@ -143,9 +144,9 @@ class Batch:
         odd: tuple[Remark, ...] = ()
         if isinstance(told, Submission):
             month = month_number(told.month)
-            odd = remarks(told, self.desk.catalogue, lambda at, name: self._value(number, at, name))
+            odd = remarks(told, self.desk.catalogue, lambda at: self._month(number, at))
             self.said.append(Said(number, month, told.values))
-            self._values.update({(number, month, one.indicator): one.value for one in told.values})
+            self._remember(number, month, told)
         place = self.change.say(Kind.STATEMENT, who=who, about=who, number=told.number, sha256=heard.sha256)
         if isinstance(told, Rotation):
             key = fingerprint(bytes.fromhex(told.key))
@@ -171,13 +172,20 @@ class Batch:
             return replace(member, state=Standing.LEFT, ended_us=self.change.now_us)
         return member
 
-    def _value(self, member: int, month: int, indicator: str) -> float:
-        """What a member said last of a month, in this batch or before it; NaN where it is absent."""
-        place = (member, month, indicator)
-        if place not in self._values:
-            return self.desk.figures.value(*place)
-        value = self._values[place]
-        return float("nan") if value is None else value
+    def _month(self, member: int, month: int) -> dict[str, float]:
+        """What a member said last of a month, in this batch or before it."""
+        place = (member, month)
+        if place not in self._months:
+            self._months[place] = self.desk.figures.said(*place)
+        return self._months[place]
+
+    def _remember(self, member: int, month: int, told: Submission) -> None:
+        kept = self._month(member, month)
+        for one in told.values:
+            if one.value is None:
+                kept.pop(one.indicator, None)
+            else:
+                kept[one.indicator] = one.value
 
     def _refuse(self, heard: Heard, error: LinesideError) -> Refused:
         number = error.member if isinstance(error, TakenCodeError) else getattr(heard.told, "member", None)

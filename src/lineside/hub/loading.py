@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import select
 
 from lineside.books import Books
-from lineside.exchange import Catalogue, Envelope, Value
+from lineside.exchange import Catalogue, Envelope
 from lineside.hub.figures import Figures, Said
 from lineside.hub.records import StatementRecord
 
@@ -19,14 +18,22 @@ _PIECE = 1000
 
 
 class _Wire(Struct):
-    payload: str
+    payload: bytes
+
+
+class _Value(Struct, gc=False):
+    indicator: str
+    value: float | None = None
+    absent: str | None = None
+    coverage: float | None = None
+    origin: str = "measured"
 
 
 class _Submission(Struct):
-    """The part of a submission that figures are made of; all else of it was checked when it was taken."""
+    """The part of a submission that figures are made of; all of it was checked when it was taken."""
 
     catalogue: str
-    values: list[Value]
+    values: list[_Value]
 
 
 _WIRE = msgspec.json.Decoder(_Wire)
@@ -62,6 +69,6 @@ def _said(rows: Any, edition: str) -> Iterator[Said]:
 
 def _payload(line: bytes) -> bytes:
     try:
-        return base64.b64decode(_WIRE.decode(line).payload, validate=True)
-    except ValueError:  # in the other alphabet
+        return _WIRE.decode(line).payload
+    except msgspec.DecodeError:  # in the other alphabet
         return Envelope.parse(line).payload

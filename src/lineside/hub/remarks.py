@@ -5,9 +5,8 @@ Pure functions of what is said now and what the same member said of the months b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import chain
-from math import isnan, prod
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
 
 from lineside.exchange import Catalogue, Indicator, Remark, Submission, Value, month_name, month_number
 
@@ -17,30 +16,31 @@ ROUNDING = 0.005
 """So far OEE may lie from the product of its factors, as each may have been rounded to a tenth of a percent."""
 _FACTORS = ("availability", "performance", "quality")
 
-Before = Callable[[int, str], float]
-"""The value of a month (since the year 0) and an indicator; NaN where there is none."""
+Before = Callable[[int], Mapping[str, float]]
+"""What was said of a month (since the year 0), by indicator; what is absent is not in it."""
 
 
 def remarks(told: Submission, catalogue: Catalogue, before: Before) -> tuple[Remark, ...]:
     """Everything odd, by indicator in the order in which they were said."""
     month = month_number(told.month)
-    each = (_of_one(one, catalogue.of(one.indicator), month, before) for one in told.values)
-    return (*chain.from_iterable(each), *_product(told))
+    last = before(month - 1)
+    found: list[Remark] = []
+    for one in told.values:
+        if one.value is not None:
+            indicator = catalogue.indicators[one.indicator]
+            found += _of_one(one, one.value, indicator, last.get(one.indicator), month)
+            if one.origin == "measured" and last.get(one.indicator) == one.value:
+                found += _still(one.value, indicator, month, before)
+    return (*found, *_product(told))
 
 
-def _of_one(told: Value, indicator: Indicator, month: int, before: Before) -> Iterator[Remark]:
-    if told.value is None:
-        return
-    value = told.value
+def _of_one(told: Value, value: float, indicator: Indicator, last: float | None, month: int) -> Iterator[Remark]:
     if not indicator.low <= value <= indicator.high:
         yield _remark("bounds", indicator, value=value, low=indicator.low, high=indicator.high)
-    last = before(month - 1, indicator.id)
-    if abs(value - last) > indicator.jump:  # never true of NaN
+    if last is not None and abs(value - last) > indicator.jump:
         yield _remark("jump", indicator, value=value, before=last, month=month_name(month - 1), jump=indicator.jump)
     if told.origin == "measured":
         yield from _measured(told, indicator)
-        if _stands_still(value, indicator, month, before):
-            yield _remark("still", indicator, value=value, months=SAME_MONTHS)
 
 
 def _measured(told: Value, indicator: Indicator) -> Iterator[Remark]:
@@ -52,18 +52,20 @@ def _measured(told: Value, indicator: Indicator) -> Iterator[Remark]:
         yield _remark("no_evidence", indicator)
 
 
-def _stands_still(value: float, indicator: Indicator, month: int, before: Before) -> bool:
-    """Whether a share of time or units has not moved at all; shares of machines may well stand, and so may 0 and 1."""
+def _still(value: float, indicator: Indicator, month: int, before: Before) -> Iterator[Remark]:
+    """A share of time or units that has not moved at all; shares of machines may well stand, and so may 0 and 1."""
     if indicator.unit != "share" or not indicator.coverage or value in (0.0, 1.0):
-        return False
-    return all(before(month - back, indicator.id) == value for back in range(1, SAME_MONTHS))
+        return
+    if all(before(month - back).get(indicator.id) == value for back in range(2, SAME_MONTHS)):
+        yield _remark("still", indicator, value=value, months=SAME_MONTHS)
 
 
 def _product(told: Submission) -> Iterator[Remark]:
     values = {one.indicator: one.value for one in told.values if one.value is not None}
-    factors = [values.get(name, float("nan")) for name in _FACTORS]
-    product = prod(factors)
-    if "oee" in values and not isnan(product) and abs(values["oee"] - product) > ROUNDING:
+    if not {"oee", *_FACTORS} <= values.keys():
+        return
+    product = prod(values[name] for name in _FACTORS)
+    if abs(values["oee"] - product) > ROUNDING:
         yield Remark(key="product", indicator="oee", fields={"value": values["oee"], "product": product})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import MAXYEAR, MINYEAR, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from lineside.errors import ConfigurationError
 from lineside.history import History
@@ -20,14 +21,18 @@ def parse_moment(text: str, plant: Plant) -> int:
 
     Raises ConfigurationError for anything else.
     """
+    return parse_moment_in(text, plant.site.zone)
+
+
+def parse_moment_in(text: str, zone: ZoneInfo) -> int:
+    """The same; without an offset in this zone."""
     try:
-        return _moment(text, plant)
+        return _moment(text, zone)
     except (ValueError, OverflowError):
         raise ConfigurationError("measure.moment", value=text) from None
 
 
-def _moment(text: str, plant: Plant) -> int:
-    zone = plant.site.zone
+def _moment(text: str, zone: ZoneInfo) -> int:
     if text.lstrip("-").isdigit() and len(text) > 8:
         us = int(text) * 1000
     else:

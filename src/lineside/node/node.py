@@ -7,12 +7,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo
 
 from lineside.books import Books
 from lineside.errors import LinesideError
 from lineside.history import History
-from lineside.jobs import JobContext, Jobs, Json
+from lineside.jobs import VERIFY, JobContext, Jobs, Json, verify_job
 from lineside.node.agent import Agent, agent_of
 from lineside.node.backup import BACKUP, backup_job
 from lineside.node.board import Board
@@ -25,8 +26,9 @@ from lineside.node.feeds import Feeds
 from lineside.node.imports import import_job
 from lineside.node.intake import Intake, now_us
 from lineside.node.keeping import RETAIN, Keeping
+from lineside.node.member import MEMBER, Member
 from lineside.node.outbox import FILES, Outbox
-from lineside.node.pairings import Pairings
+from lineside.node.pairings import NAMES, Pairings
 from lineside.node.publisher import Publisher
 from lineside.node.schedules import SOLVE, Schedules
 from lineside.node.telling import backed_up, imported, telling
@@ -34,10 +36,9 @@ from lineside.node.threads import in_own_thread, in_valve_thread
 from lineside.node.trials import LISTEN, Trials
 from lineside.node.twins import Twins
 from lineside.node.uploads import Uploads
-from lineside.node.verifying import VERIFY, verify_job
 from lineside.node.whereabouts import Whereabouts
 from lineside.plant import Plant, Timeline
-from lineside.trust import NODE, Gradings, Kind, Ledger, Login, People, Permission, SignIns
+from lineside.trust import NODE, Gradings, Ground, Kind, Ledger, Login, People, Permission, SignIns
 from lineside.valve import Leavings, Releases, State, Valve
 
 _log = logging.getLogger(__name__)
@@ -60,6 +61,10 @@ DATA = "data"
 class Node:
     """A plant folder, opened. One process owns it; `live()` also runs its sources."""
 
+    kind: ClassVar[Literal["node"]] = "node"
+    name_columns = NAMES
+    """The columns of its books that name people, beside those of `trust`."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         with contextlib.ExitStack() as opened:
@@ -72,7 +77,12 @@ class Node:
         self.people = People(self.books, now_us, self.ledger)
         self.login = Login(self.books, self.people, now_us)
         self.sign_ins = SignIns(folder, lambda: self.plant.sign_ins, now_us)
-        self.catalogue = Catalogue(self.history, Gradings(self.books, now_us, self.ledger), lambda: self.timeline)
+        self.catalogue = Catalogue(
+            self.history,
+            Gradings(self.books, now_us, self.ledger),
+            lambda: self.timeline,
+            lambda: self.member.entered.indicators,
+        )
         self.twins = Twins(self.history, self.books, lambda: self.timeline, now_us)
         self.schedules = Schedules(self.twins)
         self.erp = Erp(self.history, self.books, self.editions, now_us, self.ledger)
@@ -85,6 +95,14 @@ class Node:
         releases = Releases(self.books, now_us, self._may_allow, self.ledger)
         self.valve = Valve(releases, Leavings(self.books, self.ledger), lambda: self.catalogue.judgement, self.ledger)
         self.outbox = Outbox(folder, self.books, self.history, lambda: self.timeline, self.valve, self.ledger)
+        self.member = Member(
+            self.books,
+            self.history,
+            lambda: self.timeline,
+            lambda: self.editions.ledger,
+            self.valve,
+            self.ledger,
+        )
         self.jobs = Jobs(
             self.books,
             {
@@ -93,7 +111,7 @@ class Node:
                     *(self.ledger, Kind.IMPORTED, "history", imported),
                 ),
                 "compact": self._compact,
-                BACKUP: telling(backup_job(folder, self.history), self.ledger, Kind.BACKUP, "node", backed_up),
+                BACKUP: telling(backup_job(folder, self.history.copy), self.ledger, Kind.BACKUP, "node", backed_up),
                 RETAIN: self._retain,
                 "twin.fit": self.twins.fit_work,
                 "twin.refit": self.twins.refit_work,
@@ -103,6 +121,7 @@ class Node:
                 LISTEN: self.trials.work,
                 VERIFY: verify_job(self.ledger),
                 FILES: self.outbox.work,
+                MEMBER: self.member.work,
             },
             resumable={"import", "compact", RETAIN, "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
             short={BACKUP, DISCOVER, LISTEN},
@@ -146,6 +165,26 @@ class Node:
     def _may_allow(self, account: int) -> bool:
         """Whether somebody may allow releases; 0 is who sits at the machine and owns its folder."""
         return self.people.may(account, Permission.ALLOW_RELEASES) if account else True
+
+    @property
+    def name(self) -> str:
+        """What people call the site."""
+        return self.plant.site.name
+
+    @property
+    def notice(self) -> str | None:
+        """What whoever is about to log in reads."""
+        return self.plant.site.notice
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of times that are told without one."""
+        return self.plant.site.zone
+
+    @property
+    def ground(self) -> Ground:
+        """What a part of it is a part of."""
+        return self.plant
 
     @property
     def timeline(self) -> Timeline:
@@ -210,6 +249,7 @@ class Node:
                 await self._supervised("heads of the ledger", in_own_thread(self.ledger.keep_head))
             if tick % _FILES_EVERY == 0:
                 await self._supervised("files that leave", in_own_thread(self._keep_outbox))
+                await self._supervised("the hub", in_own_thread(self._keep_member))
             if tick % _COMPACT_EVERY == 0:
                 await self._supervised("upkeep", in_own_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
 
@@ -247,6 +287,10 @@ class Node:
     def _keep_outbox(self) -> None:
         if self.outbox.due():
             self.jobs.keep_up(FILES, "Write files that leave")
+
+    def _keep_member(self) -> None:
+        if self.member.due():
+            self.jobs.keep_up(MEMBER, "Speak to the hub")
 
     def _offer(self) -> None:
         self.agent = agent_of(self.history, self.plant, self.agent, now_us())

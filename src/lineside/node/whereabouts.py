@@ -13,7 +13,7 @@ from lineside.history import History, Stock
 from lineside.node.keeping import Keeping, classes
 from lineside.plant import Plant, Timeline
 from lineside.texts import say
-from lineside.trust import PERMISSIONS, People, Thing, ThingKind, facts
+from lineside.trust import AT_NODE, People, Thing, ThingKind, facts
 from lineside.valve import Release
 
 _BOOKS_TABLES = {table for kind in facts().kinds.values() if kind.holds.endswith("sqlite") for table in kind.tables}
@@ -110,7 +110,7 @@ class Whereabouts:
 
 def readers(kind: ThingKind) -> list[str]:
     """The roles that may see a kind of things."""
-    return [role.value for role, given in PERMISSIONS.items() if any(one in given for one in kind.reads)]
+    return [role.value for role, given in AT_NODE.permissions.items() if any(one in given for one in kind.reads)]
 
 
 def _published(plant: Plant, thing: Thing) -> bool:

@@ -139,9 +139,7 @@ def read_settings(
     try:
         told = model.model_validate(document)
     except ValidationError as error:
-        lines = lines_of_keys(text)
-        found = [_finding(detail, lines, model) for detail in error.errors() if not _said_of_the_table(detail)]
-        raise PlantFileError(path, found) from error
+        raise PlantFileError(path, _what_is_wrong(error, text, model)[1]) from error
     if contradicted := list(check(told)):
         raise PlantFileError(path, findings_at(text, contradicted))
     return text, told
@@ -201,11 +199,13 @@ def accepted_plant(text: str) -> tuple[Plant, tuple[Finding, ...]]:
     return readable_of(document, details), tuple(findings)
 
 
-def _what_is_wrong(error: ValidationError, text: str) -> tuple[list[ErrorDetails], list[Finding]]:
+def _what_is_wrong(
+    error: ValidationError, text: str, model: type[BaseModel] = Plant
+) -> tuple[list[ErrorDetails], list[Finding]]:
     lines = lines_of_keys(text)
     every = error.errors()  # a list with a wrong element is also called too short
     details = [detail for detail in every if detail["type"] != "too_short" or not detail["input"]] or every
-    return details, [_finding(detail, lines) for detail in details if not _said_of_the_table(detail)]
+    return details, [_finding(detail, lines, model) for detail in details if not _said_of_the_table(detail)]
 
 
 def findings_at(text: str, contradictions: Iterable[Contradiction]) -> list[Finding]:
@@ -236,7 +236,7 @@ def _said_of_the_table(detail: ErrorDetails) -> bool:
     return len(detail["loc"]) > 1 and detail["loc"][-2:] == (detail["input"], "id")
 
 
-def _finding(detail: ErrorDetails, lines: dict[KeyPath, int], model: type[BaseModel] = Plant) -> Finding:
+def _finding(detail: ErrorDetails, lines: dict[KeyPath, int], model: type[BaseModel]) -> Finding:
     where = tuple(part for part in detail["loc"] if part != "[key]")
     key, fields = _unknown_key(where, model) if detail["type"] == "extra_forbidden" else _misfit(detail, str(where[-1]))
     return Finding(line_of(lines, where), dotted(where), key, fields)

@@ -2,12 +2,14 @@
 
 from lineside.trust.accounts import Account, Arrival, Session, Token
 from lineside.trust.brake import Brake
+from lineside.trust.duties import AT_HUB, AT_NODE, Duties, identity_of
 from lineside.trust.falling import Transformation, fallen
 from lineside.trust.grades import Because, Fall, Grade, Graded, Label, ThingKind, facts, label_words
 from lineside.trust.gradings import Gradings, Who
 from lineside.trust.judging import MODES, Judgement, Mode, Statement, changed
 from lineside.trust.ledger import (
     HERE,
+    HUB,
     KEY_FILE,
     NOBODY,
     NODE,
@@ -46,9 +48,19 @@ from lineside.trust.loopback import is_loopback, is_near, is_own_origin
 from lineside.trust.oidc import SIGN_IN_S, Answer, SignIns
 from lineside.trust.outlet import Outlet, Parcel, Unguarded, Withheld
 from lineside.trust.people import People
-from lineside.trust.permissions import ANYBODY, LOCAL_OWNER, Identity, Layers, Permission, Reach, require
+from lineside.trust.permissions import (
+    ANYBODY,
+    LOCAL_OWNER,
+    Ground,
+    Identity,
+    Layers,
+    NoGround,
+    Permission,
+    Reach,
+    require,
+)
 from lineside.trust.rate import Rate
-from lineside.trust.roles import PERMISSIONS, SITE_ONLY, Grant, Role, identity_of
+from lineside.trust.roles import SITE_ONLY, Grant, Role
 from lineside.trust.sealing import OwnerKey, Sealing, opened
 from lineside.trust.secrets import digest, new_secret, same
 from lineside.trust.things import Thing, branches_of, parse_branch
@@ -58,14 +70,16 @@ from lineside.trust.vault import SECRETS_KEY
 
 __all__ = [
     "ANYBODY",
+    "AT_HUB",
+    "AT_NODE",
     "AUTHORITY",
     "HERE",
+    "HUB",
     "KEY_FILE",
     "LOCAL_OWNER",
     "MODES",
     "NOBODY",
     "NODE",
-    "PERMISSIONS",
     "SECRETS_KEY",
     "SIGN_IN_S",
     "SITE_ONLY",
@@ -77,6 +91,7 @@ __all__ = [
     "Because",
     "Brake",
     "Certificate",
+    "Duties",
     "Entry",
     "Export",
     "Fact",
@@ -85,6 +100,7 @@ __all__ = [
     "Graded",
     "Gradings",
     "Grant",
+    "Ground",
     "Head",
     "Held",
     "Identity",
@@ -96,6 +112,7 @@ __all__ = [
     "Ledger",
     "Login",
     "Mode",
+    "NoGround",
     "Outlet",
     "OwnerKey",
     "Parcel",

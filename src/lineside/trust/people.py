@@ -17,8 +17,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm import Session as Rows
 
 from lineside.books import Books
-from lineside.errors import ConfigurationError, NotIdentified
+from lineside.errors import ConfigurationError, NotIdentified, NotPermitted
 from lineside.trust.accounts import Account, Arrival, Kind, Roll, called, named_after, read_roll
+from lineside.trust.duties import AT_NODE, Duties, identity_of
 from lineside.trust.gradings import GradingRecord, LabelRecord
 from lineside.trust.ledger import HERE, NODE, Fact, Ledger
 from lineside.trust.ledger import Kind as Said
@@ -26,7 +27,7 @@ from lineside.trust.ledger import account as numbered_as
 from lineside.trust.passwords import hashed, usable
 from lineside.trust.permissions import SITE, Identity, Permission
 from lineside.trust.records import AccountRecord, GrantRecord, SessionRecord, TokenRecord
-from lineside.trust.roles import Grant, Role, identity_of
+from lineside.trust.roles import Grant, Role
 from lineside.trust.secrets import digest, new_code, new_secret, plain_code, same
 
 CODE_US = 24 * 3_600_000_000
@@ -38,13 +39,15 @@ _Seen: TypeAlias = AccountRecord | SessionRecord | TokenRecord
 
 
 class People:
-    """The accounts of a plant. `now_us` is the time in microseconds since 1970.
+    """The accounts of a plant or a hub, whose `duties` are divided. `now_us` is the time in microseconds since 1970.
 
     Every change is in the ledger with who made it: `by` is how the ledger names them, `Identity.who`.
     """
 
-    def __init__(self, books: Books, now_us: Callable[[], int], ledger: Ledger | None = None) -> None:
-        self._books, self._now = books, now_us
+    def __init__(
+        self, books: Books, now_us: Callable[[], int], ledger: Ledger | None = None, duties: Duties = AT_NODE
+    ) -> None:
+        self._books, self._now, self.duties = books, now_us, duties
         self.ledger = Ledger(books, now_us) if ledger is None else ledger
         self._lock = threading.RLock()
         self._seen: dict[tuple[str, int], int] = {}
@@ -93,6 +96,7 @@ class People:
     def add(self, name: str, kind: Kind, grants: Iterable[Grant], *, by: str = HERE) -> str | None:
         """Makes an account; gives a person's one-time code, valid for a day. Raises ConfigurationError."""
         plain, given = called(name), sorted(set(grants))
+        self.duties.require(given)
         if self.nobody and (kind != "person" or Grant(Role.ADMINISTRATOR) not in given):
             raise ConfigurationError("trust.first_rules")
         with self._lock, self._books.session() as rows:
@@ -134,6 +138,7 @@ class People:
         if self.nobody:
             raise ConfigurationError("sign_in.first", provider=arrival.called)
         given, secret, now = sorted(set(arrival.grants)), new_secret(), self._now()
+        self.duties.require(given)
         known = (AccountRecord.issuer == arrival.issuer) & (AccountRecord.subject == arrival.subject)
         with self._lock:
             with self._books.session() as rows:
@@ -229,8 +234,14 @@ class People:
         return former
 
     def grant(self, name: str, grants: Iterable[Grant], *, by: str = HERE) -> None:
-        """Gives an account these roles instead of those it had. Raises ConfigurationError."""
+        """Gives an account these roles instead of those it had. Raises ConfigurationError.
+
+        Where duties are separate nobody does so to their own account: raises NotPermitted.
+        """
         account, given = self._own(name), sorted(set(grants))
+        self.duties.require(given)
+        if self.duties.separate and by == numbered_as(account.id):
+            raise NotPermitted("trust.own_roles", name=account.name)
         if Grant(Role.ADMINISTRATOR) not in given:
             self._keep_a_ruler(account)
         with self._lock, self._books.session() as rows:
@@ -242,6 +253,7 @@ class People:
     def token(self, name: str, label: str, limit: Grant, days: int, *, by: str = HERE) -> str:
         """A new token of an account; shown now and never again. Raises ConfigurationError."""
         account, secret = self._own(name), new_secret(TOKEN)
+        self.duties.require([limit])
         if not (1 <= days <= LONGEST_DAYS and label.strip() and len(label) <= 64):
             raise ConfigurationError("trust.token", longest=LONGEST_DAYS)
         now = self._now()
@@ -283,7 +295,7 @@ class People:
         account = self._roll.accounts.get(number)
         if account is None or account.disabled or account.kind != "person":
             return False
-        held = identity_of(account.name, account.grants, account=number)
+        held = identity_of(account.name, account.grants, duties=self.duties, account=number)
         return permission in held.permissions and any(SITE in layer for layer in held.layers[permission])
 
     def by_token(self, secret: str) -> Identity | None:
@@ -293,7 +305,8 @@ class People:
         if token is None or account is None or account.disabled or token.until_us <= self._now():
             return None
         self._seen["token", token.id] = self._seen["account", account.id] = self._now()
-        return identity_of(account.name, account.grants, token.limit, account=account.id, token=token.id)
+        known = {"account": account.id, "token": token.id}
+        return identity_of(account.name, account.grants, token.limit, duties=self.duties, **known)
 
     def by_session(self, secret: str) -> Identity | None:
         """Whose session this is, while it and its account are valid; it counts as used."""
@@ -306,7 +319,7 @@ class People:
         if not replace(session, seen_us=seen).lives(now):
             return None
         self._seen["session", session.id] = self._seen["account", account.id] = now
-        return identity_of(account.name, account.grants, account=account.id, session=session.id)
+        return identity_of(account.name, account.grants, duties=self.duties, account=account.id, session=session.id)
 
     def begin_session(self, account: Account) -> str:
         """A new session; gives what its cookie holds."""

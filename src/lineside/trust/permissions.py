@@ -1,7 +1,8 @@
 """Who may do what, and where. Every route and socket topic declares one of these permissions.
 
-An identity holds each permission for the whole site, or for some lines and machines of it. A token limits what its
-account may do: it is a second layer, and what is asked must be allowed by every layer.
+An identity holds each permission for the whole site, or for some lines and machines of it; at a hub, which has no
+plant, for the whole hub or for some of its members. A token limits what its account may do: it is a second layer, and
+what is asked must be allowed by every layer.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from lineside.errors import NotPermitted
-from lineside.plant import Plant
+from lineside.plant import Area, Line, Machine
 from lineside.trust.ledger import HERE, NOBODY
 
 SITE = "site"
+MEMBER = "member"
+"""The kind of scope that is one member of a hub: "member/17", by its number in the register."""
 
 
 class Permission(StrEnum):
@@ -25,6 +29,7 @@ class Permission(StrEnum):
     SELF = "self"
     """Anybody known, about themselves."""
     READ_PLANT = "plant.read"
+    """What everybody with a role may know: what the plant is made of; at a hub, what it tells all its members."""
     READ_FACTS = "facts.read"
     WRITE_FACTS = "facts.write"
     READ_ORDERS = "orders.read"
@@ -51,10 +56,47 @@ class Permission(StrEnum):
     """Also to open the valve again."""
     SHUT_VALVE = "valve.shut"
     """Also to close a single release: whoever sees something odd may stop it."""
+    READ_MEMBERS = "members.read"
+    """The register of a hub: who is a member, since when, by which key; no value of anybody."""
+    WRITE_MEMBERS = "members.write"
+    """To invite, admit, pair and close members, and to change what the register says of them."""
+    READ_FIGURES = "figures.read"
+    """What members released, and what is computed of it and not protected."""
+    READ_OBJECTIONS = "objections.read"
+    """What members object to or apply for, with the figures of theirs that it is about."""
+    RAISE_OBJECTIONS = "objections.write"
+    DECIDE_OBJECTIONS = "objections.decide"
+    TRY_RULES = "rules.try"
+    """To try changes of support rules on all members: who sees no figures sees of it what protects single members."""
 
 
 Layers = tuple[frozenset[str], ...]
-"""Scopes ("line/cell", "machine/press"), all of which must hold a thing; none at all is the whole site."""
+"""Scopes ("line/cell", "member/17"), all of which must hold a thing; none at all is the whole site, or hub."""
+
+
+class Ground(Protocol):
+    """What scopes lie in: a plant. A member of a hub lies in nothing, so that its scope needs no ground."""
+
+    @property
+    def areas(self) -> Mapping[str, Area]:
+        """By their ids."""
+
+    @property
+    def lines(self) -> Mapping[str, Line]:
+        """By their ids."""
+
+    @property
+    def machines(self) -> Mapping[str, Machine]:
+        """By their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoGround:
+    """That of a house without a plant: no area, line or machine is in reach of a part of it."""
+
+    areas: Mapping[str, Area] = field(default_factory=dict)
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    machines: Mapping[str, Machine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,37 +120,37 @@ class Identity:
             return f"account/{self.account}"
         return HERE if self.known else NOBODY
 
-    def reach(self, permission: Permission, plant: Callable[[], Plant]) -> Reach:
-        """Of the plant, as it is when it is looked at, what this identity may touch with a permission that it holds."""
-        return Reach(self.layers.get(permission, ()), plant)
+    def reach(self, permission: Permission, ground: Callable[[], Ground]) -> Reach:
+        """Of the ground, as it is when it is looked at, what this identity may touch with a permission it holds."""
+        return Reach(self.layers.get(permission, ()), ground)
 
 
 LOCAL_OWNER = Identity("local owner", frozenset(Permission))
-"""Whoever owns the plant's folder, at the machine itself."""
+"""Whoever owns the folder of a plant or a hub, at the machine itself."""
 
 ANYBODY = Identity("anybody", frozenset({Permission.OPEN}), known=False)
 """Who has not said who they are."""
 
 
 class Reach:
-    """What of a plant may be touched."""
+    """What of a plant may be touched, or of a hub."""
 
-    def __init__(self, layers: Layers, plant: Callable[[], Plant]) -> None:
+    def __init__(self, layers: Layers, ground: Callable[[], Ground]) -> None:
         self._layers = tuple(sorted({layer for layer in layers if SITE not in layer}, key=sorted))
-        self._read = plant
+        self._read = ground
 
     @property
-    def _plant(self) -> Plant:
+    def _plant(self) -> Ground:
         return self._read()
 
     @property
     def key(self) -> Layers:
-        """Equal for two that reach the same of one plant."""
+        """Equal for two that reach the same of one plant or hub."""
         return self._layers
 
     @property
     def whole(self) -> bool:
-        """Whether it is the whole site."""
+        """Whether it is the whole site, or the whole hub."""
         return not self._layers
 
     def machine(self, name: str) -> bool:
@@ -136,10 +178,20 @@ class Reach:
         fed = (name for name, machine in self._plant.machines.items() if machine.source == source)
         return self.whole or any(map(self.machine, fed))
 
+    def member(self, number: str | int) -> bool:
+        """Whether a member of the hub is in reach."""
+        return self.whole or self._within({f"{MEMBER}/{number}"})
+
     def covers(self, scope: str) -> bool:
-        """Whether a scope ("machine/press", "line/cell", "area/hall", "site", "source/plc") is in reach."""
+        """Whether a scope ("machine/press", "line/cell", "area/hall", "site", "source/plc", "member/17") is in it."""
         kind, _, name = scope.partition("/")
-        inside = {"machine": self.machine, "line": self.line, "area": self.area, "source": self.touches}.get(kind)
+        inside = {
+            "machine": self.machine,
+            "line": self.line,
+            "area": self.area,
+            "source": self.touches,
+            MEMBER: self.member,
+        }.get(kind)
         return self.whole if inside is None else inside(name)
 
     def _above(self, line: str) -> set[str]:

@@ -1,17 +1,19 @@
-"""Roles: which permissions each gives, where it is given, and the identity that comes of them."""
+"""Roles, and where each is given. What each may do depends on the house: see `duties`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lineside.errors import ConfigurationError
-from lineside.trust.permissions import SITE, Identity, Layers, Permission
+from lineside.trust.permissions import MEMBER, SITE
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class Role(StrEnum):
-    """What somebody is to the plant; the last three are for programs."""
+    """What somebody is to a plant or a hub."""
 
     OPERATOR = "operator"
     ENGINEER = "engineer"
@@ -23,49 +25,31 @@ class Role(StrEnum):
     COLLECTOR = "collector"
     MONITOR = "monitor"
     READER = "reader"
+    """These three are for programs."""
+    REGISTRAR = "registrar"
+    """Invites, admits, pairs and closes the members of a hub; sees no value of theirs."""
+    ANALYST = "analyst"
+    """Reads what members of a hub released; changes nothing in the register."""
+    REVIEWER = "reviewer"
+    """Decides what members of a hub object to and apply for."""
+    OVERSEER = "overseer"
+    """Asks members of a hub, and follows obligations, incidents and sandboxes."""
+    MEMBER = "member"
+    """Speaks for one member of a hub: reads what is its own, and objects."""
 
 
-_EVERYBODY = {Permission.READ_PLANT}
-_READS = {permission for permission in Permission if permission.value.endswith(".read")}
-_LOOKS = _EVERYBODY | {Permission.READ_FACTS}
+SITE_ONLY = frozenset(
+    {Role.SECURITY, Role.ADMINISTRATOR, Role.REGISTRAR, Role.ANALYST, Role.REVIEWER, Role.OVERSEER},
+)
+"""What they look after is not divided by lines or members."""
 
-PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset(_LOOKS | {Permission.WRITE_FACTS, Permission.SHUT_VALVE}),
-    Role.ENGINEER: frozenset(
-        _LOOKS
-        | {Permission.WRITE_FACTS, Permission.READ_ORDERS, Permission.READ_SOURCES, Permission.TRUST_SOURCES}
-        | {Permission.READ_JOBS, Permission.RUN_JOBS, Permission.PLAN, Permission.READ_GRADES}
-        | {Permission.READ_RELEASES, Permission.ASK_RELEASES, Permission.SHUT_VALVE}
-    ),
-    Role.MANAGER: frozenset(
-        _LOOKS
-        | {Permission.READ_ORDERS, Permission.WRITE_ORDERS, Permission.READ_SOURCES}
-        | {Permission.READ_JOBS, Permission.PLAN, Permission.READ_GRADES}
-        | {Permission.READ_RELEASES, Permission.ASK_RELEASES, Permission.SHUT_VALVE}
-    ),
-    Role.FINANCE: frozenset(_LOOKS | {Permission.READ_ORDERS}),
-    Role.SECURITY: frozenset(
-        _EVERYBODY
-        | {Permission.READ_SOURCES, Permission.READ_JOBS, Permission.READ_PEOPLE}
-        | {Permission.READ_LEDGER, Permission.KEEP_LEDGER}
-        | {Permission.READ_GRADES, Permission.WRITE_GRADES}
-        | {Permission.READ_RELEASES, Permission.ASK_RELEASES, Permission.ALLOW_RELEASES, Permission.SHUT_VALVE}
-    ),
-    Role.AUDITOR: frozenset(_EVERYBODY | _READS),
-    Role.ADMINISTRATOR: frozenset(Permission) - {Permission.OPEN, Permission.SELF},
-    Role.COLLECTOR: frozenset({Permission.WRITE_FACTS, Permission.READ_SOURCES}),
-    Role.MONITOR: frozenset({Permission.READ_SOURCES}),
-    Role.READER: frozenset({Permission.READ_PLANT, Permission.READ_FACTS}),
-}
-"""An administrator may do everything, also what is added later; an auditor may read everything and do nothing."""
-
-SITE_ONLY = frozenset({Role.SECURITY, Role.ADMINISTRATOR})
-"""What they look after is not divided by lines."""
+PLACES = frozenset({"area", "line", "machine", MEMBER})
+"""The kinds of scope in which another role may hold."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """A role, and where it holds: "site", "area/hall", "line/cell" or "machine/press"."""
+    """A role, and where it holds: "site" (or all of a hub), "area/hall", "line/cell", "machine/press", "member/17"."""
 
     role: Role
     scope: str = SITE
@@ -85,41 +69,18 @@ class Grant:
         if role not in set(Role):
             raise ConfigurationError("trust.no_role", role=role[:40], known=", ".join(Role))
         level, _, name = scope.partition("/")
-        if scope != SITE and (level not in {"area", "line", "machine"} or not name):
+        if scope != SITE and (level not in PLACES or not name or (level == MEMBER and not _NUMBER.fullmatch(name))):
             raise ConfigurationError("trust.no_scope", scope=scope[:80])
         if scope != SITE and role in SITE_ONLY:
             raise ConfigurationError("trust.site_only", role=role)
+        if level != MEMBER and role == Role.MEMBER:
+            raise ConfigurationError("trust.member_only", role=role)
         return cls(Role(role), scope)
+
+    @property
+    def place(self) -> str:
+        """The kind of its scope: "site", "line", "member"."""
+        return self.scope.partition("/")[0]
 
     def __str__(self) -> str:
         return self.role if self.scope == SITE else f"{self.role}@{self.scope}"
-
-
-def layers_of(grants: Iterable[Grant]) -> dict[Permission, frozenset[str]]:
-    """Each permission that grants give, with the scopes they give it for."""
-    held: dict[Permission, set[str]] = {}
-    for grant in grants:
-        for permission in PERMISSIONS[grant.role]:
-            held.setdefault(permission, set()).add(grant.scope)
-    return {permission: frozenset(scopes) for permission, scopes in held.items()}
-
-
-def identity_of(
-    name: str,
-    grants: Iterable[Grant],
-    limit: Grant | None = None,
-    *,
-    account: int | None = None,
-    session: int | None = None,
-    token: int | None = None,
-) -> Identity:
-    """Somebody with these roles; with a `limit` not more than that role, and not outside of its scope.
-
-    What is open to anybody is open to them too; about themselves people only who have logged in.
-    """
-    held = layers_of(grants)
-    within = held if limit is None else layers_of([limit])
-    layers: dict[Permission, Layers] = {one: (held[one], within[one]) for one in held.keys() & within.keys()}
-    own = {Permission.OPEN} if session is None else {Permission.OPEN, Permission.SELF}
-    kept = {one: layers[one] for one in layers.keys() - own}
-    return Identity(name, frozenset(layers) | own, kept, account, session, token)

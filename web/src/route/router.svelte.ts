@@ -1,5 +1,5 @@
 /** The address bar and the screen, kept in step both ways. */
-import { DEFAULT_CHOICE, formatRoute, parseRoute, type Page, type Route } from "./path";
+import { DEFAULT_CHOICE, formatRoute, OF_NODE, parseRoute, type Page, type Pages, type Picks, type Route } from "./path";
 
 interface Entry {
   /** True when this entry was made by opening a number, so that closing it may go back. */
@@ -7,18 +7,30 @@ interface Entry {
 }
 
 export class Router {
-  route = $state.raw<Route>(parseRoute(new URL(location.href)));
+  private pages = OF_NODE;
+  route = $state.raw<Route>(this.read(new URL(location.href)));
+
+  /** The route an address names. */
+  read(url: URL): Route {
+    return parseRoute(url, this.pages);
+  }
+
+  /** From now on these are the pages there are. */
+  know(pages: Pages): void {
+    this.pages = pages;
+    this.route = this.read(new URL(location.href));
+  }
 
   start(): void {
     window.addEventListener("popstate", () => {
-      this.route = parseRoute(new URL(location.href));
+      this.route = this.read(new URL(location.href));
     });
     document.addEventListener("click", (event) => this.follow(event));
   }
 
   /** The address of another page, in the language this address already names. */
-  href(page: Page): string {
-    return formatRoute({ page, choice: DEFAULT_CHOICE, signals: [], language: this.route.language });
+  href(page: Page, pick?: Picks): string {
+    return formatRoute({ page, pick, choice: DEFAULT_CHOICE, signals: [], language: this.route.language });
   }
 
   /** Shows the route with `patch` laid over it, as a new entry of the history. */
@@ -54,7 +66,7 @@ export class Router {
     if (!(link instanceof HTMLAnchorElement) || link.origin !== location.origin || link.target || link.hasAttribute("download")) return;
     if (link.hash && link.pathname === location.pathname) return;
     event.preventDefault();
-    const route = parseRoute(new URL(link.href));
+    const route = this.read(new URL(link.href));
     this.show(route, (url) => history.pushState({}, "", url));
     window.scrollTo(0, 0);
   }

@@ -1,14 +1,16 @@
 /** The texts of log-in and of the page People, which arrive with them and not before. */
 import en from "@texts/en/people_page.json";
-import { app } from "../app.svelte";
+import { house } from "../house.svelte";
 import { Texts, type Fields } from "../texts/catalogue";
 
 export type PeopleKey = keyof typeof en;
 const texts = new Texts<PeopleKey>(en, () => import("@texts/zh/people_page.json"));
-await texts.bring(app.language);
+await texts.bring(house.language);
+/** Where a role may hold here. */
+export const places = await house.bringPlaces();
 
 /** The sentence of `key` in the reader's language. */
-export const w = (key: PeopleKey, fields?: Fields): string => texts.say(app.language, key, fields);
+export const w = (key: PeopleKey, fields?: Fields): string => texts.say(house.language, key, fields);
 
 /** A role in the reader's words; one that has none is shown as it is called. */
 export const roleName = (role: string): string => {
@@ -16,10 +18,7 @@ export const roleName = (role: string): string => {
   return key in en ? w(key as PeopleKey) : role;
 };
 
-/** Where a role holds: the site, or an area, line or machine by its name. */
+/** Where a role holds: the whole of it, or an area, line, machine or member by its name. */
 export function placeName(scope: string): string {
-  if (scope === "site") return w("people_page.site");
-  const id = scope.slice(scope.indexOf("/") + 1);
-  const known = scope.startsWith("machine/") ? app.places.get(id)?.machine.name : scope.startsWith("line/") ? app.lines.get(id)?.name : undefined;
-  return known ?? app.plant?.areas.find((area) => scope === `area/${area.id}`)?.name ?? id;
+  return places.named(scope) ?? (scope === "site" ? w("people_page.site") : scope.slice(scope.indexOf("/") + 1));
 }

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session as Rows
 
 from lineside.books import Books
@@ -38,10 +38,12 @@ def append(rows: Rows, entries: Sequence[Entry]) -> int:
     """Writes entries in a session of the books; gives the index of the first."""
     last = rows.scalar(select(func.max(EntryRecord.index)))
     first = 0 if last is None else last + 1
+    known = _peaks(rows, first, len(entries))
     fresh: dict[tuple[int, int], bytes] = {}
 
     def at(level: int, number: int) -> bytes:
-        return fresh.get((level, number)) or _hash(rows, level, number)
+        place = (level, number)
+        return fresh.get(place) or known.get(place) or _hash(rows, level, number)
 
     told = []
     for index, entry in enumerate(entries, first):
@@ -56,6 +58,16 @@ def append(rows: Rows, entries: Sequence[Entry]) -> int:
         nodes = [{"level": level, "number": number, "hash": found} for (level, number), found in fresh.items()]
         rows.execute(insert(NodeRecord), nodes)
     return first
+
+
+def _peaks(rows: Rows, size: int, more: int) -> dict[tuple[int, int], bytes]:
+    """The hashes in a tree of `size` that `more` entries are joined to, as far as they are there, asked for at once."""
+    levels = [at for at in range(size.bit_length()) if size >> at & 1 and (1 << at) - size % (1 << at) <= more]
+    if not levels:
+        return {}
+    places = [(NodeRecord.level == at) & (NodeRecord.number == (size >> at) - 1) for at in levels]
+    found = rows.execute(select(NodeRecord.level, NodeRecord.number, NodeRecord.hash).where(or_(*places)))
+    return {(level, number): bytes(told) for level, number, told in found}
 
 
 def _hash(rows: Rows, level: int, number: int) -> bytes:

@@ -96,7 +96,7 @@ class Stored:
 
     def entries(self) -> Iterator[tuple[int, bytes, bytes | None]]:
         """Every entry with its index, and the hash that is stored of it."""
-        with self._books.execution_options(yield_per=_PIECE).execute(_ALL) as rows:
+        with self._books.execute(_ALL, execution_options={"yield_per": _PIECE}) as rows:
             yield from rows
 
     def page(self, asked: Asked, limit: int) -> list[dict[str, Any]]:

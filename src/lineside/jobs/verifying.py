@@ -1,11 +1,12 @@
-"""The node's own ledger recomputed, as a job: is it whole, and does it agree with every receipt that came back."""
+"""The own ledger recomputed, as a job: is it whole, and does it agree with every receipt that came back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from lineside.jobs import Job, JobContext, Jobs, Work
+from lineside.jobs.job import Job, JobContext, Work
+from lineside.jobs.jobs import Jobs
 from lineside.trust import Head as SignedHead
 from lineside.trust import Held, Ledger, Receipt, scan_ledger
 

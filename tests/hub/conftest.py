@@ -1,0 +1,84 @@
+"""Hubs of one's own, with books in a file and in a real PostgreSQL."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lineside.hub import Hub, scaffold_hub
+from tests.hub.factories import Clock, Factory
+from tests.postgres import OWNER, Postgres, needed
+
+REGION = '[[region]]\ncode = "north"\nname = { en = "North", zh = "北区" }\ntile = [1, 0]\n'
+
+Opens = Callable[[], Hub]
+"""Opens the hub of a test, again and again."""
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL whose owner has a password."""
+    with Postgres(needed()) as started:
+        started.run(f"ALTER ROLE {OWNER} PASSWORD 'secret'")
+        yield started
+
+
+def write_hub(folder: Path, more: str = "") -> Path:
+    """A hub folder with two regions."""
+    file = scaffold_hub(folder, name="Park", time_zone="Asia/Shanghai")
+    file.write_text(f"{file.read_text('utf-8')}\n{REGION}{more}", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A hub folder with its books in a file."""
+    return write_hub(tmp_path / "hub")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def books(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where the books of the folder lie: a test that asks for it runs once with each."""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("server")
+        name = f"b{uuid.uuid4().hex}"
+        server.run(f"CREATE DATABASE {name}")
+        url = server.url(OWNER).replace("@", ":secret@").replace("/postgres", f"/{name}")
+        monkeypatch.setenv("LINESIDE_TEST_BOOKS", url)
+        file = folder / "hub.toml"
+        file.write_text(f'{file.read_text("utf-8")}\n[books]\nurl_env = "LINESIDE_TEST_BOOKS"\n', "utf-8")
+    return str(request.param)
+
+
+@pytest.fixture
+def opens(folder: Path, clock: Clock) -> Iterator[Opens]:
+    """Opens the hub of the folder; the one before is closed."""
+    with ExitStack() as stack:
+
+        def opened() -> Hub:
+            stack.close()
+            return stack.enter_context(Hub(folder, now_us=clock))
+
+        yield opened
+
+
+@pytest.fixture
+def hub(opens: Opens) -> Hub:
+    """An open hub."""
+    return opens()
+
+
+@pytest.fixture
+def factory(hub: Hub, tmp_path: Path, clock: Clock) -> Factory:
+    """A factory that was admitted."""
+    return Factory.make(tmp_path, clock).joined(hub)
