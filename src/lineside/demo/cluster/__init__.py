@@ -1,4 +1,4 @@
-"""The demo cluster: generated members of a hub, made of published distributions, each labelled as what it is."""
+"""The demo cluster: generated members, made of published distributions and labelled, and two plants that measure."""
 
 from lineside.demo.cluster.generate import (
     MEMBERS,
@@ -11,12 +11,15 @@ from lineside.demo.cluster.generate import (
 from lineside.demo.cluster.hubfile import hub_file
 from lineside.demo.cluster.joining import join
 from lineside.demo.cluster.planted import Pilot, Planted
+from lineside.demo.cluster.plants import WHOLE_MONTHS, ClusterPlant, plants
 from lineside.demo.cluster.sources import Region, SizeShare, Source, Sources, sources
 from lineside.demo.cluster.speaking import Speaker
 
 __all__ = [
     "MEMBERS",
     "MONTHS",
+    "WHOLE_MONTHS",
+    "ClusterPlant",
     "GeneratedCluster",
     "GeneratedMember",
     "Pilot",
@@ -30,5 +33,6 @@ __all__ = [
     "generate",
     "hub_file",
     "join",
+    "plants",
     "sources",
 ]

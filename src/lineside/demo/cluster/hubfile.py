@@ -15,6 +15,7 @@ _HEAD = """\
 # The hub of the demo cluster. Its members are generated: they are no factories. The manual says what they are made of.
 
 name = {name}
+address = {address}  # by which the two plants that measure find it
 time_zone = {zone}  # a month is over when it is over here
 size_scheme = "eu-2003"
 
@@ -22,6 +23,15 @@ size_scheme = "eu-2003"
 group = 5       # the fewest members that a figure is told of
 colluders = 2   # so many may put together what they know, and still learn nothing of another
 largest = 0.5   # no sum is told of which one member is more than this share
+
+[telling]
+days = 3        # a month is told so many days after its end
+generated = true  # it is a demonstration: generated members count, and each figure says how many of them are in it
+
+[observatory]   # what the public is told, with noise
+indicators = ["oee", "lead_time"]
+epsilon = 0.5
+budget = 20.0   # lasts for ten quarters
 """
 
 _REGION = """
@@ -40,10 +50,11 @@ source = {source}
 """
 
 
-def hub_file(count: int, zone: str, language: str = DEFAULT_LANGUAGE) -> str:
-    """The text of hub.toml for so many generated members; `zone` is an IANA name."""
+def hub_file(count: int, zone: str, language: str = DEFAULT_LANGUAGE, *, address: str = "") -> str:
+    """The text of hub.toml for so many generated members; `zone` is an IANA name, `address` where it will answer."""
     told = sources()
-    head = _HEAD.format(name=toml_string(say("demo.cluster.hub", language)), zone=toml_string(zone))
+    name = say("demo.cluster.hub", language)
+    head = _HEAD.format(name=toml_string(name), zone=toml_string(zone), address=toml_string(address))
     return head + "".join(_regions(told)) + "".join(_population(told, count, language))
 
 
