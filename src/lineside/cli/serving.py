@@ -239,8 +239,8 @@ async def _welcome(
     click.secho(words("run.ready", url=served.behind or url), bold=True)
     _tell_who(house, served, url)
     click.echo(words("run.stop"))
-    if browser and _has_screen():
-        await asyncio.to_thread(webbrowser.open, url)
+    if browser:
+        await asyncio.to_thread(show, url)
 
 
 def _announce(house: House, door: socket.socket, served: Served, secret: str) -> None:
@@ -272,8 +272,13 @@ def _tell_who(house: House, served: Served, url: str) -> None:
     click.secho(words("run.first", url=url, code=house.people.first_code()), fg="yellow")
 
 
+def show(url: str) -> None:
+    """Opens a browser where there is a screen to show one; a text browser would take over the terminal."""
+    if _has_screen():
+        webbrowser.open(url)
+
+
 def _has_screen() -> bool:
-    """Whether opening a browser would show one; a text browser would take over the terminal."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
