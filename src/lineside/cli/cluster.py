@@ -20,6 +20,7 @@ from rich.progress import Progress, TaskID
 from lineside.api import create_hub_app
 from lineside.cli.cluster_joining import join_plant
 from lineside.cli.cluster_plants import Parts, log_of, plant_folder
+from lineside.cli.process import end_like_ctrl_c
 from lineside.cli.serving import HOST, Served, begin, listener, serve_house, show
 from lineside.cli.terminal import language, tell_error, words
 from lineside.demo import DEMO_FILE, DemoPlan
@@ -53,7 +54,7 @@ def run_cluster(folder: Path, port: int | None, *, members: int | None, months: 
         _clear(folder, len(chosen))
         key = "cluster.making" if fresh else "cluster.continued"
         click.echo(words(key, folder=folder, members=members, months=months))
-        begin(folder / _HUB if not fresh else folder, "hub")
+        end_like_ctrl_c()
         with Parts(folder, chosen, months, port) as parts:
             for number, plant in enumerate(chosen, 1):
                 log = log_of(plant_folder(folder, number))
@@ -121,11 +122,13 @@ def _progress(shown: Progress, task: TaskID, done: int, total: int) -> None:
 
 def _serve(folder: Path, door: socket.socket, chosen: tuple[ClusterPlant, ...], parts: Parts, *, browser: bool) -> None:
     place = folder / _HUB
+    begin(place, "hub")
     with Hub.open(place, kinds=hub_kinds) as hub:
         round_ = _Round(folder, hub, chosen, parts, f"http://{HOST}:{door.getsockname()[1]}", browser=browser)
         served = Served(open=True)
         served.require(hub.people)
-        serve_house(hub, partial(create_hub_app, hub), door, served, live=round_.living(), browser=False)
+        make, farewell = partial(create_hub_app, hub), words("cluster.ending")
+        serve_house(hub, make, door, served, live=round_.living(), browser=False, farewell=farewell)
 
 
 class _Round:

@@ -37,8 +37,9 @@ def join_plant(hub: Hub, node: RemoteNode, plant: ClusterPlant, first: str) -> N
         told = _sent(node, None)["membership"]
         _admit(hub, told, name)
     spoken = _sent(node, first)
-    months = ", ".join(sorted(one["month"] for one in spoken["months"])) or "-"
-    click.echo(words("cluster.spoken", name=name, months=months))
+    click.echo(
+        words("cluster.spoken", name=name, months=", ".join(sorted(one["month"] for one in spoken["months"])) or "-")
+    )
 
 
 def _sent(node: RemoteNode, first: str | None) -> Mapping[str, Any]:

@@ -169,8 +169,9 @@ def serve_house(
     *,
     live: AbstractAsyncContextManager[object],
     browser: bool,
+    farewell: str | None = None,
 ) -> None:
-    """Serves what `make` makes for the door of a house, until ctrl-C or a signal to end.
+    """Serves what `make` makes for the door of a house, until ctrl-C or a signal to end; then says `farewell`.
 
     `live` is open meanwhile: what runs beside the pages. Everything acknowledged is on disk whatever happens.
     """
@@ -179,7 +180,8 @@ def serve_house(
             asyncio.run(_serve(house, make, door, served, live, browser=browser))
     finally:
         withdraw(house.folder)
-    click.echo(words("run.stopped" if house.kind == "node" else "hub.stopped", folder=house.folder))
+    key = "run.stopped" if house.kind == "node" else "hub.stopped"
+    click.echo(words(key, folder=house.folder) if farewell is None else farewell)
 
 
 async def _serve(

@@ -6,6 +6,7 @@ factory is more digital, a more digital one connects more of its machines and kn
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,8 @@ _FIRMS = 1
 """The stream of random numbers of this module."""
 _OWN_LUCK = 0.8
 """How far factories of one region lie apart in what makes them digital, as a deviation of the logarithm."""
+_IN_DISTRICT = 0.85
+"""The share of an industry that sits in its district, as suppliers and skills do; the others are anywhere."""
 _MORE_DIGITAL = {"36": 0.2, "38": 0.2, "39": 0.4, "40": 0.4, "31": -0.2, "33": -0.2, "43": -0.4}
 _REVENUE_A_HEAD_CNY = 700_000.0
 _YUAN_OF_A_EURO = 7.8
@@ -119,11 +122,29 @@ def is_technology(division: str) -> bool:
 
 
 def _regions(rng: np.random.Generator, divisions: list[str], told: Sources) -> NDArray[np.int64]:
-    """Where each is: makers of technology gather, as far as they do between regions of Europe."""
+    """Where each is: makers of technology gather as they do between regions of Europe, industries in districts."""
     usual = np.array([one.members for one in told.regions])
     gathered = usual * np.exp(spread(len(told.regions), told.technology)[::-1])
-    chances = [gathered / gathered.sum() if is_technology(one) else usual / usual.sum() for one in divisions]
-    return np.array([rng.choice(len(usual), p=one) for one in chances], np.int64)
+    technology = [is_technology(one) for one in divisions]
+    chances = _districts(divisions, technology, {True: gathered / gathered.sum(), False: usual / usual.sum()})
+    return np.array([rng.choice(len(usual), p=chances[one]) for one in divisions], np.int64)
+
+
+def _districts(
+    divisions: list[str], technology: list[bool], shares: Mapping[bool, NDArray[np.float64]]
+) -> dict[str, NDArray[np.float64]]:
+    """The chances of each region, by division: each has its district, all together are shared as `shares` has it."""
+    found = {}
+    for group, share in shares.items():
+        own = [one for one, is_one in zip(divisions, technology, strict=True) if is_one == group]
+        ends = np.concatenate(([0.0], np.cumsum(share)))
+        begin = 0.0
+        for division in sorted(set(own)):
+            end = begin + own.count(division) / len(own)
+            district = np.clip(np.minimum(ends[1:], end) - np.maximum(ends[:-1], begin), 0.0, None)
+            chance = _IN_DISTRICT * district / district.sum() + (1 - _IN_DISTRICT) * share
+            found[division], begin = chance / chance.sum(), end
+    return found
 
 
 def _criteria(
