@@ -3,6 +3,7 @@ import type { Component } from "svelte";
 import { t } from "../house.svelte";
 import type { Kind } from "../route/path";
 import type { IconName } from "../shell/icons";
+import { h } from "./words";
 
 export interface HubPage {
   name: Kind;
@@ -18,6 +19,8 @@ export interface HubPage {
 }
 
 export const PAGES: readonly HubPage[] = [
+  { name: "programmes", icon: "coins", word: () => h("hub_page.programmes"), needs: "plant.read", bring: () => import("./programmes/ProgrammesPage.svelte") },
+  { name: "laboratory", icon: "flask", word: () => h("hub_page.laboratory"), needs: "rules.try", bring: () => import("./laboratory/LaboratoryPage.svelte") },
   { name: "people", icon: "people", word: () => t("web.people"), needs: "self", bring: () => import("../who/PeoplePage.svelte") },
   { name: "ledger", icon: "book", word: () => t("web.ledger"), needs: "ledger.read", bring: () => import("../ledger/LedgerPage.svelte") },
 ];
