@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -32,6 +33,7 @@ def write_certificate(
     since: datetime = NOW - DAY,
     until: datetime = NOW + 90 * DAY,
     stem: str = "own",
+    hosts: Sequence[str] = (),
 ) -> tuple[Path, Path]:
     """Makes a self-signed certificate and its key."""
     key = generate_private_key(SECP256R1())
@@ -45,9 +47,9 @@ def write_certificate(
         .not_valid_before(since)
         .not_valid_after(until)
     )
-    if names:
-        hosts = x509.SubjectAlternativeName([x509.DNSName(one) for one in names])
-        builder = builder.add_extension(hosts, critical=False)
+    if names or hosts:
+        known = [*map(x509.DNSName, names), *(x509.IPAddress(ip_address(one)) for one in hosts)]
+        builder = builder.add_extension(x509.SubjectAlternativeName(known), critical=False)
     certificate, secret = folder / f"{stem}.pem", folder / f"{stem}.key"
     certificate.write_bytes(builder.sign(key, SHA256()).public_bytes(Encoding.PEM))
     secret.write_bytes(key_pem(key))

@@ -80,6 +80,7 @@ REACHES_OUT = {
     "connect/": "reads machines and databases of the plant; nothing of the plant is told there",
     "edge/forward.py": "the edge hands on to the node it works for",
     "publish/door.py": "what the plant says of itself, each message past the outlet of the valve",
+    "node/member/door.py": "what a member says to its hub, each letter past the outlet of the valve",
     "cli/remote.py": "the commands ask their own node, on loopback",
     "trust/oidc/provider.py": "sign-in asks the provider that the plant file names who somebody is, and tells nothing",
 }
@@ -235,6 +236,20 @@ def test_the_door_sends_only_what_the_outlet_let_out() -> None:
         assert said.index("_let_out") < min(
             said.index(c) for c in ("self._session.publish", "broker_session") if c in said
         )
+
+
+def test_a_member_says_only_what_the_outlet_let_out() -> None:
+    """Each function of its door that sends or gives envelopes stands behind `_let_out`; there are two."""
+    tree = ast.parse((SOURCE / "node" / "member" / "door.py").read_text("utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    calls = {one.name: [ast.unparse(c.func) for c in ast.walk(one) if isinstance(c, ast.Call)] for one in functions}
+    ways = {"httpx.Client", "letter.envelope.json"}
+
+    sending = {name: said for name, said in calls.items() if ways & {*said}}
+
+    assert sorted(sending) == ["send", "written"]
+    for said in sending.values():
+        assert said.index("_let_out") < min(said.index(one) for one in ways & {*said})
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from litestar.testing import AsyncTestClient
 from msgspec.structs import replace
 
 from lineside.api import Door, create_hub_app, undeclared
-from lineside.api.programme_routes import PROGRAMME_ROUTES
 from lineside.exchange import Envelope
 from lineside.hub import Hub
 from lineside.trust import AT_HUB, Grant, Role
@@ -64,7 +63,7 @@ def factories(hub: Hub, tmp_path: Path, clock: Clock) -> list[Factory]:
 @pytest.fixture
 def app(hub: Hub) -> Litestar:
     """Its application, open to nobody."""
-    return create_hub_app(hub, Door(open=False), PROGRAMME_ROUTES)
+    return create_hub_app(hub, Door(open=False))
 
 
 @pytest.fixture

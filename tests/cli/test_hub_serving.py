@@ -16,6 +16,7 @@ from click.testing import Result
 
 from lineside.books import OWNER, HeldFolder
 from lineside.errors import FolderInUse
+from lineside.hub import scaffold_hub
 from lineside.trust import Receipt
 from tests.api.hub_house import NAME
 from tests.cli.conftest import ENGLISH, Running
@@ -27,7 +28,7 @@ CODE = re.compile(r"\b\w{4}-\w{4}-\w{4}-\w{4}\b")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """That of a hub."""
-    (tmp_path / "hub.toml").write_text("", "utf-8")
+    scaffold_hub(tmp_path, name=NAME, time_zone="Asia/Shanghai")
     return tmp_path
 
 
@@ -135,7 +136,6 @@ def test_the_doctor_knows_a_hub(folder: Path, run: Run, serve: Callable[[Path], 
         ("check",),
         ("run",),
         ("oee",),
-        ("backup",),
         ("import",),
         ("valve", "list"),
         ("valve", "shut"),
@@ -147,7 +147,6 @@ def test_the_doctor_knows_a_hub(folder: Path, run: Run, serve: Callable[[Path], 
 def test_what_is_for_a_plant_says_so(folder: Path, run: Run, command: tuple[str, ...]) -> None:
     """In words, and makes nothing in the folder of a hub."""
     more = {
-        "backup": ("target",),
         "import": ("x.csv",),
         "erase": ("line/x", "--reason", "x"),
     }

@@ -66,9 +66,9 @@ def test_a_question_from_before_the_start_is_not_answered(factory: Factory, cloc
 
 
 def test_who_asks_in_vain_is_told_why(hub: Hub, factory: Factory) -> None:
-    """A member that is none, and what this hub does not answer."""
+    """A member that is none, and what no hub knows."""
     assert problem(hub.receive(factory.ask("status", member=7).json())) == "hub.stranger"
-    assert problem(hub.receive(factory.ask("point").json())) == "hub.no_answer"
+    assert problem(hub.receive(factory.ask("luck").json())) == "exchange.no_record"
 
 
 def test_nobody_asks_for_another(hub: Hub, factory: Factory, tmp_path: Path) -> None:

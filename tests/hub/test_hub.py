@@ -14,6 +14,7 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from lineside.books import Base
 from lineside.errors import ConfigurationError, FolderInUse
 from lineside.exchange import Envelope
 from lineside.hub import Hub, export_hub, size_of, submit_export
@@ -31,7 +32,7 @@ def test_a_folder_has_one_owner(hub: Hub, folder: Path) -> None:
     assert "FolderInUse" in second.stderr
     with pytest.raises(FolderInUse) as refused:
         Hub.open(folder)
-    assert refused.value.key == "hub.in_use"
+    assert refused.value.key == "books.in_use"
     hub.close()
     Hub.open(folder).close()
 
@@ -110,6 +111,22 @@ def test_a_whole_hub_can_leave(hub: Hub, factory: Factory, folder: Path, tmp_pat
     assert [one["absent"] for one in figures if one["indicator"] == "lead_time"] == ["no_orders"]
     everything = b"".join(one.read_bytes() for one in target.iterdir())
     assert (folder / "data" / "ledger.key").read_bytes() not in everything
+
+
+def test_no_table_of_a_hub_is_left_behind(hub: Hub, folder: Path, tmp_path: Path) -> None:
+    """All that a hub keeps of members, of what was told and of what they apply for is exported, table by table."""
+    export_hub(folder, hub.books, hub.ledger, hub.figures, tmp_path / "out")
+
+    kept = [name for name in Base.metadata.tables if name.startswith(("hub_", "compare_", "application", "review_"))]
+    assert len(list((tmp_path / "out").glob("*.jsonl"))) - 1 == len(kept)  # and the ledger
+
+
+def test_an_empty_hub_can_leave_too(hub: Hub, folder: Path, tmp_path: Path) -> None:
+    """With no member and no value."""
+    told = export_hub(folder, hub.books, hub.ledger, hub.figures, tmp_path / "out")
+
+    assert (told["members"], told["statements"]) == (0, 0)
+    assert pq.read_table(tmp_path / "out" / "figures.parquet").num_rows == 0
 
 
 @pytest.mark.parametrize("place", ["inside", "there"])

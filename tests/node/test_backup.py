@@ -301,7 +301,7 @@ def test_records_of_a_backup_are_never_ahead_of_its_history(works: Path, tmp_pat
             Places(node.books).keep("bench", peer, 9001)
 
     with Node.open(works) as node:
-        backup_job(works, node.history)(Meanwhile(), {"target": str(target)})
+        backup_job(works, node.history.copy)(Meanwhile(), {"target": str(target)})
 
     restore(target, tmp_path / "again")
     with Books.open(tmp_path / "again") as books:

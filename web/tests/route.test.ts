@@ -32,6 +32,7 @@ describe("an address", () => {
     ["a zoom between seconds", { zoom: { from: noon + 1, to: noon + 90_500 } }],
     ["signals", { signals: ["load", "speed"] }],
     ["an opened number", { number: { kpi: "oee", scope: "line/cell" } }],
+    ["what a page of a hub is about", { pick: { indicator: "lead_time", month: "2026-10", generated: "no", find: "press 7" } }],
     ["a language", { language: "zh" }],
   ])("holds %s there and back", (_, patch) => {
     const route = { ...PLAIN, ...patch };

@@ -1,22 +1,38 @@
 import { describe, expect, test } from "vitest";
 import enCommon from "@texts/en/common.json";
 import enConnect from "@texts/en/connect_page.json";
+import enLine from "@texts/en/line_page.json";
+import enMembers from "@texts/en/members_page.json";
+import enObjections from "@texts/en/objections_page.json";
+import enObservatory from "@texts/en/observatory_page.json";
+import enPoint from "@texts/en/point_page.json";
+import enSurface from "@texts/en/surface_page.json";
+import enTiers from "@texts/en/tiers_page.json";
 import enTwin from "@texts/en/twin_page.json";
 import enWeb from "@texts/en/web.json";
 import zhCommon from "@texts/zh/common.json";
 import zhConnect from "@texts/zh/connect_page.json";
+import zhLine from "@texts/zh/line_page.json";
+import zhMembers from "@texts/zh/members_page.json";
+import zhObjections from "@texts/zh/objections_page.json";
+import zhObservatory from "@texts/zh/observatory_page.json";
+import zhPoint from "@texts/zh/point_page.json";
+import zhSurface from "@texts/zh/surface_page.json";
+import zhTiers from "@texts/zh/tiers_page.json";
 import zhTwin from "@texts/zh/twin_page.json";
 import zhWeb from "@texts/zh/web.json";
 import { bring, chooseLanguage, isKey, say } from "../src/texts/catalogue";
 import { Formats } from "../src/texts/format";
 
+const enHub = { ...enLine, ...enMembers, ...enObjections, ...enObservatory, ...enPoint, ...enSurface, ...enTiers };
+const zhHub = { ...zhLine, ...zhMembers, ...zhObjections, ...zhObservatory, ...zhPoint, ...zhSurface, ...zhTiers };
 const sources = import.meta.glob<string>("../src/**/*.{ts,svelte}", { query: "?raw", import: "default", eager: true });
 
 /** Every key-like string of the sources as a pattern: `web.theme.${theme}` stands for all that fit it. */
 function asked(): RegExp[] {
   const found = new Set<string>();
   for (const text of Object.values(sources)) {
-    for (const [, key] of text.matchAll(/["'`]((?:web|twin_page|connect_page|state|kpi|loss|element|unit)\.(?:\$\{[^}]*\}|[\w.])*)["'`]/g)) found.add(key ?? "");
+    for (const [, key] of text.matchAll(/["'`]((?:web|twin_page|connect_page|(?:line|members|objections|observatory|point|surface|tiers)_page|state|kpi|loss|element|unit)\.(?:\$\{[^}]*\}|[\w.])*)["'`]/g)) found.add(key ?? "");
   }
   return [...found].map((key) => {
     const parts = key.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));
@@ -25,7 +41,7 @@ function asked(): RegExp[] {
 }
 
 describe("the catalogues", () => {
-  const keys = Object.keys({ ...enCommon, ...enWeb, ...enTwin, ...enConnect });
+  const keys = Object.keys({ ...enCommon, ...enWeb, ...enTwin, ...enConnect, ...enHub });
 
   test("the sources were found", () => {
     expect(Object.keys(sources).length).toBeGreaterThan(40);
@@ -39,7 +55,7 @@ describe("the catalogues", () => {
 
   test("hold no key the screens do not ask for", () => {
     const patterns = asked();
-    expect(Object.keys({ ...enWeb, ...enTwin, ...enConnect }).filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
+    expect(Object.keys({ ...enWeb, ...enTwin, ...enConnect, ...enHub }).filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
   });
 
   test("name the same keys in the same order in both languages", () => {
@@ -47,12 +63,13 @@ describe("the catalogues", () => {
     expect(Object.keys(zhCommon)).toEqual(Object.keys(enCommon));
     expect(Object.keys(zhTwin)).toEqual(Object.keys(enTwin));
     expect(Object.keys(zhConnect)).toEqual(Object.keys(enConnect));
+    expect(Object.keys(zhHub)).toEqual(Object.keys(enHub));
   });
 
   test("fill the same fields in both languages, and none is empty", () => {
     const fields = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
-    const zh: Record<string, string> = { ...zhCommon, ...zhWeb, ...zhTwin, ...zhConnect };
-    for (const [key, text] of Object.entries({ ...enCommon, ...enWeb, ...enTwin, ...enConnect })) {
+    const zh: Record<string, string> = { ...zhCommon, ...zhWeb, ...zhTwin, ...zhConnect, ...zhHub };
+    for (const [key, text] of Object.entries({ ...enCommon, ...enWeb, ...enTwin, ...enConnect, ...enHub })) {
       expect(fields(zh[key] ?? ""), key).toEqual(fields(text));
       expect(text.trim() && zh[key]?.trim(), key).toBeTruthy();
     }

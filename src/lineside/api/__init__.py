@@ -7,6 +7,9 @@ from lineside.api.grade_view import catalogue_json, preview_json
 from lineside.api.guard import undeclared
 from lineside.api.house import House
 from lineside.api.hub_app import create_hub_app
+from lineside.api.hub_view import invited_json, member_json
+from lineside.api.membership_routes import EnrolAsked
+from lineside.api.membership_view import membership_json, membership_preview_json, profile_of
 from lineside.api.people_view import account_json
 from lineside.api.static import bundle_files
 from lineside.api.tls import secured
@@ -18,6 +21,7 @@ __all__ = [
     "Application",
     "Door",
     "Doorway",
+    "EnrolAsked",
     "House",
     "ReleaseAsked",
     "Seats",
@@ -26,7 +30,12 @@ __all__ = [
     "catalogue_json",
     "create_app",
     "create_hub_app",
+    "invited_json",
+    "member_json",
+    "membership_json",
+    "membership_preview_json",
     "preview_json",
+    "profile_of",
     "protocols",
     "release_in_full_json",
     "secured",

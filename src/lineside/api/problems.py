@@ -53,6 +53,8 @@ _STATUS_OF = {
     "feed.unknown": HTTPStatus.NOT_FOUND,
     "grades.no_thing": HTTPStatus.NOT_FOUND,
     "orders.no_kind": HTTPStatus.NOT_FOUND,
+    "hub.no_objection": HTTPStatus.NOT_FOUND,
+    "hub.many_lines": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "api.body_late": HTTPStatus.REQUEST_TIMEOUT,
     "api.body_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "api.body_encoding": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

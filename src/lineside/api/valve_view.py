@@ -15,7 +15,7 @@ from lineside.publish import FORM as SPARKPLUG
 from lineside.publish import said
 from lineside.texts import say
 from lineside.trust import Graded, Parcel
-from lineside.valve import Closing, Held, Last, Release, State
+from lineside.valve import HUB, Closing, Held, Last, Release, State
 
 _TEXTS = ("text/", "application/json", "application/problem+json", "application/xml", "application/jsonl")
 _MOST_LINES = 2_000
@@ -33,10 +33,18 @@ def valve_json(node: Node, language: str) -> dict[str, Any]:
 
 
 def _ways(node: Node) -> list[tuple[str, str]]:
-    """Every way out: those that releases name, that the plant file asks for, and on which something was withheld."""
+    """Every way out: of releases, of the plant file, of an invitation, and on which something was withheld."""
     ways = {(one.terms.flow, one.terms.address) for one in node.valve.releases.all.values()}
     ways |= {(one.parcel.flow, one.parcel.recipient) for one in node.valve.held()}
+    hub = node.member.memberships.current()
+    ways |= {(HUB, hub.hub)} if hub is not None and not hub.over else set()
     return sorted(ways | ({node.publisher.way} if node.publisher.way else set()))
+
+
+def _recipient(node: Node, way: tuple[str, str]) -> str | None:
+    """What whoever is told by a way is called; None where the way does not know."""
+    hub = node.member.memberships.current()
+    return hub.invitation.name if hub is not None and way == (HUB, hub.hub) else None
 
 
 def _flow(node: Node, way: tuple[str, str], releases: Iterable[Mapping[str, Any]], language: str) -> dict[str, Any]:
@@ -50,6 +58,7 @@ def _flow(node: Node, way: tuple[str, str], releases: Iterable[Mapping[str, Any]
         "flow": flow,
         "name": say(f"valve.flow.{flow.partition('/')[0]}", language),
         "address": address,
+        "recipient": _recipient(node, way),
         "open": why is None,
         **_why(why, language),
         "releases": [one["id"] for one in own],
@@ -156,13 +165,13 @@ def release_in_full_json(node: Node, release: Release, language: str, by: int = 
 def preview_parcels_json(node: Node, release: Release, language: str) -> list[dict[str, Any]]:
     """What would leave by a release now, byte for byte, and whether it would let each parcel out.
 
-    Of an edge node its births as they would be said this moment, of files the last period that is over,
+    Of an edge node its births as they would be said this moment, of files and hubs the last period that is over,
     with what the rules hold back in it. Of ways on which others ask it is what they were last refused, since the node
     started; nothing where nobody has asked yet.
     """
     way = release.terms.flow, release.terms.address
     now = node.valve.releases.now()
-    said_now = node.outbox.preview(release) or _said_now(node, way)
+    said_now = node.outbox.preview(release) or _said_now(node, release)
     found: list[Held | tuple[Parcel, int]] = [(one, now) for one in said_now]
     found += [one for one in node.valve.held() if (one.parcel.flow, one.parcel.recipient) == way and one.size]
     births = [one.content for one in said_now]
@@ -196,7 +205,10 @@ def _shaped(release: Release, language: str) -> str | None:
     return say(f"valve.shaped.{shaping.how}", language, **{**told, "unit": unit})
 
 
-def _said_now(node: Node, way: tuple[str, str]) -> list[Parcel]:
+def _said_now(node: Node, release: Release) -> list[Parcel]:
+    if release.terms.flow == HUB:
+        return node.member.preview_parcels(release)
+    way = release.terms.flow, release.terms.address
     return node.publisher.preview() if way == node.publisher.way else []
 
 

@@ -10,10 +10,13 @@ import click
 
 from lineside import __version__
 from lineside.cli.grade_commands import grades
+from lineside.cli.hub_commands import hub
 from lineside.cli.keeping_commands import backup, key, restore
 from lineside.cli.ledger_commands import ledger
+from lineside.cli.member_commands import member
 from lineside.cli.order_commands import orders
 from lineside.cli.people_commands import people
+from lineside.cli.serving_options import serving_options
 from lineside.cli.twin_commands import twin
 from lineside.cli.valve_commands import valve
 from lineside.errors import LinesideError
@@ -196,21 +199,7 @@ def import_(
 
 @main.command()
 @click.argument("folder", type=_EXISTING, metavar="DIR")
-@click.option("--port", type=_PORT, help="Serve here; when left out, 8000 or the next free port.")
-@click.option("--no-browser", is_flag=True, help="Only print the address.")
-@click.option(
-    "--open", "opened", is_flag=True, help="Ask nobody at this computer who they are, while there is no account."
-)
-@click.option(
-    "--host", default="127.0.0.1", metavar="ADDRESS", help="Serve at this address of the computer, to others."
-)
-@click.option("--name", "names", multiple=True, metavar="NAME", help="Others know this computer by this name.")
-@click.option(
-    "--behind-proxy", "behind", metavar="URL", help="A proxy on this computer serves the node at this https URL."
-)
-@click.option("--unencrypted", is_flag=True, help="Serve others though passwords can be read on the way.")
-@click.option("--certificate", type=_FILE, metavar="FILE", help="Speak TLS by this certificate (PEM, chain after it).")
-@click.option("--key", type=_FILE, metavar="FILE", help="Its key, where that is not in the same file.")
+@serving_options
 def run(
     folder: Path,
     port: int | None,
@@ -371,9 +360,11 @@ def schedule(
     sys.exit(show_schedule(problem, twin_file, seconds=seconds, seed=seed, replications=replications, as_json=as_json))
 
 
+main.add_command(hub)
 main.add_command(ledger)
 main.add_command(orders)
 main.add_command(people)
 main.add_command(grades)
 main.add_command(twin)
 main.add_command(valve)
+main.add_command(member)

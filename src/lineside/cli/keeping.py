@@ -10,12 +10,23 @@ from typing import Any
 
 import click
 
-from lineside.cli.folders import require_plant
+from lineside.cli.folders import is_hub, require_house
 from lineside.cli.following import follow_remote
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import words
 from lineside.errors import ConfigurationError
-from lineside.node import BOOKS, HISTORY, BackupDamaged, Manifest, back_up, restore, unseal, unsealed, verify
+from lineside.node import (
+    BOOKS,
+    HISTORY,
+    BackupDamaged,
+    Manifest,
+    back_up,
+    back_up_hub,
+    restore,
+    unseal,
+    unsealed,
+    verify,
+)
 from lineside.plant import PLANT_FILE
 from lineside.trust import OwnerKey
 
@@ -23,15 +34,15 @@ _MIB = 2**20
 
 
 def make_backup(folder: Path, target: Path, key_file: Path | None, *, as_json: bool) -> int:
-    """Backs up the plant of a folder, sealed to the key in a file where one is given; a node that runs does so itself.
+    """Backs up the plant or hub of a folder, sealed to a key where one is given; one that runs does so itself.
 
     1 when a person stopped it.
     """
-    require_plant(folder)
-    target = target.absolute()
+    require_house(folder)
+    hub, target = is_hub(folder), target.absolute()
     key = None if key_file is None else read_key(key_file)
     made: Mapping[str, Any] | RemoteNode | None = opened_or_running(
-        folder, lambda plant: back_up(plant, target, key=key)
+        folder, lambda owned: (back_up_hub if hub else back_up)(owned, target, key=key)
     )
     if isinstance(made, RemoteNode):
         to = {} if key is None else {"to": key.recipient}
@@ -45,7 +56,7 @@ def make_backup(folder: Path, target: Path, key_file: Path | None, *, as_json: b
         size = f"{made['bytes'] / _MIB:,.1f}"
         click.echo(
             words(
-                "backup.made" if key is None else "backup.sealed",
+                "backup.sealed" if key is not None else "hub.backed_up" if hub else "backup.made",
                 target=target,
                 files=made["files"],
                 size=size,
@@ -119,7 +130,7 @@ def restore_backup(backup: Path, folder: Path, key_file: Path | None, *, partly:
     click.echo(words("restore.done", folder=folder, **_shown(restored.manifest, restored.left_out)))
     for name in restored.left_out:
         click.secho(words("restore.left_out", file=name, lost=_lost(name)), fg="yellow")
-    click.echo(words("restore.next", folder=folder))
+    click.echo(words("restore.next_hub" if is_hub(folder) else "restore.next", folder=folder))
 
 
 def _shown(manifest: Manifest, without: Collection[str] = ()) -> dict[str, object]:

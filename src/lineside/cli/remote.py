@@ -51,6 +51,10 @@ class RemoteNode:
         """The answer to a request; raises what the node says is wrong."""
         return self._ask("POST", path, _WITHIN_S, json=content)
 
+    def send(self, path: str, lines: bytes) -> bytes:
+        """The lines that answer lines; raises what the hub says is wrong."""
+        return self._request("POST", path, _WITHIN_S, content=lines).content
+
     def put(self, path: str, content: Mapping[str, Any]) -> Any:
         """The same for what is set."""
         return self._ask("PUT", path, _WITHIN_S, json=content)
@@ -60,9 +64,16 @@ class RemoteNode:
         return self._ask("DELETE", path, _WITHIN_S)
 
     def _ask(self, method: str, path: str, within_s: float, **content: Any) -> Any:
+        response = self._request(method, path, within_s, **content)
+        try:
+            return response.json()
+        except ValueError:
+            raise Unreachable("cli.remote_gone", url=str(response.url)) from None
+
+    def _request(self, method: str, path: str, within_s: float, **content: Any) -> httpx.Response:
         headers = {"Accept-Language": language(), **self._proof}
         try:
-            return _answer(
+            return _answered(
                 httpx.request(
                     method,
                     self.url + path,
@@ -77,16 +88,15 @@ class RemoteNode:
             raise Unreachable("cli.remote_gone", url=self.url) from error
 
 
-def _answer(response: httpx.Response) -> Any:
+def _answered(response: httpx.Response) -> httpx.Response:
+    """The response where all is well; raises what is wrong, as the node says it."""
+    if not response.is_error:
+        return response
     try:
-        content = response.json()
+        told = response.json()
     except ValueError:
         raise Unreachable("cli.remote_gone", url=str(response.url)) from None
-    if response.is_error:
-        raise LinesideError(
-            content.get("key", "cli.remote_refused"), **content.get("fields", {"detail": content.get("detail")})
-        )
-    return content
+    raise LinesideError(told.get("key", "cli.remote_refused"), **told.get("fields", {"detail": told.get("detail")}))
 
 
 def opened_or_running(folder: Path, take: Callable[[Path], _T]) -> _T | RemoteNode:

@@ -53,7 +53,7 @@ def open_(folder: Path) -> None:
 @click.option("--purpose", required=True, metavar="WORDS", help="What for.")
 @click.option("--recipient", required=True, metavar="WORDS", help="Who gets it.")
 @click.option(
-    "--flow", required=True, metavar="FLOW", help="The way: sparkplug, mtconnect, download, file or token/ID."
+    "--flow", required=True, metavar="FLOW", help="The way: sparkplug, mtconnect, download, file, hub or token/ID."
 )
 @click.option("--address", required=True, metavar="ADDRESS", help="Where the way leads, as `lineside valve list` says.")
 @click.option("--content", multiple=True, required=True, metavar="THING", help="As kpi/line/*; may be repeated.")

@@ -34,7 +34,7 @@ class Indicator:
     jump: float
     """A change from one month to the next that is told as implausible."""
     step: float
-    """The grid to which figures of many members are rounded."""
+    """The grid to which figures of many members are rounded: the width of a place, in the indicator's unit."""
     coverage: float
     """The share of planned time of which there are facts, below which a value is not compared."""
     grade: Grade
@@ -43,6 +43,12 @@ class Indicator:
     """Patterns over the things of a plant that a node computes it from; none where it can only be entered."""
     source: str
     confidence: Confidence
+    family: str
+    """Indicators that can be worked out of each other, or go into one figure, share it; else it is their own id."""
+    ratio: bool
+    """Whether the step is a part of the value (0.1: each place is a tenth wider than the one below) and no width."""
+    compared: bool
+    """Whether one factory's value means the same as another's; else each member sees its own alone."""
 
     @property
     def computed(self) -> bool:
@@ -90,4 +96,7 @@ def _indicator(told: Mapping[str, Any]) -> Indicator:
         inputs=tuple(told["inputs"]),
         source=told["source"],
         confidence=Confidence(told["confidence"]),
+        family=told.get("family", told["id"]),
+        ratio=told.get("grid") == "ratio",
+        compared=told.get("compared", True),
     )

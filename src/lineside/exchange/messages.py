@@ -195,6 +195,8 @@ class Ask(_Record, frozen=True, kw_only=True):
     what: Literal["status", "statements", "point"]
     since: Count = 0
     """Of "statements": the number after which they are wanted."""
+    language: Literal["en", "zh"] = "en"
+    """Of "point": the words that it is told in."""
     made_ms: Count
     nonce: Hash
 

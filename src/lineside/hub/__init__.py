@@ -7,9 +7,12 @@ from lineside.hub.figures import ABSENT, ENTERED, GENERATED, MEASURED, REASONS, 
 from lineside.hub.hub import Hub
 from lineside.hub.invitations import DAYS, Invited, labels_of
 from lineside.hub.member import KeySpan, Member, Standing
+from lineside.hub.objections import Against, Objection
+from lineside.hub.records import RefusedRecord
 from lineside.hub.registrar import Waiting
 from lineside.hub.scaffold import scaffold_hub
 from lineside.hub.settings import HUB_FILE, HubSettings, Population, Protection, Region, books_url, read_hub
+from lineside.hub.spoken import Spoken, spoken
 
 __all__ = [
     "ABSENT",
@@ -20,17 +23,21 @@ __all__ = [
     "HUB_FILE",
     "MEASURED",
     "REASONS",
+    "Against",
     "Figures",
     "Hub",
     "HubSettings",
     "Invited",
     "KeySpan",
     "Member",
+    "Objection",
     "Population",
     "Protection",
+    "RefusedRecord",
     "Region",
     "Series",
     "Snapshot",
+    "Spoken",
     "Standing",
     "Waiting",
     "agreement",
@@ -42,5 +49,6 @@ __all__ = [
     "read_hub",
     "scaffold_hub",
     "size_of",
+    "spoken",
     "submit_export",
 ]

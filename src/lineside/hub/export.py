@@ -20,6 +20,8 @@ from lineside.books import Books, appearing, durable, require_new, sum_file
 from lineside.errors import ConfigurationError
 from lineside.exchange import month_name
 from lineside.hub.agreement import agreement
+from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
+from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
 from lineside.hub.figures import ABSENT, ORIGINS, REASONS, Figures, Snapshot
 from lineside.hub.records import (
     AgreementRecord,
@@ -27,6 +29,7 @@ from lineside.hub.records import (
     InvitationRecord,
     KeyRecord,
     MemberRecord,
+    ObjectionRecord,
     ProfileRecord,
     RefusedRecord,
     StatementRecord,
@@ -42,13 +45,22 @@ FORMAT = "lineside.hub/1"
 _PIECE = 500
 _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "agreements": AgreementRecord,
+    "application_steps": StepRecord,
+    "applications": ApplicationRecord,
+    "blocks": BlockRecord,
+    "conflicts": ConflictRecord,
     "enrolments": EnrolmentRecord,
     "invitations": InvitationRecord,
     "keys": KeyRecord,
     "members": MemberRecord,
+    "objections": ObjectionRecord,
+    "panels": PanelRecord,
     "profiles": ProfileRecord,
+    "public": PublicRecord,
     "refused": RefusedRecord,
+    "seats": SeatRecord,
     "statements": StatementRecord,
+    "told": ToldMonthRecord,
 }
 _FIGURES = pa.schema(
     [
@@ -154,7 +166,7 @@ def _write_figures(path: Path, now: Snapshot, check: Callable[[], None]) -> int:
     """One row for each value or reason that is in force."""
     origins = np.array(["absent", *ORIGINS])
     reasons = np.array(REASONS, object)
-    months = np.array([month_name(now.first + at) for at in range(now.months)])
+    months = np.array([month_name(now.first + at) for at in range(now.months)], "U7")
     count = 0
     with durable(path) as file, pq.ParquetWriter(file, _FIGURES) as writer:
         for name in now.indicators:

@@ -8,7 +8,7 @@ month that is being spoken of, at most once between two snapshots.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, get_args
 
@@ -76,6 +76,20 @@ class Series:
     """See REASONS."""
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What one member said: a row for each of `months` (since the year 0), a column for each indicator."""
+
+    months: tuple[int, ...]
+    indicators: tuple[str, ...]
+    said: Series
+
+    def of(self, indicator: str) -> Series:
+        """The same of one indicator, month by month."""
+        column, told = self.indicators.index(indicator), self.said
+        return Series(told.value[:, column], told.coverage[:, column], told.origin[:, column], told.reason[:, column])
+
+
 @dataclass(slots=True)
 class _Block:
     """A month: indicators by members."""
@@ -110,6 +124,11 @@ class _Block:
     def arrays(self) -> tuple[Floats, Shares, Codes, Codes]:
         return self.value, self.coverage, self.origin, self.reason
 
+    def part(self, indicators: int | slice, members: int | slice) -> tuple[Floats, Shares, Codes, Codes]:
+        """Of all arrays the same place."""
+        place = (indicators, members)
+        return self.value[place], self.coverage[place], self.origin[place], self.reason[place]
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -129,14 +148,27 @@ class Snapshot:
         """The series of an indicator; months of which nobody said anything are columns of nothing."""
         if indicator not in self._made:
             row = self.indicators.index(indicator)
-            nothing = _Block.empty(1, self.members)
-            columns = []
-            for month in range(self.first, self.first + self.months):
-                block, at = (self._blocks[month], row) if month in self._blocks else (nothing, 0)
-                columns.append([array[at, : self.members] for array in block.arrays])
-            arrays = [np.stack(one, axis=1) for one in zip(*columns, strict=True)] or _Block.empty(0, 0).arrays
-            self._made[indicator] = Series(*arrays)
+            columns = [block.part(row, slice(0, self.members)) for block in self._columns()]
+            self._made[indicator] = _stacked(columns) if columns else Series(*_Block.empty(0, 0).arrays)
         return self._made[indicator]
+
+    def of_member(self, member: int) -> Series:
+        """The same with a row for each indicator, in their order, of one member; empty where it never said anything."""
+        if not 0 < member <= self.members:
+            return Series(*_Block.empty(len(self.indicators), 0).arrays)
+        return _stacked([block.part(slice(None), member - 1) for block in self._columns()])
+
+    def _columns(self) -> Iterator[_Block]:
+        """The block of each month in turn."""
+        nothing = _Block.empty(len(self.indicators), self.members)
+        for month in range(self.first, self.first + self.months):
+            yield self._blocks.get(month, nothing)
+
+
+def _stacked(columns: Sequence[tuple[Floats, Shares, Codes, Codes]]) -> Series:
+    """Columns side by side."""
+    value, coverage, origin, reason = zip(*columns, strict=True)
+    return Series(*(np.stack(value, 1), np.stack(coverage, 1)), *(np.stack(origin, 1), np.stack(reason, 1)))
 
 
 class Figures:
@@ -163,6 +195,16 @@ class Figures:
             return {}
         values = block.value[:, member - 1].tolist()
         return {name: value for name, value in zip(self.indicators, values, strict=True) if value == value}  # noqa: PLR0124
+
+    def own(self, member: int) -> Own:
+        """What a member said, of the months in which it said anything."""
+        with self._lock:
+            there = sorted(self._blocks.items()) if 0 < member <= self._members else []
+            columns = [(month, [array[:, member - 1].copy() for array in block.arrays]) for month, block in there]
+        spoken = [(month, told) for month, told in columns if told[2].any() or told[3].any()]
+        nothing = _Block.empty(0, len(self.indicators)).arrays
+        arrays = [np.stack(one) for one in zip(*(told for _, told in spoken), strict=True)] or nothing
+        return Own(tuple(month for month, _ in spoken), self.indicators, Series(*arrays))
 
     def snapshot(self) -> Snapshot:
         """Everything as it is now, for as long as it is wanted."""

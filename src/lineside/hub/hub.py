@@ -8,12 +8,12 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from lineside.books import Books
+from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.exchange import Answer, Catalogue, catalogue
 from lineside.hub.asks import Asks
@@ -23,13 +23,14 @@ from lineside.hub.figures import Figures
 from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
-from lineside.hub.owning import Owning
+from lineside.hub.objections import Objections
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
 from lineside.hub.support import LABORATORY, Knowing, Support
+from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
-from lineside.jobs import Jobs, Work
+from lineside.jobs import VERIFY, Jobs, Work, verify_job
 from lineside.trust import AT_HUB, Ground, Ledger, Login, NoGround, People, SignIns, Stored
 
 DATA = "data"
@@ -37,7 +38,11 @@ ID_FILE = "hub.id"
 """The id of the ledger that this folder is of: other books in its place are refused."""
 _BEAT_S = 1.0
 _HEAD_EVERY = 60
+_TELL_EVERY = 60
 _log = logging.getLogger(__name__)
+
+Kinds: TypeAlias = "Callable[[Hub], Mapping[str, Work]]"
+"""Short jobs by their kind, that others bring for a hub."""
 
 
 def now_us() -> int:
@@ -48,14 +53,14 @@ def now_us() -> int:
 class Hub:
     """A hub folder, opened. One process owns it; `live()` also does its jobs and keeps its ledger.
 
-    `kinds` are jobs that others bring. Raises ConfigurationError for what is wrong with its file, and FolderInUse.
+    `kinds` are jobs that others bring. Raises ConfigurationError for what is wrong with its file, or FolderInUse.
     """
 
     def __init__(
         self,
         folder: Path,
         *,
-        kinds: Mapping[str, Work] | None = None,
+        kinds: Kinds | None = None,
         now_us: Callable[[], int] = now_us,
         catalogue: Catalogue | None = None,
     ) -> None:
@@ -64,7 +69,7 @@ class Hub:
         self.catalogue = catalogue if catalogue is not None else _in_force()
         self._now = now_us
         with contextlib.ExitStack() as opened:
-            opened.enter_context(contextlib.closing(Owning(folder)))
+            opened.enter_context(HeldFolder(folder))
             self.books = opened.enter_context(Books.open(folder, books_url(self.settings)))
             _require_own(folder, self.books)
             self.ledger = Ledger(self.books, now_us)
@@ -81,35 +86,34 @@ class Hub:
         self.asks = Asks(self.books, self.register, self.voice, now_us)
         self.invitations = Invitations(folder, self.register, self.voice, lambda: self.settings)
         self.registrar = Registrar(self.register, self.books)
-        self.support = Support(
-            folder,
-            self.books,
-            self.ledger,
-            Knowing(self.register, self.figures, self.catalogue, lambda: self.settings),
-            self.people,
-            now_us,
-        )
+        self.objections = Objections(self.books, self.ledger, self.register, now_us)
+        knowing = Knowing(self.register, self.figures, self.catalogue, lambda: self.settings)
+        self.support = Support(folder, self.books, self.ledger, knowing, self.people, now_us)
         self._intake = Intake(
             self.register,
             Desk(self.figures, self.voice, self.catalogue, lambda: self.settings),
             self.ledger,
             self.asks,
         )
-        self.jobs = Jobs(
-            self.books,
-            {
-                EXPORT: export_job(folder, self.books, self.ledger, self.figures),
-                LABORATORY: self.support.work,
-                **(kinds or {}),
-            },
-            short={LABORATORY, *(kinds or {})},
+        sources = Sources(
+            self.books, self.ledger, self.register, self.figures, self.catalogue, lambda: self.settings, now_us
         )
+        self.tiers = Tiers(sources)
+        self.asks.words["point"] = told_point(self.tiers)
+        more = {} if kinds is None else kinds(self)
+        own = {
+            EXPORT: export_job(folder, self.books, self.ledger, self.figures),
+            LABORATORY: self.support.work,
+            TELL: tell_job(Telling(sources)),
+            VERIFY: verify_job(self.ledger),
+        }
+        self.jobs = Jobs(self.books, {**own, **more}, short={LABORATORY, *more})
         self.leaving = False
         """Set when the hub is about to stop: answers that go on by themselves end."""
         self._told: dict[str, str] = {}
 
     @classmethod
-    def open(cls, folder: Path, *, kinds: Mapping[str, Work] | None = None) -> Self:
+    def open(cls, folder: Path, *, kinds: Kinds | None = None) -> Self:
         """Opens a hub folder. Raises what is wrong with its file, or FolderInUse."""
         return cls(folder, kinds=kinds)
 
@@ -119,6 +123,11 @@ class Hub:
         `address` is from where it came. Raises LinesideError where the books cannot be written: nothing was taken.
         """
         return self._intake.receive(lines, address)
+
+    def tell(self) -> None:
+        """Queues the telling of what is ripe, once a day by the calendar of the hub."""
+        if self.settings.telling is not None:
+            submit_tell(self.jobs, day(self._now(), self.zone))
 
     # -- as a house ----------------------------------------------------------------------------------
 
@@ -191,6 +200,8 @@ class Hub:
             await asyncio.sleep(_BEAT_S)
             tick += 1
             await self._supervised("the ledger", self.ledger.flush)
+            if tick % _TELL_EVERY == 1:
+                await self._supervised("what is told", self.tell)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)
 

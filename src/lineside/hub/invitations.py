@@ -20,7 +20,7 @@ from lineside.hub.register import Register
 from lineside.hub.settings import HubSettings
 from lineside.hub.voice import Voice
 from lineside.texts import DEFAULT_LANGUAGE
-from lineside.trust import HERE, Kind, digest, new_secret
+from lineside.trust import AUTHORITY, HERE, Authority, Kind, digest, new_secret
 
 DAYS = 14
 LONGEST_DAYS = 366
@@ -43,8 +43,6 @@ class Invitations:
 
     def __init__(self, folder: Path, register: Register, voice: Voice, settings: Callable[[], HubSettings]) -> None:
         self._folder, self._register, self._voice, self._settings = folder, register, voice, settings
-        self.authority: Callable[[], str] = str
-        """The certificate (PEM) by which the hub's address is known, where it is of its own authority."""
 
     def invite(
         self, labels: Sequence[str], *, by: str = HERE, days: int = DAYS, language: str = DEFAULT_LANGUAGE
@@ -74,6 +72,11 @@ class Invitations:
             change.say(Kind.INVITED, who=by, about=about(number), count=1, again=True)
         return invited
 
+    def _authority(self) -> str:
+        """The certificate by which the hub's address is known, where it is of an authority of its own."""
+        own = Authority(self._folder / "data" / AUTHORITY)
+        return own.pem if own.exists else ""
+
     def _made(self, change: Change, label: str, text: str, by: str, days: int, again: int | None = None) -> Invited:
         if not 0 < days <= LONGEST_DAYS:
             raise ConfigurationError("hub.invitation_days", days=days, most=LONGEST_DAYS)
@@ -83,7 +86,7 @@ class Invitations:
             key=self._voice.key.hex(),
             name=settings.name,
             address=settings.address,
-            authority=self.authority(),
+            authority=self._authority() if settings.address else "",
             code=code,
             expires_ms=expires // 1000,
             agreement=text,

@@ -112,6 +112,27 @@ class StatementRecord(Base):
     remarks: Mapped[list[dict[str, object]]] = mapped_column(JSON)
 
 
+class ObjectionRecord(Base):
+    """A member objects to something that the hub says of it, and somebody decides."""
+
+    __tablename__ = "hub_objections"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    member: Mapped[int] = mapped_column(ForeignKey("hub_members.number"), index=True)
+    against: Mapped[str]
+    """"class", "remark" or "figure"."""
+    subject: Mapped[dict[str, object]]
+    """Which one: indicator, month, number of the statement, whatever names it."""
+    words: Mapped[str]
+    raised_us: Mapped[int]
+    raised_by: Mapped[str]
+    upheld: Mapped[bool | None]
+    """Whether the member was right; None while nobody decided."""
+    reasons: Mapped[str]
+    decided_us: Mapped[int | None]
+    decided_by: Mapped[str | None]
+
+
 class RefusedRecord(Base):
     """What was said in a member's name and not taken, the last of each member."""
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from lineside.errors import ConfigurationError
+from lineside.exchange import catalogue
 from lineside.plant import Contradiction, Identifier, Misworded, Table, is_private, parse_zone, read_settings
 from lineside.rules import industries, size_schemes
 
@@ -64,6 +65,13 @@ def _parse_scheme(raw: object) -> str:
     return str(raw)
 
 
+def _parse_indicator(raw: object) -> str:
+    known = [one.id for one in catalogue().indicators.values() if one.compared]
+    if raw not in known:
+        raise Misworded("hub.unknown", value=str(raw)[:40], known=", ".join(known))
+    return str(raw)
+
+
 def _parse_industry(raw: object) -> str:
     try:
         return industries().of(str(raw)).code
@@ -83,12 +91,35 @@ class Kept(Table):
 class Protection(Table):
     """What members and the public may be told of groups."""
 
-    group: Annotated[int, _between(3, 1000)] = Field(description="The fewest members that a figure is told of.")
+    group: Annotated[int, _between(3, 1000)] = Field(
+        description="So many members at least stay hidden among each other: a figure needs group + colluders members."
+    )
     colluders: Annotated[int, _between(0, 100)] = Field(
         description="So many members may put together what they know, and still learn nothing of another."
     )
     largest: Annotated[float, _between(0.05, 1.0)] = Field(
         description="No sum is told of which one member is more than this share."
+    )
+
+
+class Telling(Table):
+    """When members are told of groups."""
+
+    days: Annotated[int, _between(0, 366)] = Field(
+        description="A month is told so many days after its end; what comes later waits until enough have corrected."
+    )
+    generated: bool = Field(description="Whether generated members count in figures, as in a demonstration.")
+
+
+class Observatory(Table):
+    """What the public is told each quarter."""
+
+    indicators: Annotated[tuple[Annotated[str, BeforeValidator(_parse_indicator)], ...], Field(min_length=1)]
+    epsilon: Annotated[float, _between(0.01, 10.0)] = Field(
+        description="Of the mean of all, and once more of those of all industries: the smaller, the more noise."
+    )
+    budget: Annotated[float, _between(0.01, 1000.0)] = Field(
+        description="Epsilon in all; when it is spent nothing more is told until a person raises it."
     )
 
 
@@ -130,8 +161,15 @@ class HubSettings(Table):
     )
     books: Kept = Field(Kept(url=None, url_env=None), description="Left out, they lie in a file of the folder.")
     protection: Protection
+    telling: Telling | None = Field(None, description="Left out, no figures of groups are told.")
+    observatory: Observatory | None = Field(None, description="Left out, the public is told no figures.")
     regions: Annotated[tuple[Region, ...], Field(alias="region", min_length=1)]
     population: tuple[Population, ...] = ()
+
+    @property
+    def in_database(self) -> bool:
+        """Whether the books lie elsewhere than in the folder."""
+        return self.books.url is not None or self.books.url_env is not None
 
     @property
     def region_codes(self) -> tuple[str, ...]:
@@ -158,6 +196,8 @@ def books_url(settings: HubSettings, environment: Callable[[str], str | None] = 
 def _contradictions(told: HubSettings) -> Iterator[Contradiction]:
     if told.books.url is not None and told.books.url_env is not None:
         yield ("books", "url_env"), "hub.two_books", {}
+    if told.observatory is not None and told.telling is None:
+        yield ("observatory",), "hub.no_telling", {}
     yield from _twice([("region", at, "code") for at in range(len(told.regions))], told.region_codes)
     yield from _twice([("region", at, "tile") for at in range(len(told.regions))], [one.tile for one in told.regions])
     sizes = [one.id for one in size_schemes()[told.size_scheme].classes]

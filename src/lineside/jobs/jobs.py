@@ -89,7 +89,7 @@ class Jobs:
         self._tell()
         return job
 
-    def keep_up(self, kind: str, title: str) -> None:
+    def keep_up(self, kind: str, title: str, params: Json | None = None) -> None:
         """Queues upkeep, unless it waits or runs already; of what is over the newest alone stays on record."""
         self._work_of(kind)
         self.start()
@@ -97,7 +97,7 @@ class Jobs:
             before = list(session.scalars(select(JobRecord).where(JobRecord.kind == kind)))
             if not all(JobState(record.state).over for record in before):
                 return
-            _add(session, kind, title, {})  # before the others go, so that no number is used twice
+            _add(session, kind, title, params or {})  # before the others go, so that no number is used twice
             for record in before:
                 session.delete(record)
         self._tell()

@@ -8,7 +8,7 @@ from lineside.measure.kpi import KPIS, Judged, Kpi, Lack, losses
 from lineside.measure.number import Number, open_number
 from lineside.measure.planned import Planned, order_span, planned_time, shifts_of
 from lineside.measure.present import iso, lack_json, number_json, row_json
-from lineside.measure.query import Scope, kpi_rows, opened, pace_of
+from lineside.measure.query import Scope, kpi_rows, opened, pace_of, row_of, whole_row
 from lineside.measure.rows import By, Row
 from lineside.measure.states import derive_states, rule_codes
 from lineside.measure.windows import parse_moment, parse_moment_in, parse_window, window_of
@@ -45,9 +45,11 @@ __all__ = [
     "product_spans",
     "read_facts",
     "row_json",
+    "row_of",
     "rule_codes",
     "seconds_by_state",
     "shifts_of",
+    "whole_row",
     "window_of",
     "within",
 ]

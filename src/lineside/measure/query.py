@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 
 from lineside.errors import ConfigurationError
 from lineside.history import History
-from lineside.measure.facts import read_facts
+from lineside.measure.facts import MachineFacts, read_facts
 from lineside.measure.kpi import Kpi
 from lineside.measure.number import Number, open_number
 from lineside.measure.rows import By, Domain, Level, Row, domains, line_row, machine_row, weighted_row
@@ -88,18 +89,26 @@ def kpi_rows(
     return [row for scope in scopes for row in _rows_of(scope, plant, judged, start, end)]
 
 
+def whole_row(facts: MachineFacts, plant: Plant) -> Row:
+    """The row of one machine in all of its window."""
+    return machine_row(facts, plant, Domain(facts.start, facts.end, ((facts.start, facts.end),)))
+
+
+def row_of(scope: Scope, plant: Plant, machines: Mapping[str, Row], start: int, end: int) -> Row:
+    """The row of a scope in [start, end), from the whole rows of the machines that judge it."""
+    return _rows_of(scope, plant, {machine: [row] for machine, row in machines.items()}, start, end)[0]
+
+
 def opened(history: History, timeline: Timeline, scope: Scope, kpi: Kpi, start: int, end: int) -> Number:
     """A KPI of `scope` in [start, end), opened to its formula, inputs and intervals."""
     plant = timeline.newest
     facts = read_facts(history, timeline, scope.machines(plant), start, end)
-    whole = Domain(start, end, ((start, end),))
-    judged = {machine: [machine_row(found, plant, whole)] for machine, found in facts.items()}
-    row = _rows_of(scope, plant, judged, start, end)[0]
+    row = row_of(scope, plant, {machine: whole_row(found, plant) for machine, found in facts.items()}, start, end)
     single = scope.level in ("machine", "line") and facts
     return open_number(kpi, row, next(iter(facts.values())) if single else None)
 
 
-def _rows_of(scope: Scope, plant: Plant, judged: dict[str, list[Row]], start: int, end: int) -> list[Row]:
+def _rows_of(scope: Scope, plant: Plant, judged: Mapping[str, list[Row]], start: int, end: int) -> list[Row]:
     """The rows of a scope, from those of the machines that judge it."""
     whole = Domain(start, end, ((start, end),))
     if scope.level == "machine":

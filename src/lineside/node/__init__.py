@@ -1,7 +1,7 @@
 """Wires a node together: plant folder, history, sources, jobs and the present."""
 
 from lineside.node.agent import Agent, Standing
-from lineside.node.backup import LAST_BACKUP, back_up, submit_backup
+from lineside.node.backup import BACKUP, LAST_BACKUP, back_up, submit_backup
 from lineside.node.board import Board, current_shift, machine_window, site_window
 from lineside.node.catalogue import Catalogue, Preview
 from lineside.node.discoveries import DISCOVER, Discoveries
@@ -10,9 +10,26 @@ from lineside.node.erasing import EVER, Erased, chosen, erase, remains, silent
 from lineside.node.erp import Erp
 from lineside.node.feeds import FeedHealth, Feeds
 from lineside.node.grade_table import read_table, row_problems, write_table
+from lineside.node.hub_backup import back_up_hub, hub_kinds, require_file_books
 from lineside.node.imports import Reading, import_files, source_of, submit_import
+from lineside.node.indicators import Evidence, MonthFacts, computed, read_month
 from lineside.node.intake import PASSIVE, Health, Intake, now_us
 from lineside.node.manifest import BOOKS, HISTORY, Manifest
+from lineside.node.member import (
+    MEMBER,
+    TOLD_AFTER_US,
+    Carried,
+    EnteredValue,
+    Kept,
+    Member,
+    Membership,
+    MonthTold,
+    Progress,
+    Said,
+    Stage,
+    months_due,
+    told_before,
+)
 from lineside.node.node import DATA, Node
 from lineside.node.offer import DEVICE, NO_VALUE, PATH, Item, id_of
 from lineside.node.pairings import NAMES
@@ -31,6 +48,7 @@ from lineside.node.uploads import LARGEST, Arriving, Upload, Uploads
 from lineside.node.whereabouts import Whereabouts, readers
 
 __all__ = [
+    "BACKUP",
     "BOOKS",
     "DATA",
     "DEVICE",
@@ -41,35 +59,48 @@ __all__ = [
     "LAST_BACKUP",
     "LISTEN",
     "LONG",
+    "MEMBER",
     "NAMES",
     "NO_VALUE",
     "PASSIVE",
     "PATH",
     "QUESTIONS",
     "SOLVE",
+    "TOLD_AFTER_US",
     "WIDE",
     "Agent",
     "Arriving",
     "BackupDamaged",
     "Board",
     "Bools",
+    "Carried",
     "Catalogue",
     "Discoveries",
     "Editions",
+    "EnteredValue",
     "Erased",
     "Erp",
+    "Evidence",
     "FeedHealth",
     "Feeds",
     "Health",
     "Intake",
     "Item",
+    "Kept",
     "Manifest",
+    "Member",
+    "Membership",
+    "MonthFacts",
+    "MonthTold",
     "Node",
     "Preview",
+    "Progress",
     "Reading",
     "Restored",
     "Routing",
+    "Said",
     "Schedules",
+    "Stage",
     "Standing",
     "Tally",
     "Told",
@@ -79,19 +110,25 @@ __all__ = [
     "Uploads",
     "Whereabouts",
     "back_up",
+    "back_up_hub",
     "chosen",
+    "computed",
     "current_shift",
     "erase",
+    "hub_kinds",
     "id_of",
     "import_files",
     "kpi_thing",
     "machine_window",
+    "months_due",
     "now_us",
     "preview",
+    "read_month",
     "read_table",
     "readers",
     "record_tally",
     "remains",
+    "require_file_books",
     "restore",
     "routing",
     "row_problems",
@@ -102,6 +139,7 @@ __all__ = [
     "submit_fit",
     "submit_import",
     "submit_question",
+    "told_before",
     "tonight",
     "unseal",
     "unsealed",

@@ -24,7 +24,7 @@ from lineside.books import (
     sync_folder,
 )
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
-from lineside.history import HOURS, History, copy_history, examine_history
+from lineside.history import HOURS, copy_history, examine_history
 from lineside.jobs import Job, JobContext, Jobs, Work, forget_unfinished
 from lineside.node.intake import now_us
 from lineside.node.manifest import BOOKS, HISTORY, Manifest
@@ -42,6 +42,8 @@ _OF_THE_PROCESS = (
     "node.json",
     "node.secret",
     "node.log*",
+    "hub.log*",
+    "folder.owner",
     "backup.json",
     "uploads",
     HOURS,
@@ -67,12 +69,18 @@ def back_up(
     return made
 
 
-def backup_job(folder: Path, history: History) -> Work:
+def no_history(_: Path, check: Callable[[], None]) -> dict[str, int]:
+    """Of a folder without one nothing is copied."""
+    check()
+    return {}
+
+
+def backup_job(folder: Path, history: _CopyHistory) -> Work:
     """The job kind "backup", of a folder this process has open: param `target`, a full path where nothing is yet."""
 
     def run(context: JobContext, params: Mapping[str, Any]) -> dict[str, Any]:
         key = None if params.get(TO) is None else OwnerKey.parse(params[TO], TO)
-        made = _make(folder, Path(params["target"]), history.copy, _copy_own_books, context.check, key)
+        made = _make(folder, Path(params["target"]), history, _copy_own_books, context.check, key)
         return {name: value for name, value in made.items() if name != "migration"}
 
     return run

@@ -29,17 +29,24 @@ class Preview:
 class Catalogue:
     """Asked by pages, commands and by every way out; answers from memory, made anew when plant or gradings change."""
 
-    def __init__(self, history: History, gradings: Gradings, timeline: Callable[[], Timeline]) -> None:
-        self._history, self.gradings, self._timeline = history, gradings, timeline
+    def __init__(
+        self,
+        history: History,
+        gradings: Gradings,
+        timeline: Callable[[], Timeline],
+        entered: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
+        self._history, self.gradings, self._timeline, self._entered = history, gradings, timeline, entered
         self._made: tuple[tuple[object, ...], Judgement] | None = None
 
     @property
     def judgement(self) -> Judgement:
         """The grades in force."""
-        key = (self._timeline(), self.gradings.version, self._history.series_known)
+        entered = self._entered()
+        key = (self._timeline(), self.gradings.version, self._history.series_known, entered)
         made = self._made
         if made is None or made[0][0] is not key[0] or made[0][1:] != key[1:]:
-            things = things_of(self._timeline(), self._history.catalogue())
+            things = things_of(self._timeline(), self._history.catalogue(), entered)
             made = (key, Judgement(things, self.gradings.statements, self.gradings.labels))
             self._made = made
         return made[1]

@@ -26,6 +26,7 @@ from lineside.node.feeds import Feeds
 from lineside.node.imports import import_job
 from lineside.node.intake import Intake, now_us
 from lineside.node.keeping import RETAIN, Keeping
+from lineside.node.member import MEMBER, Member
 from lineside.node.outbox import FILES, Outbox
 from lineside.node.pairings import NAMES, Pairings
 from lineside.node.publisher import Publisher
@@ -76,7 +77,12 @@ class Node:
         self.people = People(self.books, now_us, self.ledger)
         self.login = Login(self.books, self.people, now_us)
         self.sign_ins = SignIns(folder, lambda: self.plant.sign_ins, now_us)
-        self.catalogue = Catalogue(self.history, Gradings(self.books, now_us, self.ledger), lambda: self.timeline)
+        self.catalogue = Catalogue(
+            self.history,
+            Gradings(self.books, now_us, self.ledger),
+            lambda: self.timeline,
+            lambda: self.member.entered.indicators,
+        )
         self.twins = Twins(self.history, self.books, lambda: self.timeline, now_us)
         self.schedules = Schedules(self.twins)
         self.erp = Erp(self.history, self.books, self.editions, now_us, self.ledger)
@@ -89,6 +95,14 @@ class Node:
         releases = Releases(self.books, now_us, self._may_allow, self.ledger)
         self.valve = Valve(releases, Leavings(self.books, self.ledger), lambda: self.catalogue.judgement, self.ledger)
         self.outbox = Outbox(folder, self.books, self.history, lambda: self.timeline, self.valve, self.ledger)
+        self.member = Member(
+            self.books,
+            self.history,
+            lambda: self.timeline,
+            lambda: self.editions.ledger,
+            self.valve,
+            self.ledger,
+        )
         self.jobs = Jobs(
             self.books,
             {
@@ -97,7 +111,7 @@ class Node:
                     *(self.ledger, Kind.IMPORTED, "history", imported),
                 ),
                 "compact": self._compact,
-                BACKUP: telling(backup_job(folder, self.history), self.ledger, Kind.BACKUP, "node", backed_up),
+                BACKUP: telling(backup_job(folder, self.history.copy), self.ledger, Kind.BACKUP, "node", backed_up),
                 RETAIN: self._retain,
                 "twin.fit": self.twins.fit_work,
                 "twin.refit": self.twins.refit_work,
@@ -107,6 +121,7 @@ class Node:
                 LISTEN: self.trials.work,
                 VERIFY: verify_job(self.ledger),
                 FILES: self.outbox.work,
+                MEMBER: self.member.work,
             },
             resumable={"import", "compact", RETAIN, "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
             short={BACKUP, DISCOVER, LISTEN},
@@ -234,6 +249,7 @@ class Node:
                 await self._supervised("heads of the ledger", in_own_thread(self.ledger.keep_head))
             if tick % _FILES_EVERY == 0:
                 await self._supervised("files that leave", in_own_thread(self._keep_outbox))
+                await self._supervised("the hub", in_own_thread(self._keep_member))
             if tick % _COMPACT_EVERY == 0:
                 await self._supervised("upkeep", in_own_thread(self.jobs.keep_up, "compact", "Sort closed hours"))
 
@@ -271,6 +287,10 @@ class Node:
     def _keep_outbox(self) -> None:
         if self.outbox.due():
             self.jobs.keep_up(FILES, "Write files that leave")
+
+    def _keep_member(self) -> None:
+        if self.member.due():
+            self.jobs.keep_up(MEMBER, "Speak to the hub")
 
     def _offer(self) -> None:
         self.agent = agent_of(self.history, self.plant, self.agent, now_us())

@@ -80,7 +80,8 @@ class Outbox:
         """The periods that are over and untold, of each open release, the oldest first."""
         now, plant, found = self._valve.releases.now(), self._timeline().newest, []
         for release in self._valve.releases.all.values():
-            if (every := release.terms.every) is None or self._valve.releases.state(release) is not State.OPEN:
+            every = release.terms.every
+            if release.terms.flow != FILE or every is None or self._valve.releases.state(release) is not State.OPEN:
                 continue
             over = list(periods(every, release.terms.since_us, now - AFTER_US, plant))
             if over:
@@ -179,7 +180,7 @@ class Outbox:
     def preview(self, release: Release) -> list[Parcel]:
         """What would leave of the last period that is over; noise is not drawn, as that would tell something."""
         plant, now = self._timeline().newest, self._valve.releases.now()
-        if (every := release.terms.every) is None:
+        if (every := release.terms.every) is None or release.terms.flow != FILE:
             return []
         last = list(periods(every, now - 62 * _DAY_US, now, plant))[-1]
         return list(_parcels(release, last, self._files(release, self._made(release, last), None, now)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
+from lineside.exchange import catalogue
 from lineside.measure import KPIS, By, Kpi, pace_of
 from lineside.plant import Machine, Plant, Timeline
 from lineside.trust import Thing, facts
@@ -13,7 +15,7 @@ SITE = ("site",)
 _BY_PRODUCT = "/by-product"
 _SLICED: tuple[Kpi, ...] = ("availability", "quality")
 """KPIs that need to know what was being made only where they are asked for by product; the others always do."""
-_ALONE = ("costs", "uploads", "calendars", "accounts", "tokens", "sessions", "gradings", "keys", "logs")
+_ALONE = ("costs", "uploads", "calendars", "profile", "accounts", "tokens", "sessions", "gradings", "keys", "logs")
 _NOT_IN_BACKUPS = frozenset({"hours", "buffer", "logs", "uploads", "states", "units", "made", "kpi"})
 
 
@@ -22,10 +24,16 @@ def kpi_thing(scope: str, kpi: Kpi, by: By | None = None) -> str:
     return f"kpi/{scope}/{kpi}{_BY_PRODUCT if by == 'product' and kpi in _SLICED else ''}"
 
 
-def things_of(timeline: Timeline, stored: Iterable[str]) -> list[Thing]:
+def indicator_thing(indicator: str) -> str:
+    """The thing that an indicator of the catalogue is."""
+    return f"indicator/{indicator}"
+
+
+def things_of(timeline: Timeline, stored: Iterable[str], entered: frozenset[str] = frozenset()) -> list[Thing]:
     """All things of a plant, by the newest edition; what earlier time is made of by the editions that judge it.
 
-    `stored` are the keys of all series there are: one that no machine has any more is still there, and gone.
+    `stored` are the keys of all series there are: one that no machine has any more is still there, and gone. `entered`
+    are the indicators of which somebody wrote a value.
     """
     newest = timeline.newest
     found = {thing.id: thing for thing in _of_plant(newest)}
@@ -41,7 +49,22 @@ def things_of(timeline: Timeline, stored: Iterable[str]) -> list[Thing]:
         if (one := waiting.pop()) not in found and one.partition("/")[0] in facts().kinds and one not in _ALONE:
             found[one] = replace(old.get(one) or _stray(one), gone=True)
             waiting += found[one].inputs
-    return [*found.values(), *_wholes(list(found.values()), newest)]
+    indicators = list(_indicators(list(found), entered))
+    return [*found.values(), *indicators, *_wholes(list(found.values()), newest, indicators)]
+
+
+def _indicators(known: Sequence[str], entered: frozenset[str]) -> Iterator[Thing]:
+    """Indicators of a month: those that are computed, of what that reads; others once somebody entered a value."""
+    covered = _matching(known, "kpi/machine/*/availability")  # it says of how much planned time there are facts
+    for one in catalogue().indicators.values():
+        if one.computed or one.id in entered:
+            made = [found for pattern in one.inputs for found in _matching(known, pattern)]
+            inputs = dict.fromkeys([*made, *(covered if one.coverage else ())])
+            yield Thing(indicator_thing(one.id), SITE, tuple(inputs), one.names["en"], least=one.grade)
+
+
+def _matching(known: Sequence[str], pattern: str) -> list[str]:
+    return [one for one in known if fnmatchcase(one, pattern)]
 
 
 def _stray(thing: str) -> Thing:
@@ -185,7 +208,7 @@ def _mean_of(scope: str, places: tuple[str, ...], lines: Sequence[str], name: st
         yield Thing(f"kpi/{scope}/{thing}", places, tuple(inputs), name)
 
 
-def _wholes(things: Sequence[Thing], plant: Plant) -> Iterator[Thing]:
+def _wholes(things: Sequence[Thing], plant: Plant, indicators: Sequence[Thing]) -> Iterator[Thing]:
     """What holds many of them."""
     yield from map(Thing, _ALONE)
     signals = tuple(thing.id for thing in things if thing.kind == "signal")
@@ -194,5 +217,5 @@ def _wholes(things: Sequence[Thing], plant: Plant) -> Iterator[Thing]:
     yield Thing("jobs", inputs=("schedules", *(thing.id for thing in things if thing.kind == "answers")))
     yield Thing("hours", inputs=signals)
     yield Thing("buffer", inputs=tuple(one for one in signals if one.split("/")[1] in pushed))
-    kept = [thing.id for thing in things if thing.kind not in _NOT_IN_BACKUPS]
+    kept = [thing.id for thing in (*things, *indicators) if thing.kind not in _NOT_IN_BACKUPS]
     yield Thing("backups", inputs=(*kept, *(one for one in _ALONE if one not in _NOT_IN_BACKUPS), "schedules", "jobs"))

@@ -9,6 +9,7 @@ from lineside.trust.gradings import Gradings, Who
 from lineside.trust.judging import MODES, Judgement, Mode, Statement, changed
 from lineside.trust.ledger import (
     HERE,
+    HUB,
     KEY_FILE,
     NOBODY,
     NODE,
@@ -73,6 +74,7 @@ __all__ = [
     "AT_NODE",
     "AUTHORITY",
     "HERE",
+    "HUB",
     "KEY_FILE",
     "LOCAL_OWNER",
     "MODES",

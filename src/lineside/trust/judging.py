@@ -158,6 +158,8 @@ class Judgement:
                 labels |= one.labels
             if one.mode == "least" and one.grade is not None and one.grade > grade:
                 grade, because = one.grade, _said("least", one)
+        if thing.least > grade:
+            grade, because = thing.least, Because.of(f"grades.because.{thing.kind}", grade=thing.least)
         sources: dict[str, str] = {}
         for name in thing.inputs:
             found = self._graded.get(name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lineside.errors import ConfigurationError
-from lineside.trust.grades import facts
+from lineside.trust.grades import Grade, facts
 from lineside.trust.permissions import SITE
 
 PLACES = ("machine", "line", "area")
@@ -27,6 +27,8 @@ class Thing:
     """What people call it."""
     gone: bool = False
     """Whether the newest edition does not name it any more; what was stored of it is still there."""
+    least: Grade = Grade.GENERAL
+    """It has this grade at least, whatever is said."""
 
     @property
     def kind(self) -> str:

@@ -11,7 +11,7 @@ from lineside.valve.release import DOWNLOAD, OWN_PEOPLE, Approval, Closing, Limi
 from lineside.valve.release_records import FileRecord, LastRecord
 from lineside.valve.releases import Releases
 from lineside.valve.rules import Broken, Rules
-from lineside.valve.shape import EVERY, FILE, HOWS, UNITS, Every, How, Shaping, Unit, told_in_files
+from lineside.valve.shape import EVERY, FILE, HOWS, HUB, UNITS, Every, How, Shaping, Unit, told_in_files, told_to_hubs
 from lineside.valve.shaping import coded, longer, rounded, wider
 from lineside.valve.watch import Hour
 
@@ -20,6 +20,7 @@ __all__ = [
     "EVERY",
     "FILE",
     "HOWS",
+    "HUB",
     "OWN_PEOPLE",
     "UNITS",
     "Approval",
@@ -70,5 +71,6 @@ __all__ = [
     "rounded",
     "spend",
     "told_in_files",
+    "told_to_hubs",
     "wider",
 ]

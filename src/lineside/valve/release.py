@@ -13,7 +13,7 @@ from typing import Any
 
 from lineside.errors import ConfigurationError
 from lineside.trust import Grade, Judgement, Transformation, fallen
-from lineside.valve.shape import FILE, Every, Shaping, checked_file, unfit
+from lineside.valve.shape import FILE, HUB, Every, Shaping, checked_file, checked_hub, told_to_hubs, unfit
 
 DAY_US = 86_400_000_000
 LONGEST_DAYS = 366
@@ -26,7 +26,7 @@ OWNER = 0
 DOWNLOAD, OWN_PEOPLE = "download", "own people"
 """The flow of what people of the plant download, and its address."""
 _FOR_GOOD_US = 253_370_764_800_000_000
-_FLOW = re.compile(r"sparkplug|mtconnect|download|token/[1-9]\d{0,9}|file")
+_FLOW = re.compile(r"sparkplug|mtconnect|download|token/[1-9]\d{0,9}|file|hub")
 
 
 class State(StrEnum):
@@ -75,7 +75,7 @@ class Terms:
     approvals: int = 1
     """How many different people must allow it."""
     every: Every | None = None
-    """Of files: how long the period is that each tells of."""
+    """Of files, and of what a hub is told: how long the period is that each tells of."""
     shaping: Shaping | None = None
     """Of files: what is done to the figures; None: they leave as they are."""
 
@@ -182,6 +182,8 @@ def checked(terms: Terms, now_us: int) -> Terms:
         raise ConfigurationError("valve.no_flow", flow=terms.flow[:40])
     if terms.flow == FILE:
         checked_file(terms.address, terms.every, terms.shaping)
+    elif terms.flow == HUB:
+        checked_hub(terms.address, terms.every, terms.shaping)
     elif terms.every is not None or terms.shaping is not None:
         raise ConfigurationError("valve.only_files", flow=terms.flow)
     if not 0 < len(terms.content) <= MOST_PATTERNS or any(not 0 < len(one) <= MOST_WORDS for one in terms.content):
@@ -222,6 +224,8 @@ def contradiction(terms: Terms, things: Iterable[str], judgement: Judgement) -> 
     for thing in sorted(things):
         if terms.flow == FILE and (wrong := unfit(thing, terms.shaping)):
             return wrong
+        if terms.flow == HUB and not told_to_hubs(thing):
+            return ConfigurationError("valve.not_to_hubs", thing=thing)
         graded = judgement.of(thing)
         if terms.transformation is not None:
             graded = fallen(graded.grade, judgement.labels_of(graded), terms.transformation)

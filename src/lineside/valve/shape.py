@@ -13,6 +13,8 @@ from lineside.valve.rules import Rules
 
 FILE = "file"
 """The flow of files on schedule; its address is the name of a folder under the outbox of the plant."""
+HUB = "hub"
+"""The flow of what a member says to a hub; its address is the id of the hub's public ledger."""
 How: TypeAlias = Literal["threshold", "dominance", "noise"]
 Unit: TypeAlias = Literal["machine", "shift"]
 Every: TypeAlias = Literal["day", "week", "month"]
@@ -25,6 +27,7 @@ shifts."""
 _DAYS: Mapping[Every, float] = {"day": 0.95, "week": 6.95, "month": 28.0}
 """How long a period is at least, also where the clocks change."""
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_HUB = re.compile(r"[0-9a-f]{32}")
 _PARTS = 4
 """Of a thing as `kpi/line/cell/oee`."""
 
@@ -84,6 +87,19 @@ def checked_file(address: str, every: Every | None, shaping: Shaping | None) -> 
         raise ConfigurationError("valve.no_folder", folder=address[:80])
     if shaping is not None:
         shaping.checked()
+
+
+def checked_hub(address: str, every: Every | None, shaping: Shaping | None) -> None:
+    """Looks at what a release says of a hub. Raises ConfigurationError."""
+    if every != "month" or shaping is not None:
+        raise ConfigurationError("valve.hub_by_month")
+    if not _HUB.fullmatch(address):
+        raise ConfigurationError("valve.no_hub", address=address[:80])
+
+
+def told_to_hubs(thing: str) -> bool:
+    """Whether a hub is told a thing: an indicator, or what the factory says it is."""
+    return thing == "profile" or thing.startswith("indicator/")
 
 
 def told_in_files(thing: str) -> bool:

@@ -9,7 +9,18 @@ import pytest
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotPermitted
-from lineside.hub.compare import BUDGET, Cell, Compared, Members, Period, clear, expected_error, public, publish
+from lineside.hub.compare import (
+    BUDGET,
+    Cell,
+    Compared,
+    Fineness,
+    Members,
+    Period,
+    clear,
+    expected_error,
+    public,
+    publish,
+)
 from lineside.valve import budget_left, grant
 from tests.hub.compare.worlds import OEE, members, series
 
@@ -33,7 +44,7 @@ def test_a_quarter_is_told_once_and_paid_once(tmp_path: Path) -> None:
             grant(session, BUDGET, 5.0)
 
         def told() -> list[object]:
-            return list(publish(books, register, of, QUARTER, epsilon=0.5, signal=0.1, generated=False, now_us=1))
+            return list(publish(books, register, of, QUARTER, Fineness(0.5, 0.1), generated=False, now_us=1))
 
         first, second = told(), told()
         with books.reading() as session:
@@ -68,7 +79,7 @@ def test_a_budget_that_is_spent_tells_nothing(tmp_path: Path) -> None:
         with books.session() as session:
             grant(session, BUDGET, 0.75)
         with pytest.raises(NotPermitted) as raised:
-            publish(books, register, of, QUARTER, epsilon=0.5, signal=0.1, generated=False, now_us=1)
+            publish(books, register, of, QUARTER, Fineness(0.5, 0.1), generated=False, now_us=1)
         with books.reading() as session:
             left, kept = budget_left(session, BUDGET), public(session, "2026-Q1", "oee")
 
@@ -82,9 +93,9 @@ def test_generated_members_are_left_out_or_marked(tmp_path: Path) -> None:
     with Books.open(tmp_path) as books:
         with books.session() as session:
             grant(session, BUDGET, 5.0)
-        found = publish(books, register, of, QUARTER, epsilon=0.5, signal=0.1, generated=True, now_us=1)
+        found = publish(books, register, of, QUARTER, Fineness(0.5, 0.1), generated=True, now_us=1)
         with pytest.raises(ConfigurationError) as raised:
-            publish(books, register, of, QUARTER, epsilon=0.5, signal=0.0, generated=True, now_us=1)
+            publish(books, register, of, QUARTER, Fineness(0.5, 0.0), generated=True, now_us=1)
 
     shares = {one.cell: one.generated for one in found}
     assert shares[Cell()] == pytest.approx(0.05, abs=0.003)

@@ -5,9 +5,9 @@ import { isLanguage, type Language } from "../texts/catalogue";
 import { isPreset, PRESETS, type Choice, type Preset } from "../time/range";
 
 /** Pages of one thing: a machine, a line in the case of its twin, a search or the newest in that of a schedule, a source or all, one entry of the catalogue or all, a release or all. */
-const KINDS = ["machine", "tally", "twin", "schedule", "connect", "orders", "people", "catalogue", "ledger", "valve"] as const;
+const KINDS = ["machine", "tally", "twin", "schedule", "connect", "orders", "people", "catalogue", "ledger", "valve", "member"] as const;
 /** Those that are pages without one, too. */
-const ALONE: readonly string[] = ["schedule", "connect", "orders", "people", "catalogue", "ledger", "valve"];
+const ALONE: readonly string[] = KINDS.slice(3);
 /** Pages of a hub. */
 export type HubKind = "members" | "surface" | "line" | "point" | "observatory" | "programmes" | "laboratory";
 export type Kind = (typeof KINDS)[number] | HubKind;
@@ -28,8 +28,13 @@ export interface Route {
   zoom?: Window | undefined;
   signals: readonly string[];
   number?: { kpi: Kpi; scope: Scope } | undefined;
+  /** What a page of a hub is about, by name. */
+  pick?: Picks | undefined;
   language?: Language | undefined;
 }
+
+const PICKS = ["indicator", "month", "generated", "find", "state", "industry"] as const;
+export type Picks = Partial<Record<(typeof PICKS)[number], string>>;
 
 export const DEFAULT_CHOICE: Choice = { preset: "shift" };
 
@@ -42,6 +47,7 @@ export function parseRoute(url: URL, pages: Pages = OF_NODE): Route {
     zoom: parseZoom(query.get("zoom")),
     signals: query.get("signals")?.split(",").filter(Boolean) ?? [],
     number: parseNumber(query),
+    pick: parsePick(query),
     language: isLanguage(language) ? language : undefined,
   };
 }
@@ -79,6 +85,11 @@ function parseNumber(query: URLSearchParams): Route["number"] {
   return { kpi, scope: scope as Scope };
 }
 
+function parsePick(query: URLSearchParams): Picks | undefined {
+  const found = PICKS.flatMap((name) => (query.get(name) ? [[name, query.get(name)]] : []));
+  return found.length ? (Object.fromEntries(found) as Picks) : undefined;
+}
+
 function moment(text: string | null): number | undefined {
   if (!text) return undefined;
   const ms = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
@@ -104,6 +115,7 @@ export function formatRoute(route: Route): string {
     put("number", route.number.kpi);
     put("scope", route.number.scope);
   }
+  for (const name of PICKS) if (route.pick?.[name]) put(name, route.pick[name]);
   if (route.language) put("lang", route.language);
   const path = "id" in page ? `/${page.name}/${encodeURIComponent(page.id)}`.replace(/\/$/, "") : "/";
   return query.length ? `${path}?${query.join("&")}` : path;

@@ -1,5 +1,5 @@
 /** The address bar and the screen, kept in step both ways. */
-import { DEFAULT_CHOICE, formatRoute, OF_NODE, parseRoute, type Page, type Pages, type Route } from "./path";
+import { DEFAULT_CHOICE, formatRoute, OF_NODE, parseRoute, type Page, type Pages, type Picks, type Route } from "./path";
 
 interface Entry {
   /** True when this entry was made by opening a number, so that closing it may go back. */
@@ -29,8 +29,8 @@ export class Router {
   }
 
   /** The address of another page, in the language this address already names. */
-  href(page: Page): string {
-    return formatRoute({ page, choice: DEFAULT_CHOICE, signals: [], language: this.route.language });
+  href(page: Page, pick?: Picks): string {
+    return formatRoute({ page, pick, choice: DEFAULT_CHOICE, signals: [], language: this.route.language });
   }
 
   /** Shows the route with `patch` laid over it, as a new entry of the history. */

@@ -16,6 +16,8 @@ export interface Flow extends Why {
   flow: string;
   name: string;
   address: string;
+  /** What whoever is told is called, where the way knows. */
+  recipient: string | null;
   open: boolean;
   releases: number[];
   parcels: number;

@@ -6,7 +6,16 @@ from lineside.hub.compare.benchmarks import Benchmarks
 from lineside.hub.compare.given import Compared, Members, Origin, Scale
 from lineside.hub.compare.indices import Interval, Split, gini, split_l, split_t, theil_l, theil_t
 from lineside.hub.compare.line import Distribution, Hold, Movement, distribution, holds, movement
-from lineside.hub.compare.observatory import BUDGET, Period, PublicFigure, clear, expected_error, public, publish
+from lineside.hub.compare.observatory import (
+    BUDGET,
+    Fineness,
+    Period,
+    PublicFigure,
+    clear,
+    expected_error,
+    public,
+    publish,
+)
 from lineside.hub.compare.panel import Panel, alike, formed
 from lineside.hub.compare.panels import grow_panel, keep_panel, panel_for, read_panel
 from lineside.hub.compare.peers import LEVELS, Cell, Peers, cells_of, peers
@@ -23,7 +32,7 @@ from lineside.hub.compare.surface import (
     inequality,
     regions,
 )
-from lineside.hub.compare.telling import Asked, basis_of, tell, told_bytes
+from lineside.hub.compare.telling import Asked, basis_of, tell, told_bytes, told_months
 
 __all__ = [
     "BUDGET",
@@ -40,6 +49,7 @@ __all__ = [
     "Coverage",
     "Distribution",
     "Enterprises",
+    "Fineness",
     "Hold",
     "Inequality",
     "Interval",
@@ -91,4 +101,5 @@ __all__ = [
     "theil_l",
     "theil_t",
     "told_bytes",
+    "told_months",
 ]

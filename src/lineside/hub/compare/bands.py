@@ -17,6 +17,8 @@ from lineside.hub.compare.peers import LEVELS, Cell, Cells
 from lineside.hub.compare.rules import Secrecy
 
 PERCENTS = (10, 25, 50, 75, 90)
+_FEWER = ((25, 50, 75), (50,))
+"""What is left of a cell where all would tell too much: its ends say most of those who are at the end of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def bands(
     where, rank = _quantiles(grid, n, panel.secrecy)
     if only is not None:
         where[[cell not in only for cell in cells.cells]] = NONE
-    told = allowed(cells, n, rank, where, indicator.ends, panel.secrecy.c)
+    told = _allowed(cells, n, rank, where, indicator, panel.secrecy)
     marks = [_share(chain, inside, mark, n) for mark in (generated, entered)]
     return Told(
         indicator.id,
@@ -120,6 +122,17 @@ def bands(
             for i in np.flatnonzero(told)
         ),
     )
+
+
+def _allowed(cells: Cells, n: Ints, rank: Ints, where: Ints, indicator: Scale, secrecy: Secrecy) -> Flags:
+    """The cells that may be told. Those that may not, get another chance with fewer quantiles: `where` is left so."""
+    for kept in _FEWER:
+        told = allowed(cells, n, rank, where, indicator.ends, secrecy.c)
+        out = ~told & (where != NONE).any(axis=1)
+        if not out.any():
+            break
+        where[np.ix_(out, [percent not in kept for percent in PERCENTS])] = NONE
+    return allowed(cells, n, rank, where, indicator.ends, secrecy.c) if out.any() else told
 
 
 def _sorted(cells: Cells, chain: Ints, indicator: Scale, values: Floats, inside: Flags) -> tuple[list[Ints], Ints]:

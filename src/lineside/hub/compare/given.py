@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from math import isfinite
+from math import isfinite, log1p
 from typing import Literal
 
 import numpy as np
@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _MOST_PLACES = 2**52  # up to there a place is exact
+_FINEST_RATIO = 0.01  # which the digits of a place tell apart
+_DIGITS = 4
 
 
 class Origin(IntEnum):
@@ -36,7 +38,9 @@ class Scale:
     """How an indicator is compared: its unit, which direction is better, its bounds and the public grid.
 
     `step` is the width of a place of that grid, in the indicator's unit: place `i` holds what lies nearer to `i * step`
-    than to any other. A value of less than `least_coverage` counts as absent. Raises ConfigurationError.
+    than to any other. Where it is a `ratio`, place `i` holds what lies nearer to `(1 + step) ** i` by its logarithm;
+    what is below the lower bound counts as at it. A value of less than `least_coverage` counts as absent. Raises
+    ConfigurationError.
     """
 
     id: str
@@ -46,27 +50,33 @@ class Scale:
     high: float
     step: float
     least_coverage: float = 0.0
+    ratio: bool = False
 
     def __post_init__(self) -> None:
         told = (self.low, self.high, self.step)
         if not (all(isfinite(one) for one in told) and self.low < self.high and self.step > 0):
             raise ConfigurationError("compare.no_grid", indicator=self.id, low=self.low, high=self.high, step=self.step)
-        if max(abs(self.low), abs(self.high)) / self.step > _MOST_PLACES:
+        even = max(abs(self.low), abs(self.high)) / self.step <= _MOST_PLACES
+        if not (self.step >= _FINEST_RATIO and self.low > 0 if self.ratio else even):
             raise ConfigurationError("compare.no_grid", indicator=self.id, low=self.low, high=self.high, step=self.step)
 
     def places(self, values: Floats) -> Ints:
         """The place of each value on the grid."""
+        if self.ratio:
+            return np.floor(np.log(np.maximum(values, self.low)) / log1p(self.step) + 0.5).astype(np.int64)
         return np.floor(values / self.step + 0.5).astype(np.int64)
 
     def at(self, place: int) -> float:
         """The middle of a place, in the indicator's unit, without the dust of binary fractions."""
+        if self.ratio:
+            return float(f"{(1 + self.step) ** place:.{_DIGITS}g}")
         return round(place * self.step, 12)
 
     @classmethod
     def of(cls, indicator: Indicator) -> Scale:
         """The scale of an indicator of the catalogue."""
         one = indicator
-        return cls(one.id, one.unit, one.better, one.low, one.high, one.step, one.coverage)
+        return cls(one.id, one.unit, one.better, one.low, one.high, one.step, one.coverage, one.ratio)
 
     @property
     def ends(self) -> tuple[int, int]:

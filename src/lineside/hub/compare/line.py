@@ -110,7 +110,7 @@ def holds(told: Sequence[tuple[Scale, Told]], industry: Cell) -> tuple[Hold, ...
         whole, part = month.by_cell.get(Cell()), month.by_cell.get(industry)
         if whole is None or part is None or not {25, 75} <= whole.places.keys() or 50 not in part.places:
             continue
-        spread = indicator.at(whole.places[75] - whole.places[25])
+        spread = round(indicator.at(whole.places[75]) - indicator.at(whole.places[25]), 12)
         if spread > 0:
             reference = indicator.at(whole.places[75 if indicator.direction == "higher" else 25])
             middle = indicator.at(part.places[50])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -30,6 +30,14 @@ class Period:
 
     name: str
     months: slice
+
+
+@dataclass(frozen=True, slots=True)
+class Fineness:
+    """What a figure for the public costs, and the difference that a reader must be able to see by it."""
+
+    epsilon: float
+    signal: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,50 +77,54 @@ def publish(
     members: Members,
     series: Compared,
     period: Period,
+    fine: Fineness,
     *,
-    epsilon: float,
-    signal: float,
     generated: bool,
     now_us: int,
+    kept: Callable[[Session, list[PublicFigure]], None] | None = None,
 ) -> list[PublicFigure]:
     """Tells the public the means of all and of each industry where they are clear; what was told before is given again.
 
     A member's value is the mean of its months in the period, within the indicator's bounds. Industries have no member
-    in common, so all of them cost `epsilon` once, and the whole once more. The budget is paid and on disk before any
-    noise is drawn. Raises NotPermitted where too little is left of it, ConfigurationError for a signal of nothing.
+    in common, so all of them cost its epsilon once, and the whole once more. The budget is paid and on disk before any
+    noise is drawn. `kept` is called in the session that writes down what is told. Raises NotPermitted where too little
+    is left of it, ConfigurationError for a signal of nothing.
     """
-    if not signal > 0:
+    if not fine.signal > 0:
         raise ConfigurationError("compare.no_signal", indicator=series.indicator.id)
     means = _means(series, period.months, members, generated=generated)
     made = members.generated
     found = {cell: means[where] for cell, where in _cells(members, means)}
     shares = {cell: float(made[where].mean()) for cell, where in _cells(members, means)}
-    told = [cell for cell, values in found.items() if clear(series.indicator, values.size, epsilon, signal)]
+    told = [cell for cell, values in found.items() if clear(series.indicator, values.size, fine.epsilon, fine.signal)]
     with books.session() as session:
         if before := public(session, period.name, series.indicator.id):
             return before
         for level in sorted({cell.level for cell in told}):
             release = f"{BUDGET}/{period.name}/{series.indicator.id}/{level}"
-            spend(session, BUDGET, epsilon, release=release, spent_us=now_us)
+            spend(session, BUDGET, fine.epsilon, release=release, spent_us=now_us)
         session.add_all(
             PublicRecord(
                 period=period.name,
                 indicator=series.indicator.id,
                 cell=cell.path,
                 state="begun",
-                epsilon=epsilon,
+                epsilon=fine.epsilon,
                 generated=round(shares[cell], 3),
                 begun_us=now_us,
             )
             for cell in told
         )
-    drawn = {cell: _drawn(series.indicator, epsilon, found[cell]) for cell in told}
+    drawn = {cell: _drawn(series.indicator, fine.epsilon, found[cell]) for cell in told}
     with books.session() as session:
         for record in session.scalars(_asked(period.name, series.indicator.id)):
             record.value, record.error = drawn[Cell.named(record.cell)]
             record.state = "told"
         session.flush()
-        return public(session, period.name, series.indicator.id)
+        new = public(session, period.name, series.indicator.id)
+        if kept is not None and new:
+            kept(session, new)
+        return new
 
 
 def public(session: Session, period: str, indicator: str) -> list[PublicFigure]:

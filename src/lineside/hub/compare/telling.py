@@ -32,8 +32,9 @@ def tell(session: Session, members: Members, month: str, asked: Sequence[Asked],
     """Writes down what is told of a month from now on, and gives what is new of it.
 
     An indicator told before stays as it was told, unless enough corrections have come for a new edition, see
-    `corrected`, which speaks of cells told before alone. Where it would say the same there is none. Raises
-    ConfigurationError where a family has no panel for the month.
+    `corrected`, which speaks of cells told before alone. Where it would say the same there is none, and where no cell
+    may be told nothing is written, so that the month may be told when more have spoken. Raises ConfigurationError where
+    a family has no panel for the month.
     """
     checked(month)
     panels: dict[int, tuple[Panel, Ints]] = {}
@@ -64,7 +65,16 @@ def told_bytes(session: Session, indicator: str, month: str, edition: int | None
 def basis_of(session: Session, indicator: str, month: str) -> tuple[Panel, Floats] | None:
     """The panel and the values, by place, of which a month was told last: for figures that are made of the same."""
     found = _last(session, indicator, month)
-    return (read_panel(session, found.panel_id), _read(found.basis).values) if found else None
+    if found is None:
+        return None
+    panel = read_panel(session, found.panel_id)
+    return panel, _read(found.basis).longer(len(panel)).values
+
+
+def told_months(session: Session, indicator: str) -> dict[str, int]:
+    """The months of which an indicator is told, the first one first, with the number of the panel that tells each."""
+    asked = select(ToldMonthRecord.month, ToldMonthRecord.panel_id).where(ToldMonthRecord.indicator == indicator)
+    return {found.month: found.panel_id for found in session.execute(asked.order_by(ToldMonthRecord.month))}
 
 
 def version(session: Session) -> int:
@@ -82,7 +92,7 @@ def _made(
     indicator = one.series.indicator
     if last is None:
         told = bands(panel, indicator, values, month=month, generated=generated, entered=entered)
-        return told, first(panel, values, told)
+        return (told, first(panel, values, told)) if told.bands else None
     before = Told.read(last.content)
     basis = corrected(panel, _read(last.basis), values, before)
     told = bands(

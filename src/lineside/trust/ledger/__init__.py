@@ -1,7 +1,7 @@
 """The ledger: an append-only Merkle log of who did what, proven against heads that others hold."""
 
 from lineside.trust.ledger.certificate import Certificate, digest_of, is_certificate
-from lineside.trust.ledger.entries import HERE, NOBODY, NODE, Entry, Fact, Kind, account
+from lineside.trust.ledger.entries import HERE, HUB, NOBODY, NODE, Entry, Fact, Kind, account
 from lineside.trust.ledger.export import Export, as_file, exported_ledger, parse_receipt, read_held, write_export
 from lineside.trust.ledger.heads import Head, Key, Receipt, fingerprint, key_given_over, signature_holds
 from lineside.trust.ledger.held import Held, marked_head
@@ -13,6 +13,7 @@ from lineside.trust.ledger.verify import Verdict, scan_ledger
 
 __all__ = [
     "HERE",
+    "HUB",
     "KEY_FILE",
     "NOBODY",
     "NODE",

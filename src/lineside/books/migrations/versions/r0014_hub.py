@@ -67,6 +67,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry", name="uq_hub_statements_entry"),
     )
     op.create_table(
+        "hub_objections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
+        sa.Column("against", sa.Text(), nullable=False),
+        sa.Column("subject", sa.JSON(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("raised_us", sa.BigInteger(), nullable=False),
+        sa.Column("raised_by", sa.Text(), nullable=False),
+        sa.Column("upheld", sa.Boolean()),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.Column("decided_us", sa.BigInteger()),
+        sa.Column("decided_by", sa.Text()),
+        sa.PrimaryKeyConstraint("id", name="pk_hub_objections"),
+        sa.ForeignKeyConstraint(["member"], ["hub_members.number"], name="fk_hub_objections_member_hub_members"),
+    )
+    op.create_index("ix_hub_objections_member", "hub_objections", ["member"])
+    op.create_table(
         "hub_refused",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("member", sa.Integer(), nullable=False),

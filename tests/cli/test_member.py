@@ -1,0 +1,113 @@
+"""A hub's member by commands, with a real hub on loopback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from lineside.node import now_us
+from tests.cli.people import PEOPLE
+from tests.hub_peer import REGION, HubPeer, served
+
+Run = Callable[..., Result]
+Launch = Callable[..., Any]
+ASK = ("--name", "Park", "--purpose", "benchmarks", "--recipient", "Park", "--flow", "hub", "--schedule", "month")
+PROFILE = ("--name", "Works", "--industry", "34", "--region", REGION, "--employees", "80", "--trait", "discrete")
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubPeer]:
+    """A hub that answers."""
+    peer = HubPeer(tmp_path / "hub", now_us())
+    with served(peer):
+        yield peer
+    peer.hub.close()
+
+
+@pytest.fixture
+def plant(tmp_path: Path, hub: HubPeer) -> Path:
+    """A plant, and the invitation beside it."""
+    folder = tmp_path / "plant"
+    folder.mkdir()
+    (folder / "plant.toml").write_text(PEOPLE, "utf-8")
+    (tmp_path / "invitation").write_bytes(hub.invitation())
+    return folder
+
+
+def release(run: Run, plant: Path, hub: HubPeer) -> None:
+    """Lets the hub be told."""
+    run("valve", "ask", plant, *ASK, "--address", hub.id, "--content", "profile", "--content", "indicator/*")
+    told = json.loads(run("valve", "show", plant, "2", "--json").stdout)
+    assert run("valve", "allow", plant, "2", "--digest", told["digest"]).exit_code == 0
+
+
+def test_a_plant_joins_a_hub_and_speaks(plant: Path, hub: HubPeer, run: Run, launch: Launch) -> None:
+    """The agreement is read before it is accepted; then by the node that runs as without one."""
+    invitation = plant.parent / "invitation"
+    shown = run("member", "join", plant, invitation)
+    lacking = run("member", "join", plant, invitation, "--accept", hub.accepted[:12])
+    asked = run("member", "join", plant, invitation, "--accept", hub.accepted[:12], *PROFILE)
+    release(run, plant, hub)
+    sent = run("member", "send", plant)
+    hub.admit()
+    launch("run", plant, "--no-browser", "--port", "0")
+    told = run("member", "send", plant, "--from", "2026-10")
+    status = json.loads(run("member", "status", plant, "--json").stdout)
+    preview = run("member", "preview", plant, "2026-10")
+
+    assert hub.accepted[:12] in shown.stdout
+    assert (lacking.exit_code, "--industry" in lacking.stderr) == (1, True)
+    assert f"--address {hub.id}" in asked.stdout.replace("\n", " ")
+    assert "waits to be admitted" in sent.stdout
+    assert "1 month 2026-10 at the hub entry" in told.stdout
+    assert (status["membership"]["state"], status["statements"][0]["state"]) == ("admitted", "taken")
+    assert "connected_share" in preview.stdout
+
+
+def test_what_is_carried_is_written_and_taken(plant: Path, hub: HubPeer, run: Run) -> None:
+    """A file that is there is not overwritten; what is wrong is one line and a cure."""
+    early = run("member", "send", plant)
+    run("member", "join", plant, plant.parent / "invitation", "--accept", hub.accepted[:12], *PROFILE)
+    release(run, plant, hub)
+    stick = plant.parent / "stick.jsonl"
+    written = run("member", "write", plant, stick)
+    twice = run("member", "write", plant, stick)
+    answers = plant.parent / "stick.jsonl.answers"
+    answers.write_bytes(hub.receive(stick.read_bytes()))
+    taken = run("member", "take", plant, answers)
+
+    assert (early.exit_code, "member of no hub" in early.stderr) == (1, True)
+    assert written.exit_code == 0
+    assert "is there already" in twice.stderr
+    assert "waits to be admitted" in taken.stdout
+
+
+def test_values_are_entered_by_hand_and_keys_changed(plant: Path, hub: HubPeer, run: Run) -> None:
+    """Only by saying so; then the member changes its profile, its key, and leaves."""
+    run("member", "join", plant, plant.parent / "invitation", "--accept", hub.accepted[:12], *PROFILE)
+    release(run, plant, hub)
+    run("member", "send", plant)
+    hub.admit()
+    run("member", "send", plant)
+
+    entered = run("member", "enter", plant, "2026-10", "energy_per_unit", "1.5", "--by-hand", "--note", "bill")
+    bare = run("member", "enter", plant, "2026-10", "energy_per_unit", "1.5")
+    back = run("member", "enter", plant, "2026-10", "energy_per_unit", "--by-hand")
+    changed = run("member", "profile", plant, "--employees", "90")
+    rotated = run("member", "rotate", plant)
+    run("member", "send", plant)
+    stopped = run("member", "recover", plant)
+    left = run("member", "leave", plant, "--why", "moved")
+    run("member", "send", plant)
+
+    assert "entered by hand" in entered.stdout
+    assert bare.exit_code != 0
+    assert "taken back" in back.stdout
+    assert [one.exit_code for one in (changed, rotated, stopped, left)] == [0, 0, 0, 0]
+    assert [type(one).__name__ for one in hub.said()] == ["ProfileChange", "Rotation", "Leaving"]
+    assert hub.hub.register.members[1].state.value == "left"

@@ -1,0 +1,104 @@
+/** What the node tells of its membership of a hub. */
+export interface Indicator {
+  id: string;
+  name: string;
+  meaning: string;
+  formula: string;
+  unit: string;
+  better: "higher" | "lower";
+  /** The share of planned time with facts below which it is not compared. */
+  coverage: number;
+  computed: boolean;
+}
+
+export interface Value {
+  indicator: string;
+  value: number | null;
+  absent: string | null;
+  absent_name: string | null;
+  coverage: number | null;
+  origin: "measured" | "entered" | "generated";
+  origin_name: string;
+  evidence: string | null;
+}
+
+export interface Month {
+  month: string;
+  statements: number[];
+  /** Whether the hub has yet to take some of it. */
+  waits: boolean;
+  values: Value[];
+}
+
+export interface Trouble {
+  key: string;
+  sentence: string;
+  cure: string | null;
+}
+
+export interface Statement {
+  number: number;
+  say: string;
+  say_name: string;
+  month: string | null;
+  why: string;
+  sha256: string;
+  made_ms: number;
+  entry: number;
+  state: "made" | "taken" | "refused";
+  state_name: string;
+  problem: Trouble | null;
+  receipt: { entry: number; received_ms: number; remarks: string[] } | null;
+}
+
+export interface Profile {
+  name: string;
+  industry: string;
+  region: string;
+  employees?: number | null;
+  revenue_cny?: number | null;
+  turnover_eur?: number | null;
+  balance_eur?: number | null;
+  traits?: string[];
+  generated?: boolean;
+}
+
+export interface Membership {
+  state: string;
+  state_name: string;
+  over: boolean;
+  path: { step: string; name: string }[];
+  hub: { id: string; name: string; address: string; fingerprint: string; invited_by: string };
+  member: number | null;
+  fingerprint: string;
+  agreement: { sha256: string; text: string };
+  profile: Profile | null;
+  problem: Trouble | null;
+  next_ms: number | null;
+  releases: number[];
+  open: boolean;
+}
+
+export interface Entered {
+  month: string;
+  indicator: string;
+  value: number;
+  note: string;
+  at_ms: number;
+}
+
+export interface Told {
+  indicators: Indicator[];
+  entered: Entered[];
+  membership: Membership | null;
+  months: Month[];
+  statements: Statement[];
+  due: string[] | null;
+  next: { month: string; at_ms: number; said: boolean } | null;
+}
+
+export interface Preview {
+  month: string;
+  raw: string;
+  values: Value[];
+}
