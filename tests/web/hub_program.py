@@ -1,6 +1,6 @@
 """Serves a real hub with members and a programme of its own: python -m tests.web.hub_program FOLDER.
 
-Says its address and then the accounts that log in, each with its one-time code, a line each.
+Each of PEOPLE logs in with PASSWORD.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from lineside.api import create_hub_app
-from lineside.api.programme_routes import PROGRAMME_ROUTES
 from lineside.cli.serving import Served, begin, listener, serve_house
 from lineside.hub import Hub
 from lineside.trust import Grant, Role
@@ -19,6 +18,9 @@ from tests.hub.factories import Clock
 from tests.hub.support.shelves import SOURCELESS, enrolled, put
 
 MEMBERS = 24
+CLERKS = 10
+"""The number of the member that the clerk speaks for."""
+PASSWORD = "a horse on the staircase"
 POPULATION = """
 [[population]]
 industry = "34"
@@ -28,7 +30,7 @@ source = "yearbook 2025"
 """
 PEOPLE = {
     "root": Grant(Role.ADMINISTRATOR),
-    "clerk": Grant(Role.MEMBER, "member/7"),
+    "clerk": Grant(Role.MEMBER, f"member/{CLERKS}"),
     "anna": Grant(Role.ANALYST),
     "otto": Grant(Role.OVERSEER),
     "rita": Grant(Role.REVIEWER),
@@ -53,10 +55,9 @@ def run(folder: Path) -> None:
     with listener(0, served.host) as door, Hub(hub_folder, now_us=Clock()) as hub:
         enrolled(hub, folder, Clock(), [(15 + 17 * at, 0.3 + 0.025 * at) for at in range(MEMBERS)], made_up=4)
         for name, grant in PEOPLE.items():
-            print(name, hub.people.add(name, "person", [grant]), flush=True)
+            hub.people.redeem(name, hub.people.add(name, "person", [grant]) or "", PASSWORD)
         served.require(hub.people)
-        app = lambda told: create_hub_app(hub, told, PROGRAMME_ROUTES)  # noqa: E731
-        serve_house(hub, app, door, served, live=nullcontext(), browser=False)
+        serve_house(hub, lambda told: create_hub_app(hub, told), door, served, live=nullcontext(), browser=False)
 
 
 if __name__ == "__main__":

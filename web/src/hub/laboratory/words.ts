@@ -21,6 +21,13 @@ export function withInterval(told: Told, write: (value: number) => string): stri
   return low === high ? value : w("laboratory_page.interval", { value, low, high });
 }
 
+/** Digits of a figure that is not certain: more would only look exact. */
+const OF_ESTIMATE = 3;
+
+/** An amount as exact as it is: what hangs on samples or fillings is rounded. */
+export const money = (told: Told, write: (value: number) => string) => (value: number): string =>
+  write(told && told.low !== told.high ? Number(value.toPrecision(OF_ESTIMATE)) : Math.round(value));
+
 /** With its sign, which is a real minus. */
 export const signed = (write: (value: number) => string) => (value: number): string => {
   const text = write(Math.abs(value));
