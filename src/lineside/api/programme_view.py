@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lineside.hub.support import Fact, Fit, Fits
-from lineside.rules import Confidence, Evidence, Input, Judged, Outcome, Programme, Range, RuleFinding, Sum
+from lineside.rules import Confidence, Evidence, Input, Judged, Outcome, Programme, Range, RuleFinding, Standing, Sum
 from lineside.texts import say
 
 
@@ -147,9 +147,8 @@ def fact_json(rule: Programme, name: str, one: Fact, language: str) -> dict[str,
 
 
 def fits_json(found: Fits, language: str) -> dict[str, Any]:
-    """All programmes in force for one member, those that it can have first, and what they give together."""
-    order = ("eligible", "unknown", "not")
-    fits = sorted(found.fits, key=lambda one: order.index(one.outcome.standing.value))
+    """All programmes in force for one member, the nearest first, and what they give together."""
+    fits = sorted(found.fits, key=_how_far)
     return {
         "member": found.member,
         "on": found.on.isoformat(),
@@ -165,6 +164,13 @@ def words_of(rule: Programme, name: str, language: str) -> str:
         *(one.words for one in rule.conditions if one.id == name),
     )
     return next((one[language] for one in found), name)
+
+
+def _how_far(one: Fit) -> tuple[int, int]:
+    """Those that it can have first, then those of which the least is open."""
+    found = one.outcome
+    order = (Standing.ELIGIBLE, Standing.UNKNOWN, Standing.NOT)
+    return order.index(found.standing), len(found.missing) + sum(each.holds is None for each in found.conditions)
 
 
 def _fit_json(one: Fit, language: str) -> dict[str, Any]:
