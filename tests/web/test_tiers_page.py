@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import numpy as np
@@ -236,7 +236,8 @@ PATHS = ["/surface?indicator=connected_share", "/line/34", "/line", "/point/3", 
 def test_every_page_is_for_everybody_in_both_themes_and_languages(hub: str, chromium: Browser, path: str) -> None:
     """No rule of accessibility is broken, and nothing is wider than a telephone."""
     found = []
-    for theme, language, width in (("light", "en", 1440), ("dark", "zh", 390)):
+    looks: tuple[tuple[Literal["light", "dark"], str, int], ...] = (("light", "en", 1440), ("dark", "zh", 390))
+    for theme, language, width in looks:
         context = chromium.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
         page = context.new_page()
         page.goto(f"{hub}{path}{'&' if '?' in path else '?'}lang={language}")
