@@ -122,7 +122,7 @@ def is_technology(division: str) -> bool:
 
 
 def _regions(rng: np.random.Generator, divisions: list[str], told: Sources) -> NDArray[np.int64]:
-    """Where each is: makers of technology gather as they do between regions of Europe, industries in districts."""
+    """Where each is: makers of technology gather as between regions of Europe, industries in districts."""
     usual = np.array([one.members for one in told.regions])
     gathered = usual * np.exp(spread(len(told.regions), told.technology)[::-1])
     technology = [is_technology(one) for one in divisions]
@@ -133,7 +133,7 @@ def _regions(rng: np.random.Generator, divisions: list[str], told: Sources) -> N
 def _districts(
     divisions: list[str], technology: list[bool], shares: Mapping[bool, NDArray[np.float64]]
 ) -> dict[str, NDArray[np.float64]]:
-    """The chances of each region, by division: each has its district, all together are shared as `shares` has it."""
+    """The chances of each region, by division: each has its district, all together are shared as in `shares`."""
     found = {}
     for group, share in shares.items():
         own = [one for one, is_one in zip(divisions, technology, strict=True) if is_one == group]
