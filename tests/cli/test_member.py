@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import Result
 
+from lineside.exchange import APPLICATION, Envelope, Signed
 from lineside.node import now_us
 from tests.cli.people import PEOPLE
 from tests.hub_peer import REGION, HubPeer, served
@@ -85,6 +88,28 @@ def test_what_is_carried_is_written_and_taken(plant: Path, hub: HubPeer, run: Ru
     assert written.exit_code == 0
     assert "is there already" in twice.stderr
     assert "waits to be admitted" in taken.stdout
+
+
+def test_an_application_that_was_brought_is_signed(plant: Path, hub: HubPeer, run: Run, launch: Launch) -> None:
+    """Into a new file, also by the node that runs; any other file is refused."""
+    run("member", "join", plant, plant.parent / "invitation", "--accept", hub.accepted[:12], *PROFILE)
+    release(run, plant, hub)
+    run("member", "send", plant)
+    payload = msgspec.json.encode(Signed(7, "d" * 64, ()))
+    brought, signed, again = (plant.parent / name for name in ("brought.json", "signed.json", "again.json"))
+    brought.write_text(json.dumps({"payloadType": APPLICATION, "payload": base64.b64encode(payload).decode()}), "utf-8")
+
+    told = run("member", "sign", plant, brought, signed)
+    wrong = run("member", "sign", plant, signed, again)
+    twice = run("member", "sign", plant, brought, signed)
+    launch("run", plant, "--no-browser", "--port", "0")
+    running = run("member", "sign", plant, brought, again)
+
+    assert (told.exit_code, "Application 7" in told.stdout) == (0, True), told.stderr
+    assert Envelope.parse(signed.read_bytes()).signed_by(hub.hub.register.members[1].key or b"")
+    assert "no application" in wrong.stderr
+    assert "is there already" in twice.stderr
+    assert (running.exit_code, again.read_bytes()) == (0, signed.read_bytes())
 
 
 def test_values_are_entered_by_hand_and_keys_changed(plant: Path, hub: HubPeer, run: Run) -> None:

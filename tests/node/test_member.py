@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,10 +14,22 @@ import msgspec
 import pytest
 
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
-from lineside.exchange import RECEIPT, Answer, Envelope, Invitation, Profile, Submission, decoded, encoded
+from lineside.exchange import (
+    APPLICATION,
+    RECEIPT,
+    Answer,
+    Envelope,
+    Invitation,
+    Profile,
+    Proof,
+    Signed,
+    Submission,
+    decoded,
+    encoded,
+)
 from lineside.measure import Scope, kpi_rows
 from lineside.node import BOOKS, Membership, Node, Progress, Stage, back_up, restore
-from lineside.trust import Asked, Grade, Key, Kind, stored_ledger
+from lineside.trust import Asked, Grade, Key, Kind, Withheld, stored_ledger
 from lineside.valve import HUB as FLOW
 from lineside.valve import Limits, Release, Terms
 from tests.certificates import write_certificate
@@ -482,6 +495,39 @@ def test_statements_are_carried_on_a_stick(works: Works, hub: HubPeer) -> None:
     assert works.member.carry(answers).taken == 0
     with pytest.raises(UnusableData):
         works.member.carry(b"nothing of it\n")
+
+
+def brought(kind: str = APPLICATION, payload: bytes | None = None) -> bytes:
+    """What the hub gives out to be signed."""
+    told = Signed(7, "d" * 64, (Proof(evidence="staff", sha256="e" * 64),))
+    content = msgspec.json.encode(told) if payload is None else payload
+    return msgspec.json.encode({"payloadType": kind, "payload": base64.b64encode(content).decode()})
+
+
+def test_an_application_is_signed_past_the_valve(works: Works, hub: HubPeer) -> None:
+    """With the key that speaks; without a release it does not leave, and nothing but an application is signed so."""
+    with pytest.raises(ConfigurationError, match="member of no hub"):
+        works.member.sign(brought())
+    works.joined(hub)
+
+    says, envelope = works.member.sign(brought())
+
+    assert (says.application, says.proofs[0].evidence) == (7, "staff")
+    assert envelope.kind == APPLICATION
+    assert envelope.signed_by(hub.hub.register.members[1].key or b"")
+    for wrong in (
+        b"{}",
+        b"no json",
+        brought(payload=b"{}"),
+        brought("application/vnd.lineside.statement+json"),
+        brought(payload=encoded(works.member.preview()[0])),
+    ):
+        with pytest.raises(UnusableData) as refused:
+            works.member.sign(wrong)
+        assert refused.value.key == "exchange.no_application"
+    works.node.valve.releases.shut(0)
+    with pytest.raises(Withheld):
+        works.member.sign(brought())
 
 
 def test_an_answer_of_somebody_else_counts_nothing(works: Works, hub: HubPeer, tmp_path: Path) -> None:

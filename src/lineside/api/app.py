@@ -149,6 +149,7 @@ def _routes() -> list[ControllerRouterHandler]:
         membership_routes.member_recover,
         membership_routes.member_letters,
         membership_routes.member_answers,
+        membership_routes.member_application,
         valve_routes.valve_state,
         valve_routes.valve_view,
         valve_routes.valve_shut,

@@ -17,6 +17,7 @@ from lineside.trust import Identity, Permission
 
 _MOST_INVITATION = 400_000
 _MOST_ANSWERS = 32_000_000
+_MOST_CONTENT = 200_000
 _Asked = Request[Any, Any, Any]
 Month = Annotated[str | None, QueryParameter(name="month", description="2026-10; the last whole one when left out.")]
 
@@ -79,6 +80,12 @@ class Carried(Struct, forbid_unknown_fields=True):
     """The text of a file of answers."""
 
     answers: Annotated[str, Meta(max_length=_MOST_ANSWERS)]
+
+
+class ApplicationBrought(Struct, forbid_unknown_fields=True):
+    """The text of a file that the hub gave out to be signed."""
+
+    content: Annotated[str, Meta(max_length=_MOST_CONTENT)]
 
 
 class Nothing(Struct, forbid_unknown_fields=True):
@@ -174,6 +181,14 @@ def member_recover(node: TheNode, request: _Asked, caller: TheCaller, data: JSON
 def member_letters(node: TheNode, caller: TheCaller, data: JSONBody[SendAsked]) -> dict[str, Any]:
     """What the hub has yet to take, as the text of a file that somebody carries; the valve has let it out."""
     return {"letters": node.member.letters(data.first, _person(caller)).decode()}
+
+
+@post("/api/member/application", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
+def member_application(node: TheNode, caller: TheCaller, data: JSONBody[ApplicationBrought]) -> dict[str, Any]:
+    """Signs an application for support; the valve has let it out, and somebody puts the envelope in at the hub."""
+    _person(caller)
+    says, envelope = node.member.sign(data.content.encode())
+    return {"number": says.application, "proofs": len(says.proofs), "envelope": envelope.json().decode()}
 
 
 @post("/api/member/answers", opt=needs(Permission.ASK_RELEASES), status_code=200, sync_to_thread=True)

@@ -147,19 +147,41 @@ def send_due(folder: Path, first: str | None) -> None:
 
 def write_letters(folder: Path, file: Path, first: str | None) -> None:
     """Writes what waits into a file that is not there yet."""
-    if file.exists():
-        raise ConfigurationError("member.file_there", file=str(file))
+    _require_new(file)
     text = _either(
         folder,
         lambda node: node.member.letters(first).decode(),
         lambda node: node.post("/api/member/letters", {"first": first})["letters"],
     )
+    _write(file, text)
+    click.echo(words("member.written", file=file, count=len(text.splitlines())))
+
+
+def sign_application(folder: Path, file: Path, signed: Path) -> None:
+    """Signs an application for support that was brought from the hub."""
+    _require_new(signed)
+    text = _read(file)
+
+    def here(node: Node) -> dict[str, Any]:
+        says, envelope = node.member.sign(text.encode())
+        return {"number": says.application, "proofs": len(says.proofs), "envelope": envelope.json().decode()}
+
+    told = _either(folder, here, lambda node: node.post("/api/member/application", {"content": text}))
+    _write(signed, told["envelope"] + "\n")
+    click.echo(words("member.signed", number=told["number"], count=told["proofs"], file=signed))
+
+
+def _require_new(file: Path) -> None:
+    if file.exists():
+        raise ConfigurationError("member.file_there", file=str(file))
+
+
+def _write(file: Path, text: str) -> None:
     try:
         with file.open("x", encoding="utf-8") as into:
             into.write(text)
     except OSError as error:
         raise LinesideError("member.file", file=str(file), reason=error.strerror or str(error)) from error
-    click.echo(words("member.written", file=file, count=len(text.splitlines())))
 
 
 def take_answers(folder: Path, file: Path) -> None:

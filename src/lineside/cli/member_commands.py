@@ -100,6 +100,17 @@ def take(folder: Path, file: Path) -> None:
     take_answers(folder, file)
 
 
+@member.command("sign")
+@_FOLDER
+@click.argument("file", type=_READ, metavar="FILE")
+@click.argument("signed", type=click.Path(path_type=Path), metavar="SIGNED")
+def sign(folder: Path, file: Path, signed: Path) -> None:
+    """Sign the application for support in FILE, as the hub gave it out, into a new file SIGNED."""
+    from lineside.cli.member import sign_application
+
+    sign_application(folder, file, signed)
+
+
 @member.command("enter")
 @_FOLDER
 @click.argument("month", metavar="MONTH")

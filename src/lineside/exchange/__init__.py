@@ -1,6 +1,7 @@
 """What a node and a hub say to each other: the catalogue of indicators, envelopes, and what travels in them."""
 
 from lineside.exchange.answers import Answer, Problem
+from lineside.exchange.applying import APPLICATION, Proof, Signed, signed_of
 from lineside.exchange.catalogue import Catalogue, Indicator, catalogue
 from lineside.exchange.envelope import MOST_BYTES, Envelope, pae
 from lineside.exchange.messages import (
@@ -33,6 +34,7 @@ from lineside.exchange.month import month_name, month_number
 from lineside.exchange.succession import signer
 
 __all__ = [
+    "APPLICATION",
     "ASK",
     "ENROLMENT",
     "INVITATION",
@@ -53,9 +55,11 @@ __all__ = [
     "Problem",
     "Profile",
     "ProfileChange",
+    "Proof",
     "Receipt",
     "Remark",
     "Rotation",
+    "Signed",
     "Statement",
     "Submission",
     "Told",
@@ -67,5 +71,6 @@ __all__ = [
     "month_name",
     "month_number",
     "pae",
+    "signed_of",
     "signer",
 ]

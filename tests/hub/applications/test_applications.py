@@ -204,16 +204,16 @@ def test_only_the_members_own_node_applies(desk: Desk, tmp_path: Path) -> None:
     stranger = Key.make(tmp_path / "stranger.key")
     never = (Proof(evidence="connected", sha256=INVOICE, statement=5), PROOFS[1])
     refused = {
-        "not_signed": Envelope.sign(APPLICATION, content, stranger),
-        "other_draft": desk.envelope(second),
-        "unreadable": Envelope.sign(APPLICATION, b"{}", desk.key),
-        "no_statement": desk.envelope(number, never),
+        "applications.not_signed": Envelope.sign(APPLICATION, content, stranger),
+        "applications.other_draft": desk.envelope(second),
+        "exchange.no_application": Envelope.sign(APPLICATION, b"{}", desk.key),
+        "applications.no_statement": desk.envelope(number, never),
     }
 
     for why, envelope in refused.items():
         with pytest.raises(UnusableData) as raised:
             desk.all.apply(number, envelope, CLERK)
-        assert raised.value.key == f"applications.{why}"
+        assert raised.value.key == why
     with pytest.raises(UnusableData):
         desk.all.apply(number, Envelope.sign("text/plain", content, desk.key), CLERK)
     with pytest.raises(ConfigurationError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -13,13 +14,15 @@ import pytest
 from msgspec.structs import replace as changed_struct
 
 from lineside.errors import ConfigurationError, NotPermitted, UnusableData
-from lineside.exchange import Envelope, Value
+from lineside.exchange import Envelope, Value, catalogue
 from lineside.hub import Hub
 from lineside.hub.applications import APPLICATION, Asked, Decided, Paid, Payment, Proof, Withdrawn, signed_content
 from lineside.hub.support import LABORATORY, By, Change
+from lineside.hub.support.facts import asked
 from lineside.jobs import JobState
-from lineside.rules import Range
+from lineside.rules import Range, read_programmes
 from lineside.rules import Standing as Fitting
+from lineside.texts import LANGUAGES
 from lineside.trust import Grant, Role
 from tests.hub.conftest import Opens
 from tests.hub.factories import MONTH, Clock, Factory
@@ -134,6 +137,18 @@ def test_what_a_rule_does_not_ask_is_refused(hub: Hub, factory: Factory) -> None
         with pytest.raises(ConfigurationError) as refused:
             attempt()
         assert refused.value.key == key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rule_in_the_manual_holds(language: str) -> None:
+    """Whoever copies it has a programme, and its inputs are those that members tell."""
+    page = (Path(__file__).parents[3] / "docs" / language / "programmes.md").read_text("utf-8")
+    (text,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+
+    found = read_programmes([("manual.toml", text)])
+
+    assert found.findings == ()
+    assert [one.id for one in asked(found.usable[0], catalogue())] == ["connected_share"]
 
 
 # -- applications --------------------------------------------------------------------------------------

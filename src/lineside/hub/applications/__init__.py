@@ -1,7 +1,8 @@
 """Applications for support: drafted, applied for with signed evidence, asked about, decided, paid, measured."""
 
+from lineside.exchange import APPLICATION, Proof, Signed
 from lineside.hub.applications.application import Application, State, after, begun, not_conflicted
-from lineside.hub.applications.applications import APPLICATION, Applications, Kept, Register, Signed, signed_content
+from lineside.hub.applications.applications import Applications, Kept, Register, signed_content
 from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
 from lineside.hub.applications.steps import (
     Answered,
@@ -15,7 +16,6 @@ from lineside.hub.applications.steps import (
     Milestone,
     Paid,
     Payment,
-    Proof,
     Recovered,
     Step,
     Withdrawn,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from lineside.errors import ConfigurationError, NotPermitted
+from lineside.exchange import Proof
 from lineside.hub.applications.steps import (
     Answered,
     Appealed,
@@ -24,7 +25,6 @@ from lineside.hub.applications.steps import (
     Milestone,
     Paid,
     Payment,
-    Proof,
     Recovered,
     Step,
     Withdrawn,

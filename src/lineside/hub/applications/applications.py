@@ -8,13 +8,12 @@ from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Rows
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotPermitted, UnusableData
-from lineside.exchange import Envelope
+from lineside.exchange import APPLICATION, Envelope, Proof, Signed, signed_of
 from lineside.hub.applications.application import CENT, Application, State, after, begun, not_conflicted
 from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
 from lineside.hub.applications.steps import (
@@ -27,7 +26,6 @@ from lineside.hub.applications.steps import (
     Judged,
     Measured,
     Paid,
-    Proof,
     Recovered,
     Step,
     Withdrawn,
@@ -40,8 +38,6 @@ from lineside.rules import Outcome, Programme, Programmes, Shows, Standing, eval
 from lineside.trust import HERE, Fact, Kind, Ledger
 
 S = TypeVar("S", bound=Step)
-APPLICATION = "application/vnd.lineside.application+json"
-"""The kind of envelope that a member's node signs to apply."""
 _KINDS: dict[type[Any], Kind] = {
     Drafted: Kind.APPLICATION_DRAFTED,
     Applied: Kind.APPLICATION_MADE,
@@ -55,14 +51,6 @@ _KINDS: dict[type[Any], Kind] = {
     Measured: Kind.APPLICATION_MEASURED,
     Withdrawn: Kind.APPLICATION_WITHDRAWN,
 }
-
-
-class Signed(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a member's node signs: the draft, by its hash, and what shows that it is so."""
-
-    application: int
-    draft: str
-    proofs: tuple[Proof, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +142,7 @@ class Applications:
         key = self._register.key(kept.application.draft.member)
         if envelope.kind != APPLICATION or key is None or not envelope.signed_by(key):
             raise UnusableData("applications.not_signed", member=kept.application.draft.member)
-        try:
-            told = msgspec.json.decode(envelope.payload, type=Signed)
-        except msgspec.DecodeError as error:
-            raise UnusableData("applications.unreadable", reason=str(error)[:200]) from error
+        told = signed_of(envelope.payload)
         if (told.application, told.draft) != (number, kept.application.digest):
             raise UnusableData("applications.other_draft", number=number)
         self._proven(kept, told.proofs)

@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from lineside.exchange import Proof
 from lineside.rules import Range
 
 Text: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -18,18 +19,6 @@ Amount: TypeAlias = Annotated[float, Meta(ge=0, le=1e15)]
 Number: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Told: TypeAlias = dict[str, bool | float | str | Range]
 """What is known of the member, by the names of the rule."""
-
-
-class Proof(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Something that shows a thing: a figure in a signed statement of the member, or a document by its hash."""
-
-    evidence: Text
-    """Which evidence of the rule it is."""
-    sha256: Hash
-    """Of the statement, or of the document, which stays with the member until a reviewer asks for it."""
-    statement: Number | None = None
-    """The number of the statement, where it is one."""
-    name: Annotated[str, Meta(max_length=200)] = ""
 
 
 class Payment(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -11,10 +11,24 @@ import msgspec
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
-from lineside.exchange import Leaving, Profile, ProfileChange, Rotation, Submission, encoded, month_name, month_number
+from lineside.exchange import (
+    APPLICATION,
+    Envelope,
+    Leaving,
+    Profile,
+    ProfileChange,
+    Rotation,
+    Signed,
+    Submission,
+    encoded,
+    month_name,
+    month_number,
+)
 from lineside.history import History
 from lineside.jobs import JobContext, Json
 from lineside.node.indicators import Evidence
+from lineside.node.member.applying import Brought
+from lineside.node.member.asking import PROFILE
 from lineside.node.member.chain import Chain, told_before
 from lineside.node.member.door import FORM, Door, Letter, answers_of, parcel_of
 from lineside.node.member.entered import Entered
@@ -195,6 +209,19 @@ class Member:
         if found.member is None:
             raise ConfigurationError("member.not_enrolled")
         return found
+
+    def sign(self, text: bytes) -> tuple[Signed, Envelope]:
+        """An application for support that people brought from the hub, signed with the key that speaks.
+
+        It passes the valve as the profile does. Raises UnusableData for what is no application, Withheld, and
+        ConfigurationError.
+        """
+        brought = Brought.parse(text)
+        with self._lock:
+            found = self._enrolled()
+            envelope = Envelope.sign(APPLICATION, brought.payload, self.memberships.key_of(found))
+            Door(self._valve, found.invitation).written([Letter(envelope, PROFILE, "application")])
+            return brought.says, envelope
 
     # shown before it leaves
 
