@@ -1,6 +1,7 @@
 import { mount } from "svelte";
 import { hub } from "./hub.svelte";
 import HubApp from "./HubApp.svelte";
+import "./icons";
 import "../styles/tokens.css";
 import "../styles/base.css";
 

@@ -1,5 +1,6 @@
-/** The lines that icons are drawn of. */
-export const PATHS = {
+import type { HubIcon } from "../hub/icons";
+
+const OWN = {
   close: "M5 5l14 14M19 5 5 19",
   back: "M14.5 5 7.5 12l7 7",
   forward: "M9.5 5l7 7-7 7",
@@ -24,14 +25,10 @@ export const PATHS = {
   valve: "M4 9v10l16-10v10zM12 14V5M8 5h8",
   hub: "M12 3v10l8 5M12 13l-8 5",
   menu: "M4 7h16M4 12h16M4 17h16",
-  tiles: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
-  bands: "M3 6h18M3 12h18M3 18h18M8 4v4M15 10v4M11 16v4",
-  target: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16M12 1.5V6M12 18v4.5M1.5 12H6M18 12h4.5",
-  works: "M3 20V9l6 4V9l6 4V4h4l2 16zM8 17h2M13 17h2",
-  eye: "M2 12c3-5 6.5-7 10-7s7 2 10 7c-3 5-6.5 7-10 7s-7-2-10-7M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
-  coins: "M9 4c3 0 5 1 5 2.5S12 9 9 9 4 8 4 6.5 6 4 9 4M4 6.5v5C4 13 6 14 9 14M14 6.5V9M15 10c3 0 5 1 5 2.5S18 15 15 15s-5-1-5-2.5S12 10 15 10M10 12.5v5c0 1.5 2 2.5 5 2.5s5-1 5-2.5v-5",
-  flask: "M9 3h6M10 3v6l-5.5 9.5A1.5 1.5 0 0 0 6 21h12a1.5 1.5 0 0 0 1.5-2.5L14 9V3M7.5 15h9",
   tally: "M6 5v14M10 5v14M14 5v14M18 5v14M3 16 21 8",
 } as const;
 
-export type IconName = keyof typeof PATHS;
+/** The lines that icons are drawn of; the screens of a hub bring more of them. */
+export const PATHS: Record<string, string> = OWN;
+
+export type IconName = keyof typeof OWN | HubIcon;
