@@ -1,35 +1,46 @@
 # ruff: noqa: S101 - an answer without a receipt is no figure
 """How many submissions a hub verifies, stores and receipts: run by hand, quote with machine and date.
 
-    python bench/hub_intake.py [--seconds 20] [--members 10000] [--senders 8] [--lines 1] [--postgres] [--load]
+    python bench/hub_intake.py [--seconds 20] [--members 10000] [--senders 32] [--lines 1] [--postgres] [--http]
+                                [--load]
 
 Members of a catalogue of 40 indicators say a month each; what they say is signed beforehand. Senders are threads that
 hand envelopes to `Hub.receive`, each with so many lines, and wait for the receipts. With `--postgres` the books lie in
-a PostgreSQL of its own on loopback that waits for the disk at each commit, as does SQLite. `--load` then opens the hub
-again and tells how long the figures took to be made of the envelopes. Not measured: HTTP, and a network.
+a PostgreSQL of its own on loopback that waits for the disk at each commit, as does SQLite. With `--http` the hub runs
+in a process of its own and each sender keeps a connection to it, so that both share this machine. `--load` opens the
+hub again and tells how long the figures took to be made of the envelopes. Not measured: TLS, and a network.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
+import multiprocessing
 import os
 import shutil
+import socket
 import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
+import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench._machine import machine
+from lineside.api import Door, create_hub_app
 from lineside.exchange import (
     ENROLMENT,
     STATEMENT,
+    Answer,
     Catalogue,
     Enrolment,
     Envelope,
@@ -42,10 +53,11 @@ from lineside.exchange import (
     encoded,
     month_name,
 )
-from lineside.hub import Hub, agreement_hash, scaffold_hub
-from lineside.trust import Key, fingerprint
+from lineside.hub import Hub, Standing, agreement_hash, scaffold_hub
+from lineside.trust import Key
 from tests.postgres import OWNER, Postgres, needed
 
+Receive = Callable[[bytes], list[Answer]]
 INDICATORS = 40
 FIRST = 2023 * 12 + 6
 
@@ -85,8 +97,9 @@ def enrol(hub: Hub, held: list[Key]) -> list[str]:
             lines.append(envelope.json())
             heads.append(envelope.sha256)
         assert all(answer.reply for answer in hub.receive(b"\n".join(lines)))
-    for number, key in enumerate(held, 1):
-        hub.registrar.admit(number, fingerprint(key.public))
+    with hub.register.changing() as change:  # at once, as this is not what is measured
+        for member in hub.register.everybody():
+            change.put(replace(member, state=Standing.MEMBER, admitted_us=change.now_us))
     return heads
 
 
@@ -123,7 +136,9 @@ def said(hub: Hub, held: list[Key], heads: list[str], count: int) -> list[list[b
     return rounds
 
 
-def sent(hub: Hub, lines: list[bytes], senders: int, each: int, seconds: float) -> tuple[int, float]:
+def sent(
+    receive: Callable[[], Receive], lines: list[bytes], senders: int, each: int, seconds: float
+) -> tuple[int, float]:
     """Hand lines over from many threads; give how many were receipted and in how long."""
     pieces = iter([b"\n".join(lines[at : at + each]) for at in range(0, len(lines), each)])
     lock, counts, until = threading.Lock(), [0] * senders, time.monotonic() + seconds
@@ -133,8 +148,9 @@ def sent(hub: Hub, lines: list[bytes], senders: int, each: int, seconds: float) 
             return next(pieces, None)
 
     def send(sender: int) -> None:
+        take = receive()
         while time.monotonic() < until and (piece := next_piece()) is not None:
-            answers = hub.receive(piece)
+            answers = take(piece)
             assert all(answer.reply for answer in answers), answers
             counts[sender] += len(answers)
 
@@ -161,15 +177,71 @@ def books(stack: ExitStack, folder: Path, *, postgres: bool) -> None:
     file.write_text(text, "utf-8")
 
 
+def rate(where: str, rounds: list[list[bytes]], receive: Callable[[], Receive], options: argparse.Namespace) -> None:
+    """Send rounds one after another, as a chain allows no other order, and print how fast each was taken."""
+    size = sum(map(len, rounds[0])) / len(rounds[0])
+    for lines in rounds:
+        spent = time.process_time()
+        count, seconds = sent(receive, lines, options.senders, options.lines, options.seconds)
+        spent = time.process_time() - spent
+        print(
+            f"{where}: {count:,} submissions of {INDICATORS} indicators ({size:,.0f} bytes) in {seconds:.1f} s, "
+            f"{count / seconds:,.0f}/s, {spent / seconds:.2f} cores of this process"
+        )
+
+
+def over_http(port: int) -> Receive:
+    """Return what sends over a connection that is kept."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def take(text: bytes) -> list[Answer]:
+        connection.request("POST", "/api/exchange", text)
+        answer = connection.getresponse()
+        told = answer.read()
+        assert answer.status == HTTPStatus.OK, told
+        return [Answer.parse(line) for line in told.splitlines()]
+
+    return take
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[int]:
+    """Serve the hub from another process while the block runs; give its port."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = int(door.getsockname()[1])
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(folder, port))
+    process.start()
+    try:
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.join()
+
+
+def serve(folder: Path, port: int) -> None:
+    """Serve a hub until this process is ended."""
+    with Hub(folder, catalogue=forty()) as hub:
+        app: Any = create_hub_app(hub, Door(open=False))
+        uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+
+
 def main() -> None:
     """Say what the options ask for."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--members", type=int, default=10_000)
     parser.add_argument("--statements", type=int, default=20_000)
-    parser.add_argument("--senders", type=int, default=8)
+    parser.add_argument("--senders", type=int, default=32)
     parser.add_argument("--lines", type=int, default=1)
     parser.add_argument("--postgres", action="store_true")
+    parser.add_argument("--http", action="store_true")
     parser.add_argument("--load", action="store_true")
     options = parser.parse_args()
     print(machine("cryptography", "sqlalchemy", "msgspec"))
@@ -189,15 +261,11 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
         heads = enrol(hub, held)
         print(f"{len(held):,} members enrolled and admitted in {time.monotonic() - began:.1f} s")
         rounds = said(hub, held, heads, options.statements)
-        size = sum(map(len, rounds[0])) / len(rounds[0])
-        for lines in rounds:  # one after another: a chain allows no other order
-            spent = time.process_time()
-            count, seconds = sent(hub, lines, options.senders, options.lines, options.seconds)
-            spent = time.process_time() - spent
-            print(
-                f"{where}: {count:,} submissions of {INDICATORS} indicators ({size:,.0f} bytes) in {seconds:.1f} s, "
-                f"{count / seconds:,.0f}/s, {spent / seconds:.2f} cores of this process"
-            )
+        if not options.http:
+            rate(where, rounds, lambda: hub.receive, options)
+    if options.http:
+        with serving(folder) as port:
+            rate(f"{where}, HTTP", rounds, lambda: over_http(port), options)
     if options.load:
         began = time.monotonic()
         with Hub(folder, catalogue=forty()) as hub:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lineside.demo.plantfile import plant_file
 from lineside.demo.recordings import RECORDED
 from lineside.demo.shifts import DAY_US, HOUR_US, ORDERS_AHEAD_DAYS, LineClock, timetable
+from lineside.demo.works import Works
 from lineside.plant import microseconds, moment, parse_plant, shift_spans
 
 PORTS = {machine.id: 40_000 + place for place, machine in enumerate((*RECORDED, *RECORDED[:1]))} | {"assembly": 41_000}
@@ -50,7 +51,7 @@ def test_the_plant_file_says_what_the_line_does(opened: datetime) -> None:
     times = timetable(microseconds(opened), zone_of(opened))
     until = times.now + ORDERS_AHEAD_DAYS * DAY_US
 
-    plant = parse_plant(plant_file(times, PORTS))
+    plant = parse_plant(plant_file(times, PORTS, Works()))
 
     calendar = plant.calendar_of(plant.machines["weld"])
     assert calendar is not None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from lineside.exchange import Submission, Value, catalogue, month_name, month_number
 from lineside.hub.remarks import remarks
@@ -59,17 +63,37 @@ def test_what_cannot_be_is_told(value: float) -> None:
     assert found(measured("oee", value)) == [("oee", "bounds", {"value": value, "low": 0.0, "high": 1.0})]
 
 
-def test_factors_that_do_not_make_the_oee_are_told() -> None:
-    """Beyond what rounding does, and only where all three are there."""
+def test_an_oee_that_its_factors_do_not_allow_is_told() -> None:
+    """Beyond what rounding does, only where all three are there; means over several lines need not make a product."""
     factors = (measured("availability", 0.9), measured("performance", 0.8), measured("quality", 0.99))
 
-    ((indicator, key, fields),) = found(*factors, measured("oee", 0.75))
+    ((indicator, key, fields),) = found(*factors, measured("oee", 0.82))
 
-    assert (indicator, key, fields["value"]) == ("oee", "product", 0.75)
-    assert fields["product"] == pytest.approx(0.7128)
-    assert found(*factors, measured("oee", 0.713)) == []
-    assert found(*factors[:2], measured("oee", 0.75)) == []
-    assert found(*factors[:2], Value(indicator="quality", absent="no_units"), measured("oee", 0.75)) == []
+    assert (indicator, key, fields["value"]) == ("oee", "product", 0.82)
+    assert (fields["least"], fields["most"]) == (pytest.approx(0.69), pytest.approx(0.8))
+    assert [one[1] for one in found(*factors, measured("oee", 0.68))] == ["product"]
+    for honest in (0.7128, 0.75, 0.803):
+        assert found(*factors, measured("oee", honest)) == []
+    assert found(*factors[:2], measured("oee", 0.85)) == []
+    assert found(*factors[:2], Value(indicator="quality", absent="no_units"), measured("oee", 0.85)) == []
+
+
+@given(some.lists(some.tuples(*[some.floats(0.01, 1)] * 4), min_size=1, max_size=5))
+def test_no_honest_mean_over_lines_is_told(lines: list[tuple[float, ...]]) -> None:
+    """However many lines there are, and however they differ, the site's four means are no remark."""
+    weight = sum(line[3] for line in lines)
+
+    def mean(of: Callable[[tuple[float, ...]], float]) -> float:
+        return sum(of(line) * line[3] for line in lines) / weight
+
+    odd = found(
+        measured("availability", mean(itemgetter(0))),
+        measured("performance", mean(itemgetter(1))),
+        measured("quality", mean(itemgetter(2))),
+        measured("oee", mean(lambda line: line[0] * line[1] * line[2])),
+    )
+
+    assert "product" not in [key for _, key, _ in odd]
 
 
 def test_a_jump_is_told_against_the_month_before_alone() -> None:

@@ -192,6 +192,14 @@ def test_orders_tell_lead_time_and_adherence(folder: list[Works], tmp_path: Path
     assert [one["id"] for one in document["from"]["orders"]] == ["kept", "late"]
 
 
+def test_orders_that_nobody_could_count_are_not_late(folder: list[Works], tmp_path: Path) -> None:
+    """Where their machine was not heard all month, nothing is known of them."""
+    times = {"start": "2026-05-04T06:00:00", "end": "2026-05-04T07:30:00"}
+    works = opened(folder, tmp_path, ORDER.format(id="silent", quantity=450, **times))
+
+    assert works.values()["schedule_adherence"].absent == "too_little_coverage"
+
+
 def test_a_value_opens_to_what_it_was_computed_from(folder: list[Works], tmp_path: Path) -> None:
     """Its evidence says times, counts, editions and window; the same facts give the same hash, others another."""
     works = opened(folder, tmp_path)

@@ -609,7 +609,7 @@ def test_a_month_is_due_the_moment_its_day_is_over(works: Works, hub: HubPeer) -
 
 
 def test_two_pasts_on_a_stick_stop_a_member(opened: Callable[[], Works], hub: HubPeer, tmp_path: Path) -> None:
-    """A copy of the folder spoke first: the hub refuses the other statement of that number; nothing more is said."""
+    """A copy of the folder spoke first: the hub refuses the other statement of that number; no more is said."""
     works = opened()
     works.joined(hub)
     works.close()

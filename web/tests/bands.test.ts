@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { byMedian, type BandEntry } from "../src/bands/rows";
 import { at, pieces, scaleOf, told } from "../src/bands/scale";
 import { placed, SHADES, shadeOf, shadesOf } from "../src/bands/shade";
-import { across, area, line, monthName, monthNumber, monthsOf, namedMonths } from "../src/bands/trend";
+import { across, area, dots, line, monthName, monthNumber, monthsOf, namedMonths } from "../src/bands/trend";
 import type { Bands, TrendPoint } from "../src/bands/types";
 import { partsOf } from "../src/line/movement";
 import { rowsOf } from "../src/members/figures";
@@ -102,7 +102,8 @@ describe("months", () => {
   });
 
   test("that are not told, or left out, leave a gap; one alone is a dot", () => {
-    expect(line(points, "p50", months, scale)).toBe("M0 80L14.29 60M57.14 40h0M85.71 20L100 20");
+    expect(line(points, "p50", months, scale)).toBe("M0 80L14.29 60M85.71 20L100 20");
+    expect(dots(points, "p50", months, scale)).toBe("M57.14 40h0");
     expect(area(points, "p25", "p75", months, scale)).toBe("M0 70L14.29 50L14.29 70L0 90ZM85.71 10L100 10L100 30L85.71 30Z");
   });
 
@@ -187,6 +188,9 @@ describe("the register", () => {
     const members = [one(1, "member", "North Press"), one(2, "member", "South Press")];
     expect(found(members, "press NORTH").map(({ number }) => number)).toEqual([1]);
     expect(found(members, " ").map(({ number }) => number)).toEqual([1, 2]);
+    expect(found(members, "2").map(({ number }) => number)).toEqual([2]);
+    expect(found(members, "ab-cd")).toHaveLength(2);
+    expect(found(members, "cd")).toEqual([]);
     expect(found(members, "ab:cd", "waiting")).toEqual([]);
   });
 

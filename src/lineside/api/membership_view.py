@@ -160,10 +160,12 @@ def _statement(said: Said, kept: Kept | None, language: str) -> dict[str, Any]:
 
 
 def _remark(key: str, indicator: str, fields: Mapping[str, Any], language: str) -> str:
-    name = catalogue().indicators[indicator].names[language] if indicator in catalogue().indicators else indicator
+    """A remark of the hub in words; one that this version does not know by its key."""
+    known = catalogue().indicators.get(indicator)
+    name = indicator if known is None else known.names[language]
     plain = {one: f"{value:.4g}" if isinstance(value, float) else value for one, value in fields.items()}
     text = f"exchange.remark.{key}"
-    return say(text, language, indicator=name, **plain) if has(text) else f"{name}: {key}"
+    return f"{name}: {say(text, language, **plain) if has(text) else key}"
 
 
 def _due(node: Node, found: Membership, before: Mapping[str, Any]) -> list[str]:

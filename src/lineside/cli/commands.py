@@ -71,14 +71,42 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("folder", type=_NEW, default="demo", metavar="[DIR]")
+@click.argument("folder", type=_NEW, required=False, metavar="[DIR]")
 @click.option("--port", type=_PORT, help="Serve here; when left out, 8000 or the next free port.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def demo(folder: Path, port: int | None, no_browser: bool) -> None:
+@click.option("--cluster", is_flag=True, help="A hub with generated members and two demo plants instead, in ./cluster.")
+@click.option(
+    "--members", type=click.IntRange(20, 2000), metavar="N", help="Of a cluster: so many generated; else 300."
+)
+@click.option(
+    "--months", type=click.IntRange(1, 3), metavar="N", help="Of a cluster: whole months behind plants; else 2."
+)
+@click.option("--part", type=click.IntRange(1, 2), hidden=True)
+def demo(
+    folder: Path | None,
+    port: int | None,
+    no_browser: bool,
+    cluster: bool,
+    members: int | None,
+    months: int | None,
+    part: int | None,
+) -> None:
     """Run the demo plant in DIR (./demo), set up with two weeks of history when it is new."""
-    from lineside.cli.demo import run_demo
+    if part is not None and folder is not None:
+        from lineside.cli.cluster_plants import run_part
 
-    run_demo(folder, port, browser=not no_browser)
+        run_part(folder, part, months or 1, port)
+    elif cluster:
+        from lineside.cli.cluster import run_cluster
+
+        run_cluster(folder or Path("cluster"), port, members=members, months=months, browser=not no_browser)
+    else:
+        from lineside.cli.demo import run_demo
+        from lineside.cli.terminal import words
+
+        if members is not None or months is not None:
+            raise click.UsageError(words("usage.of_cluster"))
+        run_demo(folder or Path("demo"), port, browser=not no_browser)
 
 
 @main.command()

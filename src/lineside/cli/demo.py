@@ -14,7 +14,7 @@ from lineside.cli.process import end_like_ctrl_c, keep_log
 from lineside.cli.running import run_plant, serve
 from lineside.cli.serving import Served, listener
 from lineside.cli.terminal import words
-from lineside.demo import DEMO_FILE, DemoPlan, catch_up, fill_in, prepare
+from lineside.demo import DEMO_FILE, DemoPlan, Works, catch_up, fill_in, prepare
 from lineside.errors import ConfigurationError
 from lineside.jobs import Job
 from lineside.node import DATA, Node, now_us, submit_import
@@ -23,7 +23,7 @@ _SEED = 22400
 """Every demo has the same weeks behind it, so that people can talk about what they see."""
 
 
-def run_demo(folder: Path, port: int | None, *, browser: bool) -> None:
+def run_demo(folder: Path, port: int | None, *, browser: bool, works: Works | None = None, seed: int = _SEED) -> None:
     """Runs the demo plant of a folder, which is made when it is not there.
 
     Raises ConfigurationError when the folder holds something else.
@@ -36,8 +36,8 @@ def run_demo(folder: Path, port: int | None, *, browser: bool) -> None:
         raise ConfigurationError("cli.not_a_demo", folder=folder)
     end_like_ctrl_c()
     with listener(port) as door:
-        click.echo(words("demo.making", folder=folder))
-        plan = _make(folder)
+        click.echo(_making(folder, works))
+        plan = _make(folder, works, seed)
         keep_log(folder / DATA / "node.log")
         with Node.open(folder) as node:
             with suppress(KeyboardInterrupt):
@@ -49,10 +49,16 @@ def run_demo(folder: Path, port: int | None, *, browser: bool) -> None:
             click.echo(words("run.stopped", folder=node.folder))
 
 
-def _make(folder: Path) -> DemoPlan:
+def _making(folder: Path, works: Works | None) -> str:
+    if works is None:
+        return words("demo.making", folder=folder)
+    return words("cluster.plant", name=works.name, days=works.days, folder=folder)
+
+
+def _make(folder: Path, works: Works | None, seed: int) -> DemoPlan:
     """The demo made in a folder that was empty; who interrupts it finds nothing half made."""
     try:
-        return prepare(folder, now_us=now_us(), seed=_SEED)
+        return prepare(folder, now_us=now_us(), seed=seed, works=works)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):

@@ -169,8 +169,9 @@ def serve_house(
     *,
     live: AbstractAsyncContextManager[object],
     browser: bool,
+    farewell: str | None = None,
 ) -> None:
-    """Serves what `make` makes for the door of a house, until ctrl-C or a signal to end.
+    """Serves what `make` makes for the door of a house, until ctrl-C or a signal to end; then says `farewell`.
 
     `live` is open meanwhile: what runs beside the pages. Everything acknowledged is on disk whatever happens.
     """
@@ -179,7 +180,8 @@ def serve_house(
             asyncio.run(_serve(house, make, door, served, live, browser=browser))
     finally:
         withdraw(house.folder)
-    click.echo(words("run.stopped" if house.kind == "node" else "hub.stopped", folder=house.folder))
+    key = "run.stopped" if house.kind == "node" else "hub.stopped"
+    click.echo(words(key, folder=house.folder) if farewell is None else farewell)
 
 
 async def _serve(
@@ -239,8 +241,8 @@ async def _welcome(
     click.secho(words("run.ready", url=served.behind or url), bold=True)
     _tell_who(house, served, url)
     click.echo(words("run.stop"))
-    if browser and _has_screen():
-        await asyncio.to_thread(webbrowser.open, url)
+    if browser:
+        await asyncio.to_thread(show, url)
 
 
 def _announce(house: House, door: socket.socket, served: Served, secret: str) -> None:
@@ -272,8 +274,13 @@ def _tell_who(house: House, served: Served, url: str) -> None:
     click.secho(words("run.first", url=url, code=house.people.first_code()), fg="yellow")
 
 
+def show(url: str) -> None:
+    """Opens a browser where there is a screen to show one; a text browser would take over the terminal."""
+    if _has_screen():
+        webbrowser.open(url)
+
+
 def _has_screen() -> bool:
-    """Whether opening a browser would show one; a text browser would take over the terminal."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -9,7 +9,8 @@ from lineside.demo.recordings import RECORDED, Item, RecordedMachine
 from lineside.demo.shifts import DAY_US, ORDERS_AHEAD_DAYS, SHIFTS, Timetable
 from lineside.demo.signals import GOOD, POWER, PROCESS, PRODUCT, REJECTED, STATE, TEMPERATURE, node_id
 from lineside.demo.stations import BOTTLENECK, PRODUCTS, STATIONS, Station
-from lineside.plant import moment
+from lineside.demo.works import Works
+from lineside.plant import moment, toml_string
 
 ASSEMBLY = "assembly"
 BENCH = "bench"
@@ -20,13 +21,10 @@ _HEAD = """\
 # something does not fit. One machine is one block; paste a block to add a machine.
 #
 # - Assembly: six simulated stations behind a real OPC UA server: "simulated". They carry the whole OEE.
-# - Machining: real machine tools of the NIST test bed, recorded 2016 to 2019, moved to today: "recorded, shifted".
-#   Nobody wrote down their ideal cycle times and their controls were not told to count, so OEE says what it lacks.
-# - Deburring: a bench without any signal, where people tell what they made (a tally).
-
+{about}
 [site]
-id = "demo"
-name = "Demo plant"
+id = {id}
+name = {name}
 timezone = "{zone}"  # every local time in this file is in it
 production_day_starts = "06:00"  # the night shift belongs to the day on which it starts
 calendar = "three-shift"
@@ -47,7 +45,25 @@ name = "Assembly"
 area = "assembly"
 name = "Pump line"
 pace = "{pace}"  # the slowest station sets the pace
+{machining}
+# ---- Products and their ideal cycle times (ISO 22400: planned runtime per item), in seconds. -----------------------
 
+{products}{flange}
+# ---- Sources: where data comes from. `files` names recordings that belong to a source. -----------------------------
+
+{sources}[source.{assembly}]
+type = "opcua"
+url = "opc.tcp://127.0.0.1:{assembly_port}/"
+files = "assembly*"
+{bench}"""
+
+_ABOUT_MACHINING = """\
+# - Machining: real machine tools of the NIST test bed, recorded 2016 to 2019, moved to today: "recorded, shifted".
+#   Nobody wrote down their ideal cycle times and their controls were not told to count, so OEE says what it lacks.
+# - Deburring: a bench without any signal, where people tell what they made (a tally).
+"""
+
+_MACHINING = """
 [area.machining]
 name = "Machining"
 
@@ -61,25 +77,21 @@ area = "machining"
 name = "Deburring"
 pace = "bench"
 product = "flange"
+"""
 
-# ---- Products and their ideal cycle times (ISO 22400: planned runtime per item), in seconds. -----------------------
-
-{products}
+_FLANGE = """
 [product.flange]
 name = "Flange, deburred"
 ideal_cycle_s = 150.0
+"""
 
-# ---- Sources: where data comes from. `files` names recordings that belong to a source. -----------------------------
-
-{sources}
-[source.{assembly}]
-type = "opcua"
-url = "opc.tcp://127.0.0.1:{assembly_port}/"
-files = "assembly*"
-
+_BENCH_SOURCE = """
 [source.{bench}]
 type = "tally"  # counts come from people, on the tally page
 files = "bench*"
+"""
+
+_CELL_HEAD = """\
 
 # ---- Machining cell: signals and the rules that make a state of them (the first rule that holds wins). -------------
 
@@ -104,23 +116,30 @@ _STANDING = (
 )
 
 
-def plant_file(times: Timetable, ports: Mapping[str, int]) -> str:
-    """The text of plant.toml for a demo with this timetable and these ports."""
+def plant_file(times: Timetable, ports: Mapping[str, int], works: Works) -> str:
+    """The text of plant.toml for a demo plant with this timetable and these ports."""
+    more = works.machining
+    recorded = RECORDED if more else ()
     head = _HEAD.format(
+        about=_ABOUT_MACHINING if more else "",
+        id=toml_string(works.id),
+        name=toml_string(works.name),
         zone=times.zone.key,
         shifts="\n".join(_shifts(times)),
         pace=BOTTLENECK,
-        cell_pace=RECORDED[0].id,
+        machining=_MACHINING.format(cell_pace=RECORDED[0].id) if more else "",
         products="\n".join(_products()),
-        sources="\n".join(_recorded_source(machine, ports[machine.id]) for machine in RECORDED),
+        flange=_FLANGE if more else "",
+        sources="".join(f"{_recorded_source(machine, ports[machine.id])}\n" for machine in recorded),
         assembly=ASSEMBLY,
         assembly_port=ports[ASSEMBLY],
-        bench=BENCH,
+        bench=_BENCH_SOURCE.format(bench=BENCH) if more else "",
     )
-    cell = "\n".join("\n".join(_recorded_machine(machine)) for machine in RECORDED)
+    cell = "\n".join("\n".join(_recorded_machine(machine)) for machine in recorded)
     stations = "\n".join("\n".join(_station(station)) for station in STATIONS)
     orders = "\n".join(_orders(times))
-    return f"{head}{cell}\n{_BENCH}\n{_STATIONS_HEAD}\n{stations}\n{_ORDERS_HEAD}\n{orders}"
+    machines = f"{_CELL_HEAD}{cell}\n{_BENCH}" if more else ""
+    return f"{head}{machines}\n{_STATIONS_HEAD}\n{stations}\n{_ORDERS_HEAD}\n{orders}"
 
 
 _BENCH = """\

@@ -90,12 +90,12 @@ class Timetable:
         return LineClock(start, [(max(a, start), b) for a, b in together([*pauses, *idle]) if b > start])
 
 
-def timetable(now: int, zone: ZoneInfo) -> Timetable:
-    """The timetable of a demo set up at `now`: two weeks back to a production day's start, no break within the hour.
+def timetable(now: int, zone: ZoneInfo, days: int = HISTORY_DAYS) -> Timetable:
+    """The timetable of a demo set up at `now`: so many days back to a production day's start, no break within the hour.
 
     A demo opened in a break would show a standing line; so each shift takes its break where `now` leaves room.
     """
-    first = moment(now, zone).date() - timedelta(days=HISTORY_DAYS)
+    first = moment(now, zone).date() - timedelta(days=days)
     start = _local(first, DAY_STARTS, zone)
     breaks = tuple(_break(begin, now, zone) for _, begin, _ in SHIFTS)
     return Timetable(zone, now, start, breaks)

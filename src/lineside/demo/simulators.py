@@ -13,7 +13,6 @@ from lineside.demo.adapter import ShdrAdapter
 from lineside.demo.assembly import Assembly
 from lineside.demo.plan import DemoPlan
 from lineside.demo.plantfile import ASSEMBLY
-from lineside.demo.recordings import RECORDED
 from lineside.demo.tape import Tape
 
 
@@ -42,7 +41,7 @@ class Simulators:
         line = plan.line or Assembly.afresh(plan.timetable, plan.seed, now)
         async with AsyncExitStack() as stack:
             plays = []
-            for machine in RECORDED:
+            for machine in plan.recorded:
                 adapter = ShdrAdapter(Tape(machine, anchor), plan.ports[machine.id], self._clock, since)
                 plays.append((await stack.enter_async_context(adapter)).play)
             server = AssemblyServer(line, plan.ports[ASSEMBLY], self._clock)

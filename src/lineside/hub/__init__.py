@@ -13,6 +13,7 @@ from lineside.hub.registrar import Waiting
 from lineside.hub.scaffold import scaffold_hub
 from lineside.hub.settings import HUB_FILE, HubSettings, Population, Protection, Region, books_url, read_hub
 from lineside.hub.spoken import Spoken, spoken
+from lineside.hub.tiers import TELL
 
 __all__ = [
     "ABSENT",
@@ -23,6 +24,7 @@ __all__ = [
     "HUB_FILE",
     "MEASURED",
     "REASONS",
+    "TELL",
     "Against",
     "Figures",
     "Hub",

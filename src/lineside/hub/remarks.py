@@ -6,14 +6,13 @@ Pure functions of what is said now and what the same member said of the months b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from math import prod
 
 from lineside.exchange import Catalogue, Indicator, Remark, Submission, Value, month_name, month_number
 
 SAME_MONTHS = 6
 """A share that is the same to the last digit for so many months is looked at."""
 ROUNDING = 0.005
-"""So far OEE may lie from the product of its factors, as each may have been rounded to a tenth of a percent."""
+"""So far OEE may lie from what its factors allow, as each may have been rounded to a tenth of a percent."""
 _FACTORS = ("availability", "performance", "quality")
 
 Before = Callable[[int], Mapping[str, float]]
@@ -31,7 +30,7 @@ def remarks(told: Submission, catalogue: Catalogue, before: Before) -> tuple[Rem
             found += _of_one(one, one.value, indicator, last.get(one.indicator), month)
             if one.origin == "measured" and last.get(one.indicator) == one.value:
                 found += _still(one.value, indicator, month, before)
-    return (*found, *_product(told))
+    return (*found, *_product(told, catalogue))
 
 
 def _of_one(told: Value, value: float, indicator: Indicator, last: float | None, month: int) -> Iterator[Remark]:
@@ -60,13 +59,21 @@ def _still(value: float, indicator: Indicator, month: int, before: Before) -> It
         yield _remark("still", indicator, value=value, months=SAME_MONTHS)
 
 
-def _product(told: Submission) -> Iterator[Remark]:
+def _product(told: Submission, catalogue: Catalogue) -> Iterator[Remark]:
+    """An OEE that no lines with these factors have.
+
+    Of one line it is their product. Of several all four are means, and their OEE need not be: it lies between what the
+    factors leave when their losses never fall together, and the least of what each alone allows.
+    """
     values = {one.indicator: one.value for one in told.values if one.value is not None}
     if not {"oee", *_FACTORS} <= values.keys():
         return
-    product = prod(values[name] for name in _FACTORS)
-    if abs(values["oee"] - product) > ROUNDING:
-        yield Remark(key="product", indicator="oee", fields={"value": values["oee"], "product": product})
+    availability, performance, quality = (values[name] for name in _FACTORS)
+    fastest = catalogue.of("performance").high
+    least = max(0.0, availability + performance + quality - 2)
+    most = min(performance, fastest * availability, fastest * quality)
+    if not least - ROUNDING <= values["oee"] <= most + ROUNDING:
+        yield Remark(key="product", indicator="oee", fields={"value": values["oee"], "least": least, "most": most})
 
 
 def _remark(key: str, indicator: Indicator, **fields: str | float) -> Remark:

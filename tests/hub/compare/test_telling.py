@@ -23,15 +23,17 @@ from lineside.hub.compare import (
     PanelRecord,
     Secrecy,
     Told,
+    alike,
     formed,
     grow_panel,
     keep_panel,
     panel_for,
     read_panel,
+    reporting,
     tell,
     told_bytes,
 )
-from tests.hub.compare.worlds import members, series
+from tests.hub.compare.worlds import LEAD_TIME, members, series
 from tests.postgres import OWNER, Postgres, needed
 
 RULES = Secrecy(4, 1, 0.4)
@@ -180,3 +182,27 @@ def test_any_benchmark_from_memory_takes_fifty_milliseconds(tmp_path: Path) -> N
     assert len(found) == 12
     assert len(found["2026-12"].bands) > 100
     assert min(took) < 0.05
+
+
+def test_members_who_report_alike_share_blocks() -> None:
+    """Where some never say an indicator, put by kinds nearly all values of the others count, else half of them."""
+    rng = np.random.default_rng(5)
+    register = members(rng, 400, industries=6)
+    every, some = series(rng, register, 6), series(rng, register, 6, indicator=LEAD_TIME)
+    some.value[rng.random(400) < 0.4] = np.nan
+    months = slice(0, 6)
+    order, kinds = alike([every, some], months, 1), reporting([every, some], months)
+
+    def counted(panel: Panel) -> list[int]:
+        rows = panel.rows(register)
+        taken = (panel.taken(of.usable(5, generated=False), rows) for of in (every, some))
+        return [int(np.isfinite(values).sum()) for values in taken]
+
+    by_kind = counted(formed(register, order, RULES, generated=False, kinds=kinds))
+    mixed = counted(formed(register, order, RULES, generated=False))
+
+    there = int(np.isfinite(some.value[:, 5]).sum())
+    assert np.unique(kinds).size == 2
+    assert min(by_kind[0], mixed[0]) > 390
+    assert by_kind[1] > 0.95 * there
+    assert mixed[1] < 0.9 * there

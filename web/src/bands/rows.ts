@@ -12,6 +12,9 @@ export interface BandEntry {
   whole?: boolean;
 }
 
+/** The largest share of generated members in any of these distributions. */
+export const madeOf = (bands: readonly (Bands | null | undefined)[]): number => Math.max(0, ...bands.map((one) => one?.generated ?? 0));
+
 /** What is told first, the best median first; what is withheld after it by its name. */
 export function byMedian(rows: readonly BandEntry[], better: "higher" | "lower"): BandEntry[] {
   const sign = better === "higher" ? -1 : 1;

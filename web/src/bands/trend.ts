@@ -44,10 +44,18 @@ function stretches(points: readonly TrendPoint[], keys: readonly Key[]): TrendPo
 const placed = (point: TrendPoint, key: Key, months: Months, scale: Scale): string =>
   `${round(across(months, monthNumber(point.month)))} ${round(100 - at(scale, point[key] as number))}`;
 
-/** The line of one key; a month alone is a dot, as a line of no length with round ends. */
+/** The line of one key through neighbouring months. */
 export function line(points: readonly TrendPoint[], key: Key, months: Months, scale: Scale): string {
   return stretches(points, [key])
-    .map((part) => `M${part.map((point) => placed(point, key, months, scale)).join("L")}${part.length === 1 ? "h0" : ""}`)
+    .filter((part) => part.length > 1)
+    .map((part) => `M${part.map((point) => placed(point, key, months, scale)).join("L")}`)
+    .join("");
+}
+
+/** The months of one key that have no neighbour: dots, as lines of no length that round ends make visible. */
+export function dots(points: readonly TrendPoint[], key: Key, months: Months, scale: Scale): string {
+  return stretches(points, [key])
+    .flatMap((part) => (part.length === 1 && part[0] ? [`M${placed(part[0], key, months, scale)}h0`] : []))
     .join("");
 }
 

@@ -81,5 +81,6 @@ export interface TrendPoint {
   p50: number | null;
   p75: number | null;
   n?: number;
+  generated?: number;
   value?: number | null;
 }

@@ -65,6 +65,10 @@ export function stateOf({ state }: Pick<Member, "state">): State {
 
 const TURN: Record<State, number> = { invited: 1, waiting: 0, member: 2, left: 3 };
 
+/** Shorter words are found in too many fingerprints to mean one. */
+const OF_FINGERPRINT = 4;
+const plain = (text: string): string => text.replaceAll(/[^0-9a-z]/g, "");
+
 /** Those in which every word of `text` is found, who wait first, then by number; `state` leaves one state alone. */
 export function found(members: readonly Member[], text: string, state: State | "" = ""): Member[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -72,8 +76,10 @@ export function found(members: readonly Member[], text: string, state: State | "
     if (state && stateOf(one) !== state) return false;
     if (!words.length) return true;
     const { name, industry, region } = one.profile;
-    const all = `${one.number} ${name} ${one.label} ${industry} ${one.size ?? ""} ${region} ${one.fingerprint ?? ""}`.toLowerCase();
-    return words.every((word) => all.includes(word));
+    const all = `${name} ${one.label} ${industry} ${one.size ?? ""} ${region}`.toLowerCase();
+    const print = plain((one.fingerprint ?? "").toLowerCase());
+    const means = (word: string): boolean => all.includes(word) || String(one.number) === word || (plain(word).length >= OF_FINGERPRINT && print.includes(plain(word)));
+    return words.every(means);
   };
   return members.filter(holds).sort((a, b) => TURN[stateOf(a)] - TURN[stateOf(b)] || a.number - b.number);
 }

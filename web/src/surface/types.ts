@@ -26,8 +26,6 @@ export interface Surface {
   month: string | null;
   months: string[];
   edition: number | null;
-  /** The share of generated members in the whole. */
-  generated_share: number | null;
   whole: Bands | null;
   /** Why nothing is told of the indicator at all. */
   withheld: string | null;

@@ -16,7 +16,7 @@ from lineside.hub.compare.observatory import (
     public,
     publish,
 )
-from lineside.hub.compare.panel import Panel, alike, formed
+from lineside.hub.compare.panel import Panel, alike, formed, reporting
 from lineside.hub.compare.panels import grow_panel, keep_panel, panel_for, read_panel
 from lineside.hub.compare.peers import LEVELS, Cell, Peers, cells_of, peers
 from lineside.hub.compare.point import Band, Position, Worth, position
@@ -95,6 +95,7 @@ __all__ = [
     "publish",
     "read_panel",
     "regions",
+    "reporting",
     "split_l",
     "split_t",
     "tell",

@@ -73,17 +73,27 @@ class Panel:
         return np.where(self.whole(np.isfinite(placed)), placed, np.nan)
 
 
-def formed(members: Members, order: Ints, secrecy: Secrecy, *, generated: bool, before: Panel | None = None) -> Panel:
+def formed(
+    members: Members,
+    order: Ints,
+    secrecy: Secrecy,
+    *,
+    generated: bool,
+    before: Panel | None = None,
+    kinds: Ints | None = None,
+) -> Panel:
     """A panel of those who stand in `order` (rows of the register), or the one before with new blocks of newcomers.
 
-    Neighbours in the order come into one block, so it should put together who reports alike, see `alike`. Who finds no
-    group in any cell waits, and is in no figure. Blocks of before stay as they are.
+    Neighbours in the order come into one block, so it should put together who reports alike, see `alike`; those of
+    different `kinds` (by row, see `reporting`) only where no cell holds a group of either. Who finds no group in any
+    cell waits, and is in no figure. Blocks of before stay as they are.
     """
     waiting = order if before is None else order[~np.isin(members.ids[order], before.members)]
     if not generated:
         waiting = waiting[~members.generated[waiting]]
     every = cells_of(members)
-    block, homes = _blocks([every[i] for i in waiting], secrecy)
+    kind = np.zeros(waiting.size, dtype=np.int64) if kinds is None else kinds[waiting]
+    block, homes = _blocks([every[i] for i in waiting], kind, secrecy)
     inside = block >= 0
     came, where = members.ids[waiting[inside]], block[inside]
     if before is None:
@@ -96,23 +106,26 @@ def formed(members: Members, order: Ints, secrecy: Secrecy, *, generated: bool, 
     )
 
 
-def _blocks(own: Sequence[Cell], secrecy: Secrecy) -> tuple[Ints, list[Cell]]:
+def _blocks(own: Sequence[Cell], kind: Ints, secrecy: Secrecy) -> tuple[Ints, list[Cell]]:
     """The block of each of these, who lie in these cells, -1 for those who wait; and the cell of each block.
 
-    From the small cells outwards. A cell that could not be told even with all of it leaves its members to a wider one.
+    From the small cells outwards, each kind by itself, and what is left then in blocks of all kinds. A cell that could
+    not be told even with all of it leaves its members to a wider one.
     """
     cells = Cells.around(own)
     chain = cells.chain(numbers(cells, own))
     block = np.full(len(own), -1, dtype=np.int64)
     homes: list[Cell] = []
-    for level in reversed(range(len(LEVELS))):
+    for level, mixed in (*((level, False) for level in reversed(range(len(LEVELS)))), (0, True)):
         within = np.bincount(chain[chain[:, level] >= 0, level], minlength=len(cells))
         free = np.flatnonzero((block < 0) & (chain[:, level] >= 0))
         for cell, those in _by_cell(free, chain[free, level]):
-            parts = those.size // secrecy.group
-            if parts and (level == 0 or within[cell] >= secrecy.least):
-                block[those] = len(homes) + np.arange(those.size) * parts // those.size
-                homes += [cells.cells[cell]] * parts
+            if level and within[cell] < secrecy.least:
+                continue
+            for some in [those] if mixed else [part for _, part in _by_cell(those, kind[those])]:
+                if parts := some.size // secrecy.group:
+                    block[some] = len(homes) + np.arange(some.size) * parts // some.size
+                    homes += [cells.cells[cell]] * parts
     return block, homes
 
 
@@ -127,9 +140,22 @@ def alike(series: Sequence[Compared], months: slice, seed: int) -> Ints:
 
     First by which indicators they usually have, then by how often; chance decides the rest. Values play no part.
     """
-    present = np.stack([np.isfinite(one.value[:, months]).mean(axis=1) for one in series], axis=1)
-    patterns = np.packbits(present > _USUAL, axis=1)
+    present = _present(series, months)
     chance = np.random.default_rng(seed).random(len(present))
-    keys = (chance, present.mean(axis=1), *(patterns[:, i] for i in reversed(range(patterns.shape[1]))))
-    order = np.lexsort(keys)
+    order = np.lexsort((chance, present.mean(axis=1), _kinds(present)))
     return order[present[order].any(axis=1)]
+
+
+def reporting(series: Sequence[Compared], months: slice) -> Ints:
+    """By row of the register a number, the same for those who usually have the same indicators in these months."""
+    return _kinds(_present(series, months))
+
+
+def _present(series: Sequence[Compared], months: slice) -> Floats:
+    """In which part of these months each row has each indicator."""
+    return np.stack([np.isfinite(one.value[:, months]).mean(axis=1) for one in series], axis=1)
+
+
+def _kinds(present: Floats) -> Ints:
+    _, kind = np.unique(present > _USUAL, axis=0, return_inverse=True)
+    return kind.reshape(-1).astype(np.int64)

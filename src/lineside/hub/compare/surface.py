@@ -84,7 +84,7 @@ def _round(one: Interval) -> Interval:
 
 
 def _round_split(one: Split) -> Split:
-    within, between = round(one.within, _DIGITS), round(one.between, _DIGITS)
+    within, between = (round(part, _DIGITS) + 0.0 for part in (one.within, one.between))  # never a zero below zero
     return Split(round(within + between, _DIGITS), within, between)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lineside.errors import ConfigurationError
@@ -58,8 +58,8 @@ def tell(session: Session, members: Members, month: str, asked: Sequence[Asked],
 
 def told_bytes(session: Session, indicator: str, month: str, edition: int | None = None) -> bytes | None:
     """What was told of a month, byte by byte as it was; the last edition, or this one; None where nothing was."""
-    found = _last(session, indicator, month, edition)
-    return found.content if found else None
+    asked = select(ToldMonthRecord.content).where(_of(indicator, month, edition))
+    return session.scalar(asked.order_by(ToldMonthRecord.edition.desc()).limit(1))
 
 
 def basis_of(session: Session, indicator: str, month: str) -> tuple[Panel, Floats] | None:
@@ -109,11 +109,14 @@ def _made(
     return None if said == [(one.cell, one.n, one.places) for one in before.bands] else (told, basis)
 
 
-def _last(session: Session, indicator: str, month: str, edition: int | None = None) -> ToldMonthRecord | None:
-    found = select(ToldMonthRecord).where(ToldMonthRecord.indicator == indicator, ToldMonthRecord.month == month)
-    if edition is not None:
-        found = found.where(ToldMonthRecord.edition == edition)
-    return session.scalar(found.order_by(ToldMonthRecord.edition.desc()).limit(1))
+def _last(session: Session, indicator: str, month: str) -> ToldMonthRecord | None:
+    asked = select(ToldMonthRecord).where(_of(indicator, month))
+    return session.scalar(asked.order_by(ToldMonthRecord.edition.desc()).limit(1))
+
+
+def _of(indicator: str, month: str, edition: int | None = None) -> ColumnElement[bool]:
+    mine = (ToldMonthRecord.indicator == indicator) & (ToldMonthRecord.month == month)
+    return mine if edition is None else mine & (ToldMonthRecord.edition == edition)
 
 
 def _record(told: Told, basis: Basis, number: int, told_us: int) -> ToldMonthRecord:

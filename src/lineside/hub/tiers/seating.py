@@ -25,6 +25,7 @@ from lineside.hub.compare import (
     grow_panel,
     keep_panel,
     read_panel,
+    reporting,
 )
 from lineside.hub.compare.given import Ints
 from lineside.hub.contents import month_at
@@ -54,14 +55,14 @@ def seat(books: Books, family: str, now: Now) -> None:
         new = _first_untold(session, family, newest) if newest else now.first
     if new > now.last:
         return
-    order = _order(family, now)
-    fresh = formed(now.members, order, now.secrecy, generated=now.rules.generated)
+    order, kinds = _order(family, now), reporting(now.families[family], now.recent(_LOOKED_AT))
+    fresh = formed(now.members, order, now.secrecy, generated=now.rules.generated, kinds=kinds)
     due = newest is None or before is None or _is_due(newest.made_us, before, fresh, family, now)
     if due and _speaks(fresh, now.families[family], now):
         with books.session() as session:
             keep_panel(session, family, month_name(new), fresh, now.time_us)
     elif newest is not None and before is not None:
-        grown = formed(now.members, order, before.secrecy, generated=before.generated, before=before)
+        grown = formed(now.members, order, before.secrecy, generated=before.generated, before=before, kinds=kinds)
         if len(grown) > len(before):
             with books.session() as session:
                 grow_panel(session, newest.id, grown)

@@ -10,6 +10,7 @@ from lineside.hub.tiers.joined import enterprises_of, members_of
 from lineside.hub.tiers.plain import Plain, coverage_json, division_name, region_json, region_names, withheld
 from lineside.hub.tiers.reader import Reader
 from lineside.hub.tiers.tiers import Tiers
+from lineside.rules import industries
 from lineside.texts import say
 
 
@@ -53,7 +54,8 @@ def _region(tiers: Tiers, told: Told | None, code: str, reader: Reader) -> Plain
 
 def _industries(tiers: Tiers, told: Told, reader: Reader) -> list[Plain]:
     """Those that are told, and those that have members and are not."""
-    known = {f"{code:02d}" for code in members_of(tiers.sources.register.everybody(), tiers.settings).division if code}
+    members = (one for one in tiers.sources.register.everybody() if one.admitted_us is not None and not one.state.over)
+    known = {industries().of(one.profile.industry).code for one in members}
     codes = known | {one.cell.division for one in told.bands if one.cell.division}
     return [
         {

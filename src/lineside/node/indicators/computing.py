@@ -242,8 +242,11 @@ def _of_orders(facts: MonthFacts, value: float | None, orders: Sequence[OrderMon
         ],
         "not_counted": unknown,
     }
+    coverage = _coverage(counting) if counting else None
+    if coverage == 0:  # that nothing was made is not known
+        return _Found(None, "too_little_coverage", coverage, basis)
     absent: Absence = "no_orders" if not facts.ordered else "no_units" if unknown and not orders else "nothing_happened"
-    return _Found(value, absent, _coverage(counting) if counting else None, basis)
+    return _Found(value, absent, coverage, basis)
 
 
 FORMULAS: Mapping[str, _Formula] = {

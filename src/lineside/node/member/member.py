@@ -36,7 +36,7 @@ from lineside.node.member.keys import Keys
 from lineside.node.member.membership import Membership, Memberships, Stage, checked
 from lineside.node.member.records import EvidenceRecord
 from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker
-from lineside.node.member.telling import Months, MonthTold, differing, months_due, reason
+from lineside.node.member.telling import TOLD_AFTER_US, Months, MonthTold, differing, months_due, over, reason
 from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
 from lineside.plant import Timeline, moment
@@ -91,8 +91,13 @@ class Member:
             return False
         if not found.invitation.address or self.release(found) is None:
             return False
-        late = found.said_us is None or now - found.said_us >= _DAY_US
+        late = found.said_us is None or found.said_us < max(now - _DAY_US, self._last_due(now))
         return found.state is not Stage.ADMITTED or late or bool(self.chain.waiting(found))
+
+    def _last_due(self, now: int) -> int:
+        """When a month became due last."""
+        months = over(now - 62 * _DAY_US, now, self._timeline().newest)
+        return self.months.window(months[-1])[1] + TOLD_AFTER_US if months else 0
 
     def work(self, context: JobContext, _: Json) -> dict[str, Any]:
         """The job: one run."""

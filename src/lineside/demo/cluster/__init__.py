@@ -1,0 +1,38 @@
+"""The demo cluster: generated members, made of published distributions and labelled, and two plants that measure."""
+
+from lineside.demo.cluster.generate import (
+    MEMBERS,
+    MONTHS,
+    GeneratedCluster,
+    GeneratedMember,
+    Said,
+    generate,
+)
+from lineside.demo.cluster.hubfile import hub_file
+from lineside.demo.cluster.joining import join
+from lineside.demo.cluster.planted import Pilot, Planted
+from lineside.demo.cluster.plants import WHOLE_MONTHS, ClusterPlant, plants
+from lineside.demo.cluster.sources import Region, SizeShare, Source, Sources, sources
+from lineside.demo.cluster.speaking import Speaker
+
+__all__ = [
+    "MEMBERS",
+    "MONTHS",
+    "WHOLE_MONTHS",
+    "ClusterPlant",
+    "GeneratedCluster",
+    "GeneratedMember",
+    "Pilot",
+    "Planted",
+    "Region",
+    "Said",
+    "SizeShare",
+    "Source",
+    "Sources",
+    "Speaker",
+    "generate",
+    "hub_file",
+    "join",
+    "plants",
+    "sources",
+]

@@ -1,0 +1,62 @@
+"""Brings generated members into a hub by the door that every member takes, and lets them say what they have to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from lineside.demo.cluster.generate import GeneratedMember
+from lineside.demo.cluster.speaking import Speaker
+from lineside.exchange import Answer, Envelope
+from lineside.hub import Hub, agreement_hash
+from lineside.texts import DEFAULT_LANGUAGE
+from lineside.trust import fingerprint
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many things are done: a member admitted, a month told."""
+
+
+def join(
+    hub: Hub,
+    members: Sequence[GeneratedMember],
+    *,
+    now_ms: int,
+    progress: Progress,
+    language: str = DEFAULT_LANGUAGE,
+) -> Mapping[int, Speaker]:
+    """Invited, enrolled, admitted and heard: who speaks for each generated member, by its number among them.
+
+    All of it goes through `Hub.receive` and a registrar, so the hub has a ledger and receipts as of anybody else.
+    Raises UnusableData for what the hub does not take.
+    """
+    total, done = len(members) + sum(len(one.said) for one in members), 0
+    speakers = _enrolled(hub, members, now_ms, language)
+    for speaker in speakers:
+        hub.registrar.admit(speaker.member, fingerprint(speaker.key.public))
+        done += 1
+        progress(done, total)
+    for month in sorted({said.after for one in members for said in one.said}):
+        done += _heard(hub, speakers, month, now_ms)
+        progress(done, total)
+    return {speaker.told.number: speaker for speaker in speakers}
+
+
+def _enrolled(hub: Hub, members: Sequence[GeneratedMember], now_ms: int, language: str) -> list[Speaker]:
+    invited = hub.invitations.invite([one.profile.name for one in members], language=language)
+    speakers = [Speaker.invited(one, made.envelope) for one, made in zip(members, invited, strict=True)]
+    said = [one.enrolment(agreement_hash(one.invitation.agreement), now_ms) for one in speakers]
+    for speaker, answer in zip(speakers, _received(hub, said), strict=True):
+        speaker.welcomed(answer)
+    return speakers
+
+
+def _heard(hub: Hub, speakers: Sequence[Speaker], month: int, now_ms: int) -> int:
+    """How many statements came after a month; each has a receipt."""
+    due = [(one, said) for one in speakers for said in one.told.said if said.after == month]
+    answers = _received(hub, [one.submission(said, now_ms) for one, said in due])
+    for (speaker, _), answer in zip(due, answers, strict=True):
+        speaker.receipted(answer)
+    return len(due)
+
+
+def _received(hub: Hub, envelopes: Sequence[Envelope]) -> list[Answer]:
+    return hub.receive(b"\n".join(one.json() for one in envelopes))

@@ -1,0 +1,132 @@
+"""Generated members at a real hub: by the door that everybody takes, all of them heard, the two gamers flagged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from lineside.demo.cluster import GeneratedCluster, Speaker, generate, hub_file, join, sources
+from lineside.exchange import catalogue, month_number
+from lineside.hub import GENERATED, HUB_FILE, Hub, Standing, read_hub, size_of
+
+SEED = 22400
+FEW = 60
+SOME_MONTHS = 16
+LAST = month_number("2026-09")
+
+
+class Joined(NamedTuple):
+    """A hub with generated members, who speaks for each, and what was told of the way there."""
+
+    hub: Hub
+    cluster: GeneratedCluster
+    speakers: Mapping[int, Speaker]
+    progress: list[tuple[int, int]]
+
+
+def now_ms() -> int:
+    """The time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joined]:
+    """A small cluster that joined."""
+    folder, cluster = tmp_path_factory.mktemp("hub"), generate(SEED, FEW, last=LAST, months=SOME_MONTHS)
+    (folder / HUB_FILE).write_text(hub_file(FEW, "Asia/Shanghai"), "utf-8")
+    progress: list[tuple[int, int]] = []
+    with Hub.open(folder) as hub:
+        speakers = join(hub, cluster.members, now_ms=now_ms(), progress=lambda *told: progress.append(told))
+        yield Joined(hub, cluster, speakers, progress)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_hub_reads_the_file_of_the_demo(tmp_path: Path, language: str) -> None:
+    """Its regions are those of the members, and there are more enterprises of each size than members."""
+    (tmp_path / HUB_FILE).write_text(hub_file(300, "Europe/Berlin", language), "utf-8")
+
+    settings = read_hub(tmp_path)
+
+    assert settings.region_codes == tuple(one.code for one in sources().regions)
+    members = [size_of(one.profile, settings.size_scheme) for one in generate(SEED, last=LAST, months=14).members]
+    for size in sources().sizes:
+        enterprises = sum(one.enterprises for one in settings.population if one.size == size.id)
+        assert enterprises > members.count(size.id) > 0
+
+
+def test_every_member_is_invited_enrolled_and_admitted(joined: Joined) -> None:
+    """Each is a member with a key of its own and a label that says that it was generated."""
+    members = joined.hub.register.everybody()
+
+    assert [one.state for one in members] == [Standing.MEMBER] * FEW
+    assert len({one.key for one in members}) == FEW
+    assert all(one.profile.generated for one in members)
+    assert [one.profile for one in members] == [one.profile for one in joined.cluster.members]
+
+
+def test_everything_that_was_said_has_its_receipt(joined: Joined) -> None:
+    """Nothing is refused, and the hub knows the same last statement as who made it."""
+    said = sum(len(member.said) for member in joined.cluster.members)
+
+    assert sum(len(one.receipts) for one in joined.speakers.values()) == said
+    for number, speaker in joined.speakers.items():
+        member = joined.hub.register.get(speaker.member)
+        assert (member.last, member.head) == (speaker.last, speaker.head)
+        assert len(speaker.receipts) == len(joined.cluster.members[number - 1].said)
+        assert joined.hub.registrar.refused(speaker.member) == []
+
+
+def test_only_who_plays_a_game_is_flagged(joined: Joined) -> None:
+    """Who tells what cannot be, and who jumps, is remarked on from that month on; of nobody else is anything odd."""
+    flagged = {
+        number: {remark.key for receipt in speaker.receipts for remark in receipt.remarks}
+        for number, speaker in joined.speakers.items()
+    }
+
+    for number, (game, _) in joined.cluster.planted.games.items():
+        assert ("product" if game == "combination" else "jump") in flagged.pop(number)
+    assert not any(flagged.values())
+
+
+def test_the_figures_of_the_hub_are_what_was_generated(joined: Joined) -> None:
+    """Value by value, corrections in the place of what was told before, and each one labelled."""
+    seen = joined.hub.figures.snapshot()
+    for name in catalogue().indicators:
+        series = seen.of(name)
+        expected = np.full(series.value.shape, np.nan)
+        for number, speaker in joined.speakers.items():
+            for said in joined.cluster.members[number - 1].said:
+                for one in said.values:
+                    if one.indicator == name and one.value is not None:
+                        expected[speaker.member - 1, said.month - seen.first] = one.value
+        assert np.array_equal(series.value, expected, equal_nan=True)
+        assert set(series.origin[~np.isnan(series.value)].tolist()) <= {GENERATED}
+
+
+def test_the_way_there_is_told(joined: Joined) -> None:
+    """Progress only grows, and ends with all members and months."""
+    done = [one for one, _ in joined.progress]
+
+    assert done == sorted(done)
+    assert joined.progress[-1] == (done[-1], done[-1])
+
+
+@pytest.mark.soak
+def test_the_whole_cluster_is_in_within_a_minute(tmp_path: Path) -> None:
+    """300 members and 24 months each, with everything that a hub checks, writes and signs."""
+    cluster = generate(SEED, last=LAST)
+    (tmp_path / HUB_FILE).write_text(hub_file(len(cluster.members), "Asia/Shanghai"), "utf-8")
+
+    began = time.monotonic()
+    with Hub.open(tmp_path) as hub:
+        speakers = join(hub, cluster.members, now_ms=now_ms(), progress=lambda _done, _of: None)
+        took_s = time.monotonic() - began
+    flagged = {number for number, one in speakers.items() if any(receipt.remarks for receipt in one.receipts)}
+
+    assert took_s < 60
+    assert flagged == set(cluster.planted.games)
