@@ -53,7 +53,7 @@ def park(folder: Path) -> Path:
 
 def asking(hub: Hub, folder: Path, clock: Clock) -> None:
     """Somebody enrols and is not admitted."""
-    profile = Profile(name=WAITING, industry="34", region="north", employees=12, revenue_cny=4e6)
+    profile = Profile(name=WAITING, industry="34", region="north", employees=12, revenue_cny=4e6, generated=True)
     (invited,) = hub.invitations.invite(["the small one"])
     factory = Factory.make(folder, clock, "waiting")
     (answer,) = hub.receive(factory.enrolment(invited, profile).json())
