@@ -94,6 +94,8 @@ class Kind(StrEnum):
     """What was to leave by a `flow` and did not, `count` of it within a minute; `why` is a key of the texts."""
     VALVE_SHUT = "valve.shut"
     VALVE_OPENED = "valve.opened"
+    PILOT_FIXED = "pilot.fixed"
+    """The plan of a pilot was fixed before its start: `sha256` of its document, and the month of its `start`."""
     BACKUP = "backup.made"
     RESTORED = "backup.restored"
     """This folder was made of a backup `made` then: what was written after that is not in this ledger."""
