@@ -111,7 +111,13 @@ def matched(
     paired = {one.treated for one in found}
     apart = float(level.seen[own].mean() - level.seen[others].mean())
     alone = tuple(one for one in treated if one not in paired)
-    return Matched(found, alone, months, (1 - level.reliable) * apart)
+    return Matched(found, alone, months, (1 - level.reliable) * apart * _back(noise, months[1] - months[0]))
+
+
+def _back(noise: Noise, months: int) -> float:
+    """How much of the noise in the mean of some months is gone in the mean of as many after them."""
+    alone = noise.variance(np.full(months, 1 / months))
+    return noise.of_change(months, months) / (2 * alone) if alone > 0 else 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
