@@ -28,7 +28,7 @@ from lineside.texts import LANGUAGES, has
 from tests.hub.types.planted import KINDS, one_kind, typed
 
 LEAST = 7
-EFFORT = Effort(20, 39)
+EFFORT = Effort(12, 19)
 
 
 @cache
@@ -145,7 +145,7 @@ def test_a_type_is_explained_in_plain_words(language: str) -> None:
     said = in_words(shown[second], LEAST, language)
 
     wanted = {
-        "en": ("few machines connected (", "long stops (", " of the others"),
+        "en": ("few machines connected (", "long stops (", ", the others "),
         "zh": ("联网设备少（", "停机时间长（", "其他为"),
     }
     features = {(one.feature.indicator, one.high) for one in shown[second].traits}

@@ -22,7 +22,7 @@ def in_words(character: Character, least: int, language: str = DEFAULT_LANGUAGE)
 
 
 def trait_in_words(trait: Trait, language: str = DEFAULT_LANGUAGE) -> str:
-    """A trait with its numbers: "few machines connected (12 % against 45 %)"."""
+    """A trait with its numbers: "few machines connected (Machines connected 10 %, the others 45 %)"."""
     indicator = catalogue().of(trait.feature.indicator)
     side = "high" if trait.high else "low"
     key = f"types.{trait.feature.kind}.{indicator.id}.{side}"
@@ -35,6 +35,7 @@ def trait_in_words(trait: Trait, language: str = DEFAULT_LANGUAGE) -> str:
         "types.trait",
         language,
         trait=say(key, language, indicator=indicator.names[language]),
+        indicator=indicator.names[language],
         own=amount(trait.own, indicator, language, a_year=trait.feature.kind == "trend"),
         others=amount(trait.others, indicator, language, a_year=trait.feature.kind == "trend"),
     )
