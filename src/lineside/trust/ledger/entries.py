@@ -152,6 +152,8 @@ class Kind(StrEnum):
     APPLICATION_WITHDRAWN = "application.withdrawn"
     CONFLICT = "review.conflict"
     """An account may not review what a `member` applies for; or that `ends`."""
+    PILOT_FIXED = "pilot.fixed"
+    """The plan of a pilot was fixed before its start: `sha256` of its document, and the month of its `start`."""
     BACKUP = "backup.made"
     RESTORED = "backup.restored"
     """This folder was made of a backup `made` then: what was written after that is not in this ledger."""
