@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from lineside.exchange import Absence, Value, catalogue, month_name
-from lineside.hub import ABSENT, ENTERED, GENERATED, MEASURED, REASONS, Figures, Hub
+from lineside.hub import REASONS, Figures, Hub, Origin
 from lineside.hub.figures import Said
 from lineside.hub.loading import load_figures
 from tests.hub.factories import Clock, Factory
@@ -43,10 +43,14 @@ def test_a_series_has_a_row_for_each_member_and_a_column_for_each_month() -> Non
     assert np.array_equal(
         oee.value, [[np.nan, np.nan, 0.3], [np.nan, np.nan, 0.4], [0.5, np.nan, np.nan]], equal_nan=True
     )
-    assert oee.origin.tolist() == [[ABSENT, ABSENT, ENTERED], [ABSENT, ABSENT, GENERATED], [MEASURED, ABSENT, ABSENT]]
+    assert oee.origin.tolist() == [
+        [Origin.ABSENT, Origin.ABSENT, Origin.ENTERED],
+        [Origin.ABSENT, Origin.ABSENT, Origin.GENERATED],
+        [Origin.MEASURED, Origin.ABSENT, Origin.ABSENT],
+    ]
     assert np.isnan(oee.coverage[0, 2])
     assert REASONS[quality.reason[2, 0]] == "no_cycle"
-    assert quality.origin.max() == ABSENT
+    assert quality.origin.max() == Origin.ABSENT
 
 
 def test_there_is_a_code_for_every_reason() -> None:

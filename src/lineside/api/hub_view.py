@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,15 +9,12 @@ import numpy as np
 
 from lineside.exchange import Remark, month_name
 from lineside.hub import (
-    ABSENT,
-    ENTERED,
-    GENERATED,
-    MEASURED,
     REASONS,
     Hub,
     Invited,
     Member,
     Objection,
+    Origin,
     RefusedRecord,
     Spoken,
     Waiting,
@@ -26,8 +22,6 @@ from lineside.hub import (
 )
 from lineside.texts import say
 from lineside.trust import fingerprint
-
-_ORIGINS: Mapping[int, str] = {MEASURED: "measured", ENTERED: "entered", GENERATED: "generated"}
 
 
 def member_json(hub: Hub, member: Member) -> dict[str, Any]:
@@ -87,11 +81,11 @@ def figures_json(hub: Hub, member: Member) -> dict[str, Any]:
     now = hub.figures.snapshot()
     series, found = now.of_member(member.number), {}
     for at, name in enumerate(now.indicators):
-        if (series.origin[at] != ABSENT).any() or series.reason[at].any():
+        if (series.origin[at] != Origin.ABSENT).any() or series.reason[at].any():
             found[name] = {
                 "value": _numbers(series.value[at]),
                 "coverage": _numbers(series.coverage[at]),
-                "origin": [_ORIGINS.get(int(one)) for one in series.origin[at]],
+                "origin": [Origin(one).word if one else None for one in series.origin[at]],
                 "absent": [REASONS[int(one)] or None for one in series.reason[at]],
             }
     return {

@@ -3,7 +3,7 @@
 from lineside.hub.agreement import agreement, agreement_hash
 from lineside.hub.enrolling import figures_of, size_of
 from lineside.hub.export import EXPORT, export_hub, submit_export
-from lineside.hub.figures import ABSENT, ENTERED, GENERATED, MEASURED, REASONS, Figures, Series, Snapshot
+from lineside.hub.figures import REASONS, Figures, Origin, Series, Snapshot
 from lineside.hub.hub import Hub
 from lineside.hub.invitations import DAYS, Invited, labels_of
 from lineside.hub.member import KeySpan, Member, Standing
@@ -16,13 +16,9 @@ from lineside.hub.spoken import Spoken, spoken
 from lineside.hub.tiers import TELL
 
 __all__ = [
-    "ABSENT",
     "DAYS",
-    "ENTERED",
     "EXPORT",
-    "GENERATED",
     "HUB_FILE",
-    "MEASURED",
     "REASONS",
     "TELL",
     "Against",
@@ -33,6 +29,7 @@ __all__ = [
     "KeySpan",
     "Member",
     "Objection",
+    "Origin",
     "Population",
     "Protection",
     "RefusedRecord",

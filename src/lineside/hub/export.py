@@ -22,7 +22,7 @@ from lineside.exchange import month_name
 from lineside.hub.agreement import agreement
 from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
-from lineside.hub.figures import ABSENT, ORIGINS, REASONS, Figures, Snapshot
+from lineside.hub.figures import REASONS, Figures, Origin, Snapshot
 from lineside.hub.records import (
     AgreementRecord,
     EnrolmentRecord,
@@ -164,7 +164,7 @@ def _plain(value: object) -> object:
 
 def _write_figures(path: Path, now: Snapshot, check: Callable[[], None]) -> int:
     """One row for each value or reason that is in force."""
-    origins = np.array(["absent", *ORIGINS])
+    origins = np.array([one.word for one in Origin])
     reasons = np.array(REASONS, object)
     months = np.array([month_name(now.first + at) for at in range(now.months)], "U7")
     count = 0
@@ -172,7 +172,7 @@ def _write_figures(path: Path, now: Snapshot, check: Callable[[], None]) -> int:
         for name in now.indicators:
             check()
             series = now.of(name)
-            member, month = np.nonzero((series.origin != ABSENT) | (series.reason != 0))
+            member, month = np.nonzero((series.origin != Origin.ABSENT) | (series.reason != 0))
             place = (member, month)
             value, coverage = series.value[place], series.coverage[place]
             columns = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Protocol, TypeAlias, get_args
 
 import numpy as np
@@ -21,11 +22,27 @@ Floats: TypeAlias = NDArray[np.float64]
 Shares: TypeAlias = NDArray[np.float32]
 Codes: TypeAlias = NDArray[np.uint8]
 
-ABSENT, MEASURED, ENTERED, GENERATED = range(4)
-"""Where a value is from; absent where there is none, whoever said so or nobody."""
-ORIGINS: Mapping[str, int] = {"measured": MEASURED, "entered": ENTERED, "generated": GENERATED}
+
+class Origin(IntEnum):
+    """Where a value comes from, by its code."""
+
+    ABSENT = 0
+    """There is none, whoever said so or nobody."""
+    MEASURED = 1
+    ENTERED = 2
+    """By the member, by hand."""
+    GENERATED = 3
+    """For a demonstration."""
+
+    @property
+    def word(self) -> str:
+        """As members say it."""
+        return self.name.lower()
+
+
 REASONS: tuple[str, ...] = ("", *get_args(Absence))
 """Why a value is absent, by its code; the first where nothing was said."""
+_ORIGIN = {one.word: one.value for one in Origin}
 _REASON = {name: code for code, name in enumerate(REASONS)}
 _ROOM = 64
 
@@ -51,7 +68,7 @@ class Value(Protocol):
 
     @property
     def origin(self) -> str:
-        """As in ORIGINS."""
+        """The word of an `Origin`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,5 +267,5 @@ class Figures:
         place = (rows, column)  # of places that come twice NumPy keeps the last
         block.value[place] = [np.nan if value.value is None else value.value for value in values]
         block.coverage[place] = [np.nan if value.coverage is None else value.coverage for value in values]
-        block.origin[place] = [ABSENT if value.value is None else ORIGINS[value.origin] for value in values]
+        block.origin[place] = [0 if value.value is None else _ORIGIN[value.origin] for value in values]
         block.reason[place] = [_REASON[value.absent or ""] for value in values]

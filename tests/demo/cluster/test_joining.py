@@ -12,7 +12,7 @@ import pytest
 
 from lineside.demo.cluster import GeneratedCluster, Speaker, generate, hub_file, join, sources
 from lineside.exchange import catalogue, month_number
-from lineside.hub import GENERATED, HUB_FILE, Hub, Standing, read_hub, size_of
+from lineside.hub import HUB_FILE, Hub, Origin, Standing, read_hub, size_of
 
 SEED = 22400
 FEW = 60
@@ -105,7 +105,7 @@ def test_the_figures_of_the_hub_are_what_was_generated(joined: Joined) -> None:
                     if one.indicator == name and one.value is not None:
                         expected[speaker.member - 1, said.month - seen.first] = one.value
         assert np.array_equal(series.value, expected, equal_nan=True)
-        assert set(series.origin[~np.isnan(series.value)].tolist()) <= {GENERATED}
+        assert set(series.origin[~np.isnan(series.value)].tolist()) <= {Origin.GENERATED}
 
 
 def test_the_way_there_is_told(joined: Joined) -> None:

@@ -3,7 +3,7 @@
 from lineside.hub.compare.bands import PERCENTS, Bands, Told, bands
 from lineside.hub.compare.behind import Behind, left_behind
 from lineside.hub.compare.benchmarks import Benchmarks
-from lineside.hub.compare.given import Compared, Members, Origin, Scale
+from lineside.hub.compare.given import Compared, Members, Scale
 from lineside.hub.compare.indices import Interval, Split, gini, split_l, split_t, theil_l, theil_t
 from lineside.hub.compare.line import Distribution, Hold, Movement, distribution, holds, movement
 from lineside.hub.compare.observatory import (
@@ -56,7 +56,6 @@ __all__ = [
     "Kind",
     "Members",
     "Movement",
-    "Origin",
     "Panel",
     "PanelRecord",
     "Peers",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from math import isfinite, log1p
 from typing import Literal
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from lineside.errors import ConfigurationError
 from lineside.exchange import Indicator
+from lineside.hub.figures import Origin
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,17 +20,6 @@ Flags = NDArray[np.bool_]
 _MOST_PLACES = 2**52  # up to there a place is exact
 _FINEST_RATIO = 0.01  # which the digits of a place tell apart
 _DIGITS = 4
-
-
-class Origin(IntEnum):
-    """Where a value comes from."""
-
-    ABSENT = 0
-    MEASURED = 1
-    ENTERED = 2
-    """By the member, by hand."""
-    GENERATED = 3
-    """For a demonstration."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from lineside.errors import ConfigurationError
 from lineside.hub.compare.bands import Told, bands
 from lineside.hub.compare.editions import Basis, corrected, first
-from lineside.hub.compare.given import Compared, Floats, Ints, Members, Origin
+from lineside.hub.compare.given import Compared, Floats, Ints, Members
 from lineside.hub.compare.panel import Panel
 from lineside.hub.compare.panels import checked, panel_for, read_panel
 from lineside.hub.compare.records import ToldMonthRecord
+from lineside.hub.figures import Origin
 
 
 @dataclass(frozen=True, slots=True, eq=False)

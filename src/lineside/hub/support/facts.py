@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from lineside.exchange import Catalogue, Indicator, Profile, month_name
 from lineside.hub.enrolling import figures_of, size_of
-from lineside.hub.figures import ENTERED, GENERATED, MEASURED, Codes, Floats, Shares, Snapshot
+from lineside.hub.figures import Codes, Floats, Origin, Shares, Snapshot
 from lineside.rules import Input, InputKind, Programme, Unit, industries
 
 MONTHS = 12
 """How old the newest value of an indicator may be."""
-ORIGINS = {MEASURED: "measured", ENTERED: "entered", GENERATED: "generated"}
 _UNITS = {"employees": "persons", "revenue_cny": "CNY", "turnover_eur": "EUR", "balance_eur": "EUR"}
 _PURE = {"share", "level"}
 _OTHER = "other"
@@ -72,7 +71,7 @@ class Latest:
             float(self.value[at]),
             "indicator",
             month_name(int(self.month[at])),
-            ORIGINS[int(self.origin[at])],
+            Origin(self.origin[at]).word,
             None if np.isnan(covered) else covered,
         )
 
@@ -81,7 +80,7 @@ def latest(snapshot: Snapshot, indicator: Indicator, until: int) -> Latest:
     """The newest values up to a month; what was measured with less coverage than it needs does not count."""
     series = snapshot.of(indicator.id)
     months = np.arange(snapshot.first, snapshot.first + series.value.shape[1])
-    measured = series.origin == MEASURED
+    measured = series.origin == Origin.MEASURED
     usable = ~np.isnan(series.value) & (~measured | (series.coverage >= indicator.coverage))
     usable &= (months <= until) & (months > until - MONTHS)
     if not usable.size:

@@ -10,7 +10,7 @@ import numpy as np
 from lineside.exchange import Indicator, Profile
 from lineside.hub.compare import Compared, Enterprises, Members, Scale, Secrecy
 from lineside.hub.enrolling import size_of
-from lineside.hub.figures import ABSENT, Snapshot
+from lineside.hub.figures import Origin, Snapshot
 from lineside.hub.member import Member
 from lineside.hub.settings import HubSettings, Population, Protection
 from lineside.rules import industries, size_schemes
@@ -51,7 +51,7 @@ def compared(snapshot: Snapshot, members: Members, indicator: Indicator) -> Comp
     known = rows < snapshot.members
     shape = rows.size, snapshot.months
     value, coverage = np.full(shape, np.nan), np.full(shape, np.nan, np.float32)
-    origin = np.full(shape, ABSENT, np.uint8)
+    origin = np.full(shape, Origin.ABSENT, np.uint8)
     value[known], coverage[known], origin[known] = (
         part[rows[known]] for part in (told.value, told.coverage, told.origin)
     )

@@ -10,7 +10,7 @@ from lineside.exchange import Ask, Indicator, month_name, month_number
 from lineside.hub.compare import Peers, Position, cells_of, position
 from lineside.hub.compare.peers import size_name
 from lineside.hub.enrolling import size_of
-from lineside.hub.figures import ENTERED, GENERATED, MEASURED, REASONS, Own
+from lineside.hub.figures import REASONS, Origin, Own
 from lineside.hub.member import Member
 from lineside.hub.tiers.joined import members_of
 from lineside.hub.tiers.line import COURSE, course
@@ -20,7 +20,6 @@ from lineside.hub.tiers.tiers import Tiers
 from lineside.rules import industries
 from lineside.texts import say
 
-_ORIGINS = {MEASURED: "measured", ENTERED: "entered", GENERATED: "generated"}
 _QUANTILES = ("p25", "p50", "p75")
 _NUMBERS = ("to_median", "to_better", "worth", "currency", "trend", "trend_of_peers")
 _STANDING = ("band", "bands", "peers", *_NUMBERS)
@@ -146,7 +145,7 @@ def _own(said: _Said, indicator: str, language: str) -> Plain:
     absent = say(f"exchange.absent.{reason}", language) if reason else silent
     return {
         "value": value if isfinite(value) else None,
-        "origin": _ORIGINS.get(int(told.origin[at])),
+        "origin": Origin(told.origin[at]).word if told.origin[at] else None,
         "coverage": round(coverage, 4) if isfinite(coverage) else None,
         "absent": None if isfinite(value) else absent,
     }
