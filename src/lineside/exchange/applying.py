@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from lineside.errors import UnusableData
-from lineside.exchange.messages import Hash, Number, Text
+from lineside.exchange.words import Hash, Number, Text
 
 APPLICATION = "application/vnd.lineside.application+json"
 

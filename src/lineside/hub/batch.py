@@ -41,6 +41,8 @@ from lineside.hub.settings import HubSettings
 from lineside.hub.voice import Voice
 from lineside.trust import Kind, fingerprint
 
+Check: TypeAlias = Callable[[Any, Member], None]
+"""Raises LinesideError for a statement of a member that means nothing here; it may not write."""
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +54,8 @@ class Desk:
     voice: Voice
     catalogue: Catalogue
     settings: Callable[[], HubSettings]
+    checks: dict[type[Statement], Check] = field(default_factory=dict)
+    """What else a kind of statement has to keep to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class Batch:
         if is_repeat(member, heard, told, sha256):
             return before if isinstance(before, Taken) else before[1] if before is not None else b""
         require_contents(told, member, self.change.now_us, self.desk.settings(), self.desk.catalogue)
+        if (check := self.desk.checks.get(type(told))) is not None:
+            check(told, member)
         return self._take(member, heard, told)
 
     def _before(self, member: Member, number: int) -> Taken | tuple[str, bytes] | None:

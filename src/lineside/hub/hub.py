@@ -20,6 +20,7 @@ from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.export import EXPORT, export_job
 from lineside.hub.figures import Figures
+from lineside.hub.hearing import Hearing
 from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
@@ -89,9 +90,11 @@ class Hub:
         self.objections = Objections(self.books, self.ledger, self.register, now_us)
         knowing = Knowing(self.register, self.figures, self.catalogue, lambda: self.settings)
         self.support = Support(folder, self.books, self.ledger, knowing, self.people, now_us)
+        self.hearing = Hearing(self.books)
+        desk = Desk(self.figures, self.voice, self.catalogue, lambda: self.settings)
         self._intake = Intake(
             self.register,
-            Desk(self.figures, self.voice, self.catalogue, lambda: self.settings),
+            desk,
             self.ledger,
             self.asks,
         )

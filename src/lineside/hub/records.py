@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, ForeignKey, Integer, LargeBinary, PrimaryKeyConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lineside.books import Base
@@ -95,7 +95,10 @@ class StatementRecord(Base):
     """What a member said, as it came, and the receipt that it got; the values in it stand nowhere else."""
 
     __tablename__ = "hub_statements"
-    __table_args__ = (PrimaryKeyConstraint("member", "number", name="pk_hub_statements"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("member", "number", name="pk_hub_statements"),
+        Index("ix_hub_statements_say", "say", "entry"),
+    )
 
     member: Mapped[int] = mapped_column(Integer)
     number: Mapped[int]

@@ -15,7 +15,10 @@ SITE = ("site",)
 _BY_PRODUCT = "/by-product"
 _SLICED: tuple[Kpi, ...] = ("availability", "quality")
 """KPIs that need to know what was being made only where they are asked for by product; the others always do."""
-_ALONE = ("costs", "uploads", "calendars", "profile", "accounts", "tokens", "sessions", "gradings", "keys", "logs")
+_ALONE = (
+    *("costs", "uploads", "calendars", "profile", "replies", "incidents", "exposures"),
+    *("accounts", "tokens", "sessions", "gradings", "keys", "logs"),
+)
 _NOT_IN_BACKUPS = frozenset({"hours", "buffer", "logs", "uploads", "states", "units", "made", "kpi"})
 
 

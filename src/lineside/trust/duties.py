@@ -18,6 +18,13 @@ _OF_HUBS = frozenset(
         Permission.READ_OBJECTIONS,
         Permission.RAISE_OBJECTIONS,
         Permission.DECIDE_OBJECTIONS,
+        Permission.WRITE_PILOTS,
+        Permission.OFFER_PACKS,
+        Permission.PUBLISH_PACKS,
+        Permission.ASK_MEMBERS,
+        Permission.READ_REPLIES,
+        Permission.READ_INCIDENTS,
+        Permission.READ_EXPOSURES,
         Permission.TRY_RULES,
     }
 )
@@ -58,15 +65,27 @@ _AT_NODE: Mapping[Role, frozenset[Permission]] = {
 
 _AT_HUB: Mapping[Role, frozenset[Permission]] = {
     Role.REGISTRAR: frozenset(_REGISTER | {Permission.WRITE_MEMBERS}),
-    Role.ANALYST: frozenset(_REGISTER | {Permission.READ_FIGURES, Permission.TRY_RULES}),
+    Role.ANALYST: frozenset(
+        _REGISTER
+        | {Permission.READ_FIGURES, Permission.TRY_RULES, Permission.READ_EXPOSURES}
+        | {Permission.WRITE_PILOTS, Permission.PUBLISH_PACKS}
+    ),
     Role.REVIEWER: frozenset(_REGISTER | {Permission.READ_OBJECTIONS, Permission.DECIDE_OBJECTIONS}),
-    Role.OVERSEER: frozenset(_REGISTER | {Permission.TRY_RULES}),
+    Role.OVERSEER: frozenset(
+        _REGISTER
+        | {Permission.TRY_RULES, Permission.ASK_MEMBERS, Permission.READ_REPLIES}
+        | {Permission.READ_INCIDENTS, Permission.READ_EXPOSURES}
+    ),
+    Role.PROVIDER: frozenset(_EVERYBODY | {Permission.OFFER_PACKS}),
     Role.MEMBER: frozenset(
-        _REGISTER | {Permission.READ_FIGURES, Permission.READ_OBJECTIONS, Permission.RAISE_OBJECTIONS}
+        _REGISTER
+        | {Permission.READ_FIGURES, Permission.READ_OBJECTIONS, Permission.RAISE_OBJECTIONS}
+        | {Permission.READ_REPLIES, Permission.READ_INCIDENTS, Permission.READ_EXPOSURES}
     ),
     Role.AUDITOR: frozenset(
         _REGISTER
-        | {Permission.READ_FIGURES, Permission.READ_OBJECTIONS}
+        | {Permission.READ_FIGURES, Permission.READ_OBJECTIONS, Permission.READ_REPLIES}
+        | {Permission.READ_INCIDENTS, Permission.READ_EXPOSURES}
         | {Permission.READ_JOBS, Permission.READ_PEOPLE, Permission.READ_LEDGER}
     ),
     Role.ADMINISTRATOR: frozenset(

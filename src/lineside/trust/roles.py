@@ -34,12 +34,14 @@ class Role(StrEnum):
     """Decides what members of a hub object to and apply for."""
     OVERSEER = "overseer"
     """Asks members of a hub, and follows obligations, incidents and sandboxes."""
+    PROVIDER = "provider"
+    """Offers solution packs to the members of a hub, and answers their needs; sees nobody's figures."""
     MEMBER = "member"
     """Speaks for one member of a hub: reads what is its own, and objects."""
 
 
 SITE_ONLY = frozenset(
-    {Role.SECURITY, Role.ADMINISTRATOR, Role.REGISTRAR, Role.ANALYST, Role.REVIEWER, Role.OVERSEER},
+    {Role.SECURITY, Role.ADMINISTRATOR, Role.REGISTRAR, Role.ANALYST, Role.REVIEWER, Role.OVERSEER, Role.PROVIDER},
 )
 """What they look after is not divided by lines or members."""
 

@@ -98,8 +98,8 @@ def checked_hub(address: str, every: Every | None, shaping: Shaping | None) -> N
 
 
 def told_to_hubs(thing: str) -> bool:
-    """Whether a hub is told a thing: an indicator, or what the factory says it is."""
-    return thing == "profile" or thing.startswith("indicator/")
+    """Whether a hub is told a thing: an indicator, or what people say of the factory."""
+    return thing in {"profile", "replies", "incidents", "exposures"} or thing.startswith("indicator/")
 
 
 def told_in_files(thing: str) -> bool:

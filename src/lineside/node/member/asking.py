@@ -15,7 +15,7 @@ from lineside.node.member.door import Letter
 from lineside.node.member.membership import Membership
 from lineside.trust import Key
 
-What: TypeAlias = Literal["status", "statements"]
+What: TypeAlias = Literal["status", "statements", "point", "packs", "pack", "offers", "questions", "sandboxes", "looks"]
 PROFILE = frozenset({"profile"})
 """What tells of the factory nothing but that it is a member."""
 
@@ -35,13 +35,14 @@ class Question:
     letter: Letter
 
     @classmethod
-    def of(cls, membership: Membership, key: Key, what: What, now_us: int, since: int = 0) -> Self:
+    def of(cls, membership: Membership, key: Key, what: What, now_us: int, since: int = 0, about: str = "") -> Self:
         """Signs a question, which is of use for some minutes, once."""
         ask = Ask(
             hub=membership.hub,
             member=membership.member or 0,
             what=what,
             since=since,
+            about=about,
             made_ms=now_us // 1000,
             nonce=secrets.token_hex(32),
         )

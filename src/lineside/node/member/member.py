@@ -19,7 +19,9 @@ from lineside.exchange import (
     ProfileChange,
     Rotation,
     Signed,
+    Statement,
     Submission,
+    Told,
     encoded,
     month_name,
     month_number,
@@ -28,14 +30,14 @@ from lineside.history import History
 from lineside.jobs import JobContext, Json
 from lineside.node.indicators import Evidence
 from lineside.node.member.applying import Brought
-from lineside.node.member.asking import PROFILE
-from lineside.node.member.chain import Chain, told_before
+from lineside.node.member.asking import PROFILE, What
+from lineside.node.member.chain import Build, Chain, Said, told_before
 from lineside.node.member.door import FORM, Door, Letter, answers_of, parcel_of
 from lineside.node.member.entered import Entered
 from lineside.node.member.keys import Keys
 from lineside.node.member.membership import Membership, Memberships, Stage, checked
 from lineside.node.member.records import EvidenceRecord
-from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker
+from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker, tag_of, things_told
 from lineside.node.member.telling import TOLD_AFTER_US, Months, MonthTold, differing, months_due, over, reason
 from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
@@ -223,6 +225,41 @@ class Member:
             Door(self._valve, found.invitation).written([Letter(envelope, PROFILE, "application")])
             return brought.says, envelope
 
+    def say(self, build: Build, who: str = HERE) -> Said:
+        """Signs what people decided to say beside the months; it leaves with the next run.
+
+        Raises Withheld where the open release would not let it out, so that it never holds up what follows, and
+        ConfigurationError.
+        """
+        with self._lock:
+            found = self._enrolled()
+            if why := self.held_back(found, build(self._fields(found))):
+                raise why
+            said = self.chain.make(found, build, who)
+            self.memberships.change(found, next_us=0)
+            return said
+
+    def held_back(self, found: Membership, told: Statement) -> LinesideError | None:
+        """Why a statement could not leave now; None: it could."""
+        release = self.release(found)
+        if release is None:
+            return ConfigurationError("member.no_release", hub=found.invitation.name)
+        content = encoded(told)
+        return self._valve.would(release, Parcel(HUB, found.hub, things_told(told), content, FORM, tag_of(told)))
+
+    def ask(self, what: What, about: str = "") -> Told:
+        """What the hub tells this node when it asks for itself. Raises LinesideError."""
+        with self._lock:
+            self._enrolled()
+            return self._speaker.ask(what, about)
+
+    def _fields(self, found: Membership) -> dict[str, Any]:
+        """What every statement begins with, of the next one."""
+        number, head = (0, "0" * 64) if found.enrolment is None else self.chain.last(found)
+        made_ms = self.now() // 1000
+        member = found.member or 1
+        return {"hub": found.hub, "member": member, "number": number + 1, "previous": head, "made_ms": made_ms}
+
     # shown before it leaves
 
     def last_month(self) -> str:
@@ -238,17 +275,19 @@ class Member:
         if release is None and found is not None:
             release = self.release(found)
         told = self.told(month or self.last_month(), release)
-        number, head = (0, "0" * 64) if found is None or found.enrolment is None else self.chain.last(found)
-        submission = Submission(
-            hub=found.hub if found is not None else "0" * 32,
-            member=(None if found is None else found.member) or 1,
-            number=number + 1,
-            previous=head,
-            made_ms=self.now() // 1000,
-            month=told.month,
-            catalogue=self.months.catalogue.edition.id,
-            values=told.values,
-        )
+        if found is None:
+            nobody = "0" * 64
+            fields: dict[str, Any] = {
+                "hub": nobody,
+                "member": 1,
+                "number": 1,
+                "previous": nobody,
+                "made_ms": self.now() // 1000,
+            }
+        else:
+            fields = self._fields(found)
+        edition = self.months.catalogue.edition.id
+        submission = Submission(month=told.month, catalogue=edition, values=told.values, **fields)
         return submission, told
 
     def preview_parcels(self, release: Release) -> list[Parcel]:

@@ -11,8 +11,18 @@ from functools import partial
 from typing import Any
 
 from lineside.errors import LinesideError, Unreachable, UnusableData
-from lineside.exchange import Answer, Receipt, Submission, decoded
-from lineside.node.member.asking import PROFILE, Question, statements_of, status_of, welcomed
+from lineside.exchange import (
+    Answer,
+    Exposure,
+    Incident,
+    Receipt,
+    Reply,
+    Statement,
+    Submission,
+    Told,
+    decoded,
+)
+from lineside.node.member.asking import PROFILE, Question, What, statements_of, status_of, welcomed
 from lineside.node.member.chain import Chain, Progress, Said
 from lineside.node.member.door import Door, Letter
 from lineside.node.member.membership import Membership, Memberships, Stage, problem_json
@@ -32,6 +42,12 @@ _STOP_KEYS = {"hub.forged", "hub.stranger", "hub.other_hub"}
 """After these only a person can help: the hub does not know this key."""
 
 
+_THINGS: dict[type[Statement], frozenset[str]] = {
+    Incident: frozenset({"incidents"}),
+    Exposure: frozenset({"exposures"}),
+}
+
+
 class _Stop(Exception):
     """Nothing more can be done in this run, for what stands in the membership; None: all is said."""
 
@@ -43,11 +59,22 @@ class _Stop(Exception):
 def letter_of(said: Said) -> Letter:
     """A statement as it is sent: things are the indicators of which it tells anything, or that the factory speaks."""
     told = said.statement
-    if not isinstance(told, Submission):
-        return Letter(said.envelope, PROFILE, str(told.__struct_config__.tag))
-    named = [one for one in told.values if one.absent not in SILENT]
-    things = frozenset(indicator_thing(one.indicator) for one in named)
-    return Letter(said.envelope, things or PROFILE, "submission", MONTH_DAYS)
+    return Letter(said.envelope, things_told(told), tag_of(told), MONTH_DAYS if isinstance(told, Submission) else 0.0)
+
+
+def tag_of(told: Statement) -> str:
+    """What kind of statement it is, as it is written."""
+    return str(told.__struct_config__.tag)
+
+
+def things_told(told: Statement) -> frozenset[str]:
+    """The things that a statement tells of."""
+    if isinstance(told, Submission):
+        named = [one for one in told.values if one.absent not in SILENT]
+        return frozenset(indicator_thing(one.indicator) for one in named) or PROFILE
+    if isinstance(told, Reply):
+        return frozenset({"replies", *map(indicator_thing, told.indicators)})
+    return _THINGS.get(type(told), PROFILE)
 
 
 class Speaker:
@@ -142,6 +169,15 @@ class Speaker:
             return self.recover(found)
         self._chain.again(found, status.last + 1)
         return found
+
+    def ask(self, what: What, about: str = "") -> Told:
+        """What the hub tells this member when it asks. Raises LinesideError."""
+        found = self._current()
+        key, now = self._memberships.key_of(found), self._memberships.now()
+        question = Question.of(found, key, what, now, about=about)
+        told, key_now = question.told(found, self._door(found).send(question.letter))
+        self._memberships.change(found, hub_key=key_now)
+        return told
 
     # what was lost
 
