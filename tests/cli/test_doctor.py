@@ -22,6 +22,7 @@ from lineside.cli.serving import FIRST_PORT
 from lineside.history import SAMPLES
 from lineside.node import BOOKS, HISTORY, LAST_BACKUP, Node
 from tests.cli.people import PEOPLE
+from tests.provider import provider
 from tests.shared import turn
 
 Run = Callable[..., Result]
@@ -247,3 +248,34 @@ def test_the_next_free_port_is_told(run: Run, works: Path, common: Path) -> None
         found = signs(run, works)
 
     assert any(text.startswith(f"Port {FIRST_PORT} is taken") for text in found["note"])
+
+
+def test_a_database_that_a_feed_names_is_tried(run: Run, works: Path) -> None:
+    """Without a node each feed is read once: its rows are counted, and one that cannot be read is named."""
+    with closing(sqlite3.connect(works / "erp.db")) as erp, erp:
+        erp.execute("CREATE TABLE orders (number TEXT)")
+        erp.execute("INSERT INTO orders VALUES ('A-1'), ('A-2')")
+    feeds = "".join(
+        f'[feed.{name}]\nkind = "orders"\nurl = "sqlite:///{works / file}"\nselect = "orders"\n'
+        for name, file in (("erp", "erp.db"), ("old", "gone.db"))
+    )
+    (works / "plant.toml").write_text(PEOPLE + feeds, "utf-8")
+
+    found = signs(run, works)
+
+    assert "Feed erp was read: 2 rows." in found["well"]
+    assert [text.partition(":")[0] for text in found["wrong"]] == ["old"]
+
+
+def test_a_provider_of_sign_ins_is_tried(run: Run, works: Path) -> None:
+    """It answers with keys that can be used, or is named with what is wrong: here a secret that is not there."""
+    with provider() as there:
+        told = f'[sign_in.works]\nname = "Works"\nissuer = "{there.issuer}"\nclient_id = "node"\n'
+        (works / "plant.toml").write_text(PEOPLE + told, "utf-8")
+        well = signs(run, works)["well"]
+        (works / "plant.toml").write_text(PEOPLE + told + 'secret_env = "LINESIDE_NO_SUCH"\n', "utf-8")
+        wrong = signs(run, works)["wrong"]
+
+    assert "People can sign in by Works: it answers, and its keys are known." in well
+    assert ["LINESIDE_NO_SUCH" in text for text in wrong] == [True]
+    assert any(text.startswith("works:") for text in signs(run, works)["wrong"])

@@ -22,6 +22,7 @@ from lineside.cli.folder_signs import backup_signs, disk_signs, file_signs, is_c
 from lineside.cli.folders import is_hub
 from lineside.cli.house_signs import password_signs, rights_signs, volume_sign
 from lineside.cli.plants import source_findings
+from lineside.cli.reached_signs import feed_signs, sign_in_signs
 from lineside.cli.remote import RemoteNode, running_node
 from lineside.cli.serving import port_sign
 from lineside.cli.signs import Sign, Verdict
@@ -85,6 +86,7 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
     yield from (Sign("wrong", finding.sentence(language()), finding.cure(language())) for finding in wrong)
     if wrong:
         return
+    yield from asyncio.run(sign_in_signs(plant, folder, running=node is not None))
     if node is not None:
         yield Sign("well", words("doctor.running", url=node.url))
         yield from _told_by(node)
@@ -92,6 +94,7 @@ def _signs(folder: Path | None) -> Iterator[Sign]:
         yield Sign("note", words("doctor.not_running"), words("doctor.not_running.cure", folder=folder))
         yield port_sign()
         yield from asyncio.run(_listen(plant))
+        yield from asyncio.run(feed_signs(plant, folder))
 
 
 def _hub_signs(folder: Path, hub: RemoteNode | None) -> Iterator[Sign]:
@@ -120,7 +123,7 @@ def _computer() -> Iterator[Sign]:
 
 
 def _told_by(node: RemoteNode) -> Iterator[Sign]:
-    """How the running node's disk and sources are."""
+    """How the running node's disk, its sources and feeds, and what it publishes are."""
     kept = node.get("/api/keeping")
     yield Sign(kept["state"], kept["reason"], kept["cure"])
     for told in node.get("/api/sources"):
@@ -131,7 +134,7 @@ def _told_by(node: RemoteNode) -> Iterator[Sign]:
             f"{told['id']}: {told['reason']} {values if well else ''}".rstrip(),
             told["cure"],
         )
-    for told in node.get("/api/publishing"):
+    for told in (*node.get("/api/feeds"), *node.get("/api/publishing")):
         well = told["state"] == SourceState.ACTIVE.value
         yield Sign("well" if well else "wrong", told["reason"], told["cure"])
 

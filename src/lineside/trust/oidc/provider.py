@@ -99,7 +99,7 @@ class Provider:
             "redirect_uri": redirect,
             "code_verifier": verifier,
         }
-        secret, basic = self._secret(), None
+        secret, basic = self.secret(), None
         if secret is None:
             form["client_id"] = self.settings.client_id
         else:
@@ -117,7 +117,7 @@ class Provider:
             return {}
         return (await self._ask("GET", url, token=access_token))[0]
 
-    def _secret(self) -> str | None:
+    def secret(self) -> str | None:
         """The client secret; none for a public client. Raises ConfigurationError where it is named and not there."""
         told = self.settings
         if told.secret_file is None:

@@ -75,6 +75,13 @@ class SignIns:
         }
         return _with(document["authorization_endpoint"], asked), flow.cookie
 
+    async def look(self, name: str, *, secret: bool = True) -> None:
+        """Asks a provider for its document and keys, and looks for its `secret`. Raises LinesideError."""
+        provider = self._provider(name)
+        if secret:
+            provider.secret()
+        await provider.keys()
+
     async def end(self, name: str, cookie: str, answer: Answer, redirect: str) -> tuple[Arrival, str]:
         """Who came back, and the token that says so. Raises LinesideError: then nothing has changed."""
         provider, flow = self._provider(name), self.flows.end(name, cookie, answer.state)
