@@ -8,12 +8,30 @@ import io
 import json
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lineside.connect.modbus_line import crc
 from lineside.connect.sparkplug_payload import Type, payload_type
+from lineside.exchange import (
+    ASK,
+    STATEMENT,
+    Adoption,
+    Ask,
+    Envelope,
+    Exposure,
+    Foreseen,
+    Input,
+    Need,
+    Reply,
+    Submission,
+    Value,
+    encoded,
+)
+from lineside.trust import Key
 
 ROOT = Path(__file__).parent.parent
 
@@ -185,4 +203,30 @@ PROBLEMS = [
     b"2 3\n2 1 0 3 1 6\n1 8 2 5 0 10\n",
     b"2 3\n2 2 0 4 1 5 1 2 6\n1 2 1 3 2 4\n",
     b'{"schema": "lineside.schedule/1", "machines": {"m": {}}, "jobs": {"j": {"operations": [{"on": {"m": 3}}]}}}',
+]
+
+HUB = "0" * 32
+_SAID: dict[str, Any] = {"hub": HUB, "member": 1, "number": 1, "previous": "0" * 64, "made_ms": 1_790_000_000_000}
+_MONTH = (
+    Value(indicator="oee", value=0.61, coverage=0.9, evidence="e" * 64),
+    Value(indicator="lead_time", absent="no_orders"),
+)
+_STATEMENTS = [
+    Submission(month="2026-10", catalogue="2026-11", values=_MONTH, **_SAID),
+    Need(title="Fewer stops", indicator="recovery_time", worth_cny=1e5, **_SAID),
+    Adoption(pack="a" * 64, month="2026-10", foreseen=(Foreseen(indicator="oee", low=0.01, high=0.04),), **_SAID),
+    Reply(question="b" * 64, indicators=("oee",), yes=True, coverage=0.9, **_SAID),
+    Exposure(month="2026-10", inputs=(Input(what="steel", share=0.4, stock_days=5),), **_SAID),
+]
+_KEY = Key(Ed25519PrivateKey.generate())
+_ASK = Ask(hub=HUB, member=1, what="status", made_ms=1_790_000_000_000, nonce="c" * 64)
+ENVELOPES = [
+    *(Envelope.sign(STATEMENT, encoded(one), _KEY).json() for one in _STATEMENTS),
+    Envelope.sign(ASK, encoded(_ASK), _KEY).json(),
+    *(bytes([3]) + encoded(one) for one in _STATEMENTS),
+    bytes([5]) + encoded(_ASK),
+]
+PROGRAMMES = [
+    b"[[programme]]" + part
+    for part in (ROOT / "src/lineside/rules/data/programmes.toml").read_bytes().split(b"[[programme]]")[1:]
 ]

@@ -8,6 +8,8 @@ import json
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,7 +42,23 @@ from lineside.connect.sparkplug_node import EdgeNode, Message
 from lineside.connect.sparkplug_payload import Unreadable, parts_of, quality_of, read_payload
 from lineside.connect.vitals import Vitals
 from lineside.errors import LinesideError
+from lineside.exchange import (
+    ASK,
+    ENROLMENT,
+    INVITATION,
+    PACK,
+    QUESTION,
+    RECEIPT,
+    SANDBOX,
+    STATEMENT,
+    TOLD,
+    WELCOME,
+    Envelope,
+    decoded,
+)
+from lineside.hub.heard import hear
 from lineside.plant import Kind, SourceSettings, parse_plant, read_edge
+from lineside.rules import evaluate, read_programmes
 from lineside.twin import read_line
 from lineside.twin.answers.changes import read_changes
 from lineside.twin.fit.reading.log import read_log
@@ -58,6 +76,9 @@ KINDS: dict[str, Kind] = {
 }
 ZONE = ZoneInfo("Europe/Berlin")
 HERE = Path(tempfile.mkdtemp(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))  # noqa: S108 - where it is quick
+
+
+KINDS_OF_RECORDS = (INVITATION, ENROLMENT, WELCOME, STATEMENT, RECEIPT, ASK, TOLD, PACK, QUESTION, SANDBOX)
 
 
 def a_file(name: str, data: bytes) -> Path:
@@ -256,6 +277,23 @@ def schedule(data: bytes) -> None:
     read_problem(a_file("problem.txt", data))
 
 
+def envelope(data: bytes) -> None:
+    """What members say to a hub, signed by whomever; and what a hub signs, by the first byte's kind."""
+    if data.startswith(b"{"):
+        for line in data.split(b"\n"):
+            hear(line, _seeds.HUB)
+    elif data:
+        decoded(Envelope(KINDS_OF_RECORDS[data[0] % len(KINDS_OF_RECORDS)], data[1:], ()))
+
+
+def programme(data: bytes) -> None:
+    """A file of support rules, with what each would give to an enterprise that told nothing, and to one that told."""
+    for one in read_programmes([("rules.toml", data.decode("utf-8", "replace"))]).usable:
+        for told in ({}, dict.fromkeys(one.inputs, 1.0)):
+            with suppress(LinesideError):
+                evaluate(one, told, date(2026, 11, 28))
+
+
 TARGETS: dict[str, tuple[Callable[[bytes], None], list[bytes]]] = {
     "line-protocol": (lines, _seeds.LINES),
     "rows": (rows, _seeds.ROWS),
@@ -272,4 +310,6 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], list[bytes]]] = {
     "plant": (plant, _seeds.PLANTS),
     "model": (model, _seeds.MODELS),
     "schedule": (schedule, _seeds.PROBLEMS),
+    "envelope": (envelope, _seeds.ENVELOPES),
+    "programme": (programme, _seeds.PROGRAMMES),
 }
