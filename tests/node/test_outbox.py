@@ -295,6 +295,25 @@ def test_a_grade_falls_by_noise(works: Works) -> None:
     assert {one["why"] for one in rows} <= {"", "The noise left nothing of it."}
 
 
+def test_noise_of_several_releases_adds_up(works: Works) -> None:
+    """What one release may cost counts for the grade of another; of one that is over only what it spent."""
+    pytest.importorskip("opendp", reason="the extra `privacy` is not installed")
+    important(works)
+    first = works.release("month", Shaping("noise", "machine", budget=0.7))
+    with pytest.raises(ConfigurationError) as raised:
+        works.release("month", Shaping("noise", "machine", budget=0.4))
+    assert raised.value.key == "valve.noise_together"
+    assert works.tell(at(3, 1, 7)) == ["left"]
+    spent = 0.7 - (works.node.outbox.left_of_budget(first) or 0.0)
+    works.node.valve.releases.close(first.id, 0)
+
+    second = works.release("month", Shaping("noise", "machine", budget=0.4))
+
+    assert 0 < spent < 0.6
+    assert works.node.valve.releases.noise_beside(second.id) == pytest.approx(spent, abs=1e-5)
+    assert works.node.valve.releases.noise_beside() == pytest.approx(spent + 0.4, abs=1e-5)
+
+
 def test_a_grade_that_does_not_fall_stays_in(works: Works) -> None:
     """Less time, less strict rules, fewer contributors or more epsilon than the rules ask for earn nothing."""
     important(works)
@@ -310,6 +329,23 @@ def test_a_grade_that_does_not_fall_stays_in(works: Works) -> None:
         with pytest.raises(ConfigurationError) as raised:
             works.release(every, shaping)
         assert raised.value.key == "valve.above", shaping
+
+
+def test_files_that_left_long_ago_are_removed(works: Works) -> None:
+    """So long after they were written as the plant file says, and the ledger says how many; later ones stay."""
+    works.release("week", None, "kpi/area/hall/oee")
+    works.tell(at(2, 9, 7))
+    early = works.files()
+    works.tell(at(2, 16, 7))
+    late = [one for one in works.files() if one not in early]
+
+    gone = works.node.outbox.tidy(at(2, 10, 0))
+
+    assert (gone, works.files()) == (len(early), late)
+    assert late
+    assert works.node.outbox.tidy(at(2, 10, 0)) == 0
+    with stored_ledger(works.node.folder / BOOKS) as now:
+        assert now.page(Asked(kinds=["files.removed"]), 5)[0]["facts"] == {"files": len(early)}
 
 
 def test_a_budget_runs_down_and_ends(works: Works) -> None:

@@ -119,6 +119,7 @@ def release_json(node: Node, release: Release, language: str) -> dict[str, Any]:
         "shaping": None if terms.shaping is None else terms.shaping.json(),
         "shaped": _shaped(release, language),
         "epsilon_left": node.outbox.left_of_budget(release),
+        "epsilon_beside": _epsilon_beside(node, release),
         "left": {
             "parcels_hour": total.hour.parcels,
             "bytes_hour": total.hour.bytes,
@@ -129,6 +130,12 @@ def release_json(node: Node, release: Release, language: str) -> dict[str, Any]:
             "last_ms": max((one.at_us for one in last.values()), default=0) // 1000 or None,
         },
     }
+
+
+def _epsilon_beside(node: Node, release: Release) -> float | None:
+    """What other releases with noise may cost, or cost; None for a release without noise."""
+    shaping = release.terms.shaping
+    return node.valve.releases.noise_beside(release.id) if shaping and shaping.how == "noise" else None
 
 
 def release_in_full_json(node: Node, release: Release, language: str, by: int = 0) -> dict[str, Any]:

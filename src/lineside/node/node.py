@@ -299,6 +299,8 @@ class Node:
     def _retain(self, context: JobContext, params: Mapping[str, object]) -> dict[str, Any]:
         self.ledger.forget_addresses(now_us() - self.plant.keep.addresses_days * _DAY_US)
         self.valve.forget(now_us() - LAST_DAYS * _DAY_US)
+        if (days := self.plant.keep.outbox_days) is not None:
+            self.outbox.tidy(now_us() - days * _DAY_US)
         return self.keeping.work(context, params)
 
     def _tell_removed(self, gone: dict[str, int]) -> None:

@@ -47,6 +47,7 @@ AFTER_US = 600_000_000
 """So long after the end of a period its file is made: what machines said late is in it."""
 _DAY_US = 86_400_000_000
 _MANIFEST = "lineside.release-file/1"
+_ENDINGS = (".csv", ".json", ".manifest.json")
 _CSV, _JSON = "text/csv; charset=utf-8", "application/json"
 
 _log = logging.getLogger(__name__)
@@ -195,6 +196,22 @@ class Outbox:
         verdict = self._made(release, last).verdict
         return [] if verdict is None else [verdict.for_owner(one, language) for one in verdict.refused]
 
+    def tidy(self, before_us: int) -> int:
+        """Removes the files that left before a moment; how many. What was told in them stays told."""
+        gone = 0
+        left = select(FileRecord).where(FileRecord.state == "left", FileRecord.at_us < before_us)
+        with self._books.reading() as rows:
+            old = [(one.release_id, one.period) for one in rows.scalars(left)]
+        for number, period in old:
+            target = self._within(self._valve.releases.get(number).terms.address)
+            for ending in _ENDINGS:
+                path = target / f"{_stem(period, number)}{ending}"
+                gone += path.is_file()
+                path.unlink(missing_ok=True)
+        if gone:
+            self._ledger.append(Kind.FILES_REMOVED, who=NODE, about=OUTBOX, files=gone)
+        return gone
+
     def _made(self, release: Release, period: Period, *, draw: bool = False) -> Made:
         shaping = release.terms.shaping
         before = Published(Rules())
@@ -214,8 +231,9 @@ class Outbox:
 
     def _files(self, release: Release, table: Made, index: int | None, now: int) -> dict[str, bytes]:
         """Both tables, and the manifest, which is written last."""
-        plant, stem = self._timeline().newest, f"kpi-{table.period.name}-{release.id}"
-        tables = {f"{stem}.csv": table.csv(plant), f"{stem}.json": table.json(plant)}
+        plant, stem = self._timeline().newest, _stem(table.period.name, release.id)
+        csv, json, manifested = (f"{stem}{ending}" for ending in _ENDINGS)
+        tables = {csv: table.csv(plant), json: table.json(plant)}
         shaping = release.terms.shaping
         manifest = {
             "schema": _MANIFEST,
@@ -230,7 +248,7 @@ class Outbox:
                 for name, content in tables.items()
             },
         }
-        return {**tables, f"{stem}.manifest.json": files_json(manifest)}
+        return {**tables, manifested: files_json(manifest)}
 
     def _within(self, address: str) -> Path:
         """The folder of an address. Raises NotPermitted where it leads outside of the outbox, as a link may."""
@@ -280,6 +298,11 @@ def _row(due: Due, state: str, now: int, key: str | None = None, fields: dict[st
 
 def _plain(value: object) -> object:
     return value if isinstance(value, int | float | str | None) and not hasattr(value, "name") else str(value)
+
+
+def _stem(period: str, release: int) -> str:
+    """What the files of a period are called before their endings."""
+    return f"kpi-{period}-{release}"
 
 
 def _called(release: Release) -> str:

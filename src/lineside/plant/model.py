@@ -237,6 +237,9 @@ class Keep(Table):
         description="From which address somebody tried to log in or was refused, as the ledger numbers it: forgotten"
         " so long after it was last seen.",
     )
+    outbox_days: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Files on schedule that left: removed from `outbox/` so long after they were written."
+    )
     budget_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         None,
         description="So much of the disk is meant for the plant's data, in 10^9 bytes; told when it will be used up.",

@@ -153,7 +153,7 @@ class Valve(Outlet):
         """
         judgement = self._judgement()
         kept = checked(terms, self.releases.now())
-        if wrong := contradiction(kept, meant(kept, judgement.things), judgement):
+        if wrong := contradiction(kept, meant(kept, judgement.things), judgement, self.releases.noise_beside()):
             raise wrong
         return self.releases.ask(kept, judgement.things, by)
 
@@ -192,7 +192,8 @@ class Valve(Outlet):
             graded = judgement.together(parcel.things, parcel.days)
             labels = judgement.labels_of(graded)
             if done is not None:  # never what the sender claims beyond what was allowed
-                graded = fallen(graded.grade, labels, done)
+                together = release.terms.transformed(self.releases.noise_beside(release.id)) or done
+                graded = fallen(graded.grade, labels, together)
         except (LinesideError, KeyError):
             return Withheld("valve.not_graded", flow=parcel.flow)
         if bound := [label for label in labels if not label.leaves]:

@@ -84,6 +84,11 @@ class Terms:
         """What must have been done to whatever leaves, in the words of the rules by which a grade falls."""
         return None if self.shaping is None or self.every is None else self.shaping.transformation(self.every)
 
+    def transformed(self, beside: float) -> Transformation | None:
+        """The same for the rules, with the epsilon that other releases cost about the same data."""
+        done = self.transformation
+        return done if done is None or done.epsilon is None else replace(done, epsilon=done.epsilon + beside)
+
     @property
     def own(self) -> bool:
         """Whether it is for the plant's own people, whose roles say what they may see: whatever that is may leave."""
@@ -217,8 +222,13 @@ def own_people() -> Terms:
     )
 
 
-def contradiction(terms: Terms, things: Iterable[str], judgement: Judgement) -> ConfigurationError | None:
-    """Why a release could never let something out that it names: its grade, a label, or how; None: it could."""
+def contradiction(
+    terms: Terms, things: Iterable[str], judgement: Judgement, beside: float = 0.0
+) -> ConfigurationError | None:
+    """Why a release could never let something out that it names: its grade, a label, or how; None: it could.
+
+    `beside` is the epsilon that other releases cost.
+    """
     if terms.own:
         return None
     for thing in sorted(things):
@@ -227,9 +237,13 @@ def contradiction(terms: Terms, things: Iterable[str], judgement: Judgement) -> 
         if terms.flow == HUB and not told_to_hubs(thing):
             return ConfigurationError("valve.not_to_hubs", thing=thing)
         graded = judgement.of(thing)
-        if terms.transformation is not None:
-            graded = fallen(graded.grade, judgement.labels_of(graded), terms.transformation)
+        held, labels = graded.grade, judgement.labels_of(graded)
+        if (done := terms.transformed(beside)) is not None:
+            graded = fallen(held, labels, done)
         if graded.grade > terms.grade:
+            alone = terms.transformation
+            if beside and alone is not None and fallen(held, labels, alone).grade <= terms.grade:
+                return ConfigurationError("valve.noise_together", thing=thing, budget=alone.epsilon, beside=beside)
             return ConfigurationError("valve.above", thing=thing, grade=graded.grade, most=terms.grade)
         for label in judgement.labels_of(graded):
             if not label.leaves:

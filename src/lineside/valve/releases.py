@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session as Rows
 from lineside.books import Books
 from lineside.errors import ConfigurationError
 from lineside.trust import HERE, NODE, Kind, Ledger
+from lineside.valve.books import MILLIONTHS
+from lineside.valve.records import BudgetRecord
 from lineside.valve.release import (
     DOWNLOAD,
     OWNER,
@@ -57,6 +59,28 @@ class Releases:
     def state(self, release: Release) -> State:
         """Where a release stands now."""
         return release.state(self.now(), self.may)
+
+    def noise_beside(self, number: int | None = None) -> float:
+        """The epsilon of all other releases with noise: what they may cost, or cost, where they are over.
+
+        All count, whatever they tell, as figures of different places are made of the same machines; so what is told
+        with noise of one contributor's data of one period is bounded by the sum (sequential composition).
+        """
+        others = [
+            one
+            for one in self.all.values()
+            if one.id != number and one.terms.shaping and one.terms.shaping.how == "noise"
+        ]
+        over = {f"release/{one.id}" for one in others if self.state(one) in (State.CLOSED, State.ENDED)}
+        spent = 0.0
+        if over:
+            with self._books.reading() as rows:
+                spent = (
+                    rows.scalar(select(func.sum(BudgetRecord.spent)).where(BudgetRecord.name.in_(over))) or 0
+                ) / MILLIONTHS
+        return spent + sum(
+            one.terms.shaping.budget for one in others if one.terms.shaping and f"release/{one.id}" not in over
+        )
 
     def ask(self, terms: Terms, things: Iterable[str], by: int) -> Release:
         """Asks for a release, which somebody has yet to allow. Raises ConfigurationError."""

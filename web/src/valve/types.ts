@@ -78,6 +78,8 @@ export interface Release {
   shaping: Shaping | null;
   shaped: string | null;
   epsilon_left: number | null;
+  /** What other releases with noise may cost, or cost. */
+  epsilon_beside: number | null;
   left: { parcels_hour: number; bytes_hour: number; bytes: number; budget_left: number | null; last_ms: number | null };
 }
 

@@ -31,7 +31,9 @@ export const rateWords = (parcels: number, bytes: number): string =>
   parcels ? w("valve_page.rate", { parcels: app.formats.number(parcels), bytes: sizeWords(bytes) }) : w("valve_page.rate.none");
 
 /** How much epsilon is left of the budget of a release with noise; undefined where there is none. */
-export function privacyLeft({ shaping, epsilon_left: left }: Release): { share: number; words: string } | undefined {
+export function privacyLeft({ shaping, epsilon_left: left, epsilon_beside: beside }: Release): { share: number; words: string } | undefined {
   if (left === null || !shaping?.budget) return undefined;
-  return { share: left / shaping.budget, words: w("valve_page.budget.epsilon", { left: app.formats.exact(left), all: app.formats.exact(shaping.budget) }) };
+  const own = w("valve_page.budget.epsilon", { left: app.formats.exact(left), all: app.formats.exact(shaping.budget) });
+  const all = beside ? w("valve_page.budget.together", { all: app.formats.exact(shaping.budget + beside) }) : "";
+  return { share: left / shaping.budget, words: [own, all].filter(Boolean).join(" · ") };
 }

@@ -74,6 +74,7 @@ class Kind(StrEnum):
     IMPORTED = "facts.imported"
     """Recordings read into the history: how many values are `new`."""
     REMOVED = "facts.removed"
+    FILES_REMOVED = "files.removed"
     """What retention took away: rows of each class."""
     ERASED = "facts.erased"
     """What somebody had erased: `rows` of so many `things`; `statement`, the SHA-256 of what its certificate says."""
