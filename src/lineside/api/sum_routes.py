@@ -13,6 +13,7 @@ from lineside.api.parameters import TheHub
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError
 from lineside.exchange import Addressed, Both
+from lineside.hub import Hub
 from lineside.hub.sums import AskedSum, Sum
 from lineside.trust import Permission
 
@@ -46,14 +47,14 @@ class SumStopped(Struct, forbid_unknown_fields=True):
 @get("/api/sums", opt=needs(Permission.READ_PLANT, Within.ANYWHERE), sync_to_thread=True)
 def sum_list(hub: TheHub, request: _Asked) -> list[dict[str, Any]]:
     """All of them, the newest first; nobody is told who takes part."""
-    return [sum_json(one, language_of(request)) for one in hub.sums.listed()]
+    return [sum_json(hub, one, language_of(request)) for one in hub.sums.listed()]
 
 
 @post("/api/sums", opt=needs(Permission.ASK_MEMBERS), status_code=201, sync_to_thread=True)
 def sum_call(hub: TheHub, request: _Asked, caller: TheCaller, data: JSONBody[SumAsked]) -> dict[str, Any]:
     """Calls for a sum."""
     asked = AskedSum(**{name: getattr(data, name) for name in SumAsked.__struct_fields__})
-    return sum_json(hub.sums.call(asked, caller.who), language_of(request))
+    return sum_json(hub, hub.sums.call(asked, caller.who), language_of(request))
 
 
 @post("/api/sums/{sum_:int}/stop", opt=needs(Permission.ASK_MEMBERS), status_code=200, sync_to_thread=True)
@@ -61,12 +62,13 @@ def sum_stop(
     hub: TheHub, request: _Asked, caller: TheCaller, sum_: FromPath[int], data: JSONBody[SumStopped]
 ) -> dict[str, Any]:
     """Stops one before it is told, with reasons."""
-    return sum_json(hub.sums.stop(sum_, data.why, caller.who), language_of(request))
+    return sum_json(hub, hub.sums.stop(sum_, data.why, caller.who), language_of(request))
 
 
-def sum_json(one: Sum, language: str) -> dict[str, Any]:
+def sum_json(hub: Hub, one: Sum, language: str) -> dict[str, Any]:
     """A sum as pages show it; times in milliseconds."""
-    call = one.call
+    call, last = one.call, one.rounds[-1].told if one.rounds else None
+    made_up = [each for each in (last.members if last else ()) if hub.register.get(each.member).profile.generated]
     why = ConfigurationError(one.why).sentence(language) if one.why.startswith("sums.") else one.why
     return {
         "id": one.id,
@@ -84,11 +86,12 @@ def sum_json(one: Sum, language: str) -> dict[str, Any]:
         "keys": one.keys,
         "keys_until_ms": call.keys_until_ms,
         "attempt": len(one.rounds),
-        "closes_ms": one.rounds[-1].told.closes_ms if one.rounds else None,
-        "expected": len(one.rounds[-1].told.members) if one.rounds else 0,
+        "closes_ms": last.closes_ms if last else None,
+        "expected": len(last.members) if last else 0,
         "sent": len(one.rounds[-1].sent) if one.rounds else 0,
         "total": one.total,
         "members": one.members,
         "mean": one.mean,
+        "generated": len(made_up),
         "why": why,
     }
