@@ -16,6 +16,7 @@ from lineside.exchange import APPLICATION, Envelope, Signed
 from lineside.node import now_us
 from tests.cli.people import PEOPLE
 from tests.hub_peer import REGION, HubPeer, served
+from tests.node.test_sums import ASKED, Others
 
 Run = Callable[..., Result]
 Launch = Callable[..., Any]
@@ -42,9 +43,10 @@ def plant(tmp_path: Path, hub: HubPeer) -> Path:
     return folder
 
 
-def release(run: Run, plant: Path, hub: HubPeer) -> None:
+def release(run: Run, plant: Path, hub: HubPeer, *content: str) -> None:
     """Lets the hub be told."""
-    run("valve", "ask", plant, *ASK, "--address", hub.id, "--content", "profile", "--content", "indicator/*")
+    patterns = [word for one in ("profile", "indicator/*", *content) for word in ("--content", one)]
+    run("valve", "ask", plant, *ASK, "--address", hub.id, *patterns)
     told = json.loads(run("valve", "show", plant, "2", "--json").stdout)
     assert run("valve", "allow", plant, "2", "--digest", told["digest"]).exit_code == 0
 
@@ -136,3 +138,26 @@ def test_values_are_entered_by_hand_and_keys_changed(plant: Path, hub: HubPeer, 
     assert [one.exit_code for one in (changed, rotated, stopped, left)] == [0, 0, 0, 0]
     assert [type(one).__name__ for one in hub.said()] == ["ProfileChange", "Rotation", "Leaving"]
     assert hub.hub.register.members[1].state.value == "left"
+
+
+def test_a_plant_takes_part_in_a_secure_sum(plant: Path, hub: HubPeer, run: Run, tmp_path: Path) -> None:
+    """The list names each call by its hash, by whose beginning somebody takes part; the value stays here."""
+    run("member", "join", plant, tmp_path / "invitation", "--accept", hub.accepted[:12], *PROFILE)
+    release(run, plant, hub, "replies")
+    run("member", "send", plant)
+    hub.admit()
+    run("member", "send", plant)
+    Others(hub, tmp_path)
+    none = run("member", "sums", plant)
+    one = hub.hub.sums.call(ASKED)
+
+    listed = run("member", "sums", plant)
+    wrong = run("member", "sum", plant, "zz", "--value", "12")
+    joined = run("member", "sum", plant, one.sha256[:8], "--value", "12")
+    told = json.loads(run("member", "sums", plant, "--json").stdout)
+
+    assert "no secure sum" in none.stdout
+    assert one.sha256[:12] in listed.stdout
+    assert wrong.exit_code == 1
+    assert "takes part in “Electricity” with 12 kWh" in joined.stdout, joined.output
+    assert [each["own"] for each in told] == [12.0]

@@ -8,6 +8,7 @@ from lineside.api.guard import undeclared
 from lineside.api.house import House
 from lineside.api.hub_app import create_hub_app
 from lineside.api.hub_view import invited_json, member_json
+from lineside.api.member_sum_routes import called_json
 from lineside.api.membership_routes import EnrolAsked
 from lineside.api.membership_view import membership_json, membership_preview_json, profile_of
 from lineside.api.people_view import account_json
@@ -27,6 +28,7 @@ __all__ = [
     "Seats",
     "account_json",
     "bundle_files",
+    "called_json",
     "catalogue_json",
     "create_app",
     "create_hub_app",

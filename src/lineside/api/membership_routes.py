@@ -92,7 +92,7 @@ class Nothing(Struct, forbid_unknown_fields=True):
     """There is nothing to say beside the address."""
 
 
-def _person(caller: Identity) -> str:
+def person(caller: Identity) -> str:
     """Who it is, as the ledger names them; a token is a program's, whoever made it. Raises ConfigurationError."""
     if caller.token is not None:
         raise ConfigurationError("member.by_people")
@@ -128,14 +128,14 @@ def member_invitation(node: TheNode, request: _Asked, caller: TheCaller, data: J
 def member_enrol(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[EnrolAsked]) -> dict[str, Any]:
     """Signs the enrolment, which leaves with the next run, once a release lets it."""
     profile = profile_of(to_builtins(data.profile))
-    node.member.memberships.enrol(profile, data.agreement, _person(caller))
+    node.member.memberships.enrol(profile, data.agreement, person(caller))
     return membership_json(node, language_of(request))
 
 
 @post("/api/member/profile", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
 def member_profile(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[Changing]) -> dict[str, Any]:
     """Signs that the factory is something else from now on; said with the next run."""
-    node.member.change_profile(profile_of(to_builtins(data.profile)), _person(caller))
+    node.member.change_profile(profile_of(to_builtins(data.profile)), person(caller))
     return membership_json(node, language_of(request))
 
 
@@ -150,7 +150,7 @@ def member_enter(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBo
 @post("/api/member/send", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
 def member_send(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[SendAsked]) -> dict[str, Any]:
     """Says what is due now, past the valve; `membership.problem` tells what went wrong."""
-    node.member.speak(data.first, _person(caller))
+    node.member.speak(data.first, person(caller))
     return membership_json(node, language_of(request))
 
 
@@ -158,14 +158,14 @@ def member_send(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBod
 def member_rotate(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[Nothing]) -> dict[str, Any]:
     """Signs that another key follows, by both; it speaks once the hub has that."""
     del data
-    node.member.rotate(_person(caller))
+    node.member.rotate(person(caller))
     return membership_json(node, language_of(request))
 
 
 @post("/api/member/leave", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
 def member_leave(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[LeaveAsked]) -> dict[str, Any]:
     """Signs that nothing more will be said; once the hub has that, its release is closed."""
-    node.member.leave(data.why, _person(caller))
+    node.member.leave(data.why, person(caller))
     return membership_json(node, language_of(request))
 
 
@@ -173,20 +173,20 @@ def member_leave(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBo
 def member_recover(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[Nothing]) -> dict[str, Any]:
     """Goes on after a stop: takes back from the hub what was said with this node's key."""
     del data
-    node.member.recover(_person(caller))
+    node.member.recover(person(caller))
     return membership_json(node, language_of(request))
 
 
 @post("/api/member/letters", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
 def member_letters(node: TheNode, caller: TheCaller, data: JSONBody[SendAsked]) -> dict[str, Any]:
     """What the hub has yet to take, as the text of a file that somebody carries; the valve has let it out."""
-    return {"letters": node.member.letters(data.first, _person(caller)).decode()}
+    return {"letters": node.member.letters(data.first, person(caller)).decode()}
 
 
 @post("/api/member/application", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
 def member_application(node: TheNode, caller: TheCaller, data: JSONBody[ApplicationBrought]) -> dict[str, Any]:
     """Signs an application for support; the valve has let it out, and somebody puts the envelope in at the hub."""
-    _person(caller)
+    person(caller)
     says, envelope = node.member.sign(data.content.encode())
     return {"number": says.application, "proofs": len(says.proofs), "envelope": envelope.json().decode()}
 

@@ -24,7 +24,7 @@ _NEEDED = ("name", "industry", "region")
 def join_hub(folder: Path, invitation: Path, accept: str | None, profile: Mapping[str, Any]) -> None:
     """Takes an invitation; with the hash of its agreement and a profile it is enrolled."""
     text = _read(invitation)
-    told = _either(
+    told = either(
         folder,
         lambda node: _taken(node, text),
         lambda node: node.post("/api/member/invitation", {"invitation": text}),
@@ -38,7 +38,7 @@ def join_hub(folder: Path, invitation: Path, accept: str | None, profile: Mappin
         raise ConfigurationError("member.no_profile", missing=", ".join(f"--{name}" for name in missing))
     kept = {name: list(value) if name == "traits" else value for name, value in profile.items()}
     asked = {"profile": kept, "agreement": _whole(accept, membership["agreement"]["sha256"])}
-    told = _either(folder, lambda node: _enrolled(node, asked), lambda node: node.post("/api/member/enrol", asked))
+    told = either(folder, lambda node: _enrolled(node, asked), lambda node: node.post("/api/member/enrol", asked))
     click.echo(words("member.asked", hub=told["membership"]["hub"]["name"]))
     if not told["membership"]["open"]:
         click.echo(words("member.to_release", folder=folder, hub=told["membership"]["hub"]["id"]))
@@ -80,7 +80,7 @@ def show_status(folder: Path, *, as_json: bool) -> None:
 
 
 def _told(folder: Path) -> dict[str, Any]:
-    told: dict[str, Any] = _either(
+    told: dict[str, Any] = either(
         folder, lambda node: membership_json(node, language()), lambda node: node.get("/api/member")
     )
     return told
@@ -116,7 +116,7 @@ def _show(told: Mapping[str, Any]) -> None:
 
 def show_preview(folder: Path, month: str | None, *, as_json: bool) -> None:
     """Shows what would be said of a month."""
-    told = _either(
+    told = either(
         folder,
         lambda node: membership_preview_json(node, month, language()),
         lambda node: node.get("/api/member/preview", {} if month is None else {"month": month}),
@@ -141,14 +141,14 @@ def send_due(folder: Path, first: str | None) -> None:
         node.member.speak(first)
         return membership_json(node, language())
 
-    told = _either(folder, here, lambda node: node.post("/api/member/send", {"first": first}))
+    told = either(folder, here, lambda node: node.post("/api/member/send", {"first": first}))
     _show(told)
 
 
 def write_letters(folder: Path, file: Path, first: str | None) -> None:
     """Writes what waits into a file that is not there yet."""
     _require_new(file)
-    text = _either(
+    text = either(
         folder,
         lambda node: node.member.letters(first).decode(),
         lambda node: node.post("/api/member/letters", {"first": first})["letters"],
@@ -166,7 +166,7 @@ def sign_application(folder: Path, file: Path, signed: Path) -> None:
         says, envelope = node.member.sign(text.encode())
         return {"number": says.application, "proofs": len(says.proofs), "envelope": envelope.json().decode()}
 
-    told = _either(folder, here, lambda node: node.post("/api/member/application", {"content": text}))
+    told = either(folder, here, lambda node: node.post("/api/member/application", {"content": text}))
     _write(signed, told["envelope"] + "\n")
     click.echo(words("member.signed", number=told["number"], count=told["proofs"], file=signed))
 
@@ -193,7 +193,7 @@ def take_answers(folder: Path, file: Path) -> None:
         problems = [{"sentence": one.sentence(language()), "cure": one.cure(language())} for one in carried.problems]
         return {"taken": carried.taken, "problems": problems, **membership_json(node, language())}
 
-    told = _either(folder, here, lambda node: node.post("/api/member/answers", {"answers": text}))
+    told = either(folder, here, lambda node: node.post("/api/member/answers", {"answers": text}))
     click.echo(words("member.taken", count=told["taken"]))
     for one in told["problems"]:
         click.echo(one["sentence"])
@@ -207,7 +207,7 @@ def enter_value(folder: Path, month: str, indicator: str, value: float | None, n
     def here(node: Node) -> None:
         node.member.entered.enter(node.member.months.catalogue, month, indicator, value, note)
 
-    _either(folder, here, lambda node: node.post("/api/member/enter", asked))
+    either(folder, here, lambda node: node.post("/api/member/enter", asked))
     key = "member.entered" if value is not None else "member.entered_back"
     told = {} if value is None else {"value": f"{value:g}"}
     click.echo(words(key, month=month, indicator=indicator, **told))
@@ -224,7 +224,7 @@ def change_profile(folder: Path, changes: Mapping[str, Any]) -> None:
         node.member.change_profile(profile_of(asked["profile"]))
         return membership_json(node, language())
 
-    _show(_either(folder, here, lambda node: node.post("/api/member/profile", asked)))
+    _show(either(folder, here, lambda node: node.post("/api/member/profile", asked)))
 
 
 def rotate_key(folder: Path) -> None:
@@ -234,7 +234,7 @@ def rotate_key(folder: Path) -> None:
         node.member.rotate()
         return membership_json(node, language())
 
-    _show(_either(folder, here, lambda node: node.post("/api/member/rotate", {})))
+    _show(either(folder, here, lambda node: node.post("/api/member/rotate", {})))
 
 
 def go_on(folder: Path) -> None:
@@ -244,7 +244,7 @@ def go_on(folder: Path) -> None:
         node.member.recover()
         return membership_json(node, language())
 
-    _show(_either(folder, here, lambda node: node.post("/api/member/recover", {})))
+    _show(either(folder, here, lambda node: node.post("/api/member/recover", {})))
 
 
 def leave_hub(folder: Path, why: str) -> None:
@@ -254,7 +254,7 @@ def leave_hub(folder: Path, why: str) -> None:
         node.member.leave(why)
         return membership_json(node, language())
 
-    _show(_either(folder, here, lambda node: node.post("/api/member/leave", {"why": why})))
+    _show(either(folder, here, lambda node: node.post("/api/member/leave", {"why": why})))
     click.echo(words("member.leaving"))
 
 
@@ -270,7 +270,8 @@ def _moment(ms: int) -> str:
     return f"{datetime.fromtimestamp(ms / 1000, UTC).astimezone():%Y-%m-%d %H:%M}"
 
 
-def _either(folder: Path, here: Callable[[Node], Any], far: Callable[[RemoteNode], Any]) -> Any:
+def either(folder: Path, here: Callable[[Node], Any], far: Callable[[RemoteNode], Any]) -> Any:
+    """Does it here, or has the node that runs do it."""
     node = opened_or_running(folder, Node.open)
     if isinstance(node, RemoteNode):
         return far(node)

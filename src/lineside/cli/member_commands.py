@@ -69,6 +69,27 @@ def preview(folder: Path, month: str | None, as_json: bool) -> None:
     show_preview(folder, month, as_json=as_json)
 
 
+@member.command("sums")
+@_FOLDER
+@_JSON
+def sums(folder: Path, as_json: bool) -> None:
+    """Ask the hub which secure sums it calls for, and what came of them."""
+    from lineside.cli.member_sums import show_sums
+
+    show_sums(folder, as_json=as_json)
+
+
+@member.command("sum")
+@_FOLDER
+@click.argument("call", metavar="CALL")
+@click.option("--value", type=float, metavar="N", help="What the factory gives, where the call asks people for it.")
+def take_part(folder: Path, call: str, value: float | None) -> None:
+    """Take part in the secure sum CALL, the beginning of its hash; the value stays here."""
+    from lineside.cli.member_sums import take_part_in
+
+    take_part_in(folder, call, value)
+
+
 @member.command("send")
 @_FOLDER
 @_FROM

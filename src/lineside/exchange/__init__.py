@@ -41,8 +41,11 @@ from lineside.exchange.statements import (
     Rotation,
     Statement,
     Submission,
+    SumKey,
+    SumShare,
 )
 from lineside.exchange.succession import signer
+from lineside.exchange.sums import SUM_CALL, SUM_ROUND, SumCall, SumMember, SumRound, share, steps, sum_key, summed
 from lineside.exchange.words import Absence, Both, Profile, Value
 
 __all__ = [
@@ -56,6 +59,8 @@ __all__ = [
     "RECEIPT",
     "SANDBOX",
     "STATEMENT",
+    "SUM_CALL",
+    "SUM_ROUND",
     "TOLD",
     "WELCOME",
     "Absence",
@@ -97,6 +102,11 @@ __all__ = [
     "Signed",
     "Statement",
     "Submission",
+    "SumCall",
+    "SumKey",
+    "SumMember",
+    "SumRound",
+    "SumShare",
     "Told",
     "Value",
     "Welcome",
@@ -106,6 +116,10 @@ __all__ = [
     "month_name",
     "month_number",
     "pae",
+    "share",
     "signed_of",
     "signer",
+    "steps",
+    "sum_key",
+    "summed",
 ]

@@ -16,6 +16,7 @@ from lineside.exchange.envelope import Envelope
 from lineside.exchange.overseeing import QUESTION, SANDBOX, Question, Sandbox
 from lineside.exchange.packs import PACK, Pack
 from lineside.exchange.statements import Statement
+from lineside.exchange.sums import SUM_CALL, SUM_ROUND, SumCall, SumRound
 from lineside.exchange.words import Count, Hash, Hub, Number, Profile, Record, Text
 
 INVITATION = "application/vnd.lineside.invitation+json"
@@ -96,7 +97,7 @@ class Ask(Record, frozen=True, kw_only=True):
 
     hub: Hub
     member: Number
-    what: Literal["status", "statements", "point", "packs", "pack", "offers", "questions", "sandboxes", "looks"]
+    what: Literal["status", "statements", "point", "packs", "pack", "offers", "questions", "sandboxes", "looks", "sums"]
     about: Annotated[str, Meta(max_length=64)] = ""
     """Of "pack": its hash."""
     since: Count = 0
@@ -128,6 +129,8 @@ _DECODERS: dict[str, msgspec.json.Decoder[object]] = {
     TOLD: msgspec.json.Decoder(Told),
     PACK: msgspec.json.Decoder(Pack),
     QUESTION: msgspec.json.Decoder(Question),
+    SUM_CALL: msgspec.json.Decoder(SumCall),
+    SUM_ROUND: msgspec.json.Decoder(SumRound),
     SANDBOX: msgspec.json.Decoder(Sandbox),
 }
 

@@ -150,6 +150,21 @@ class Consent(_Statement, tag="consent", frozen=True, kw_only=True):
     why: Words = ""
 
 
+class SumKey(_Statement, tag="sum_key", frozen=True, kw_only=True):
+    """The factory takes part in a secure sum, with a key that it made for it alone."""
+
+    call: Hash
+    """SHA-256 of the call's payload."""
+    key: Hash
+
+
+class SumShare(_Statement, tag="sum_share", frozen=True, kw_only=True):
+    """Its value in one round of the sum, hidden behind what it agreed on with each other member of it."""
+
+    round: Hash
+    share: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
+
+
 class Input(Record, frozen=True, kw_only=True):
     """Something from outside without which a part of the output stops."""
 
@@ -201,5 +216,16 @@ class Exposure(_Statement, tag="exposure", frozen=True, kw_only=True):
 
 
 Statement: TypeAlias = (
-    Submission | ProfileChange | Rotation | Leaving | Need | Adoption | Reply | Incident | Consent | Exposure
+    Submission
+    | ProfileChange
+    | Rotation
+    | Leaving
+    | Need
+    | Adoption
+    | Reply
+    | Incident
+    | Consent
+    | Exposure
+    | SumKey
+    | SumShare
 )

@@ -35,6 +35,7 @@ from lineside.hub.records import (
     StatementRecord,
 )
 from lineside.hub.settings import HUB_FILE
+from lineside.hub.sums.records import SumRecord, SumRoundRecord
 from lineside.jobs import Job, JobContext, Jobs, Work
 from lineside.texts import LANGUAGES
 from lineside.trust import HERE, Ledger, exported_ledger
@@ -60,6 +61,8 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "refused": RefusedRecord,
     "seats": SeatRecord,
     "statements": StatementRecord,
+    "sum_rounds": SumRoundRecord,
+    "sums": SumRecord,
     "told": ToldMonthRecord,
 }
 _FIGURES = pa.schema(

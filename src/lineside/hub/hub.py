@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.exchange import Answer, Catalogue, catalogue
+from lineside.exchange import Answer, Catalogue, SumKey, SumShare, catalogue
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.export import EXPORT, export_job
@@ -28,6 +28,7 @@ from lineside.hub.objections import Objections
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
+from lineside.hub.sums import Sums
 from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
@@ -103,6 +104,10 @@ class Hub:
         )
         self.tiers = Tiers(sources)
         self.asks.words["point"] = told_point(self.tiers)
+        rules = (lambda: self.settings), self.catalogue
+        self.sums = Sums(self.books, self.ledger, self.register, self.hearing, self.voice, rules, now_us)
+        self.asks.words["sums"] = self.sums.told
+        desk.checks[SumKey], desk.checks[SumShare] = self.sums.check_key, self.sums.check_share
         more = {} if kinds is None else kinds(self)
         own = {
             EXPORT: export_job(folder, self.books, self.ledger, self.figures),
@@ -204,6 +209,7 @@ class Hub:
             tick += 1
             await self._supervised("the ledger", self.ledger.flush)
             if tick % _TELL_EVERY == 1:
+                await self._supervised("secure sums", self.sums.keep)
                 await self._supervised("what is told", self.tell)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)

@@ -18,6 +18,7 @@ from lineside.node.manifest import BOOKS, HISTORY, Manifest
 from lineside.node.member import (
     MEMBER,
     TOLD_AFTER_US,
+    CalledSum,
     Carried,
     EnteredValue,
     Kept,
@@ -73,6 +74,7 @@ __all__ = [
     "BackupDamaged",
     "Board",
     "Bools",
+    "CalledSum",
     "Carried",
     "Catalogue",
     "Discoveries",

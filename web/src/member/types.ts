@@ -102,3 +102,23 @@ export interface Preview {
   raw: string;
   values: Value[];
 }
+
+/** A secure sum that the hub calls for; `own` is what this factory gives, `would` what it would give. */
+export interface CalledSum {
+  sha256: string;
+  title: string;
+  purpose: string;
+  quantity: string;
+  indicator: string | null;
+  month: string;
+  unit: string;
+  most: number;
+  least: number;
+  keys_until_ms: number;
+  state: "called" | "running" | "done" | "failed" | "stopped";
+  total: number | null;
+  members: number | null;
+  own: number | null;
+  would: number | null;
+  problem: string | null;
+}

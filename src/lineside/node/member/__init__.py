@@ -5,11 +5,13 @@ from lineside.node.member.door import Door, Letter, answers_of
 from lineside.node.member.entered import Entered, EnteredValue
 from lineside.node.member.member import MEMBER, Carried, Member
 from lineside.node.member.membership import Membership, Memberships, Stage
+from lineside.node.member.sums import CalledSum, SumsTaken
 from lineside.node.member.telling import TOLD_AFTER_US, MonthTold, months_due
 
 __all__ = [
     "MEMBER",
     "TOLD_AFTER_US",
+    "CalledSum",
     "Carried",
     "Chain",
     "Door",
@@ -24,6 +26,7 @@ __all__ = [
     "Progress",
     "Said",
     "Stage",
+    "SumsTaken",
     "answers_of",
     "months_due",
     "told_before",

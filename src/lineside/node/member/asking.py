@@ -15,7 +15,9 @@ from lineside.node.member.door import Letter
 from lineside.node.member.membership import Membership
 from lineside.trust import Key
 
-What: TypeAlias = Literal["status", "statements", "point", "packs", "pack", "offers", "questions", "sandboxes", "looks"]
+What: TypeAlias = Literal[
+    "status", "statements", "point", "packs", "pack", "offers", "questions", "sandboxes", "looks", "sums"
+]
 PROFILE = frozenset({"profile"})
 """What tells of the factory nothing but that it is a member."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from lineside.books import Books
-from lineside.errors import ConfigurationError, LinesideError, UnusableData
+from lineside.errors import ConfigurationError, LinesideError, Unreachable, UnusableData
 from lineside.exchange import (
     APPLICATION,
     Envelope,
@@ -22,6 +23,7 @@ from lineside.exchange import (
     Statement,
     Submission,
     Told,
+    Value,
     encoded,
     month_name,
     month_number,
@@ -38,6 +40,7 @@ from lineside.node.member.keys import Keys
 from lineside.node.member.membership import Membership, Memberships, Stage, checked
 from lineside.node.member.records import EvidenceRecord
 from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker, tag_of, things_told
+from lineside.node.member.sums import Speech, SumsTaken
 from lineside.node.member.telling import TOLD_AFTER_US, Months, MonthTold, differing, months_due, over, reason
 from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
@@ -47,7 +50,7 @@ from lineside.valve import HUB, Release, State, Valve
 
 MEMBER = "member"
 """The kind of the job."""
-_DAY_US = 86_400_000_000
+_HOUR_US, _DAY_US = 3_600_000_000, 86_400_000_000
 _ASK_AGAIN_US = 600_000_000
 """So often it is asked whether the hub's people have admitted this node."""
 
@@ -78,6 +81,9 @@ class Member:
         self.entered = Entered(books, ledger, self.now)
         self.months = Months(history, timeline, orders, self.entered)
         self._speaker = Speaker(self.memberships, self.chain, valve, ledger)
+        speech = Speech(self.memberships.speaking, lambda: self.ask("sums"), self.say, self._value)
+        self.sums = SumsTaken(books, ledger, speech, self.now)
+        self._asked_us = 0
         self._lock = threading.Lock()
 
     def now(self) -> int:
@@ -93,6 +99,8 @@ class Member:
             return False
         if not found.invitation.address or self.release(found) is None:
             return False
+        if self.sums.waiting() and now >= self._asked_us + _HOUR_US:
+            return True
         late = found.said_us is None or found.said_us < max(now - _DAY_US, self._last_due(now))
         return found.state is not Stage.ADMITTED or late or bool(self.chain.waiting(found))
 
@@ -104,6 +112,10 @@ class Member:
     def work(self, context: JobContext, _: Json) -> dict[str, Any]:
         """The job: one run."""
         context.check()
+        if self.sums.waiting():
+            self._asked_us = self.now()
+            with suppress(Unreachable):  # the run that follows tells it
+                self.sums.go_on()
         found = self.speak()
         return {} if found is None else {"state": found.state.value, "said": self.chain.last(found)[0]}
 
@@ -252,6 +264,10 @@ class Member:
         with self._lock:
             self._enrolled()
             return self._speaker.ask(what, about)
+
+    def _value(self, month: str, indicator: str) -> Value:
+        """The value of an indicator as this node has it, whatever is released."""
+        return next(one for one in self.told(month, None).values if one.indicator == indicator)
 
     def _fields(self, found: Membership) -> dict[str, Any]:
         """What every statement begins with, of the next one."""

@@ -106,3 +106,25 @@ class EnteredRecord(Base):
     note: Mapped[str]
     by: Mapped[str]
     at_us: Mapped[int]
+
+
+class SumTakenRecord(Base):
+    """A secure sum that this factory takes part in."""
+
+    __tablename__ = "member_sums"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    """Of the payload of its call."""
+    hub: Mapped[str]
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    """The key for this sum alone; empty once it is over."""
+    steps: Mapped[int]
+    """The value, in steps of the call."""
+    origin: Mapped[str]
+    by: Mapped[str]
+    at_us: Mapped[int]
+    attempt: Mapped[int]
+    """The last round that a share was made for; 0 before any."""
+    closes_ms: Mapped[int]
+    """When that round ends."""

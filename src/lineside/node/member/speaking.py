@@ -19,6 +19,8 @@ from lineside.exchange import (
     Reply,
     Statement,
     Submission,
+    SumKey,
+    SumShare,
     Told,
     decoded,
 )
@@ -45,6 +47,8 @@ _STOP_KEYS = {"hub.forged", "hub.stranger", "hub.other_hub"}
 _THINGS: dict[type[Statement], frozenset[str]] = {
     Incident: frozenset({"incidents"}),
     Exposure: frozenset({"exposures"}),
+    SumKey: frozenset({"replies"}),
+    SumShare: frozenset({"replies"}),
 }
 
 

@@ -1,0 +1,350 @@
+"""All secure sums of a hub: called for, gone through round by round, and told once every share is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Rows
+
+from lineside.books import Books
+from lineside.errors import ConfigurationError, UnusableData
+from lineside.exchange import (
+    SUM_CALL,
+    SUM_ROUND,
+    Ask,
+    Catalogue,
+    Envelope,
+    SumCall,
+    SumKey,
+    SumMember,
+    SumRound,
+    SumShare,
+    decoded,
+    encoded,
+    summed,
+)
+from lineside.hub.contents import month_at
+from lineside.hub.hearing import Hearing
+from lineside.hub.member import Member, Standing
+from lineside.hub.register import Register
+from lineside.hub.settings import HubSettings
+from lineside.hub.sums.asked import MOST_MEMBERS, AskedSum, is_for
+from lineside.hub.sums.records import SumRecord, SumRoundRecord
+from lineside.hub.voice import Voice
+from lineside.trust import HERE, NODE, Fact, Kind, Ledger
+
+MOST_ATTEMPTS = 5
+_DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
+
+
+class Progress(StrEnum):
+    """How far a sum is."""
+
+    CALLED = "called"
+    """Members say whether they take part."""
+    RUNNING = "running"
+    """A round waits for shares."""
+    DONE = "done"
+    FAILED = "failed"
+    """Too few took part, or sent their shares."""
+    STOPPED = "stopped"
+    """By whoever called for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One attempt: its members, and those that sent their shares."""
+
+    sha256: str
+    told: SumRound
+    envelope: Envelope
+    sent: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One sum. `total` is in the unit of its call, over `members`; times are microseconds since 1970."""
+
+    id: int
+    sha256: str
+    call: SumCall
+    envelope: Envelope
+    made_us: int
+    by: str
+    state: Progress
+    keys: int
+    """So many members take part."""
+    rounds: tuple[Round, ...]
+    total: float | None
+    members: int | None
+    ended_us: int | None
+    why: str
+
+    @property
+    def mean(self) -> float | None:
+        """The total over its members."""
+        return None if self.total is None or not self.members else self.total / self.members
+
+
+class Sums:
+    """The sums of a hub. `now_us`: microseconds since 1970; who may call for one is decided at the door."""
+
+    def __init__(
+        self,
+        books: Books,
+        ledger: Ledger,
+        register: Register,
+        hearing: Hearing,
+        voice: Voice,
+        rules: tuple[Callable[[], HubSettings], Catalogue],
+        now_us: Callable[[], int],
+    ) -> None:
+        self._books, self._ledger, self._register, self._hearing = books, ledger, register, hearing
+        self._voice, self._now = voice, now_us
+        self._settings, self._catalogue = rules
+
+    # read
+
+    def listed(self) -> list[Sum]:
+        """All of them, the newest first."""
+        with self._books.reading() as rows:
+            return [self._sum(rows, one) for one in rows.scalars(select(SumRecord).order_by(SumRecord.id.desc()))]
+
+    def get(self, number: int) -> Sum:
+        """One of them. Raises ConfigurationError."""
+        with self._books.reading() as rows:
+            return self._sum(rows, _record(rows, number))
+
+    def told(self, member: Member, _: Ask) -> dict[str, Any]:
+        """What a member's node is told when it asks: the calls that are for it, and the rounds that it is in."""
+        mine = [one for one in self.listed() if self._is_for(one.call, member)]
+        return {
+            "sums": [
+                {
+                    "envelope": msgspec.Raw(one.envelope.json()),
+                    "state": one.state.value,
+                    "rounds": [
+                        msgspec.Raw(each.envelope.json())
+                        for each in one.rounds
+                        if member.number in {who.member for who in each.told.members}
+                    ],
+                    "total": one.total,
+                    "members": one.members,
+                }
+                for one in mine
+            ]
+        }
+
+    # called for
+
+    def call(self, asked: AskedSum, by: str = HERE) -> Sum:
+        """Calls for a sum. Raises ConfigurationError for what nobody could answer, or what would show a member.
+
+        A quantity of the catalogue is summed once a month of it: two sums over almost the same members differ by one.
+        """
+        settings, now = self._settings(), self._now()
+        asked.require(settings, self._catalogue, month_at(now, ZoneInfo(settings.time_zone)))
+        least = asked.least or settings.protection.group + settings.protection.colluders
+        addressed = [one for one in self._members() if is_for(asked.to, one.number, one.profile, settings)]
+        if not least <= len(addressed) <= MOST_MEMBERS:
+            raise ConfigurationError("sums.addressed", count=len(addressed), least=least, most=MOST_MEMBERS)
+        with self._books.session() as rows:
+            known = [self._sum(rows, one) for one in rows.scalars(select(SumRecord))]
+            self._require_new(known, asked)
+            number = max((one.id for one in known), default=0) + 1
+            call = SumCall(
+                schema="lineside.sum-call/1",
+                hub=self._voice.hub,
+                number=number,
+                title=asked.title,
+                purpose=asked.purpose,
+                quantity=asked.quantity,
+                indicator=asked.indicator,
+                month=asked.month,
+                unit=asked.unit,
+                resolution=asked.resolution,
+                most=asked.most,
+                to=asked.to,
+                least=least,
+                keys_until_ms=now // 1000 + asked.days * _DAY_MS,
+                hours=asked.hours,
+            )
+            envelope = self._voice.say(SUM_CALL, encoded(call))
+            record = SumRecord(
+                id=number,
+                sha256=Envelope.parse(envelope).sha256,
+                envelope=envelope,
+                made_us=now,
+                by=by,
+                state=Progress.CALLED.value,
+                why="",
+            )
+            rows.add(record)
+            self._ledger.write(rows, Kind.SUM_CALLED, who=by, about=f"sum/{number}", sha256=record.sha256)
+            rows.flush()
+            return self._sum(rows, record)
+
+    def stop(self, number: int, why: str, by: str = HERE) -> Sum:
+        """Ends a sum before it is told. Raises ConfigurationError where it is over, and without a reason."""
+        if not why.strip():
+            raise ConfigurationError("sums.why")
+        with self._books.session() as rows:
+            record = _record(rows, number)
+            if record.state not in (Progress.CALLED, Progress.RUNNING):
+                raise ConfigurationError("sums.over", number=number)
+            self._end(rows, record, Progress.STOPPED, why.strip()[:2000], by)
+            rows.flush()
+            return self._sum(rows, record)
+
+    # gone through
+
+    def keep(self) -> int:
+        """Takes every sum as far as it goes by now; how many changed. The same again changes nothing."""
+        now_ms, changed = self._now() // 1000, 0
+        for one in self.listed():
+            if one.state is Progress.CALLED and now_ms >= one.call.keys_until_ms:
+                changed += self._next(one, self._keys_of(one))
+            elif one.state is Progress.RUNNING:
+                last = one.rounds[-1]
+                if last.sent >= {who.member for who in last.told.members}:
+                    changed += self._done(one)
+                elif now_ms >= last.told.closes_ms:
+                    changed += self._next(one, [who for who in last.told.members if who.member in last.sent])
+        return changed
+
+    def _next(self, one: Sum, members: Sequence[SumMember]) -> int:
+        """A round among these, or the end where they are too few."""
+        attempt = len(one.rounds) + 1
+        with self._books.session() as rows:
+            record = _record(rows, one.id)
+            if record.state != one.state:  # somebody was quicker
+                return 0
+            if len(members) < one.call.least or attempt > MOST_ATTEMPTS:
+                self._end(rows, record, Progress.FAILED, "sums.too_few" if attempt == 1 else "sums.silent", NODE)
+                return 1
+            closes_ms = self._now() // 1000 + one.call.hours * _HOUR_MS
+            told = SumRound(
+                schema="lineside.sum-round/1",
+                hub=self._voice.hub,
+                call=one.sha256,
+                attempt=attempt,
+                members=tuple(members),
+                closes_ms=closes_ms,
+            )
+            envelope = self._voice.say(SUM_ROUND, encoded(told))
+            sha256 = Envelope.parse(envelope).sha256
+            closes_us = closes_ms * 1000
+            rows.add(SumRoundRecord(sum=one.id, attempt=attempt, sha256=sha256, envelope=envelope, closes_us=closes_us))
+            record.state = Progress.RUNNING.value
+            facts: dict[str, Fact] = {"sha256": sha256, "attempt": attempt, "members": len(members)}
+            self._ledger.write(rows, Kind.SUM_ROUND, who=NODE, about=f"sum/{one.id}", **facts)
+        return 1
+
+    def _done(self, one: Sum) -> int:
+        last = one.rounds[-1]
+        shares = {who: told.share for who, told in self._shares(last.sha256)}
+        with self._books.session() as rows:
+            record = _record(rows, one.id)
+            if record.state != Progress.RUNNING:
+                return 0
+            record.total, record.members = summed(shares) * one.call.resolution, len(shares)
+            self._end(rows, record, Progress.DONE, "", NODE)
+        return 1
+
+    def _end(self, rows: Rows, record: SumRecord, state: Progress, why: str, by: str) -> None:
+        record.state, record.why, record.ended_us = state.value, why, self._now()
+        facts = {"state": state.value, "members": record.members or 0}
+        self._ledger.write(rows, Kind.SUM_ENDED, who=by, about=f"sum/{record.id}", **facts)
+
+    # what members say of it
+
+    def check_key(self, told: SumKey, member: Member) -> None:
+        """Raises UnusableData for who cannot take part."""
+        one = next((each for each in self.listed() if each.sha256 == told.call), None)
+        if one is None or not self._is_for(one.call, member):
+            raise UnusableData("sums.no_call")
+        if one.state is not Progress.CALLED or self._now() // 1000 >= one.call.keys_until_ms:
+            raise UnusableData("sums.late")
+        if member.number in {who.member for who in self._keys_of(one)}:
+            raise UnusableData("sums.key_known")
+
+    def check_share(self, told: SumShare, member: Member) -> None:
+        """Raises UnusableData for a share that no round waits for: a late one could tell two sums apart."""
+        for one in self.listed():
+            for each in one.rounds:
+                if each.sha256 != told.round:
+                    continue
+                if member.number not in {who.member for who in each.told.members}:
+                    raise UnusableData("sums.no_call")
+                late = each is not one.rounds[-1] or self._now() // 1000 >= each.told.closes_ms
+                if one.state is not Progress.RUNNING or late or member.number in each.sent:
+                    raise UnusableData("sums.late")
+                return
+        raise UnusableData("sums.no_call")
+
+    # parts
+
+    def _members(self) -> Iterable[Member]:
+        return (one for one in self._register.everybody() if one.state is Standing.MEMBER)
+
+    def _is_for(self, call: SumCall, member: Member) -> bool:
+        return is_for(call.to, member.number, member.profile, self._settings())
+
+    def _require_new(self, known: Sequence[Sum], asked: AskedSum) -> None:
+        for one in known:
+            same = asked.indicator is not None and one.call.indicator == asked.indicator
+            if same and one.call.month == asked.month and one.state not in (Progress.FAILED, Progress.STOPPED):
+                raise ConfigurationError("sums.again", number=one.id, indicator=str(asked.indicator))
+
+    def _keys_of(self, one: Sum) -> list[SumMember]:
+        """Who takes part, each by the first key that it named."""
+        found: dict[int, SumMember] = {}
+        for said in self._hearing.of(SumKey):
+            if said.told.call == one.sha256:
+                found.setdefault(said.told.member, SumMember(member=said.told.member, key=said.told.key))
+        return [found[number] for number in sorted(found)]
+
+    def _shares(self, sha256: str) -> list[tuple[int, SumShare]]:
+        found: dict[int, SumShare] = {}
+        for said in self._hearing.of(SumShare):
+            if said.told.round == sha256:
+                found.setdefault(said.told.member, said.told)
+        return sorted(found.items())
+
+    def _sum(self, rows: Rows, record: SumRecord) -> Sum:
+        envelope = Envelope.parse(record.envelope)
+        rounds = []
+        chosen = select(SumRoundRecord).where(SumRoundRecord.sum == record.id).order_by(SumRoundRecord.attempt)
+        for each in rows.scalars(chosen):
+            signed = Envelope.parse(each.envelope)
+            sent = frozenset(number for number, _ in self._shares(each.sha256))
+            rounds.append(Round(each.sha256, cast("SumRound", decoded(signed)), signed, sent))
+        one = Sum(
+            id=record.id,
+            sha256=record.sha256,
+            call=cast("SumCall", decoded(envelope)),
+            envelope=envelope,
+            made_us=record.made_us,
+            by=record.by,
+            state=Progress(record.state),
+            keys=0,
+            rounds=tuple(rounds),
+            total=record.total,
+            members=record.members,
+            ended_us=record.ended_us,
+            why=record.why,
+        )
+        return replace(one, keys=len(self._keys_of(one)))
+
+
+def _record(rows: Rows, number: int) -> SumRecord:
+    record = rows.get(SumRecord, number) if 0 < number < 2**31 else None
+    if record is None:
+        raise ConfigurationError("sums.none", number=number)
+    return record
