@@ -23,7 +23,17 @@ from lineside.exchange.messages import (
     encoded,
 )
 from lineside.exchange.month import month_name, month_number
-from lineside.exchange.overseeing import QUESTION, SANDBOX, Addressed, Limit, Question, Sandbox
+from lineside.exchange.overseeing import (
+    QUESTION,
+    SANDBOX,
+    SANDBOX_REPORT,
+    Addressed,
+    Limit,
+    LimitKept,
+    Question,
+    Sandbox,
+    SandboxReport,
+)
 from lineside.exchange.packs import PACK, Cost, Effect, Pack, Parameter, Setting
 from lineside.exchange.statements import (
     Adoption,
@@ -55,6 +65,7 @@ __all__ = [
     "QUESTION",
     "RECEIPT",
     "SANDBOX",
+    "SANDBOX_REPORT",
     "STATEMENT",
     "TOLD",
     "WELCOME",
@@ -79,6 +90,7 @@ __all__ = [
     "Invitation",
     "Leaving",
     "Limit",
+    "LimitKept",
     "Need",
     "Pack",
     "Parameter",
@@ -93,6 +105,7 @@ __all__ = [
     "Reply",
     "Rotation",
     "Sandbox",
+    "SandboxReport",
     "Setting",
     "Signed",
     "Statement",

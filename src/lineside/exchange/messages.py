@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from lineside.errors import UnusableData
 from lineside.exchange.envelope import Envelope
-from lineside.exchange.overseeing import QUESTION, SANDBOX, Question, Sandbox
+from lineside.exchange.overseeing import QUESTION, SANDBOX, SANDBOX_REPORT, Question, Sandbox, SandboxReport
 from lineside.exchange.packs import PACK, Pack
 from lineside.exchange.statements import Statement
 from lineside.exchange.words import Count, Hash, Hub, Number, Profile, Record, Text
@@ -129,6 +129,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[object]] = {
     PACK: msgspec.json.Decoder(Pack),
     QUESTION: msgspec.json.Decoder(Question),
     SANDBOX: msgspec.json.Decoder(Sandbox),
+    SANDBOX_REPORT: msgspec.json.Decoder(SandboxReport),
 }
 
 
