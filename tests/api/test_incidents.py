@@ -223,4 +223,4 @@ async def test_an_overseer_offers_extends_and_ends(client: Client, callers: Call
         "overseer",
         "application/vnd.lineside.sandbox-report+json",
     )
-    assert (chinese.json()["title"], chinese.json()["why_words"]) == ("夜班单人值守", "由监管人员终止")
+    assert (chinese.json()["title"], chinese.json()["why_words"]) == ("夜班单人值守", "由监督员终止")

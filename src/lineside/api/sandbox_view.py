@@ -52,7 +52,9 @@ def _limit_json(hub: Hub, one: Running, at: int, language: str) -> dict[str, Any
     return {
         "indicator": limit.indicator,
         "name": limit.indicator if indicator is None else indicator.names[language],
-        "unit": None if indicator is None else indicator.unit,
+        "unit": "" if indicator is None else indicator.unit,
+        "step": 1.0 if indicator is None else indicator.step,
+        "ratio": indicator is not None and indicator.ratio,
         "least": limit.least,
         "most": limit.most,
         "months": limit.months,

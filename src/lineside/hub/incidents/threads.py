@@ -50,7 +50,7 @@ class Thread:
 
     @property
     def number(self) -> int:
-        """By which the hub's people name it, as it tells nothing of whose it is: the entry of its first word in the ledger."""
+        """By which the hub's people name it, as it tells not whose it is: the entry in the ledger of its first word."""
         return self.said[0].entry
 
     @property

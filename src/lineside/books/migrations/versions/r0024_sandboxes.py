@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "hub_sandboxes",
         sa.Column("number", sa.Integer(), nullable=False, autoincrement=False),
-        sa.Column("member", sa.BigInteger(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
         sa.Column("follows", sa.BigInteger()),
@@ -39,7 +39,7 @@ def upgrade() -> None:
         op.create_index(f"ix_hub_sandboxes_{column}", "hub_sandboxes", [column])
     op.create_table(
         "hub_sandbox_months",
-        sa.Column("sandbox", sa.BigInteger(), nullable=False),
+        sa.Column("sandbox", sa.Integer(), nullable=False),
         sa.Column("month", sa.BigInteger(), nullable=False),
         sa.Column("edition", sa.BigInteger(), nullable=False),
         sa.Column("judged_us", sa.BigInteger(), nullable=False),
@@ -53,7 +53,7 @@ def upgrade() -> None:
     op.create_table(
         "hub_incident_looks",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("member", sa.BigInteger(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
         sa.Column("statement", sa.BigInteger(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at_us", sa.BigInteger(), nullable=False),
@@ -65,7 +65,7 @@ def upgrade() -> None:
     op.create_table(
         "hub_incident_shares",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("member", sa.BigInteger(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
         sa.Column("statement", sa.BigInteger(), nullable=False),
         sa.Column("concern", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
@@ -77,7 +77,7 @@ def upgrade() -> None:
     op.create_table(
         "hub_incident_closures",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("member", sa.BigInteger(), nullable=False),
+        sa.Column("member", sa.Integer(), nullable=False),
         sa.Column("statement", sa.BigInteger(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
