@@ -43,9 +43,15 @@ def made(folder: Path, hub: Hub, clock: Clock) -> None:
         factory.send(hub, factory.say(Consent(sandbox=one.sha256, agrees=True, **factory.base())))
     hub.sandboxes.offer(3, msgspec.structs.replace(offer, first="2027-05", last="2027-07"))
     for factory in factories:
-        told = {"concern": "safety", "severity": 1 + factory.number % 4, "began_ms": clock.ms - 3_600_000}
-        words = {"title": "Oil on the floor", "words": "Beside the press; somebody slipped."}
-        factory.send(hub, factory.say(Incident(**told, **words, **factory.base())))
+        told = Incident(
+            concern="safety",
+            severity=1 + factory.number % 4,
+            title="Oil on the floor",
+            words="Beside the press; somebody slipped.",
+            began_ms=clock.ms - 3_600_000,
+            **factory.base(),
+        )
+        factory.send(hub, factory.say(told))
     for at, oee in enumerate(OEE):
         to(clock, FIRST + at + 1)
         tell(factories[0], hub, FIRST + at, oee)

@@ -110,18 +110,19 @@ def test_who_has_to_know_looks_shares_and_the_member_sees_it(as_: As) -> None:
     row.get_by_role("button", name="Look, and have it noted").click()
     expect(row.get_by_text("Beside the press; somebody slipped.")).to_be_visible()
     expect(row.get_by_text("Works 1", exact=True)).to_be_visible()
-    row.locator("summary", has_text="Share").click()
-    row.get_by_label("With who looks after").select_option("security")
-    row.get_by_label("Reasons").fill("The door stood open")
+    share = row.locator("details", has=otto.locator("summary", has_text="Share"))
+    share.locator("summary").click()
+    share.get_by_label("With who looks after").select_option("security")
+    share.get_by_label("Reasons").fill("The door stood open")
     in_both_themes(otto)
-    row.get_by_role("button", name="Share it").click()
+    share.get_by_role("button", name="Share it").click()
     expect(row.get_by_text("shared with Security of information")).to_be_visible()
     stella.reload()
-    expect(stella.get_by_role("button", name="Look, and have it noted")).to_have_count(1)
+    expect(stella.locator("summary", has_text="Look at it")).to_have_count(1)
     clerk = as_("clerk", locale="zh-CN", width=390)
     expect(clerk.get_by_text("Inspection of floors")).to_be_visible()
     expect(clerk.get_by_text("共享给“信息安全”")).to_be_visible()
-    expect(clerk.get_by_role("heading", name="第 1 号沙盒")).to_be_visible()
+    expect(clerk.get_by_role("heading", name="第 1 号沙盒：夜班单人值守")).to_be_visible()
     assert clerk.evaluate("document.documentElement.scrollWidth") <= 390
     in_both_themes(clerk)
 
@@ -136,10 +137,10 @@ def test_what_everybody_may_know_is_in_steps(as_: As) -> None:
 def test_an_offer_is_made_by_keyboard_at_390_px(as_: As) -> None:
     """The form needs no mouse and no width."""
     page = as_("otto", width=390)
-    summary = page.locator("summary", has_text="Offer a sandbox")
-    summary.focus()
+    offer = page.locator("details.offer")
+    offer.locator("summary").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("Member number").fill("5")
+    offer.get_by_label("Member number").fill("5")
     for name, value in (
         ("First month", "2027-04"),
         ("Last month", "2027-06"),
@@ -150,8 +151,22 @@ def test_an_offer_is_made_by_keyboard_at_390_px(as_: As) -> None:
         ("What is relaxed and how far, in Chinese", "批量放宽至 500"),
         ("Least", "0.5"),
     ):
-        page.get_by_label(name).last.fill(value)
-    page.get_by_label("Indicator").select_option("oee")
+        offer.get_by_label(name).fill(value)
+    offer.get_by_label("Indicator").select_option("oee")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("button", name="Offer a sandbox").press("Enter")
+    offer.get_by_role("button", name="Offer a sandbox").press("Enter")
     expect(page.get_by_role("heading", name=re.compile("Longer batches"))).to_be_visible()
+
+
+def test_an_overseer_of_one_concern_is_made_on_the_page_of_people(as_: As, url: str) -> None:
+    """The role is given for a concern that the hub names; elsewhere it is read in words."""
+    page = as_("root")
+    page.goto(f"{url}/people")
+    form = page.locator("form", has=page.get_by_role("heading", name="New account"))
+    form.get_by_label("Name").fill("erna")
+    form.get_by_label("Role").select_option("overseer")
+    form.get_by_label("Incidents of this concern alone").fill("environment")
+    in_both_themes(page)
+    form.get_by_role("button", name="Make the account").click()
+
+    expect(page.get_by_label("erna", exact=True)).to_contain_text("Overseer · Incidents of environment")

@@ -73,7 +73,8 @@ class Watching:
         found = []
         for limit in one.terms.limits:
             told, origin = _said(own, limit.indicator, month)
-            verdict = verdict_on(limit, told, self._catalogue.of(limit.indicator).coverage)
+            indicator = self._catalogue.indicators.get(limit.indicator)
+            verdict = verdict_on(limit, told, 1.0 if indicator is None else indicator.coverage)
             found.append(JudgedLimit(limit.indicator, verdict, told.value, told.coverage, origin))
         return tuple(found)
 
