@@ -57,8 +57,10 @@ parts = { kind = "counter" }
 """
 LOOKING = (Role.ENGINEER, Role.AUDITOR)
 """Between them they have every permission that holds for a part of the site."""
-LOOKING_AT_HUB = (Role.MEMBER, Role.AUDITOR)
+LOOKING_AT_HUB = (Role.MEMBER, Role.AUDITOR, Role.OVERSEER)
 """The same of a hub."""
+CONCERN = "concern/safety"
+"""What an overseer may look after alone."""
 SCOPES = {"node": ("site", "line/cell", "machine/press"), "hub": ("site", "member/17")}
 _TIMES = "from=2026-03-04&to=2026-03-05&kpi=oee"
 _ASKED = {
@@ -100,7 +102,7 @@ class Door:
         """Whether somebody with this role and no other may come in for what is out of the scopes' reach."""
         if self.permission is Permission.OPEN:
             return True
-        if grant is None or self.permission not in duties.permissions[grant.role]:
+        if grant is None or self.permission not in duties.held(grant):
             return False
         return grant.scope == "site" or self.within in (Within.FILTERED, Within.ANYWHERE)
 
@@ -118,7 +120,8 @@ def grants(duties: Duties = AT_NODE) -> list[Grant]:
     scopes = SCOPES["node" if duties is AT_NODE else "hub"]
     every = [Grant(role, scope) for role in duties.permissions for scope in scopes]
     parts = [one for one in every if one.scope == "site" or one.role not in SITE_ONLY]
-    return [one for one in parts if one.scope != "site" or one.role is not Role.MEMBER]
+    concerned = [Grant(Role.OVERSEER, CONCERN)] if duties is not AT_NODE else []
+    return [one for one in parts if one.scope != "site" or one.role is not Role.MEMBER] + concerned
 
 
 def tokens(people: People) -> dict[Grant | None, str | None]:

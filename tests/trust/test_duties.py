@@ -130,3 +130,44 @@ def test_who_administers_a_hub_has_no_other_role() -> None:
 
     assert refused(AT_HUB, "administrator", "analyst") == "trust.apart"
     assert refused(AT_HUB, "administrator", "auditor") == "trust.apart"
+
+
+def test_an_overseer_of_one_concern_knows_of_its_incidents_alone() -> None:
+    """No replies, no register, no questions; and of another concern nothing."""
+    one = at_hub("overseer@concern/security")
+    reach = one.reach(Permission.FOLLOW_INCIDENTS, NoGround)
+
+    assert one.permissions == {
+        Permission.OPEN,
+        Permission.READ_PLANT,
+        Permission.READ_INCIDENTS,
+        Permission.FOLLOW_INCIDENTS,
+    }
+    assert (reach.whole, reach.concern("security"), reach.covers("concern/security")) == (False, True, True)
+    assert not any(map(reach.concern, ("safety", "", "securit", "security/x")))
+    assert not reach.member(1)
+    assert at_hub("overseer").reach(Permission.FOLLOW_INCIDENTS, NoGround).concern("anything")
+
+
+def test_a_member_looks_after_no_concern() -> None:
+    """Its own incidents are all that it reads of."""
+    reach = at_hub("member@member/3").reach(Permission.READ_INCIDENTS, NoGround)
+
+    assert not any(map(reach.concern, ("safety", "3", "member/3")))
+    assert Permission.FOLLOW_INCIDENTS not in at_hub("member@member/3").permissions
+
+
+def test_only_overseers_look_after_a_concern() -> None:
+    """Other roles are not divided so, whatever the books say; a plant has no such place."""
+    AT_HUB.require([Grant.parse("overseer@concern/security"), Grant.parse("overseer@concern/safety")])
+    for role in ("auditor", "analyst", "member", "operator"):
+        with pytest.raises(ConfigurationError) as error:
+            Grant.parse(f"{role}@concern/security")
+        assert error.value.key == "trust.concern_only"
+    for role in (Role.AUDITOR, Role.MEMBER):
+        assert identity_of("eva", [Grant(role, "concern/security")], duties=AT_HUB).permissions == {Permission.OPEN}
+    assert refused(AT_NODE, "overseer@concern/security") == "trust.no_role"
+    for scope in ("concern", "concern/", "concern/a b", "concern/a/b"):
+        with pytest.raises(ConfigurationError) as wrong:
+            Grant.parse(f"overseer@{scope}")
+        assert wrong.value.key == "trust.no_scope"

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from lineside.api import exchange_routes, hub_job_routes, member_routes, objection_routes, sum_routes, tier_routes
+from lineside.api.incident_routes import INCIDENT_ROUTES
 from lineside.api.programme_routes import PROGRAMME_ROUTES
+from lineside.api.sandbox_routes import SANDBOX_ROUTES
 
 HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     exchange_routes.exchange,
@@ -35,4 +37,6 @@ HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     sum_routes.sum_call,
     sum_routes.sum_stop,
     *PROGRAMME_ROUTES,
+    *SANDBOX_ROUTES,
+    *INCIDENT_ROUTES,
 )

@@ -145,6 +145,7 @@ def settings_json(hub: Hub) -> dict[str, Any]:
         "protection": told.protection.model_dump(),
         "regions": [one.model_dump() for one in told.regions],
         "population": [one.model_dump() for one in told.population],
+        "concerns": [one.model_dump() for one in told.concerns],
     }
 
 

@@ -23,7 +23,17 @@ from lineside.exchange.messages import (
     encoded,
 )
 from lineside.exchange.month import month_name, month_number
-from lineside.exchange.overseeing import QUESTION, SANDBOX, Addressed, Limit, Question, Sandbox
+from lineside.exchange.overseeing import (
+    QUESTION,
+    SANDBOX,
+    SANDBOX_REPORT,
+    Addressed,
+    Limit,
+    LimitKept,
+    Question,
+    Sandbox,
+    SandboxReport,
+)
 from lineside.exchange.packs import PACK, Cost, Effect, Pack, Parameter, Setting
 from lineside.exchange.statements import (
     Adoption,
@@ -58,6 +68,7 @@ __all__ = [
     "QUESTION",
     "RECEIPT",
     "SANDBOX",
+    "SANDBOX_REPORT",
     "STATEMENT",
     "SUM_CALL",
     "SUM_ROUND",
@@ -84,6 +95,7 @@ __all__ = [
     "Invitation",
     "Leaving",
     "Limit",
+    "LimitKept",
     "Need",
     "Pack",
     "Parameter",
@@ -98,6 +110,7 @@ __all__ = [
     "Reply",
     "Rotation",
     "Sandbox",
+    "SandboxReport",
     "Setting",
     "Signed",
     "Statement",

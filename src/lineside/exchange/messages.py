@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from lineside.errors import UnusableData
 from lineside.exchange.envelope import Envelope
-from lineside.exchange.overseeing import QUESTION, SANDBOX, Question, Sandbox
+from lineside.exchange.overseeing import QUESTION, SANDBOX, SANDBOX_REPORT, Question, Sandbox, SandboxReport
 from lineside.exchange.packs import PACK, Pack
 from lineside.exchange.statements import Statement
 from lineside.exchange.sums import SUM_CALL, SUM_ROUND, SumCall, SumRound
@@ -132,6 +132,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[object]] = {
     SUM_CALL: msgspec.json.Decoder(SumCall),
     SUM_ROUND: msgspec.json.Decoder(SumRound),
     SANDBOX: msgspec.json.Decoder(Sandbox),
+    SANDBOX_REPORT: msgspec.json.Decoder(SandboxReport),
 }
 
 

@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from lineside.exchange.words import Both, Count, Hash, Hub, Month, Number, Record, Text
+from lineside.exchange.words import Both, Count, Hash, Hub, Month, Number, Record, Text, Words
 
 QUESTION = "application/vnd.lineside.question+json"
 """Signed by the hub; its payload's SHA-256 names it."""
 SANDBOX = "application/vnd.lineside.sandbox+json"
+SANDBOX_REPORT = "application/vnd.lineside.sandbox-report+json"
+"""Signed by the hub when a sandbox is over: for its member and those who oversee, and for whom these hand it to."""
 
 
 class Addressed(Record, frozen=True, kw_only=True):
@@ -81,4 +83,31 @@ class Sandbox(Record, frozen=True, kw_only=True):
     """It ends with this month by itself."""
     follows: Hash | None = None
     """The terms that these extend."""
+    made_ms: Count
+
+
+class LimitKept(Record, frozen=True, kw_only=True):
+    """How a limit was kept: so many months within it, beyond it, and untold."""
+
+    limit: Limit
+    kept: Count
+    beyond: Count
+    untold: Count
+
+
+class SandboxReport(Record, frozen=True, kw_only=True):
+    """What was learnt of a sandbox, when it is over; no value of its member is in it."""
+
+    schema: Literal["lineside.sandbox-report/1"]
+    hub: Hub
+    sandbox: Hash
+    """SHA-256 of the terms' payload."""
+    number: Number
+    member: Number
+    first: Month
+    last: Month
+    """The last month that was judged; before the first one where none was."""
+    why: Literal["last", "limit", "overseer", "member", "left", "former"]
+    reasons: Words = ""
+    limits: tuple[LimitKept, ...]
     made_ms: Count

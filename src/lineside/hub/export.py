@@ -23,6 +23,7 @@ from lineside.hub.agreement import agreement
 from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
 from lineside.hub.figures import REASONS, Figures, Origin, Snapshot
+from lineside.hub.incidents.records import ClosureRecord, LookRecord, ShareRecord
 from lineside.hub.records import (
     AgreementRecord,
     EnrolmentRecord,
@@ -34,6 +35,7 @@ from lineside.hub.records import (
     RefusedRecord,
     StatementRecord,
 )
+from lineside.hub.sandboxes.records import JudgementRecord, SandboxRecord
 from lineside.hub.settings import HUB_FILE
 from lineside.hub.sums.records import SumRecord, SumRoundRecord
 from lineside.jobs import Job, JobContext, Jobs, Work
@@ -51,6 +53,9 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "blocks": BlockRecord,
     "conflicts": ConflictRecord,
     "enrolments": EnrolmentRecord,
+    "incident_closures": ClosureRecord,
+    "incident_looks": LookRecord,
+    "incident_shares": ShareRecord,
     "invitations": InvitationRecord,
     "keys": KeyRecord,
     "members": MemberRecord,
@@ -59,6 +64,8 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "profiles": ProfileRecord,
     "public": PublicRecord,
     "refused": RefusedRecord,
+    "sandbox_months": JudgementRecord,
+    "sandboxes": SandboxRecord,
     "seats": SeatRecord,
     "statements": StatementRecord,
     "sum_rounds": SumRoundRecord,

@@ -15,18 +15,20 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.exchange import Answer, Catalogue, SumKey, SumShare, catalogue
+from lineside.exchange import Answer, Catalogue, Consent, Incident, SumKey, SumShare, catalogue
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.export import EXPORT, export_job
 from lineside.hub.figures import Figures
 from lineside.hub.hearing import Hearing
+from lineside.hub.incidents import Incidents, told_looks
 from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
 from lineside.hub.objections import Objections
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
+from lineside.hub.sandboxes import Sandboxes, Watching, told_sandboxes
 from lineside.hub.settings import HubSettings, books_url, read_hub
 from lineside.hub.sums import Sums
 from lineside.hub.support import LABORATORY, Knowing, Support
@@ -92,15 +94,20 @@ class Hub:
         knowing = Knowing(self.register, self.figures, self.catalogue, lambda: self.settings)
         self.support = Support(folder, self.books, self.ledger, knowing, self.people, now_us)
         self.hearing = Hearing(self.books)
+        sources = Sources(
+            self.books, self.ledger, self.register, self.figures, self.catalogue, lambda: self.settings, now_us
+        )
+        self.sandboxes = Sandboxes(sources, self.voice, self.hearing)
+        self.watching = Watching(self.sandboxes, sources)
+        self.incidents = Incidents(sources, self.hearing)
         desk = Desk(self.figures, self.voice, self.catalogue, lambda: self.settings)
+        desk.checks[Consent] = self.sandboxes.require
+        desk.checks[Incident] = self.incidents.require
         self._intake = Intake(
             self.register,
             desk,
             self.ledger,
             self.asks,
-        )
-        sources = Sources(
-            self.books, self.ledger, self.register, self.figures, self.catalogue, lambda: self.settings, now_us
         )
         self.tiers = Tiers(sources)
         self.asks.words["point"] = told_point(self.tiers)
@@ -108,6 +115,8 @@ class Hub:
         self.sums = Sums(self.books, self.ledger, self.register, self.hearing, self.voice, rules, now_us)
         self.asks.words["sums"] = self.sums.told
         desk.checks[SumKey], desk.checks[SumShare] = self.sums.check_key, self.sums.check_share
+        self.asks.words["sandboxes"] = told_sandboxes(self.sandboxes, self.watching)
+        self.asks.words["looks"] = told_looks(self.incidents, lambda: self.settings)
         more = {} if kinds is None else kinds(self)
         own = {
             EXPORT: export_job(folder, self.books, self.ledger, self.figures),
@@ -211,6 +220,7 @@ class Hub:
             if tick % _TELL_EVERY == 1:
                 await self._supervised("secure sums", self.sums.keep)
                 await self._supervised("what is told", self.tell)
+                await self._supervised("sandboxes", self.watching.watch)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)
 

@@ -148,6 +148,25 @@ class Population(Table):
     source: str = Field(min_length=1, description="Where the number is from, with its year.")
 
 
+class Concern(Table):
+    """What an incident may concern: who looks after it may look at it."""
+
+    id: Identifier = Field(description="By which members and roles name it: overseer@concern/security.")
+    name: Names
+
+
+CONCERNS = tuple(
+    Concern(id=one, name=Names(en=en, zh=zh))
+    for one, en, zh in (
+        ("safety", "Safety at work", "安全生产"),
+        ("environment", "Environment", "生态环境"),
+        ("quality", "Quality", "质量"),
+        ("security", "Security of information", "信息安全"),
+    )
+)
+"""Of a hub whose settings name none: no figure depends on them."""
+
+
 class HubSettings(Table):
     """What a person wrote of a hub."""
 
@@ -165,6 +184,7 @@ class HubSettings(Table):
     observatory: Observatory | None = Field(None, description="Left out, the public is told no figures.")
     regions: Annotated[tuple[Region, ...], Field(alias="region", min_length=1)]
     population: tuple[Population, ...] = ()
+    concerns: Annotated[tuple[Concern, ...], Field(alias="concern", min_length=1)] = CONCERNS
 
     @property
     def in_database(self) -> bool:
@@ -175,6 +195,11 @@ class HubSettings(Table):
     def region_codes(self) -> tuple[str, ...]:
         """By which members name where they are."""
         return tuple(one.code for one in self.regions)
+
+    @property
+    def concern_ids(self) -> tuple[str, ...]:
+        """By which members and roles name what an incident concerns."""
+        return tuple(one.id for one in self.concerns)
 
 
 def read_hub(folder: Path) -> HubSettings:
@@ -200,6 +225,7 @@ def _contradictions(told: HubSettings) -> Iterator[Contradiction]:
         yield ("observatory",), "hub.no_telling", {}
     yield from _twice([("region", at, "code") for at in range(len(told.regions))], told.region_codes)
     yield from _twice([("region", at, "tile") for at in range(len(told.regions))], [one.tile for one in told.regions])
+    yield from _twice([("concern", at, "id") for at in range(len(told.concerns))], told.concern_ids)
     sizes = [one.id for one in size_schemes()[told.size_scheme].classes]
     for at, one in enumerate(told.population):
         if one.size not in sizes:

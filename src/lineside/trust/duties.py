@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lineside.errors import ConfigurationError
-from lineside.trust.permissions import MEMBER, SITE, Identity, Layers, Permission
+from lineside.trust.permissions import CONCERN, MEMBER, SITE, Identity, Layers, Permission
 from lineside.trust.roles import PLACES, Grant, Role
 
 _EVERYBODY = {Permission.READ_PLANT}
@@ -24,6 +24,7 @@ _OF_HUBS = frozenset(
         Permission.ASK_MEMBERS,
         Permission.READ_REPLIES,
         Permission.READ_INCIDENTS,
+        Permission.FOLLOW_INCIDENTS,
         Permission.READ_EXPOSURES,
         Permission.TRY_RULES,
     }
@@ -74,7 +75,7 @@ _AT_HUB: Mapping[Role, frozenset[Permission]] = {
     Role.OVERSEER: frozenset(
         _REGISTER
         | {Permission.TRY_RULES, Permission.ASK_MEMBERS, Permission.READ_REPLIES}
-        | {Permission.READ_INCIDENTS, Permission.READ_EXPOSURES}
+        | {Permission.READ_INCIDENTS, Permission.FOLLOW_INCIDENTS, Permission.READ_EXPOSURES}
     ),
     Role.PROVIDER: frozenset(_EVERYBODY | {Permission.OFFER_PACKS}),
     Role.MEMBER: frozenset(
@@ -98,6 +99,10 @@ _AT_HUB: Mapping[Role, frozenset[Permission]] = {
 
 There is no security officer: grades and a valve, which are theirs, a hub has not; an auditor reads the rest.
 """
+
+
+_OF_CONCERNS = frozenset(_EVERYBODY | {Permission.READ_INCIDENTS, Permission.FOLLOW_INCIDENTS})
+"""Of what a role may do, that which holds for a concern: who looks after one needs to know of its incidents alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +133,23 @@ class Duties:
         """Each permission that grants give here, with the scopes they give it for."""
         held: dict[Permission, set[str]] = {}
         for grant in filter(self._has, grants):
-            for permission in self.permissions.get(grant.role, ()):
+            for permission in self.held(grant):
                 held.setdefault(permission, set()).add(grant.scope)
         return {permission: frozenset(scopes) for permission, scopes in held.items()}
 
+    def held(self, grant: Grant) -> frozenset[Permission]:
+        """What a role may do where it is given."""
+        every = self.permissions.get(grant.role, frozenset())
+        return every & _OF_CONCERNS if grant.place == CONCERN else every
+
     def _has(self, grant: Grant) -> bool:
+        if grant.place == CONCERN and grant.role is not Role.OVERSEER:
+            return False
         return grant.place in self.places or (grant.place == SITE and grant.role is not Role.MEMBER)
 
 
-AT_NODE = Duties(_AT_NODE, PLACES - {MEMBER})
-AT_HUB = Duties(_AT_HUB, frozenset({MEMBER}), separate=True)
+AT_NODE = Duties(_AT_NODE, PLACES - {MEMBER, CONCERN})
+AT_HUB = Duties(_AT_HUB, frozenset({MEMBER, CONCERN}), separate=True)
 
 
 def identity_of(

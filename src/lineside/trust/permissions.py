@@ -19,6 +19,8 @@ from lineside.trust.ledger import HERE, NOBODY
 SITE = "site"
 MEMBER = "member"
 """The kind of scope that is one member of a hub: "member/17", by its number in the register."""
+CONCERN = "concern"
+"""The kind of scope that is what incidents concern: "concern/security", as the settings of a hub name it."""
 
 
 class Permission(StrEnum):
@@ -76,7 +78,9 @@ class Permission(StrEnum):
     READ_REPLIES = "replies.read"
     """What members answered, and how their sandboxes go."""
     READ_INCIDENTS = "incidents.read"
-    """What members told of incidents, for who has to know; each look is entered into the ledger."""
+    """That there are incidents, and who looked at them; a member reads all of its own."""
+    FOLLOW_INCIDENTS = "incidents.follow"
+    """To look at what members told of incidents, for who has to know, to share and to close them: all in the ledger."""
     READ_EXPOSURES = "exposures.read"
     """What a shock would do to the members, by name."""
     TRY_RULES = "rules.try"
@@ -195,6 +199,10 @@ class Reach:
         """Whether a member of the hub is in reach."""
         return self.whole or self._within({f"{MEMBER}/{number}"})
 
+    def concern(self, name: str) -> bool:
+        """Whether what an incident concerns is in reach."""
+        return self.whole or self._within({f"{CONCERN}/{name}"})
+
     def covers(self, scope: str) -> bool:
         """Whether a scope ("machine/press", "line/cell", "area/hall", "site", "source/plc", "member/17") is in it."""
         kind, _, name = scope.partition("/")
@@ -204,6 +212,7 @@ class Reach:
             "area": self.area,
             "source": self.touches,
             MEMBER: self.member,
+            CONCERN: self.concern,
         }.get(kind)
         return self.whole if inside is None else inside(name)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lineside.errors import ConfigurationError
-from lineside.trust.permissions import MEMBER, SITE
+from lineside.trust.permissions import CONCERN, MEMBER, SITE
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_FORMS = {MEMBER: re.compile(r"[1-9][0-9]{0,8}"), CONCERN: re.compile(r"\w[\w.-]{0,63}")}
+"""How places are named that no plant file names."""
 
 
 class Role(StrEnum):
@@ -43,15 +44,18 @@ class Role(StrEnum):
 SITE_ONLY = frozenset(
     {Role.SECURITY, Role.ADMINISTRATOR, Role.REGISTRAR, Role.ANALYST, Role.REVIEWER, Role.OVERSEER, Role.PROVIDER},
 )
-"""What they look after is not divided by lines or members."""
+"""What they look after is not divided by lines or members; an overseer's may be, by what incidents concern."""
 
-PLACES = frozenset({"area", "line", "machine", MEMBER})
+PLACES = frozenset({"area", "line", "machine", MEMBER, CONCERN})
 """The kinds of scope in which another role may hold."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """A role, and where it holds: "site" (or all of a hub), "area/hall", "line/cell", "machine/press", "member/17"."""
+    """A role, and where it holds: "site" (or all of a hub), "area/hall", "line/cell", "machine/press", "member/17".
+
+    An overseer's may be "concern/security", too.
+    """
 
     role: Role
     scope: str = SITE
@@ -71,9 +75,12 @@ class Grant:
         if role not in set(Role):
             raise ConfigurationError("trust.no_role", role=role[:40], known=", ".join(Role))
         level, _, name = scope.partition("/")
-        if scope != SITE and (level not in PLACES or not name or (level == MEMBER and not _NUMBER.fullmatch(name))):
+        form = _FORMS.get(level)
+        if scope != SITE and (level not in PLACES or not name or (form is not None and not form.fullmatch(name))):
             raise ConfigurationError("trust.no_scope", scope=scope[:80])
-        if scope != SITE and role in SITE_ONLY:
+        if level == CONCERN and role != Role.OVERSEER:
+            raise ConfigurationError("trust.concern_only", role=role)
+        if scope != SITE and role in SITE_ONLY and level != CONCERN:
             raise ConfigurationError("trust.site_only", role=role)
         if level != MEMBER and role == Role.MEMBER:
             raise ConfigurationError("trust.member_only", role=role)

@@ -32,7 +32,11 @@ class Hub extends House {
   async bringPlaces(): Promise<Places> {
     return {
       scopes: () => ["site"],
-      named: (scope) => (scope === "site" ? h("hub_page.whole") : h("hub_page.member", { number: scope.slice(scope.indexOf("/") + 1) })),
+      named: (scope) => {
+        const name = scope.slice(scope.indexOf("/") + 1);
+        if (scope.startsWith("concern/")) return h("hub_page.concern", { name });
+        return scope === "site" ? h("hub_page.whole") : h("hub_page.member", { number: name });
+      },
     };
   }
 
