@@ -18,6 +18,7 @@ from lineside.errors import ConfigurationError, LinesideError
 from lineside.exchange import Answer, Catalogue, catalogue
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
+from lineside.hub.classification import LEARN, Classification, learn_job
 from lineside.hub.export import EXPORT, export_job
 from lineside.hub.figures import Figures
 from lineside.hub.hearing import Hearing
@@ -103,10 +104,12 @@ class Hub:
         )
         self.tiers = Tiers(sources)
         self.asks.words["point"] = told_point(self.tiers)
+        self.classification = Classification(sources, self.hearing, self.objections)
         more = {} if kinds is None else kinds(self)
         own = {
             EXPORT: export_job(folder, self.books, self.ledger, self.figures),
             LABORATORY: self.support.work,
+            LEARN: learn_job(self.classification.learning),
             TELL: tell_job(Telling(sources)),
             VERIFY: verify_job(self.ledger),
         }
@@ -128,9 +131,10 @@ class Hub:
         return self._intake.receive(lines, address)
 
     def tell(self) -> None:
-        """Queues the telling of what is ripe, once a day by the calendar of the hub."""
+        """Queues the telling of what is ripe, once a day by the calendar of the hub, and what is learned of a month."""
         if self.settings.telling is not None:
             submit_tell(self.jobs, day(self._now(), self.zone))
+            self.classification.keep_up(self.jobs)
 
     # -- as a house ----------------------------------------------------------------------------------
 
