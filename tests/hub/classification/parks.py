@@ -78,9 +78,7 @@ def speak(cluster: Cluster, values: Mapping[str, Floats], places: range, *, gene
         return None if np.isnan(value) else round(value, 6)
 
     months = range(LAST - MONTHS + 1, LAST + 1)
-    cluster.speak(
-        chosen, months, list(values), places=list(places), origin="generated" if generated else "measured"
-    )
+    cluster.speak(chosen, months, list(values), places=list(places), origin="generated" if generated else "measured")
 
 
 def adopt(cluster: Cluster) -> None:

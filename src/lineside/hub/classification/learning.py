@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from lineside.exchange import Adoption, month_name, month_number
 from lineside.hub.classification.adopted import packs_of
 from lineside.hub.classification.names import named
-from lineside.hub.classification.population import Population, population
-from lineside.hub.classification.protecting import at_least, omitted, share, told_path, told_trait
+from lineside.hub.classification.population import BYS, By, Population, population
+from lineside.hub.classification.protecting import at_least, omitted, share, told_counts, told_path, told_trait
 from lineside.hub.classification.records import TypesRecord
 from lineside.hub.classification.statement import Basis, Edition, ToldGroup, ToldPath, ToldType, basis_of, encoded
 from lineside.hub.compare import Secrecy
@@ -151,36 +151,47 @@ def submit_learn(jobs: Jobs, month: str, by: str = HUB) -> Job | None:
 def _edition(world: _World, letters: tuple[str, ...], catalogue: str) -> Edition:
     found, people, secrecy = world.found, world.people, world.secrecy
     told = characters(found, secrecy.least)
+    none = [int((found.why == why).sum()) for why in (Why.BORDER, Why.LACKING, Why.NONE_FOUND)]
+    *sizes, border, lacking, _ = told_counts([*(one.size for one in told), *none], secrecy.group)
     return Edition(
         month=world.month,
         catalogue=catalogue,
         group=secrecy.group,
         members=at_least(len(people.members), secrecy),
-        border=at_least(int((found.why == Why.BORDER).sum()), secrecy),
-        lacking=at_least(int((found.why == Why.LACKING).sum()), secrecy),
+        border=border,
+        lacking=lacking,
         chance=float(f"{found.p:.2g}"),
         generated=share(people.generated, np.ones(len(people.members), bool)),
-        types=tuple(_type(world, one, letters[one.number]) for one in told),
-        classes=tuple(
-            ToldGroup(
-                by=by,
-                id=name,
-                size=at_least(int(marked.sum()), secrecy),
-                generated=share(people.generated, marked),
-                paths=_paths(world, marked, USUAL),
-            )
-            for by, name, marked in people.classes()
-            if marked.sum() >= secrecy.group
-        ),
+        types=tuple(_type(world, one, letters[one.number], size) for one, size in zip(told, sizes, strict=True)),
+        classes=tuple(one for by in BYS for one in _classes(world, by)),
         left_out=omitted(found),
     )
 
 
-def _type(world: _World, told: Character, letter: str) -> ToldType:
+def _classes(world: _World, by: By) -> list[ToldGroup]:
+    """The classes of one scheme that have a group of members, with their paths."""
+    people = world.people
+    parts = people.classes(by)
+    of_none = len(people.members) - sum(int(marked.sum()) for _, marked in parts)
+    sizes = told_counts([*(int(marked.sum()) for _, marked in parts), of_none], world.secrecy.group)
+    return [
+        ToldGroup(
+            by=by,
+            id=name,
+            size=size,
+            generated=share(people.generated, marked),
+            paths=_paths(world, marked, USUAL),
+        )
+        for (name, marked), size in zip(parts, sizes[:-1], strict=True)
+        if size
+    ]
+
+
+def _type(world: _World, told: Character, letter: str, size: int) -> ToldType:
     own = world.found.type == told.number
     return ToldType(
         name=letter,
-        size=at_least(told.size, world.secrecy),
+        size=size,
         stability=round(told.stability, 2),
         generated=share(world.people.generated, own),
         traits=tuple(told_trait(world.found, told.number, one, world.secrecy) for one in told.traits),

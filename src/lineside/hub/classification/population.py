@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from lineside.hub.compare import Compared
 from lineside.hub.tiers.now import Now
 from lineside.hub.types.arrays import Flags, Floats, Ints
 
+By: TypeAlias = Literal["size", "industry"]
+BYS: tuple[By, ...] = ("size", "industry")
+"""The schemes whose classes have paths."""
 _WHOLE = "oee"
 _PARTS = frozenset({"availability", "performance", "quality"})
 """Of which OEE is the product: by arithmetic it gets better with each, which is no step."""
@@ -40,12 +43,10 @@ class Population:
         parts = _PARTS if target == _WHOLE else frozenset({_WHOLE}) if target in _PARTS else frozenset[str]()
         return {name: one for name, one in self.values.items() if name in even and name not in parts}
 
-    def classes(self) -> list[tuple[Literal["size", "industry"], str, Flags]]:
-        """Each class of law that has members, with a mark for each row."""
-        found: list[tuple[Literal["size", "industry"], str, Flags]] = []
-        sizes, divisions = np.array(self.size, dtype=object), np.array(self.division, dtype=object)
-        found += [("size", one, sizes == one) for one in sorted(set(self.size) - {""})]
-        return found + [("industry", one, divisions == one) for one in sorted(set(self.division) - {""})]
+    def classes(self, by: By) -> list[tuple[str, Flags]]:
+        """Each class of one scheme that has members, with a mark for each row."""
+        held = np.array(self.size if by == "size" else self.division, dtype=object)
+        return [(one, held == one) for one in sorted(set(held.tolist()) - {""})]
 
 
 def population(now: Now) -> Population:

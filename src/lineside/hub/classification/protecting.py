@@ -1,4 +1,4 @@
-"""What of learned types and paths all members are told: whole steps of a group, and nothing that few stand behind.
+"""What of learned types and paths all members are told: whole groups, and nothing that few stand behind.
 
 A size is told as "at least", in whole groups of k + c; a quantile where a group lies up to it and a group from it on;
 an interval where a group lies at each end. Sizes that could be subtracted from each other differ by whole groups.
@@ -6,6 +6,7 @@ an interval where a group lies at each end. Sizes that could be subtracted from 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
@@ -22,6 +23,18 @@ _ENDS = (0.25, 0.75)
 def at_least(count: int, secrecy: Secrecy) -> int:
     """A count as it may be told."""
     return count // secrecy.group * secrecy.group
+
+
+def told_counts(counts: Sequence[int], group: int) -> list[int]:
+    """Parts of a whole as "at least": whole groups, and in all so few that a group is left who may be of any part.
+
+    So nobody is certain to be counted in a part, or certain not to be, and one member more changes what is told only
+    where its part is full.
+    """
+    told = [one // group * group for one in counts]
+    while any(told) and sum(counts) - sum(told) < group:
+        told[told.index(max(told))] -= group
+    return told
 
 
 def share(marked: Flags, of: Flags) -> float:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from lineside.hub.classification.classes import Classed
-from lineside.hub.classification.protecting import at_least
+from lineside.hub.classification.protecting import at_least, told_counts
 from lineside.hub.compare import Secrecy
-from lineside.hub.compare.counts import parts
 from lineside.rules import Edition, ladders, size_schemes
 
 NotTold: TypeAlias = Literal["workshops", "twin", "ai", "equipment", "growth"]
@@ -43,11 +42,10 @@ class Tally:
     exact: bool
 
     @property
-    def coverage(self) -> float | None:
-        """The share of members whose class is known; None where that is not told."""
-        if self.unknown is None or not self.members:
-            return None
-        return max(self.members - self.unknown, 0) / self.members
+    def coverage(self) -> float:
+        """The share of members whose class is known; at least so much where it is not exact."""
+        known = sum(one.members or 0 for one in self.counts)
+        return known / self.members if self.members else 0.0
 
 
 def tallies(members: Sequence[Sequence[Classed]], scheme: str) -> tuple[Tally, ...]:
@@ -74,18 +72,14 @@ def tallies(members: Sequence[Sequence[Classed]], scheme: str) -> tuple[Tally, .
 
 
 def protected(tally: Tally, secrecy: Secrecy) -> Tally:
-    """The same for who sees no figures: whole groups, "at least", of classes that are not small.
-
-    A class that is told has a group in it and a group outside, and what is not told could be of two at least.
-    """
-    counts = [one.members or 0 for one in tally.counts] + [tally.unknown or 0]
-    told = parts(counts, secrecy)
-    shown = [None if one is None else at_least(one, secrecy) for one in told]
+    """The same for who sees no figures: see `told_counts`."""
+    told = told_counts([one.members or 0 for one in tally.counts] + [tally.unknown or 0], secrecy.group)
+    shown = [one or None for one in told]
     return Tally(
         tally.scheme,
         tally.names,
         tally.edition,
-        tuple(Counted(one.id, one.names, number) for one, number in zip(tally.counts, shown, strict=False)),
+        tuple(Counted(one.id, one.names, number) for one, number in zip(tally.counts, shown[:-1], strict=True)),
         shown[-1],
         at_least(tally.members, secrecy),
         exact=False,
