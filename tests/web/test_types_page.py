@@ -98,7 +98,7 @@ def test_types_are_learned_by_hand_read_by_a_member_and_objected_to(hub: str, as
     own = mia.get_by_text(re.compile("it is of type [AB]"))
     expect(own).to_be_visible()
     expect(mia.get_by_text(re.compile(r"exactly \d+"))).to_have_count(0)
-    first = mia.locator("section.card", has=mia.get_by_role("heading", name=re.compile("^Type [AB]$"))).first
+    first = mia.locator("section.card", has=mia.get_by_role("heading", name=re.compile("^Its type: [AB]$")))
     expect(first.locator("ul.traits > li")).to_have_count(3)
     expect(first.get_by_text("Pack cccccccc", exact=True).first).to_be_visible()
     expect(first.get_by_text("seen together, not proven", exact=True).first).to_be_visible()
@@ -137,6 +137,7 @@ def test_what_is_not_known_or_not_told_says_why_in_both_languages(hub: str, as_:
     in_both_themes(page)
     reported.get_by_role("button", name=re.compile("^Table")).click()
     expect(reported.get_by_role("row", name=re.compile("Little giant"))).to_be_visible()
+    reported.get_by_role("button", name=re.compile("^Chart")).click()
 
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="中文").click()
