@@ -53,9 +53,7 @@ def as_(chromium: Browser) -> Iterator[As]:
     with ExitStack() as stack:
 
         def opened(hub: str, name: str, locale: str = "en-GB", width: int = 1440) -> Page:
-            context = stack.enter_context(
-                chromium.new_context(locale=locale, viewport={"width": width, "height": 900})
-            )
+            context = stack.enter_context(chromium.new_context(locale=locale, viewport={"width": width, "height": 900}))
             told = {"name": name, "password": PASSWORD}
             assert context.request.post(f"{hub}/api/login", data=told, headers={"Origin": hub}).ok
             tab = context.new_page()

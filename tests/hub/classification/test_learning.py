@@ -12,7 +12,7 @@ from sqlalchemy import select
 from lineside.errors import ConfigurationError
 from lineside.exchange import Adoption, Profile, month_name
 from lineside.hub import Hub
-from lineside.hub.classification import LEARN, Kept, TypesRecord, path_words
+from lineside.hub.classification import LEARN, Edition, Kept, ToldGroup, ToldType, TypesRecord, path_words
 from lineside.hub.classification.adopted import packs_of
 from lineside.hub.hearing import Uttered
 from lineside.hub.types import adjusted_rand
@@ -42,6 +42,11 @@ def newest(hub: Hub) -> Kept:
     return found
 
 
+def groups_of(told: Edition) -> list[ToldType | ToldGroup]:
+    """Types and classes of law."""
+    return [*told.types, *told.classes]
+
+
 def test_types_that_were_planted_are_learned_from_what_members_said(learned: Park) -> None:
     """From signed months to letters of members: the same groups, each found again."""
     hub, _, own = learned
@@ -61,8 +66,8 @@ def test_what_is_told_is_of_groups_and_on_the_grid(learned: Park) -> None:
     """Every size is a whole number of groups; a quartile stands only where a group lies beyond it."""
     hub, _, _ = learned
     kept = newest(hub)
-    counts = [one.size for one in (*kept.told.types, *kept.told.classes)]
-    steps = [step for one in (*kept.told.types, *kept.told.classes) for path in one.paths for step in path.steps]
+    counts = [one.size for one in groups_of(kept.told)]
+    steps = [step for one in groups_of(kept.told) for path in one.paths for step in path.steps]
 
     assert MEMBERS - sum(one.size for one in kept.told.types) - kept.told.border - kept.told.lacking >= GROUP
     assert {one % GROUP for one in (*counts, kept.told.members, *(one.members for one in steps))} == {0}
@@ -80,7 +85,7 @@ def test_a_pack_that_moved_a_group_is_on_its_path(learned: Park) -> None:
     """Of each type and each large class, with its measured effect and cost; seen together, as no pilot proved it."""
     hub, _, _ = learned
     told = newest(hub).told
-    usual = [path for one in (*told.types, *told.classes) for path in one.paths if path.target == "oee"]
+    usual = [path for one in groups_of(told) for path in one.paths if path.target == "oee"]
     found = [step for path in usual for step in path.steps if step.what == PACK]
 
     assert len(usual) == len(told.types) + len(told.classes)
@@ -152,7 +157,7 @@ def test_an_objection_that_was_upheld_takes_a_member_out_of_its_type(learned: Pa
     kept = newest(hub)
     for number, upheld in ((3, True), (4, False)):
         letter = kept.basis.types[number - 1]
-        subject = {"type": letter, "edition": kept.number}
+        subject: dict[str, str | int] = {"type": letter, "edition": kept.number}
         raised = hub.objections.raise_one(number, "class", subject, "We have had sensors for years.")
         hub.objections.decide(raised.id, "Seen on site.", upheld=upheld)
 
@@ -172,7 +177,7 @@ def test_the_next_month_is_learned_by_itself_and_types_keep_their_letters(tmp_pa
         first = newest(hub)
         clock.forward(days=31)
         values = {"availability": 0.7, "quality": 0.95}
-        cluster.speak(lambda place, month, name: values[name], [LAST + 1], list(values))
+        cluster.speak(lambda *which: values[which[2]], [LAST + 1], list(values))
 
         hub.tell()
         (job, *_) = learned_jobs(hub)
@@ -210,7 +215,7 @@ def test_generated_members_count_in_a_demonstration_alone(tmp_path: Path) -> Non
         told = newest(hub).told
 
     assert told.generated == 1.0
-    assert {one.generated for one in (*told.types, *told.classes)} == {1.0}
+    assert {one.generated for one in groups_of(told)} == {1.0}
 
 
 def test_a_pack_that_was_given_up_early_is_no_adoption() -> None:

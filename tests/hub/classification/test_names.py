@@ -28,7 +28,7 @@ def test_a_type_that_stays_keeps_its_letter_whatever_its_place() -> None:
 
 def test_a_new_type_gets_a_letter_that_nobody_had() -> None:
     """A split type hands its letter to the half that is most of it; newcomers say nothing."""
-    before = {member: "A" for member in range(1, 14)} | {member: "B" for member in range(21, 31)}
+    before = dict.fromkeys(range(1, 14), "A") | dict.fromkeys(range(21, 31), "B")
 
     assert named(MEMBERS, TYPES, 3, before) == ("A", "C", "B")
 
