@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from lineside.api import exchange_routes, hub_job_routes, member_routes, objection_routes, sum_routes, tier_routes
+from lineside.api.classification_routes import CLASSIFICATION_ROUTES
 from lineside.api.incident_routes import INCIDENT_ROUTES
 from lineside.api.programme_routes import PROGRAMME_ROUTES
 from lineside.api.sandbox_routes import SANDBOX_ROUTES
@@ -39,4 +40,5 @@ HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     *PROGRAMME_ROUTES,
     *SANDBOX_ROUTES,
     *INCIDENT_ROUTES,
+    *CLASSIFICATION_ROUTES,
 )

@@ -21,6 +21,7 @@ from lineside.errors import ConfigurationError
 from lineside.exchange import month_name
 from lineside.hub.agreement import agreement
 from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
+from lineside.hub.classification.records import TypesRecord
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
 from lineside.hub.figures import REASONS, Figures, Origin, Snapshot
 from lineside.hub.incidents.records import ClosureRecord, LookRecord, ShareRecord
@@ -71,6 +72,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "sum_rounds": SumRoundRecord,
     "sums": SumRecord,
     "told": ToldMonthRecord,
+    "types": TypesRecord,
 }
 _FIGURES = pa.schema(
     [

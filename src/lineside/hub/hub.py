@@ -18,6 +18,7 @@ from lineside.errors import ConfigurationError, LinesideError
 from lineside.exchange import Answer, Catalogue, Consent, Incident, SumKey, SumShare, catalogue
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
+from lineside.hub.classification import LEARN, Classification, learn_job
 from lineside.hub.export import EXPORT, export_job
 from lineside.hub.figures import Figures
 from lineside.hub.hearing import Hearing
@@ -117,10 +118,12 @@ class Hub:
         desk.checks[SumKey], desk.checks[SumShare] = self.sums.check_key, self.sums.check_share
         self.asks.words["sandboxes"] = told_sandboxes(self.sandboxes, self.watching)
         self.asks.words["looks"] = told_looks(self.incidents, lambda: self.settings)
+        self.classification = Classification(sources, self.hearing, self.objections)
         more = {} if kinds is None else kinds(self)
         own = {
             EXPORT: export_job(folder, self.books, self.ledger, self.figures),
             LABORATORY: self.support.work,
+            LEARN: learn_job(self.classification.learning),
             TELL: tell_job(Telling(sources)),
             VERIFY: verify_job(self.ledger),
         }
@@ -142,9 +145,10 @@ class Hub:
         return self._intake.receive(lines, address)
 
     def tell(self) -> None:
-        """Queues the telling of what is ripe, once a day by the calendar of the hub."""
+        """Queues the telling of what is ripe, once a day by the calendar of the hub, and what is learned of a month."""
         if self.settings.telling is not None:
             submit_tell(self.jobs, day(self._now(), self.zone))
+            self.classification.keep_up(self.jobs)
 
     # -- as a house ----------------------------------------------------------------------------------
 

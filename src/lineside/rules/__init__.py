@@ -1,8 +1,9 @@
-"""Rules as data with an edition: industries, size classes, support programmes; each with source and confidence."""
+"""Rules as data with an edition: industries, sizes, ladders, support programmes; each with source and confidence."""
 
 from lineside.rules.edition import Confidence, Edition, edition_of
 from lineside.rules.expressions import ANYWHERE, Algebra, Arithmetic, Misread, Order, Range, Ranges, Unit, Values
 from lineside.rules.industries import Division, Industries, industries
+from lineside.rules.ladders import MATURITY, Firm, Ladder, Rung, Stand, ladders
 from lineside.rules.programmes import (
     FOLDER,
     Caution,
@@ -38,6 +39,7 @@ from lineside.rules.sizes import SizeClass, Sized, SizeScheme, size_schemes
 __all__ = [
     "ANYWHERE",
     "FOLDER",
+    "MATURITY",
     "Algebra",
     "Arithmetic",
     "Caution",
@@ -47,11 +49,13 @@ __all__ = [
     "Division",
     "Edition",
     "Evidence",
+    "Firm",
     "Industries",
     "Input",
     "InputKind",
     "Judged",
     "Known",
+    "Ladder",
     "Misread",
     "Order",
     "Outcome",
@@ -63,10 +67,12 @@ __all__ = [
     "Ranges",
     "Result",
     "RuleFinding",
+    "Rung",
     "Shows",
     "SizeClass",
     "SizeScheme",
     "Sized",
+    "Stand",
     "Standing",
     "Step",
     "Sum",
@@ -78,6 +84,7 @@ __all__ = [
     "edition_of",
     "evaluate",
     "industries",
+    "ladders",
     "programmes",
     "read_programmes",
     "size_schemes",

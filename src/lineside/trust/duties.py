@@ -27,6 +27,7 @@ _OF_HUBS = frozenset(
         Permission.FOLLOW_INCIDENTS,
         Permission.READ_EXPOSURES,
         Permission.TRY_RULES,
+        Permission.LEARN_TYPES,
     }
 )
 _OF_NODES = frozenset(Permission) - _OF_HUBS - {Permission.OPEN, Permission.SELF}
@@ -69,7 +70,7 @@ _AT_HUB: Mapping[Role, frozenset[Permission]] = {
     Role.ANALYST: frozenset(
         _REGISTER
         | {Permission.READ_FIGURES, Permission.TRY_RULES, Permission.READ_EXPOSURES}
-        | {Permission.WRITE_PILOTS, Permission.PUBLISH_PACKS}
+        | {Permission.WRITE_PILOTS, Permission.PUBLISH_PACKS, Permission.LEARN_TYPES}
     ),
     Role.REVIEWER: frozenset(_REGISTER | {Permission.READ_OBJECTIONS, Permission.DECIDE_OBJECTIONS}),
     Role.OVERSEER: frozenset(

@@ -83,6 +83,8 @@ class Permission(StrEnum):
     """To look at what members told of incidents, for who has to know, to share and to close them: all in the ledger."""
     READ_EXPOSURES = "exposures.read"
     """What a shock would do to the members, by name."""
+    LEARN_TYPES = "types.learn"
+    """To have the types of members learned before the hub does so by itself."""
     TRY_RULES = "rules.try"
     """To try changes of support rules on all members: who sees no figures sees of it what protects single members."""
 

@@ -23,6 +23,7 @@ export const PAGES: readonly HubPage[] = [
   { name: "line", icon: "bands", word: () => h("hub_page.line"), needs: "figures.read", bring: () => import("../line/LinePage.svelte") },
   { name: "point", icon: "target", word: () => h("hub_page.point"), needs: "figures.read", bring: () => import("../point/PointPage.svelte") },
   { name: "members", icon: "works", word: () => h("hub_page.members"), needs: "members.read", bring: () => import("../members/MembersPage.svelte") },
+  { name: "types", icon: "kinds", word: () => h("hub_page.types"), needs: "plant.read", bring: () => import("./types/TypesPage.svelte") },
   { name: "programmes", icon: "coins", word: () => h("hub_page.programmes"), needs: "plant.read", bring: () => import("./programmes/ProgrammesPage.svelte") },
   { name: "laboratory", icon: "flask", word: () => h("hub_page.laboratory"), needs: "rules.try", bring: () => import("./laboratory/LaboratoryPage.svelte") },
   { name: "oversight", icon: "magnifier", word: () => h("hub_page.oversight"), needs: "incidents.read", bring: () => import("./oversight/OversightPage.svelte") },

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineside.exchange import catalogue
+from lineside.hub.compare import Scale
 from lineside.hub.types.learned import Learned
 from lineside.hub.types.profiles import Feature
 
@@ -64,6 +65,9 @@ def _traits(found: Learned, number: int, least: int) -> tuple[Trait, ...]:
 
 
 def on_grid(value: float, feature: Feature) -> float:
-    """The value on the grid to which the catalogue rounds what is told of many."""
-    step = catalogue().of(feature.indicator).step
-    return round(value / step) * step
+    """The value on the grid to which the catalogue rounds what is told of many; a trend by its width in the unit."""
+    indicator = catalogue().of(feature.indicator)
+    if feature.kind == "level":
+        scale = Scale.of(indicator)
+        return scale.at(int(scale.places(np.array([value]))[0]))
+    return round(round(value / indicator.step) * indicator.step, 12)

@@ -43,6 +43,8 @@ class Step:
     low: float
     high: float
     members: int
+    beside: int
+    """So many of their gains lie at `low` or below, and as many at `high` or above."""
     proven: bool
     """Whether a pilot measured it; else it is only seen together."""
     cost: float | None = None
@@ -91,16 +93,21 @@ def path(group: Group, target: str, packs: Packs, least: int) -> Path:
     return Path(target, tuple(sorted(backed, key=lambda step: -step.low)[:MOST_STEPS]), least)
 
 
+def beside(number: int, alpha: float) -> int:
+    """How many of so many values lie at or outside each end of the interval of their median at 1 - alpha or more."""
+    from scipy.special import bdtr
+
+    below = bdtr(np.arange(number // 2 + 1, dtype=float), number, 0.5)
+    return int((below <= alpha / 2).sum())
+
+
 def median_interval(values: Floats, alpha: float = 1 - CONFIDENCE) -> tuple[float, float, float]:
     """The median with the ends of its interval at 1 - alpha or more, whatever the law of the values.
 
     Without end where the values are too few for that.
     """
-    from scipy.special import bdtr
-
     ordered = np.sort(values)
-    below = bdtr(np.arange(len(ordered) // 2 + 1, dtype=float), len(ordered), 0.5)
-    out = int((below <= alpha / 2).sum())
+    out = beside(len(ordered), alpha)
     ends = (float(ordered[out - 1]), float(ordered[-out])) if out else (-inf, inf)
     return float(np.median(ordered)), *ends
 
@@ -157,6 +164,7 @@ def _step(taken: _Taken, target: str, packs: Packs, least: int, alpha: float) ->
         low=low,
         high=high,
         members=len(taken.gains),
+        beside=beside(len(taken.gains), alpha),
         proven=taken.kind == "pack" and taken.what in packs.proven,
         cost=_cost(taken, packs, least),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -27,12 +27,15 @@ _NORMAL = 1.4826
 _LEAST_BOTH = 10
 
 
+FeatureKind: TypeAlias = Literal["level", "trend"]
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """The level of an indicator, or its trend in units a year."""
 
     indicator: str
-    kind: Literal["level", "trend"]
+    kind: FeatureKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,12 @@ class Profiles:
         return told
 
 
-def profiles(values: Mapping[str, Floats], members: Sequence[int] | Ints) -> Profiles:
+KINDS: tuple[FeatureKind, ...] = ("level", "trend")
+
+
+def profiles(
+    values: Mapping[str, Floats], members: Sequence[int] | Ints, kinds: Sequence[FeatureKind] = KINDS
+) -> Profiles:
     """The profiles of members from months of each indicator (members, months), the last month last.
 
     Nothing is filled in. Features that few tell, that hardly differ, or that do not repeat from one half of the months
@@ -70,6 +78,8 @@ def profiles(values: Mapping[str, Floats], members: Sequence[int] | Ints) -> Pro
     left_out: list[LeftOut] = []
     for indicator, value in values.items():
         for feature, measured, halves in _features(indicator, value):
+            if feature.kind not in kinds:
+                continue
             why = _unfit(measured, halves)
             if why is None:
                 kept.append((feature, measured, _scaled(measured)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 from lineside.exchange import Indicator, catalogue
 from lineside.hub.types.explaining import Character, Trait
 from lineside.hub.types.learned import Learned, Why
@@ -74,23 +77,52 @@ def path_in_words(path: Path, language: str = DEFAULT_LANGUAGE) -> list[str]:
     """The steps of a path, a sentence each; one sentence where there is none."""
     indicator = catalogue().of(path.target)
     if not path.steps:
-        return [say("types.path.none", language, indicator=indicator.names[language])]
+        return [no_path(path.target, language)]
     return [_step(one, indicator, path.least, language) for one in path.steps]
+
+
+def no_path(target: str, language: str = DEFAULT_LANGUAGE) -> str:
+    """That no step is known for an indicator."""
+    return say("types.path.none", language, indicator=catalogue().of(target).names[language])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A step as people read it; without an interval where that may not be told."""
+
+    kind: Literal["pack", "indicator"]
+    what: str
+    """In the reader's words."""
+    gain: float
+    interval: tuple[float, float] | None
+    members: int
+    proven: bool
+    cost: float | None
 
 
 def _step(step: Step, target: Indicator, least: int, language: str) -> str:
     own = step.what if step.kind == "pack" else catalogue().of(step.what).names[language]
+    members = step.members // least * least
+    seen = Seen(step.kind, own, step.gain, (step.low, step.high), members, step.proven, step.cost)
+    return step_in_words(seen, target, language)
+
+
+def step_in_words(seen: Seen, target: Indicator, language: str = DEFAULT_LANGUAGE) -> str:
+    """A step in a sentence."""
+    interval = say("types.interval.few", language)
+    if seen.interval is not None:
+        low, high = (amount(one, target, language) for one in seen.interval)
+        interval = say("types.interval", language, low=low, high=high)
     told = say(
-        f"types.step.{step.kind}.{'measured' if step.proven else 'seen'}",
+        f"types.step.{seen.kind}.{'measured' if seen.proven else 'seen'}",
         language,
-        what=own,
+        what=seen.what,
         indicator=target.names[language],
-        gain=amount(step.gain, target, language),
-        low=amount(step.low, target, language),
-        high=amount(step.high, target, language),
-        members=step.members // least * least,
+        gain=amount(seen.gain, target, language),
+        interval=interval,
+        members=seen.members,
     )
-    return told if step.cost is None else told + say("types.step.cost", language, cost=f"{step.cost:,.0f}")
+    return told if seen.cost is None else told + say("types.step.cost", language, cost=f"{seen.cost:,.0f}")
 
 
 def amount(value: float, indicator: Indicator, language: str, *, a_year: bool = False) -> str:

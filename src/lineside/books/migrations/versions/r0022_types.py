@@ -1,0 +1,25 @@
+"""What a hub learned of its members is kept edition by edition."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Creates the table."""
+    op.create_table(
+        "type_editions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("learned_us", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("basis", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_type_editions"),
+        sa.UniqueConstraint("month", name="uq_type_editions_month"),
+    )

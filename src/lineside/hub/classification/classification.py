@@ -1,0 +1,207 @@
+"""What members are: by law and scheme, by what they measured, and which steps moved factories like them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from sqlalchemy import select
+
+from lineside.errors import ConfigurationError
+from lineside.hub.classification.classes import Classed, classes_of
+from lineside.hub.classification.learning import Learning, Proven, submit_learn
+from lineside.hub.classification.records import TypesRecord
+from lineside.hub.classification.reported import Tally, protected, tallies
+from lineside.hub.classification.statement import Basis, Edition, ToldGroup, ToldType, basis_of, edition_of
+from lineside.hub.compare import Secrecy
+from lineside.hub.hearing import Hearing
+from lineside.hub.member import Member, Standing
+from lineside.hub.objections import Objection, Objections
+from lineside.hub.support.facts import latest
+from lineside.hub.tiers import Sources, day
+from lineside.hub.tiers.joined import secrecy_of
+from lineside.hub.tiers.ripe import last_ripe
+from lineside.hub.types import Effort, Why
+from lineside.jobs import Job, Jobs
+from lineside.rules import MATURITY
+
+Title: TypeAlias = Callable[[str, str], str]
+"""What a pack is called, by its SHA-256 and in a language."""
+_SHORT = 8
+TYPE = "type"
+SCHEME = "scheme"
+EDITION = "edition"
+"""By which an objection against a class names what it is about."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """An edition as it lies in the books."""
+
+    number: int
+    learned_us: int
+    told: Edition
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Of which learned type a member is, in an edition; None with the reason why of none."""
+
+    edition: int
+    month: str
+    type: ToldType | None
+    sure: float | None
+    """Share of the samples drawn anew in which it fell into its type."""
+    why: Why | None
+    """None where it was not there when types were learned."""
+    withdrawn: bool = False
+    """Its objection against the type was upheld."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Own:
+    """All that a member is."""
+
+    member: int
+    classes: tuple[Classed, ...]
+    typed: Typed | None
+    """None while no edition was learned."""
+    groups: tuple[ToldGroup, ...]
+    """The classes of law that it is of and of which paths are told."""
+    objections: tuple[Objection, ...]
+
+
+def short(sha256: str, language: str) -> str:  # noqa: ARG001 - without a shelf of packs no language has a title
+    """A pack by the beginning of its hash."""
+    return sha256[:_SHORT]
+
+
+class Classification:
+    """Classes and types of one hub. `proven` says which packs a pilot measured, `title` what packs are called."""
+
+    def __init__(
+        self,
+        sources: Sources,
+        hearing: Hearing,
+        objections: Objections,
+        *,
+        proven: Proven = frozenset,
+        title: Title = short,
+        effort: Effort = Effort(),  # noqa: B008 - a value that never changes
+    ) -> None:
+        self.sources, self._objections, self.title = sources, objections, title
+        self.learning = Learning(sources, hearing, proven, effort)
+        self._kept: dict[int, Kept] = {}
+        self._looked = ""
+
+    @property
+    def secrecy(self) -> Secrecy:
+        """What the settings promise."""
+        return secrecy_of(self.sources.settings().protection)
+
+    # learned types
+
+    def learn(self, jobs: Jobs, by: str) -> Job:
+        """Queues the learning of the last ripe month. Raises ConfigurationError where it was learned of already."""
+        month = self.learning.due()
+        if month is None:
+            raise ConfigurationError("classification.not_due")
+        job = submit_learn(jobs, month, by)
+        if job is None:
+            raise ConfigurationError("classification.not_due")
+        return job
+
+    def keep_up(self, jobs: Jobs) -> None:
+        """Queues the same by itself: looked at once a day, by the calendar of the hub."""
+        today = day(self.sources.now_us(), ZoneInfo(self.sources.settings().time_zone))
+        if today == self._looked:
+            return
+        month = self.learning.due()
+        if month is not None:
+            submit_learn(jobs, month)
+        self._looked = today
+
+    def editions(self) -> list[tuple[int, str]]:
+        """Number and month of each edition, the newest first."""
+        newest = select(TypesRecord.id, TypesRecord.month).order_by(TypesRecord.id.desc())
+        with self.sources.books.reading() as rows:
+            return [(number, month) for number, month in rows.execute(newest)]
+
+    def edition(self, number: int | None = None) -> Kept | None:
+        """An edition, or the newest; None where none was learned. Raises ConfigurationError for no such number."""
+        if number is None:
+            known = self.editions()
+            return self.edition(known[0][0]) if known else None
+        if number not in self._kept:
+            self._kept[number] = self._read(number)
+        return self._kept[number]
+
+    def _read(self, number: int) -> Kept:
+        with self.sources.books.reading() as rows:
+            record = rows.scalar(select(TypesRecord).where(TypesRecord.id == number))
+            if record is None:
+                raise ConfigurationError("classification.no_edition", edition=number)
+            return Kept(record.id, record.learned_us, edition_of(record.content), basis_of(record.basis))
+
+    # one member
+
+    def of(self, number: int) -> Own:
+        """What a member is. Raises ConfigurationError for no member."""
+        member = self.sources.register.get(number)
+        classes = self._classes([member])[0]
+        objections = tuple(one for one in self._objections.listed([number]) if one.against == "class")
+        kept = self.edition()
+        held = {one.scheme: one.id for one in classes}
+        groups = () if kept is None else tuple(one for one in kept.told.classes if self._is_of(one, held))
+        typed = None if kept is None else _typed(kept, number, objections)
+        return Own(number, classes, typed, groups, objections)
+
+    def _is_of(self, group: ToldGroup, held: Mapping[str, str | None]) -> bool:
+        if group.by == "size":
+            return held.get(f"size/{self.sources.settings().size_scheme}") == group.id
+        return held.get("industry/gb") == f"C{group.id}"
+
+    # everybody
+
+    def reported(self, *, exact: bool) -> tuple[Tally, ...]:
+        """How many members are of each class; protected, unless the `exact` counts are wanted."""
+        found = tallies(self._classes(self.counted()), self.sources.settings().size_scheme)
+        return found if exact else tuple(protected(one, self.secrecy) for one in found)
+
+    def counted(self) -> list[Member]:
+        """The members that figures of the register count."""
+        telling = self.sources.settings().telling
+        made = telling is not None and telling.generated
+        everybody = self.sources.register.everybody()
+        return [one for one in everybody if one.state is Standing.MEMBER and (made or not one.profile.generated)]
+
+    def _classes(self, members: Sequence[Member]) -> list[tuple[Classed, ...]]:
+        scheme, levels = self.sources.settings().size_scheme, self._levels()
+        return [classes_of(one.profile, scheme, levels.get(one.number)) for one in members]
+
+    def _levels(self) -> dict[int, float]:
+        """The newest level of maturity of each member that told one, of months that are ripe."""
+        settings = self.sources.settings()
+        days = settings.telling.days if settings.telling is not None else 0
+        ripe = last_ripe(self.sources.now_us(), ZoneInfo(settings.time_zone), days)
+        newest = latest(self.sources.figures.snapshot(), self.sources.catalogue.of(MATURITY), ripe).value
+        return {int(at) + 1: float(newest[at]) for at in np.flatnonzero(np.isfinite(newest))}
+
+
+def _typed(kept: Kept, number: int, objections: Sequence[Objection]) -> Typed:
+    basis = kept.basis
+    if number not in basis.members:
+        return Typed(kept.number, kept.told.month, None, None, None)
+    at = basis.members.index(number)
+    letter = basis.types[at]
+    withdrawn = bool(letter) and any(_upheld(one, letter) for one in objections)
+    shown = None if withdrawn else next((one for one in kept.told.types if one.name == letter), None)
+    return Typed(kept.number, kept.told.month, shown, basis.sure[at], Why(basis.why[at]), withdrawn)
+
+
+def _upheld(one: Objection, letter: str) -> bool:
+    return one.upheld is True and one.subject.get(TYPE) == letter
