@@ -23,6 +23,7 @@ from lineside.hub.agreement import agreement
 from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
 from lineside.hub.figures import REASONS, Figures, Origin, Snapshot
+from lineside.hub.pilots.records import PilotRecord
 from lineside.hub.records import (
     AgreementRecord,
     EnrolmentRecord,
@@ -55,6 +56,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "members": MemberRecord,
     "objections": ObjectionRecord,
     "panels": PanelRecord,
+    "pilots": PilotRecord,
     "profiles": ProfileRecord,
     "public": PublicRecord,
     "refused": RefusedRecord,

@@ -25,6 +25,7 @@ from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
 from lineside.hub.objections import Objections
+from lineside.hub.pilots import Pilots
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
@@ -102,6 +103,7 @@ class Hub:
             self.books, self.ledger, self.register, self.figures, self.catalogue, lambda: self.settings, now_us
         )
         self.tiers = Tiers(sources)
+        self.pilots = Pilots(sources)
         self.asks.words["point"] = told_point(self.tiers)
         more = {} if kinds is None else kinds(self)
         own = {
@@ -205,6 +207,7 @@ class Hub:
             await self._supervised("the ledger", self.ledger.flush)
             if tick % _TELL_EVERY == 1:
                 await self._supervised("what is told", self.tell)
+                await self._supervised("outcomes of pilots", self.pilots.judge)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)
 
