@@ -134,11 +134,15 @@ class Prepared:
             yield Stage(hub, clock, factories, {one: dict(told) for one, told in self.minutes.items()})
 
 
-def prepared(folder: Path, change: float = CHANGE) -> Prepared:
-    """A hub in a new folder that is prepared."""
+def prepared(folder: Path, change: float = CHANGE, *, judged: bool = False) -> Prepared:
+    """A hub in a new folder that is prepared; with a pilot that was judged, if that is wanted."""
     clock = Clock()
     with Hub(write(folder / "hub"), now_us=clock) as hub:
         stage = prepare(hub, folder, clock, change)
+        if judged:
+            number = hub.pilots.fix(plan()).number
+            stage.tell_all()
+            assert hub.pilots.judge() == [number]
     return Prepared(folder / "hub", clock.us, stage.factories, stage.minutes)
 
 
