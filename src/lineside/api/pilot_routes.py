@@ -13,7 +13,7 @@ from lineside.api.parameters import TheHub
 from lineside.api.pilot_view import Eyes, brief_json, matched_json, pilot_json, problem_json, reach_json
 from lineside.api.problems import language_of
 from lineside.errors import LinesideError
-from lineside.exchange import month_number
+from lineside.exchange import month_name, month_number
 from lineside.hub import Hub
 from lineside.hub.pilots import Choice, Hypothesis, Plan, Wanted
 from lineside.trust import Identity, Permission
@@ -79,7 +79,8 @@ def pilot_list(hub: TheHub, request: _Request, caller: TheCaller) -> dict[str, A
     """All pilots, the newest first, and whether the caller may plan one."""
     eyes = _eyes(hub, caller, language_of(request))
     found = [brief_json(hub, one, eyes) for one in hub.pilots.listed()]
-    return {"pilots": found, "may_plan": eyes.plans, "least": eyes.least}
+    month = month_name(hub.pilots.planning.month)
+    return {"pilots": found, "month": month, "may_plan": eyes.plans, "least": eyes.least}
 
 
 @get("/api/pilots/{pilot:int}", opt=needs(Permission.READ_PLANT, Within.ANYWHERE), sync_to_thread=True)

@@ -79,7 +79,8 @@ class Stage:
         assert [one.problem for one in answers] == [None] * len(said)
 
     def tell_all(self, silent: Iterable[int] = ()) -> None:
-        """All months from START on, and the days until the last of them is ripe."""
+        """The month before START, all that count, and the days until the last of them is ripe."""
+        self.tell(START - 1)
         for month in range(START, START + POST):
             self.tell(month, silent)
         self.clock.forward(days=DAYS)
