@@ -10,9 +10,20 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from lineside.demo.cluster import GeneratedCluster, Speaker, generate, hub_file, join, sources
+from lineside.demo.cluster import (
+    MONTHS,
+    GeneratedCluster,
+    HistoryClock,
+    Speaker,
+    accompany,
+    generate,
+    hub_file,
+    join,
+    sources,
+)
 from lineside.exchange import catalogue, month_number
 from lineside.hub import HUB_FILE, Hub, Origin, Standing, read_hub, size_of
+from lineside.node import now_us
 
 SEED = 22400
 FEW = 60
@@ -29,19 +40,18 @@ class Joined(NamedTuple):
     progress: list[tuple[int, int]]
 
 
-def now_ms() -> int:
-    """The time in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
-
-
 @pytest.fixture(scope="module")
 def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joined]:
     """A small cluster that joined."""
     folder, cluster = tmp_path_factory.mktemp("hub"), generate(SEED, FEW, last=LAST, months=SOME_MONTHS)
     (folder / HUB_FILE).write_text(hub_file(FEW, "Asia/Shanghai"), "utf-8")
     progress: list[tuple[int, int]] = []
-    with Hub.open(folder) as hub:
-        speakers = join(hub, cluster.members, now_ms=now_ms(), progress=lambda *told: progress.append(told))
+    clock = HistoryClock(LAST - SOME_MONTHS + 1, now_us)
+    with Hub(folder, now_us=clock) as hub:
+        monthly = accompany(hub, cluster)
+        speakers = join(
+            hub, cluster.members, clock=clock, progress=lambda *told: progress.append(told), monthly=monthly
+        )
         yield Joined(hub, cluster, speakers, progress)
 
 
@@ -123,8 +133,10 @@ def test_the_whole_cluster_is_in_within_a_minute(tmp_path: Path) -> None:
     (tmp_path / HUB_FILE).write_text(hub_file(len(cluster.members), "Asia/Shanghai"), "utf-8")
 
     began = time.monotonic()
-    with Hub.open(tmp_path) as hub:
-        speakers = join(hub, cluster.members, now_ms=now_ms(), progress=lambda _done, _of: None)
+    clock = HistoryClock(LAST - MONTHS + 1, now_us)
+    with Hub(tmp_path, now_us=clock) as hub:
+        monthly = accompany(hub, cluster)
+        speakers = join(hub, cluster.members, clock=clock, progress=lambda _done, _of: None, monthly=monthly)
         took_s = time.monotonic() - began
     flagged = {number for number, one in speakers.items() if any(receipt.remarks for receipt in one.receipts)}
 
