@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from functools import lru_cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -35,6 +37,8 @@ class Pilots:
     def __init__(self, sources: Sources) -> None:
         self._from = sources
         self.planning = Planning(sources)
+        self._changing = threading.Lock()
+        """One plan is fixed after another: each is checked against all that were before."""
         self._unjudged: dict[int, tuple[int, UnusableData]] = {}
         """Why a pilot that is over could not be judged, by the version of the figures that it was tried with."""
 
@@ -88,9 +92,13 @@ class Pilots:
 
     def fix(self, plan: Plan, *, by: str = HERE, each: int = 2) -> Pilot:
         """The plan, fixed from here on. Raises what `Planning.check` and `register` do."""
-        indicator = plan.hypothesis.indicator
-        self.planning.check(plan, self.listed(), each)
-        fixed = register(plan, self.planning.month, self.planning.panel(indicator))
+        with self._changing:
+            self.planning.check(plan, self.listed(), each)
+            return self._fix(plan, by)
+
+    def _fix(self, plan: Plan, by: str) -> Pilot:
+        panel = self.planning.panel(plan.hypothesis.indicator)
+        fixed = register(plan, self.planning.month, panel)
         with self._from.books.session() as rows:
             if rows.scalar(select(PilotRecord.id).where(PilotRecord.sha256 == fixed.sha256)) is not None:
                 raise ConfigurationError("pilots.fixed_already")
@@ -135,9 +143,10 @@ class Pilots:
         days = QUIET_DAYS if settings.telling is None else settings.telling.days
         end = last_ripe(self._from.now_us(), ZoneInfo(settings.time_zone), days) + 1
         open_ = PilotRecord.outcome.is_(None) & PilotRecord.cancelled_us.is_(None) & (PilotRecord.until <= end)
-        with self._from.books.reading() as rows:
-            due = [_pilot(one) for one in rows.scalars(select(PilotRecord).where(open_).order_by(PilotRecord.id))]
-        return [one.number for one in due if self._judge(one, end)]
+        with self._changing:
+            with self._from.books.reading() as rows:
+                due = [_pilot(one) for one in rows.scalars(select(PilotRecord).where(open_).order_by(PilotRecord.id))]
+            return [one.number for one in due if self._judge(one, end)]
 
     def _judge(self, pilot: Pilot, month: int) -> bool:
         version = self._from.figures.version
@@ -168,6 +177,11 @@ class Pilots:
         if too_near(found.plan, others, least):
             return None
         return told(found, least, step_of(found.plan.hypothesis, self._from.catalogue.of(_indicator(found))))
+
+
+_outcome = lru_cache(maxsize=512)(read_outcome)
+"""What was judged stays, so that it is taken apart once."""
+_shown = lru_cache(maxsize=512)(read_told)
 
 
 def _indicator(found: Outcome) -> str:
@@ -205,8 +219,8 @@ def _judged(record: PilotRecord) -> Judged | None:
     document, at, entry = record.outcome, record.judged_us, record.judged_entry
     if document is None or at is None or entry is None:
         return None
-    shown = None if record.told is None else read_told(record.told)
-    return Judged(read_outcome(document), shown, sha256(document).hexdigest(), at, entry)
+    shown = None if record.told is None else _shown(record.told)
+    return Judged(_outcome(document), shown, sha256(document).hexdigest(), at, entry)
 
 
 def _about(number: int) -> str:
