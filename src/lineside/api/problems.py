@@ -44,6 +44,7 @@ _STATUS_OF = {
     "hub.no_member": HTTPStatus.NOT_FOUND,
     "rules.programme.none": HTTPStatus.NOT_FOUND,
     "applications.none": HTTPStatus.NOT_FOUND,
+    "pilots.none": HTTPStatus.NOT_FOUND,
     "support.result_gone": HTTPStatus.NOT_FOUND,
     "valve.no_release": HTTPStatus.NOT_FOUND,
     "node.no_source": HTTPStatus.NOT_FOUND,

@@ -24,7 +24,18 @@ from lineside.cli.process import end_like_ctrl_c
 from lineside.cli.serving import HOST, Served, begin, listener, serve_house, show
 from lineside.cli.terminal import language, tell_error, words
 from lineside.demo import DEMO_FILE, DemoPlan
-from lineside.demo.cluster import MEMBERS, WHOLE_MONTHS, ClusterPlant, generate, hub_file, join, plants
+from lineside.demo.cluster import (
+    MEMBERS,
+    MONTHS,
+    WHOLE_MONTHS,
+    ClusterPlant,
+    HistoryClock,
+    accompany,
+    generate,
+    hub_file,
+    join,
+    plants,
+)
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.exchange import month_number
 from lineside.hub import HUB_FILE, TELL, Hub, read_hub
@@ -103,14 +114,17 @@ def _make_hub(folder: Path, port: int, count: int) -> None:
     making.mkdir()
     address = f"http://{HOST}:{port}"
     (making / HUB_FILE).write_text(hub_file(count, zone.key, language(), address=address), "utf-8")
-    now = now_us()
-    last = month_number(f"{moment(now, zone):%Y-%m}") - 1
+    last = month_number(f"{moment(now_us(), zone):%Y-%m}") - 1
     made = generate(_SEED, count, last=last, language=language())
-    screen = Console(stderr=True)
-    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as shown, Hub.open(making) as hub:
+    clock, screen = HistoryClock(last - MONTHS + 1, now_us), Console(stderr=True)
+    with (
+        Progress(console=screen, transient=True, disable=not screen.is_terminal) as shown,
+        Hub(making, now_us=clock) as hub,
+    ):
         task = shown.add_task(words("cluster.joining"), total=None)
         told = partial(_progress, shown, task)
-        speakers = join(hub, made.members, now_ms=now // 1000, progress=told, language=language())
+        monthly = accompany(hub, made, language())
+        speakers = join(hub, made.members, clock=clock, progress=told, monthly=monthly, language=language())
     making.rename(folder / _HUB)
     statements = sum(len(one.receipts) for one in speakers.values())
     click.echo(words("cluster.joined", members=count, statements=statements))

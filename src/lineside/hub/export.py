@@ -25,6 +25,7 @@ from lineside.hub.classification.records import TypesRecord
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
 from lineside.hub.figures import REASONS, Figures, Origin, Snapshot
 from lineside.hub.incidents.records import ClosureRecord, LookRecord, ShareRecord
+from lineside.hub.pilots.records import PilotRecord
 from lineside.hub.records import (
     AgreementRecord,
     EnrolmentRecord,
@@ -62,6 +63,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "members": MemberRecord,
     "objections": ObjectionRecord,
     "panels": PanelRecord,
+    "pilots": PilotRecord,
     "profiles": ProfileRecord,
     "public": PublicRecord,
     "refused": RefusedRecord,

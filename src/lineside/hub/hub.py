@@ -27,6 +27,7 @@ from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
 from lineside.hub.objections import Objections
+from lineside.hub.pilots import Pilots
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.sandboxes import Sandboxes, Watching, told_sandboxes
@@ -111,6 +112,7 @@ class Hub:
             self.asks,
         )
         self.tiers = Tiers(sources)
+        self.pilots = Pilots(sources)
         self.asks.words["point"] = told_point(self.tiers)
         rules = (lambda: self.settings), self.catalogue
         self.sums = Sums(self.books, self.ledger, self.register, self.hearing, self.voice, rules, now_us)
@@ -225,6 +227,7 @@ class Hub:
                 await self._supervised("secure sums", self.sums.keep)
                 await self._supervised("what is told", self.tell)
                 await self._supervised("sandboxes", self.watching.watch)
+                await self._supervised("outcomes of pilots", self.pilots.judge)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)
 

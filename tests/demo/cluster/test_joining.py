@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from lineside.demo.cluster import GeneratedCluster, Speaker, generate, hub_file, join, sources
+from lineside.demo.cluster import (
+    MONTHS,
+    GeneratedCluster,
+    HistoryClock,
+    Speaker,
+    accompany,
+    generate,
+    hub_file,
+    join,
+    sources,
+)
 from lineside.exchange import catalogue, month_number
 from lineside.hub import HUB_FILE, Hub, Origin, Standing, read_hub, size_of
+from lineside.hub.pilots import State, Verdict
+from lineside.node import now_us
 
 SEED = 22400
 FEW = 60
@@ -29,19 +43,18 @@ class Joined(NamedTuple):
     progress: list[tuple[int, int]]
 
 
-def now_ms() -> int:
-    """The time in milliseconds since 1970."""
-    return time.time_ns() // 1_000_000
-
-
 @pytest.fixture(scope="module")
 def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joined]:
     """A small cluster that joined."""
     folder, cluster = tmp_path_factory.mktemp("hub"), generate(SEED, FEW, last=LAST, months=SOME_MONTHS)
     (folder / HUB_FILE).write_text(hub_file(FEW, "Asia/Shanghai"), "utf-8")
     progress: list[tuple[int, int]] = []
-    with Hub.open(folder) as hub:
-        speakers = join(hub, cluster.members, now_ms=now_ms(), progress=lambda *told: progress.append(told))
+    clock = HistoryClock(LAST - SOME_MONTHS + 1, now_us)
+    with Hub(folder, now_us=clock) as hub:
+        monthly = accompany(hub, cluster)
+        speakers = join(
+            hub, cluster.members, clock=clock, progress=lambda *told: progress.append(told), monthly=monthly
+        )
         yield Joined(hub, cluster, speakers, progress)
 
 
@@ -108,6 +121,55 @@ def test_the_figures_of_the_hub_are_what_was_generated(joined: Joined) -> None:
         assert set(series.origin[~np.isnan(series.value)].tolist()) <= {Origin.GENERATED}
 
 
+def test_the_planted_pilot_was_fixed_before_and_judged_after(joined: Joined) -> None:
+    """By the clock of the history: the ledger has the plan in the month before the start, and the outcome behind it."""
+    hub, planted = joined.hub, joined.cluster.planted.pilot
+    coming, pilot = hub.pilots.listed()
+    assert pilot.judged is not None
+    when = {}
+    with hub.ledger.stored() as now:
+        for index in (pilot.entry, pilot.judged.entry, coming.entry):
+            when[index] = json.loads(now.body(index))["time"] // 1000
+
+    assert pilot.plan.start == planted.start
+    assert pilot.plan.treated == tuple(sorted(joined.speakers[one].member for one in planted.members))
+    assert not {*pilot.plan.comparison} & {*pilot.plan.treated}
+    assert month_of(when[pilot.entry]) == planted.start - 1
+    assert month_of(when[pilot.judged.entry]) > pilot.plan.end
+    assert pilot.judged.outcome.verdict is not Verdict.FAILED
+    assert pilot.judged.outcome.effect.mean < planted.change / 2
+    assert pilot.judged.outcome.generated == 1.0
+    assert coming.state(hub.pilots.planning.month) is State.PLANNED
+    assert coming.plan.start == month_of(when[coming.entry]) + 2
+    assert hub.pilots.planning.reach(coming.plan).noise.sd > 0
+
+
+def test_the_ledger_of_the_demo_never_goes_back(joined: Joined) -> None:
+    """Its times only grow, and none is later than now."""
+    with joined.hub.ledger.stored() as now:
+        times = [json.loads(now.body(index))["time"] for index in range(now.size)]
+
+    assert times == sorted(times)
+    assert times[-1] <= now_us()
+
+
+def test_a_cluster_too_small_for_a_pilot_has_none(tmp_path: Path) -> None:
+    """All else is as ever."""
+    cluster, clock = generate(SEED, 20, last=LAST, months=14), HistoryClock(LAST - 13, now_us)
+    (tmp_path / HUB_FILE).write_text(hub_file(20, "Asia/Shanghai"), "utf-8")
+    with Hub(tmp_path, now_us=clock) as hub:
+        join(hub, cluster.members, clock=clock, progress=lambda _done, _of: None, monthly=accompany(hub, cluster))
+
+        assert hub.pilots.listed() == []
+        assert len(hub.register.members) == 20
+
+
+def month_of(ms: int) -> int:
+    """The month that a moment lies in, since the year 0."""
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    return moment.year * 12 + moment.month - 1
+
+
 def test_the_way_there_is_told(joined: Joined) -> None:
     """Progress only grows, and ends with all members and months."""
     done = [one for one, _ in joined.progress]
@@ -123,10 +185,16 @@ def test_the_whole_cluster_is_in_within_a_minute(tmp_path: Path) -> None:
     (tmp_path / HUB_FILE).write_text(hub_file(len(cluster.members), "Asia/Shanghai"), "utf-8")
 
     began = time.monotonic()
-    with Hub.open(tmp_path) as hub:
-        speakers = join(hub, cluster.members, now_ms=now_ms(), progress=lambda _done, _of: None)
+    clock = HistoryClock(LAST - MONTHS + 1, now_us)
+    with Hub(tmp_path, now_us=clock) as hub:
+        monthly = accompany(hub, cluster)
+        speakers = join(hub, cluster.members, clock=clock, progress=lambda _done, _of: None, monthly=monthly)
         took_s = time.monotonic() - began
+        pilot = hub.pilots.listed()[-1]
     flagged = {number for number, one in speakers.items() if any(receipt.remarks for receipt in one.receipts)}
 
+    assert pilot.judged is not None
+    assert pilot.judged.told is not None
+    assert pilot.judged.told.verdict is Verdict.WORKED
     assert took_s < 60
     assert flagged == set(cluster.planted.games)

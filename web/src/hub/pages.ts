@@ -25,6 +25,7 @@ export const PAGES: readonly HubPage[] = [
   { name: "members", icon: "works", word: () => h("hub_page.members"), needs: "members.read", bring: () => import("../members/MembersPage.svelte") },
   { name: "types", icon: "kinds", word: () => h("hub_page.types"), needs: "plant.read", bring: () => import("./types/TypesPage.svelte") },
   { name: "programmes", icon: "coins", word: () => h("hub_page.programmes"), needs: "plant.read", bring: () => import("./programmes/ProgrammesPage.svelte") },
+  { name: "pilots", icon: "split", word: () => h("hub_page.pilots"), needs: "plant.read", bring: () => import("./pilots/PilotsPage.svelte") },
   { name: "laboratory", icon: "flask", word: () => h("hub_page.laboratory"), needs: "rules.try", bring: () => import("./laboratory/LaboratoryPage.svelte") },
   { name: "oversight", icon: "magnifier", word: () => h("hub_page.oversight"), needs: "incidents.read", bring: () => import("./oversight/OversightPage.svelte") },
   { name: "observatory", icon: "eye", word: () => h("hub_page.observatory"), bring: () => import("../observatory/ObservatoryPage.svelte") },

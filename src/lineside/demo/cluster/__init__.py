@@ -8,8 +8,10 @@ from lineside.demo.cluster.generate import (
     Said,
     generate,
 )
+from lineside.demo.cluster.history import HistoryClock
 from lineside.demo.cluster.hubfile import hub_file
 from lineside.demo.cluster.joining import join
+from lineside.demo.cluster.piloting import accompany
 from lineside.demo.cluster.planted import Pilot, Planted
 from lineside.demo.cluster.plants import WHOLE_MONTHS, ClusterPlant, plants
 from lineside.demo.cluster.sources import Region, SizeShare, Source, Sources, sources
@@ -22,6 +24,7 @@ __all__ = [
     "ClusterPlant",
     "GeneratedCluster",
     "GeneratedMember",
+    "HistoryClock",
     "Pilot",
     "Planted",
     "Region",
@@ -30,6 +33,7 @@ __all__ = [
     "Source",
     "Sources",
     "Speaker",
+    "accompany",
     "generate",
     "hub_file",
     "join",

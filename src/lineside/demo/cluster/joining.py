@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from lineside.demo.cluster.generate import GeneratedMember
-from lineside.demo.cluster.speaking import Speaker
+from lineside.demo.cluster.history import HistoryClock
+from lineside.demo.cluster.speaking import Speaker, said_us
 from lineside.exchange import Answer, Envelope
 from lineside.hub import Hub, agreement_hash
 from lineside.texts import DEFAULT_LANGUAGE
@@ -13,31 +14,37 @@ from lineside.trust import fingerprint
 
 Progress = Callable[[int, int], None]
 """Told how many of how many things are done: a member admitted, a month told."""
+Monthly = Callable[[Mapping[int, Speaker], int], None]
+"""What is done at the hub each time when all have said what there is to say after a month."""
 
 
 def join(
     hub: Hub,
     members: Sequence[GeneratedMember],
     *,
-    now_ms: int,
+    clock: HistoryClock,
     progress: Progress,
+    monthly: Monthly = lambda _speakers, _month: None,
     language: str = DEFAULT_LANGUAGE,
 ) -> Mapping[int, Speaker]:
     """Invited, enrolled, admitted and heard: who speaks for each generated member, by its number among them.
 
-    All of it goes through `Hub.receive` and a registrar, so the hub has a ledger and receipts as of anybody else.
-    Raises UnusableData for what the hub does not take.
+    All of it goes through `Hub.receive` and a registrar, so the hub has a ledger and receipts as of anybody else; its
+    clock goes along with the history that they tell. Raises UnusableData for what the hub does not take.
     """
     total, done = len(members) + sum(len(one.said) for one in members), 0
-    speakers = _enrolled(hub, members, now_ms, language)
+    speakers = _enrolled(hub, members, clock() // 1000, language)
+    by_number = {speaker.told.number: speaker for speaker in speakers}
     for speaker in speakers:
         hub.registrar.admit(speaker.member, fingerprint(speaker.key.public))
         done += 1
         progress(done, total)
     for month in sorted({said.after for one in members for said in one.said}):
-        done += _heard(hub, speakers, month, now_ms)
+        clock.forward_to(said_us(month))
+        done += _heard(hub, speakers, month, clock() // 1000)
+        monthly(by_number, month)
         progress(done, total)
-    return {speaker.told.number: speaker for speaker in speakers}
+    return by_number
 
 
 def _enrolled(hub: Hub, members: Sequence[GeneratedMember], now_ms: int, language: str) -> list[Speaker]:

@@ -85,7 +85,7 @@ class Speaker:
             member=self.member,
             number=self.last,
             previous=self.head,
-            made_ms=min(_said_ms(said.after), now_ms),
+            made_ms=min(said_us(said.after) // 1000, now_ms),
             month=month_name(said.month),
             catalogue=catalogue().edition.id,
             values=said.values,
@@ -114,7 +114,7 @@ class Speaker:
         return UnusableData("demo.cluster.refused", member=self.told.number, reason=reason)
 
 
-def _said_ms(month: int) -> int:
-    """When a member says what there is to say after a month."""
+def said_us(month: int) -> int:
+    """When members say what there is to say after a month, in microseconds since 1970."""
     year, following = divmod(month + 1, 12)
-    return int(datetime(year, following + 1, _SAID_ON_DAY, _SAID_AT_HOUR, tzinfo=UTC).timestamp()) * 1000
+    return int(datetime(year, following + 1, _SAID_ON_DAY, _SAID_AT_HOUR, tzinfo=UTC).timestamp()) * 1_000_000

@@ -12,21 +12,27 @@ from lineside.hub.pilots.diffusion import (
     told_count,
     told_diffusion,
 )
+from lineside.hub.pilots.documents import outcome_document, read_outcome, read_told, told_document
 from lineside.hub.pilots.inference import Difference, Interval, by_chance, difference
+from lineside.hub.pilots.keeping import Pilots
 from lineside.hub.pilots.matching import Candidates, Match, Matched, matched
 from lineside.hub.pilots.noise import Noise, noise_of
 from lineside.hub.pilots.outcome import Attrition, Doubt, Outcome, Verdict, outcome
 from lineside.hub.pilots.panel import Panel
 from lineside.hub.pilots.picture import Point, event_study
+from lineside.hub.pilots.pilot import Cancelled, Group, Judged, Pilot, State
 from lineside.hub.pilots.plan import Choice, Hypothesis, Plan, Registered, plan_of, register
+from lineside.hub.pilots.planning import Planning, Wanted
 from lineside.hub.pilots.power import Reach, reach
-from lineside.hub.pilots.telling import Told, ToldPoint, told
-from lineside.hub.pilots.words import compared, findings, foreseen, headline
+from lineside.hub.pilots.records import PilotRecord
+from lineside.hub.pilots.telling import Told, ToldPoint, step_of, told, too_near
+from lineside.hub.pilots.words import compared, findings, foreseen, headline, hypothesis_words, told_headline
 
 __all__ = [
     "REST",
     "Adoption",
     "Attrition",
+    "Cancelled",
     "Candidates",
     "Changes",
     "Choice",
@@ -34,22 +40,30 @@ __all__ = [
     "Diffusion",
     "Doubt",
     "Fakes",
+    "Group",
     "Hypothesis",
     "Interval",
+    "Judged",
     "Match",
     "Matched",
     "Noise",
     "Outcome",
     "Panel",
     "Parallel",
+    "Pilot",
+    "PilotRecord",
+    "Pilots",
     "Plan",
+    "Planning",
     "Point",
     "Reach",
     "Registered",
     "Spread",
+    "State",
     "Told",
     "ToldPoint",
     "Verdict",
+    "Wanted",
     "Without",
     "by_chance",
     "changes",
@@ -60,14 +74,22 @@ __all__ = [
     "findings",
     "foreseen",
     "headline",
+    "hypothesis_words",
     "large_groups",
     "matched",
     "noise_of",
     "outcome",
+    "outcome_document",
     "plan_of",
     "reach",
+    "read_outcome",
+    "read_told",
     "register",
+    "step_of",
     "told",
     "told_count",
     "told_diffusion",
+    "told_document",
+    "told_headline",
+    "too_near",
 ]

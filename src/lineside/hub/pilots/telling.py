@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, inf, isfinite
 
+from lineside.exchange import Indicator
 from lineside.hub.pilots.inference import Interval
 from lineside.hub.pilots.outcome import Doubt, Outcome, Verdict
+from lineside.hub.pilots.plan import Hypothesis, Plan
+
+SHARE_STEP = 0.01
+"""The grid of relative effects, unless that of their indicator is a ratio itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,26 @@ def told(found: Outcome, least: int, step: float) -> Told | None:
         treated=found.treated.counted // least * least,
         comparison=found.comparison.counted // least * least,
         generated=found.generated > 0,
+    )
+
+
+def step_of(hypothesis: Hypothesis, indicator: Indicator) -> float:
+    """The grid on which an effect is told, in the unit of its hypothesis."""
+    if hypothesis.relative:
+        return indicator.step if indicator.ratio else SHARE_STEP
+    return indicator.step * abs(hypothesis.expected) if indicator.ratio else indicator.step
+
+
+def too_near(plan: Plan, others: Iterable[Plan], least: int) -> bool:
+    """Whether a group differs from one that was told by fewer than `least` members, who could be worked out of both.
+
+    Two of the same members, or of months or indicators that have nothing in common, are not near.
+    """
+    return any(
+        0 < len({*mine} ^ {*theirs}) < least
+        for other in others
+        if other.hypothesis.indicator == plan.hypothesis.indicator and other.first < plan.end and plan.first < other.end
+        for mine, theirs in ((plan.treated, other.treated), (plan.comparison, other.comparison))
     )
 
 

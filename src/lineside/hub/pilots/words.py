@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from math import isfinite
 
-from lineside.exchange import catalogue
+from lineside.exchange import catalogue, month_name
 from lineside.hub.pilots.inference import Interval
 from lineside.hub.pilots.matching import Matched
 from lineside.hub.pilots.outcome import Outcome, Verdict
-from lineside.hub.pilots.plan import Choice, Hypothesis
+from lineside.hub.pilots.plan import Choice, Hypothesis, Plan
 from lineside.hub.pilots.power import Reach
+from lineside.hub.pilots.telling import Told
 from lineside.texts import DEFAULT_LANGUAGE, say
 
 _MUCH_MISSING = 0.2
@@ -17,8 +18,30 @@ _MUCH_MISSING = 0.2
 
 def headline(found: Outcome, language: str = DEFAULT_LANGUAGE) -> str:
     """The verdict in one sentence, with the estimate and its interval."""
-    plan, effect = found.plan, found.effect
-    key = found.verdict.value
+    return _verdict(found, found.plan, language)
+
+
+def told_headline(told: Told, plan: Plan, language: str = DEFAULT_LANGUAGE) -> str:
+    """The same of what others may be told of it."""
+    return f"{_verdict(told, plan, language)} {say('pilots.told.rounded', language)}"
+
+
+def hypothesis_words(plan: Plan, language: str = DEFAULT_LANGUAGE) -> str:
+    """What is expected, from when on and for how long, in one sentence or two."""
+    hypothesis = plan.hypothesis
+    return say(
+        f"pilots.hypothesis.{'relative' if hypothesis.relative else 'absolute'}",
+        language,
+        start=month_name(plan.start),
+        post=plan.post,
+        indicator=_name(hypothesis, language),
+        expected=_amount(hypothesis.expected, hypothesis, language),
+        worth=_amount(hypothesis.worth, hypothesis, language),
+    )
+
+
+def _verdict(found: Outcome | Told, plan: Plan, language: str) -> str:
+    effect, key = found.effect, found.verdict.value
     if (
         found.verdict is Verdict.FAILED
         and max(plan.hypothesis.direction * end for end in (effect.low, effect.high)) < 0
