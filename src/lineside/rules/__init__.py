@@ -1,7 +1,24 @@
 """Rules as data with an edition: industries, size classes, support programmes; each with source and confidence."""
 
 from lineside.rules.edition import Confidence, Edition, edition_of
-from lineside.rules.expressions import ANYWHERE, Algebra, Arithmetic, Misread, Order, Range, Ranges, Unit, Values
+from lineside.rules.expressions import (
+    ANYWHERE,
+    PURE,
+    Algebra,
+    Arithmetic,
+    Kleene,
+    Misread,
+    NumberName,
+    Order,
+    Range,
+    Ranges,
+    Truth,
+    Unit,
+    Values,
+    Working,
+    names_in,
+    parse_truth,
+)
 from lineside.rules.industries import Division, Industries, industries
 from lineside.rules.programmes import (
     FOLDER,
@@ -38,6 +55,7 @@ from lineside.rules.sizes import SizeClass, Sized, SizeScheme, size_schemes
 __all__ = [
     "ANYWHERE",
     "FOLDER",
+    "PURE",
     "Algebra",
     "Arithmetic",
     "Caution",
@@ -51,8 +69,10 @@ __all__ = [
     "Input",
     "InputKind",
     "Judged",
+    "Kleene",
     "Known",
     "Misread",
+    "NumberName",
     "Order",
     "Outcome",
     "Parameter",
@@ -71,13 +91,17 @@ __all__ = [
     "Step",
     "Sum",
     "Timing",
+    "Truth",
     "Unit",
     "Values",
     "Worked",
+    "Working",
     "changed",
     "edition_of",
     "evaluate",
     "industries",
+    "names_in",
+    "parse_truth",
     "programmes",
     "read_programmes",
     "size_schemes",
