@@ -130,8 +130,8 @@ async def test_files_are_taken_and_wrong_ones_refused(client: Client, hub: HubPe
     assert wrong.status_code == 400
 
 
-async def test_a_program_decides_nothing(client: Client, hub: HubPeer, node: Node) -> None:
-    """A question that is not here is told as such, whoever asks."""
+async def test_what_is_not_here_cannot_be_answered(client: Client, hub: HubPeer, node: Node) -> None:
+    """It is told as such, and nothing is signed."""
     await joined(client, hub)
     told = await post(client, f"questions/{'0' * 64}/preview", 400, how="entered", yes=True)
 

@@ -2,76 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from lineside.api.guard import TheCaller, needs
+from lineside.api.overseen_asked import AnswerAsked, ConsentAsked, ExposureAsked, IncidentAsked
 from lineside.api.overseen_view import answer_json, draft_json, exposure_basis_json, overseen_json, problem_json
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError
-from lineside.exchange import Energy, Input
-from lineside.node import Depends, FromTwin, Happened, Wish
 from lineside.trust import Identity, Permission
 
 _MOST_FILE = 32_000_000
 _QUESTION = "/api/member/questions/{sha256:str}"
 _SANDBOX = "/api/member/sandboxes/{sha256:str}"
 _Asked = Request[Any, Any, Any]
-_Words = Annotated[str, Meta(max_length=2000)]
-_Name = Annotated[str, Meta(min_length=1, max_length=200)]
-
-
-class AnswerAsked(Struct, forbid_unknown_fields=True):
-    """How to answer: as computed, by hand with `yes` or `band` where nothing computes it, or not, with the reason."""
-
-    how: Literal["computed", "entered", "declined"]
-    yes: bool | None = None
-    band: Annotated[int, Meta(ge=0, le=100)] | None = None
-    why: _Words = ""
-    digest: str = ""
-    """Of what was seen; a look needs none."""
-
-
-class IncidentAsked(Struct, forbid_unknown_fields=True):
-    """What happened; `follows` is the number of the incident that it says more of."""
-
-    concern: _Name
-    severity: int
-    title: _Name
-    began_ms: Annotated[int, Meta(ge=0, le=2**53 - 1)]
-    words: _Words = ""
-    ended_ms: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
-    follows: int | None = None
-    digest: str = ""
-
-
-class ConsentAsked(Struct, forbid_unknown_fields=True):
-    """Whether this factory agrees; false ends the sandbox, with the reason."""
-
-    agrees: bool
-    why: _Words = ""
-    digest: str = ""
-
-
-class TwinAnswer(Struct, forbid_unknown_fields=True):
-    """The job whose answer goes with it, and which input was late."""
-
-    job: int
-    what: Annotated[str, Meta(max_length=200)] = ""
-
-
-class ExposureAsked(Struct, forbid_unknown_fields=True):
-    """What the plant depends on, all of it."""
-
-    inputs: Annotated[list[Input], Meta(max_length=50)] = []
-    energy: Energy | None = None
-    twins: Annotated[list[TwinAnswer], Meta(max_length=20)] = []
-    digest: str = ""
 
 
 class DocumentsBrought(Struct, forbid_unknown_fields=True):
@@ -113,16 +61,12 @@ def overseen_take(node: TheNode, request: _Asked, data: JSONBody[DocumentsBrough
     return {"new": taken.new, "known": taken.known, "problems": problems} | overseen_json(node, language)
 
 
-def _wish(data: AnswerAsked) -> Wish:
-    return Wish(data.how, data.yes, data.band, data.why)
-
-
 @post(f"{_QUESTION}/preview", opt=needs(Permission.READ_RELEASES), status_code=200, sync_to_thread=True)
 def question_preview(
     node: TheNode, request: _Asked, sha256: FromPath[str], data: JSONBody[AnswerAsked]
 ) -> dict[str, Any]:
     """What would be answered: in words, of which values, byte for byte, with what it shows; nothing is said."""
-    return answer_json(node.overseen.answering.look(sha256, _wish(data)), language_of(request))
+    return answer_json(node.overseen.answering.look(sha256, data.wish()), language_of(request))
 
 
 @post(f"{_QUESTION}/reply", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
@@ -130,25 +74,20 @@ def question_reply(
     node: TheNode, request: _Asked, caller: TheCaller, sha256: FromPath[str], data: JSONBody[AnswerAsked]
 ) -> dict[str, Any]:
     """Signs exactly what was seen, past the valve; it leaves with the next run."""
-    node.overseen.answering.say(sha256, _wish(data), data.digest, _person(caller))
+    node.overseen.answering.say(sha256, data.wish(), data.digest, _person(caller))
     return overseen_json(node, language_of(request))
-
-
-def _happened(data: IncidentAsked) -> Happened:
-    told = msgspec.to_builtins(data)
-    return Happened(**{name: value for name, value in told.items() if name != "digest"})
 
 
 @post("/api/member/incidents/preview", opt=needs(Permission.READ_RELEASES), status_code=200, sync_to_thread=True)
 def incident_preview(node: TheNode, request: _Asked, data: JSONBody[IncidentAsked]) -> dict[str, Any]:
     """What would be told of an incident, byte for byte; nothing is said."""
-    return draft_json(node.overseen.incidents.look(_happened(data)), language_of(request))
+    return draft_json(node.overseen.incidents.look(data.happened()), language_of(request))
 
 
 @post("/api/member/incidents", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
 def incident_tell(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[IncidentAsked]) -> dict[str, Any]:
     """Signs exactly what was seen, past the valve."""
-    node.overseen.incidents.say(_happened(data), data.digest, _person(caller))
+    node.overseen.incidents.say(data.happened(), data.digest, _person(caller))
     return overseen_json(node, language_of(request))
 
 
@@ -177,18 +116,14 @@ def exposure_basis(node: TheNode) -> dict[str, Any]:
     return exposure_basis_json(node)
 
 
-def _depends(data: ExposureAsked) -> Depends:
-    return Depends(tuple(data.inputs), data.energy, tuple(FromTwin(one.job, one.what) for one in data.twins))
-
-
 @post("/api/member/exposure/preview", opt=needs(Permission.READ_RELEASES), status_code=200, sync_to_thread=True)
 def exposure_preview(node: TheNode, request: _Asked, data: JSONBody[ExposureAsked]) -> dict[str, Any]:
     """What would be told of what the plant depends on, byte for byte; nothing is said."""
-    return draft_json(node.overseen.exposures.look(_depends(data)), language_of(request))
+    return draft_json(node.overseen.exposures.look(data.depends()), language_of(request))
 
 
 @post("/api/member/exposure", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
 def exposure_tell(node: TheNode, request: _Asked, caller: TheCaller, data: JSONBody[ExposureAsked]) -> dict[str, Any]:
     """Signs exactly what was seen, past the valve; it takes the place of what was said before."""
-    node.overseen.exposures.say(_depends(data), data.digest, _person(caller))
+    node.overseen.exposures.say(data.depends(), data.digest, _person(caller))
     return overseen_json(node, language_of(request))
