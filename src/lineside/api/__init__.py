@@ -11,6 +11,8 @@ from lineside.api.hub_view import invited_json, member_json
 from lineside.api.member_sum_routes import called_json
 from lineside.api.membership_routes import EnrolAsked
 from lineside.api.membership_view import membership_json, membership_preview_json, profile_of
+from lineside.api.overseen_asked import AnswerAsked, ConsentAsked, ExposureAsked, IncidentAsked
+from lineside.api.overseen_view import answer_json, draft_json, exposure_basis_json, overseen_json
 from lineside.api.people_view import account_json
 from lineside.api.static import bundle_files
 from lineside.api.tls import secured
@@ -19,23 +21,31 @@ from lineside.api.valve_view import release_in_full_json, valve_json
 from lineside.api.wire import Doorway, Seats, protocols
 
 __all__ = [
+    "AnswerAsked",
     "Application",
+    "ConsentAsked",
     "Door",
     "Doorway",
     "EnrolAsked",
+    "ExposureAsked",
     "House",
+    "IncidentAsked",
     "ReleaseAsked",
     "Seats",
     "account_json",
+    "answer_json",
     "bundle_files",
     "called_json",
     "catalogue_json",
     "create_app",
     "create_hub_app",
+    "draft_json",
+    "exposure_basis_json",
     "invited_json",
     "member_json",
     "membership_json",
     "membership_preview_json",
+    "overseen_json",
     "preview_json",
     "profile_of",
     "protocols",

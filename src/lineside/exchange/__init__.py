@@ -2,8 +2,10 @@
 
 from lineside.exchange.answers import Answer, Problem
 from lineside.exchange.applying import APPLICATION, Proof, Signed, signed_of
+from lineside.exchange.asked import Answered, answered, band_of, lacking, rule_of
 from lineside.exchange.catalogue import Catalogue, Indicator, catalogue
 from lineside.exchange.envelope import MOST_BYTES, Envelope, pae
+from lineside.exchange.keeping import Keeping, kept_to
 from lineside.exchange.messages import (
     ASK,
     ENROLMENT,
@@ -56,7 +58,7 @@ from lineside.exchange.statements import (
 )
 from lineside.exchange.succession import signer
 from lineside.exchange.sums import SUM_CALL, SUM_ROUND, SumCall, SumMember, SumRound, share, steps, sum_key, summed
-from lineside.exchange.words import Absence, Both, Profile, Value
+from lineside.exchange.words import Absence, Both, Origin, Profile, Value
 
 __all__ = [
     "APPLICATION",
@@ -78,6 +80,7 @@ __all__ = [
     "Addressed",
     "Adoption",
     "Answer",
+    "Answered",
     "Ask",
     "Both",
     "Catalogue",
@@ -93,10 +96,12 @@ __all__ = [
     "Indicator",
     "Input",
     "Invitation",
+    "Keeping",
     "Leaving",
     "Limit",
     "LimitKept",
     "Need",
+    "Origin",
     "Pack",
     "Parameter",
     "Problem",
@@ -123,12 +128,17 @@ __all__ = [
     "Told",
     "Value",
     "Welcome",
+    "answered",
+    "band_of",
     "catalogue",
     "decoded",
     "encoded",
+    "kept_to",
+    "lacking",
     "month_name",
     "month_number",
     "pae",
+    "rule_of",
     "share",
     "signed_of",
     "signer",

@@ -28,6 +28,7 @@ from lineside.node.intake import Intake, now_us
 from lineside.node.keeping import RETAIN, Keeping
 from lineside.node.member import MEMBER, Member
 from lineside.node.outbox import FILES, Outbox
+from lineside.node.overseen import Overseen
 from lineside.node.pairings import NAMES, Pairings
 from lineside.node.publisher import Publisher
 from lineside.node.schedules import SOLVE, Schedules
@@ -103,6 +104,7 @@ class Node:
             self.valve,
             self.ledger,
         )
+        self.overseen = Overseen(self.books, self.member, self.history, lambda: self.timeline, lambda: self.jobs)
         self.jobs = Jobs(
             self.books,
             {
@@ -121,7 +123,7 @@ class Node:
                 LISTEN: self.trials.work,
                 VERIFY: verify_job(self.ledger),
                 FILES: self.outbox.work,
-                MEMBER: self.member.work,
+                MEMBER: self._to_hub,
             },
             resumable={"import", "compact", RETAIN, "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
             short={BACKUP, DISCOVER, LISTEN},
@@ -289,8 +291,14 @@ class Node:
             self.jobs.keep_up(FILES, "Write files that leave")
 
     def _keep_member(self) -> None:
-        if self.member.due():
+        if self.member.due() or self.overseen.fetching.due():
             self.jobs.keep_up(MEMBER, "Speak to the hub")
+
+    def _to_hub(self, context: JobContext, params: Json) -> dict[str, Any]:
+        told = self.member.work(context, params)
+        if self.overseen.fetching.due():
+            self.overseen.fetching.fetch()
+        return told
 
     def _offer(self) -> None:
         self.agent = agent_of(self.history, self.plant, self.agent, now_us())

@@ -1,7 +1,24 @@
 """Rules as data with an edition: industries, sizes, ladders, support programmes; each with source and confidence."""
 
 from lineside.rules.edition import Confidence, Edition, edition_of
-from lineside.rules.expressions import ANYWHERE, Algebra, Arithmetic, Misread, Order, Range, Ranges, Unit, Values
+from lineside.rules.expressions import (
+    ANYWHERE,
+    PURE,
+    Algebra,
+    Arithmetic,
+    Kleene,
+    Misread,
+    NumberName,
+    Order,
+    Range,
+    Ranges,
+    Truth,
+    Unit,
+    Values,
+    Working,
+    names_in,
+    parse_truth,
+)
 from lineside.rules.industries import Division, Industries, industries
 from lineside.rules.ladders import MATURITY, Firm, Ladder, Rung, Stand, ladders
 from lineside.rules.programmes import (
@@ -40,6 +57,7 @@ __all__ = [
     "ANYWHERE",
     "FOLDER",
     "MATURITY",
+    "PURE",
     "Algebra",
     "Arithmetic",
     "Caution",
@@ -54,9 +72,11 @@ __all__ = [
     "Input",
     "InputKind",
     "Judged",
+    "Kleene",
     "Known",
     "Ladder",
     "Misread",
+    "NumberName",
     "Order",
     "Outcome",
     "Parameter",
@@ -77,14 +97,18 @@ __all__ = [
     "Step",
     "Sum",
     "Timing",
+    "Truth",
     "Unit",
     "Values",
     "Worked",
+    "Working",
     "changed",
     "edition_of",
     "evaluate",
     "industries",
     "ladders",
+    "names_in",
+    "parse_truth",
     "programmes",
     "read_programmes",
     "size_schemes",

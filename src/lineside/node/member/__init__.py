@@ -1,16 +1,18 @@
 """A node that is a member of a hub: membership, its chain of statements, and what it is told."""
 
-from lineside.node.member.chain import Chain, Kept, Progress, Said, told_before
+from lineside.node.member.chain import Build, Chain, Kept, Progress, Said, told_before
 from lineside.node.member.door import Door, Letter, answers_of
 from lineside.node.member.entered import Entered, EnteredValue
 from lineside.node.member.member import MEMBER, Carried, Member
-from lineside.node.member.membership import Membership, Memberships, Stage
+from lineside.node.member.membership import Membership, Memberships, Stage, problem_json, problem_of
+from lineside.node.member.speaking import things_told
 from lineside.node.member.sums import CalledSum, SumsTaken
 from lineside.node.member.telling import TOLD_AFTER_US, MonthTold, months_due
 
 __all__ = [
     "MEMBER",
     "TOLD_AFTER_US",
+    "Build",
     "CalledSum",
     "Carried",
     "Chain",
@@ -29,5 +31,8 @@ __all__ = [
     "SumsTaken",
     "answers_of",
     "months_due",
+    "problem_json",
+    "problem_of",
+    "things_told",
     "told_before",
 ]

@@ -251,6 +251,10 @@ class Member:
             self.memberships.change(found, next_us=0)
             return said
 
+    def drafted(self, build: Build) -> Statement:
+        """What a statement would be now; it is not signed, and not kept. Raises ConfigurationError."""
+        return build(self._fields(self._enrolled()))
+
     def held_back(self, found: Membership, told: Statement) -> LinesideError | None:
         """Why a statement could not leave now; None: it could."""
         release = self.release(found)

@@ -40,18 +40,22 @@ def shock_costs(
 
     The line starts empty at 0; let the shock come when it has settled. `throughput_back` is the end of the first
     step after the shock in which no more parts are told to be lost, `caught_up` the time from which on none are
-    told to be missing; None where the horizon comes before. Changes are ranked by the parts out in spite of the shock,
+    told to be missing; None where the horizon comes before. `planned` are the parts that the undisturbed line has out
+    by then, as a mean. Changes are ranked by the parts out in spite of the shock,
     beside today's line undisturbed; `zone` is a share of today's loss.
     """
     if replications < 2:
         raise ConfigurationError("answers.too_few", replications=replications)
     study = replace(study, warmup=0.0)
     after = shock.start + shock.duration
-    pair, lost = struck(line, shock, study.horizon), []
+    pair, lost, planned = struck(line, shock, study.horizon), [], []
     progress = Progress(tell)
     times = sorted({*np.linspace(shock.start, study.horizon, _STEPS + 1).tolist(), min(after, study.horizon)})
     for i, time in enumerate(times):
-        lost.append(_lost(pair, replace(study, horizon=time * (1 + 1e-12)), 0, replications, progress.look))
+        until = replace(study, horizon=time * (1 + 1e-12))
+        calm, hit = (_made(one, until, 0, replications, progress.look) for one in pair)
+        lost.append(calm - hit)
+        planned.append(float(calm.mean()))
         progress.reach((0.5 if changes else 1.0) * (i + 1) / len(times))
     told = [interval(one, study.confidence) for one in lost]
     missing = [one["mean"] > (one["half_width"] or 0.0) for one in told]
@@ -67,15 +71,11 @@ def shock_costs(
         "worst": {"time": times[worst], **told[worst]},
         "throughput_back": next(back, None),
         "caught_up": times[last + 1] if last + 1 < len(times) else None,
-        "course": [{"time": time, **one} for time, one in zip(times, told, strict=True)],
+        "course": [
+            {"time": time, "planned": made, **one} for time, made, one in zip(times, planned, told, strict=True)
+        ],
         "softened": _softened(line, shock, study, changes, zone, progress) if changes else None,
     }
-
-
-def _lost(pair: tuple[Line, Line], study: Study, first: int, count: int, tell: Tell) -> Floats:
-    """Parts that the second line lacks beside the first by the horizon, in each of these replications."""
-    calm, hit = (_made(one, study, first, count, tell) for one in pair)
-    return calm - hit
 
 
 def _made(line: Line, study: Study, first: int, count: int, tell: Tell) -> Floats:
