@@ -28,6 +28,7 @@ from lineside.node.intake import Intake, now_us
 from lineside.node.keeping import RETAIN, Keeping
 from lineside.node.member import MEMBER, Member
 from lineside.node.outbox import FILES, Outbox
+from lineside.node.packs import FORESEE, MEASURE, Packs
 from lineside.node.pairings import NAMES, Pairings
 from lineside.node.publisher import Publisher
 from lineside.node.schedules import SOLVE, Schedules
@@ -103,6 +104,7 @@ class Node:
             self.valve,
             self.ledger,
         )
+        self.packs = Packs(folder, self.books, self.ledger, self.member, self.twins, self.editions)
         self.jobs = Jobs(
             self.books,
             {
@@ -122,8 +124,20 @@ class Node:
                 VERIFY: verify_job(self.ledger),
                 FILES: self.outbox.work,
                 MEMBER: self.member.work,
+                **self.packs.works,
             },
-            resumable={"import", "compact", RETAIN, "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
+            resumable={
+                "import",
+                "compact",
+                RETAIN,
+                "twin.fit",
+                "twin.refit",
+                "twin.ask",
+                SOLVE,
+                DISCOVER,
+                FORESEE,
+                MEASURE,
+            },
             short={BACKUP, DISCOVER, LISTEN},
             apart={BACKUP, "compact", RETAIN},  # together they need all the memory that the history may take
         )
