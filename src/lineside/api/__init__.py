@@ -11,6 +11,15 @@ from lineside.api.hub_view import invited_json, member_json
 from lineside.api.membership_routes import EnrolAsked
 from lineside.api.membership_view import membership_json, membership_preview_json, profile_of
 from lineside.api.people_view import account_json
+from lineside.api.solution_view import (
+    applied_json,
+    draft_json,
+    need_json,
+    needs_json,
+    offers_json,
+    solution_json,
+    solutions_json,
+)
 from lineside.api.static import bundle_files
 from lineside.api.tls import secured
 from lineside.api.valve_routes import ReleaseAsked
@@ -26,19 +35,26 @@ __all__ = [
     "ReleaseAsked",
     "Seats",
     "account_json",
+    "applied_json",
     "bundle_files",
     "catalogue_json",
     "create_app",
     "create_hub_app",
+    "draft_json",
     "invited_json",
     "member_json",
     "membership_json",
     "membership_preview_json",
+    "need_json",
+    "needs_json",
+    "offers_json",
     "preview_json",
     "profile_of",
     "protocols",
     "release_in_full_json",
     "secured",
+    "solution_json",
+    "solutions_json",
     "undeclared",
     "valve_json",
 ]

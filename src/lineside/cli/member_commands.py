@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from lineside.cli.pack_commands import need
+
 _FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
 _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print everything that is known as JSON.")
@@ -162,3 +164,6 @@ def recover(folder: Path) -> None:
     from lineside.cli.member import go_on
 
     go_on(folder)
+
+
+member.add_command(need)
