@@ -114,7 +114,7 @@ async def test_an_answer_counts_for_what_was_asked(client: Client, hub: HubPeer,
         client, f"solutions/{sha256}/apply", {"values": other, "seen": draft["seen"], "answer": job["id"]}, 400
     )
 
-    assert told["key"] == "packs.other_answer"
+    assert told["key"] == "solutions.other_answer"
     assert (await client.get("/api/solutions")).json()["applied"] == []
 
 
@@ -172,7 +172,7 @@ async def test_needs_are_posted_answered_and_taken_back(client: Client, hub: Hub
     """The offers are the hub's; a pack that is not here yet says so."""
     sha256 = await fetched(client, hub)
     posted = await post(client, "needs", {"title": "Shorter stops", "indicator": "recovery_time", "worth_cny": 5e4})
-    offers = [{"pack": sha256, "words": "This one"}, {"pack": "b" * 64}]
+    offers = [{"pack": {"sha256": sha256}, "words": "This one"}, {"pack": {"sha256": "b" * 64}}]
     told = {"needs": [{"number": posted["number"], "offers": offers}]}
     hub.hub.asks.words["offers"] = lambda _member, _ask: told
 

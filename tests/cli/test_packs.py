@@ -93,7 +93,8 @@ def test_a_pack_is_taken_from_a_file_and_needs_are_posted(plant: Path, hub: HubP
     posted = run("member", "need", "post", plant, "Shorter stops", "--indicator", "recovery_time", "--to-members")
     run("member", "send", plant)
     number = next(one.number for one in hub.said() if isinstance(one, Need))
-    told = {"needs": [{"number": number, "offers": [{"pack": "a" * 64, "words": "Try this", "by": "Lineside demo"}]}]}
+    named = {"sha256": "a" * 64, "offered_by": "Lineside demo"}
+    told = {"needs": [{"number": number, "offers": [{"pack": named, "words": "Try this"}]}]}
     hub.hub.asks.words["offers"] = lambda _member, _ask: told
     offers = run("member", "need", "offers", plant)
     back = run("member", "need", "back", plant, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import pytest
@@ -92,7 +92,7 @@ def test_a_hub_without_a_shelf_is_named(works: Works, hub: HubPeer) -> None:
     with pytest.raises(UnusableData) as amiss:
         works.node.packs.shelf.fetch()
 
-    assert (silent.value.key, amiss.value.key) == ("packs.no_shelf", "packs.no_list")
+    assert (silent.value.key, amiss.value.key) == ("solutions.no_shelf", "solutions.no_list")
 
 
 def test_a_pack_that_the_hub_did_not_sign_is_not_taken(works: Works, hub: HubPeer, tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_pack_that_the_hub_did_not_sign_is_not_taken(works: Works, hub: HubPee
 
     fetched = works.node.packs.shelf.fetch()
 
-    assert [one.key for one in fetched.problems] == ["packs.forged"]
+    assert [one.key for one in fetched.problems] == ["solutions.forged"]
     assert [one.pack.id for one in works.node.packs.shelf.all()] == ["good"]
 
 
@@ -139,11 +139,11 @@ def test_a_pack_signed_before_the_hub_changed_its_key_is_good(works: Works, hub:
 def spoilt(hub: HubPeer, what: str, key: Path) -> bytes:
     """A file that is no pack of this hub."""
     told = pack(hub)
-    if what == "packs.forged":
+    if what == "solutions.forged":
         return Envelope.sign(PACK, encoded(told), Key.make(key)).json()
-    if what == "packs.other_hub":
+    if what == "solutions.other_hub":
         return hub.hub.voice.say(PACK, encoded(pack(hub, hub="0" * 32)))
-    if what == "packs.replaced":
+    if what == "solutions.replaced":
         return signed(hub, told).json()
     if what == "exchange.no_envelope":
         return signed(hub, told).json()[:-40]
@@ -152,21 +152,22 @@ def spoilt(hub: HubPeer, what: str, key: Path) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "what", ["packs.forged", "packs.other_hub", "packs.replaced", "exchange.no_envelope", "packs.no_pack"]
+    "what",
+    ["solutions.forged", "solutions.other_hub", "solutions.replaced", "exchange.no_envelope", "solutions.no_pack"],
 )
 def test_a_file_that_is_no_good_is_refused_with_the_reason(
     works: Works, hub: HubPeer, what: str, tmp_path: Path
 ) -> None:
     """Forged, of another hub, replaced, cut short, malformed."""
     shelf = works.node.packs.shelf
-    if what == "packs.replaced":
+    if what == "solutions.replaced":
         shelf.take(signed(hub, pack(hub, edition=2)).json())
 
     with pytest.raises(LinesideError) as refused:
         shelf.take(spoilt(hub, what, tmp_path / "other.key"))
 
     assert refused.value.key == what
-    assert [one.pack.edition for one in shelf.all()] == ([2] if what == "packs.replaced" else [])
+    assert [one.pack.edition for one in shelf.all()] == ([2] if what == "solutions.replaced" else [])
 
 
 def test_without_a_hub_nobody_vouches_for_a_pack(month: Path, tmp_path: Path, hub: HubPeer) -> None:
@@ -176,7 +177,7 @@ def test_without_a_hub_nobody_vouches_for_a_pack(month: Path, tmp_path: Path, hu
     with Node.open(copied(month, folder)) as node, pytest.raises(ConfigurationError) as refused:
         node.packs.shelf.take(signed(hub, pack(hub)).json())
 
-    assert refused.value.key == "packs.no_hub"
+    assert refused.value.key == "solutions.no_hub"
 
 
 # -- looking -----------------------------------------------------------------------------------------------
@@ -204,13 +205,13 @@ def test_looking_writes_nothing(works: Works, hub: HubPeer) -> None:
 @pytest.mark.parametrize(
     ("given", "key"),
     [
-        ({"machine": "m9"}, "packs.no_machine"),
-        ({}, "packs.missing"),
-        ({"machine": "m1", "cycle": "fast"}, "packs.no_number"),
-        ({"machine": "m1", "cycle": 61}, "packs.out_of_bounds"),
-        ({"machine": "m1", "cycle": float("nan")}, "packs.out_of_bounds"),
-        ({"machine": "m1", "label": 'x"'}, "packs.no_text"),
-        ({"machine": "m1", "other": 1}, "packs.no_parameter"),
+        ({"machine": "m9"}, "solutions.no_machine"),
+        ({}, "solutions.missing"),
+        ({"machine": "m1", "cycle": "fast"}, "solutions.no_number"),
+        ({"machine": "m1", "cycle": 61}, "solutions.out_of_bounds"),
+        ({"machine": "m1", "cycle": float("nan")}, "solutions.out_of_bounds"),
+        ({"machine": "m1", "label": 'x"'}, "solutions.no_text"),
+        ({"machine": "m1", "other": 1}, "solutions.no_parameter"),
     ],
 )
 def test_values_that_fit_nothing_here_are_refused(works: Works, hub: HubPeer, given: dict[str, Any], key: str) -> None:
@@ -236,7 +237,7 @@ def test_stations_are_those_of_the_lines(works: Works, hub: HubPeer) -> None:
     assert not draft.plant.changes
     with pytest.raises(ConfigurationError) as refused:
         works.node.packs.draft(kept.sha256, {"station": "l3"})
-    assert refused.value.key == "packs.no_station"
+    assert refused.value.key == "solutions.no_station"
 
 
 def test_what_the_check_would_find_is_shown_and_stops_it(works: Works, hub: HubPeer) -> None:
@@ -250,7 +251,7 @@ def test_what_the_check_would_find_is_shown_and_stops_it(works: Works, hub: HubP
         works.node.packs.apply(draft, draft.plant.before_sha256)
 
     assert [one.key for one in draft.plant.findings] == ["machine.m1.units.total"]
-    assert refused.value.key == "packs.findings"
+    assert refused.value.key == "solutions.findings"
     assert file(works) == before
 
 
@@ -303,7 +304,7 @@ def test_nothing_is_told_that_nobody_wants_told(works: Works, hub: HubPeer) -> N
     assert (quiet, len(adoptions(hub))) == (0, 1)
     with pytest.raises(ConfigurationError) as refused:
         packs.tell(applied.id)
-    assert refused.value.key == "packs.told_before"
+    assert refused.value.key == "solutions.told_before"
 
 
 def test_what_may_not_be_told_changes_nothing(works: Works, hub: HubPeer) -> None:
@@ -336,7 +337,7 @@ def test_a_file_that_somebody_edited_meanwhile_is_not_overwritten(works: Works, 
     with pytest.raises(ConfigurationError) as late:
         packs.end(applied.id)
 
-    assert (early.value.key, late.value.key) == ("packs.file_changed", "packs.file_changed")
+    assert (early.value.key, late.value.key) == ("solutions.file_changed", "solutions.file_changed")
     assert packs.uses.get(applied.id).in_use
     assert not packs.end(applied.id, restore=False).in_use
     assert file(works) == mine
@@ -352,7 +353,7 @@ def test_a_draft_whose_file_changes_under_it_is_not_written(works: Works, hub: H
     with pytest.raises(ConfigurationError) as refused:
         packs.apply(draft, draft.plant.before_sha256)
 
-    assert refused.value.key == "packs.file_changed"
+    assert refused.value.key == "solutions.file_changed"
     assert file(works).endswith(b"# mine\n")
     assert (packs.uses.all(), works.entries(Kind.PACK_APPLIED)) == ([], [])
 
@@ -367,7 +368,7 @@ def test_a_disk_that_refuses_leaves_all_as_it_was(works: Works, hub: HubPeer) ->
     with pytest.raises(LinesideError) as refused:
         packs.apply(draft, draft.plant.before_sha256)
 
-    assert refused.value.key == "packs.unwritten"
+    assert refused.value.key == "solutions.unwritten"
     assert (file(works), packs.uses.all(), works.entries(Kind.PACK_APPLIED)) == (before, [], [])
 
 
@@ -392,7 +393,7 @@ def test_a_pack_is_in_use_once_and_never_when_withdrawn(works: Works, hub: HubPe
             packs.apply(again, again.plant.before_sha256)
         keys.append(refused.value.key)
 
-    assert keys == ["packs.in_use", "packs.withdrawn", "packs.old_edition"]
+    assert keys == ["solutions.in_use", "solutions.withdrawn", "solutions.old_edition"]
     assert [one.pack.edition for one in packs.shelf.all()] == [2, 1], "the one in use is still shown"
 
 
@@ -447,7 +448,7 @@ def test_a_need_is_posted_and_taken_back(works: Works, hub: HubPeer) -> None:
     assert [(one.number, one.back) for one in needs.all()] == [(posted.number, said[1].number)]
     with pytest.raises(ConfigurationError) as refused:
         needs.take_back(posted.number)
-    assert refused.value.key == "packs.no_need"
+    assert refused.value.key == "solutions.no_need"
 
 
 def test_a_need_says_something_the_catalogue_knows(works: Works) -> None:
@@ -457,7 +458,7 @@ def test_a_need_says_something_the_catalogue_knows(works: Works) -> None:
     with pytest.raises(ConfigurationError) as unknown:
         works.node.packs.needs.post("Faster", indicator="speed")
 
-    assert (untitled.value.key, unknown.value.key) == ("packs.no_title", "exchange.no_indicator")
+    assert (untitled.value.key, unknown.value.key) == ("solutions.no_title", "exchange.no_indicator")
 
 
 def test_offers_are_read(works: Works, hub: HubPeer) -> None:
@@ -466,14 +467,16 @@ def test_offers_are_read(works: Works, hub: HubPeer) -> None:
     hub.hub.asks.words.pop("offers", None)
     with pytest.raises(UnusableData) as silent:
         needs.offers()
-    told = {
-        "needs": [
-            {"number": 3, "title": "x", "offers": [{"pack": "a" * 64, "words": "Try this", "by": "Lineside demo"}]}
-        ]
-    }
+    named = {"sha256": "a" * 64, "title": {"en": "A", "zh": "甲"}, "offered_by": "Lineside demo", "effects": []}
+    drafted = {"title": {"en": "B", "zh": "乙"}, "offered_by": "Lineside demo", "number": 2}
+    offers = [{"words": "Try this", "pack": named, "draft": None}, {"words": "", "pack": None, "draft": drafted}]
+    told = {"needs": [{"number": 3, "title": "x", "offers": offers}]}
     hub.hub.asks.words["offers"] = lambda _member, _ask: told
 
     offered = needs.offers()
 
-    assert silent.value.key == "packs.no_offers"
-    assert [(one.number, cast("Any", one.offers[0]).words) for one in offered] == [(3, "Try this")]
+    assert silent.value.key == "solutions.no_offers"
+    found = [
+        (one.words, one.pack and one.pack.sha256, one.draft and one.draft.title["zh"]) for one in offered[0].offers
+    ]
+    assert found == [("Try this", "a" * 64, None), ("", None, "乙")]

@@ -196,10 +196,10 @@ def need_back(
 
 
 @post("/api/needs/offers", opt=needs(Permission.ASK_RELEASES), status_code=200, sync_to_thread=True)
-def need_offers(node: TheNode, data: JSONBody[Nothing]) -> list[dict[str, Any]]:
+def need_offers(node: TheNode, request: _Asked, data: JSONBody[Nothing]) -> list[dict[str, Any]]:
     """Asks the hub what was offered for this factory's needs."""
     del data
-    return offers_json(node)
+    return offers_json(node, language_of(request))
 
 
 def _speaks(caller: Identity) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from lineside.api.job_routes import job_json
 from lineside.exchange import Both, Foreseen, Pack, Parameter, catalogue
 from lineside.jobs import Job, JobState
-from lineside.node import Applied, Draft, KeptPack, Node, Outlook, PostedNeed, compared, outlook, series_of
+from lineside.node import Applied, Draft, KeptPack, Node, Offer, Outlook, PostedNeed, compared, outlook, series_of
 from lineside.plant import Finding
 from lineside.texts import say
 
@@ -52,7 +52,7 @@ def card_json(kept: KeptPack, uses: Sequence[Applied], language: str) -> dict[st
         "taken_ms": kept.taken_us // 1000,
         "newest": kept.newest,
         "fits": None if listed is None else listed.fits,
-        "why": [] if listed is None else list(listed.why),
+        "why": [] if listed is None else [*listed.why, *filter(None, [listed.withdrawn_reasons])],
         "withdrawn": listed is not None and listed.withdrawn,
         "in_use": [one.id for one in uses if one.in_use and one.pack == kept.sha256],
     }
@@ -130,8 +130,8 @@ def asked_json(job: Job, pack: Pack, language: str) -> dict[str, Any]:
 
 
 def _outlook(found: Outlook, language: str) -> dict[str, Any]:
-    basis = None if found.basis is None else say(f"packs.basis.{found.basis}", language)
-    silence = None if found.silence is None else say(f"packs.silence.{found.silence}", language)
+    basis = None if found.basis is None else say(f"solutions.basis.{found.basis}", language)
+    silence = None if found.silence is None else say(f"solutions.silence.{found.silence}", language)
     return {"foreseen": foreseen_json(found.foreseen), "basis": basis, "silence": silence}
 
 
@@ -212,19 +212,27 @@ def needs_json(node: Node, language: str) -> dict[str, Any]:
     return {"needs": [need_json(one, language) for one in node.packs.needs.all()], "indicators": known}
 
 
-def offers_json(node: Node) -> list[dict[str, Any]]:
+def offers_json(node: Node, language: str) -> list[dict[str, Any]]:
     """What the hub tells of offers, asked now; by the number of the need."""
     kept = {one.sha256 for one in node.packs.shelf.all()}
     return [
-        {
-            "number": one.number,
-            "offers": [
-                {"pack": offer.pack, "words": offer.words, "by": offer.by, "here": offer.pack in kept}
-                for offer in one.offers
-            ],
-        }
+        {"number": one.number, "offers": [_offer(offer, kept, language) for offer in one.offers]}
         for one in node.packs.needs.offers()
     ]
+
+
+def _offer(offer: Offer, kept: Collection[str], language: str) -> dict[str, Any]:
+    pack = offer.pack
+    named = pack or offer.draft
+    return {
+        "words": offer.words,
+        "pack": None if pack is None else pack.sha256,
+        "here": pack is not None and pack.sha256 in kept,
+        "measured": pack is not None and bool(pack.effects),
+        "draft": offer.draft is not None and pack is None,
+        "title": "" if named is None else named.title.get(language, ""),
+        "by": "" if named is None else named.offered_by,
+    }
 
 
 def _setting(words: Both, value: str, unit: str, language: str) -> dict[str, str]:

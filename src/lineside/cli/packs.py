@@ -277,7 +277,7 @@ def take_need_back(folder: Path, number: int) -> None:
 
 def show_offers(folder: Path, *, as_json: bool) -> None:
     """What was offered."""
-    told = _either(folder, offers_json, lambda node: node.post("/api/needs/offers", {}))
+    told = _either(folder, lambda node: offers_json(node, language()), lambda node: node.post("/api/needs/offers", {}))
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
@@ -285,7 +285,7 @@ def show_offers(folder: Path, *, as_json: bool) -> None:
         click.echo(words("packs.offers", number=one["number"], count=len(one["offers"])))
         for offer in one["offers"]:
             pack = "" if offer["pack"] is None else offer["pack"][: 2 * _LEAST_DIGITS]
-            click.echo("  " + " ".join(filter(None, (pack, offer["by"], offer["words"]))))
+            click.echo("  " + " ".join(filter(None, (pack, offer["title"], offer["by"], offer["words"]))))
 
 
 # -- shared ------------------------------------------------------------------------------------------------
@@ -297,7 +297,7 @@ def _values(values: Sequence[str]) -> dict[str, str]:
     for one in values:
         name, sign, value = one.partition("=")
         if not sign or not name.strip():
-            raise ConfigurationError("packs.no_value", given=one[:60])
+            raise ConfigurationError("solutions.no_value", given=one[:60])
         given[name.strip()] = value.strip()
     return given
 
@@ -309,7 +309,7 @@ def _find(node: RemoteNode, name: str) -> str:
     hashed = [one["sha256"] for one in packs if len(name) >= _LEAST_DIGITS and one["sha256"].startswith(name.lower())]
     found: list[str] = named or hashed
     if len(found) != 1:
-        raise ConfigurationError("packs.not_here", sha256=name[:64])
+        raise ConfigurationError("solutions.not_here", sha256=name[:64])
     return found[0]
 
 

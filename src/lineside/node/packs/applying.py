@@ -82,7 +82,7 @@ class Uses:
         with self.books.reading() as rows:
             record = rows.get(AppliedRecord, number)
             if record is None:
-                raise ConfigurationError("packs.not_applied", number=number)
+                raise ConfigurationError("solutions.not_applied", number=number)
             return Applied.of(record)
 
     def require(self, draft: Draft, seen: str) -> None:
@@ -93,17 +93,17 @@ class Uses:
         """
         kept = draft.kept
         if draft.plant.before_sha256 != seen:
-            raise ConfigurationError("packs.file_changed", file=PLANT_FILE)
+            raise ConfigurationError("solutions.file_changed", file=PLANT_FILE)
         if draft.plant.findings:
             first = draft.plant.findings[0]
             told = f"{first.line}: {first.key} {first.sentence()}".strip()
-            raise ConfigurationError("packs.findings", count=len(draft.plant.findings), first=told)
+            raise ConfigurationError("solutions.findings", count=len(draft.plant.findings), first=told)
         if kept.listed is not None and kept.listed.withdrawn:
-            raise ConfigurationError("packs.withdrawn", pack=draft.pack.id)
+            raise ConfigurationError("solutions.withdrawn", pack=draft.pack.id)
         if not kept.newest:
-            raise ConfigurationError("packs.old_edition", pack=draft.pack.id, edition=draft.pack.edition)
+            raise ConfigurationError("solutions.old_edition", pack=draft.pack.id, edition=draft.pack.edition)
         if any(one.in_use and (one.pack, one.values) == (kept.sha256, dict(draft.choices)) for one in self.all()):
-            raise ConfigurationError("packs.in_use", pack=draft.pack.id)
+            raise ConfigurationError("solutions.in_use", pack=draft.pack.id)
 
     def apply(
         self,
@@ -156,7 +156,7 @@ class Uses:
         with self._swapped() as swap, self.books.session() as rows:
             record = rows.get(AppliedRecord, number)
             if record is None or record.ended_us is not None:
-                raise ConfigurationError("packs.not_applied", number=number)
+                raise ConfigurationError("solutions.not_applied", number=number)
             record.ended_us, record.ended_month, record.ended_by = self.now(), month, who
             record.restored = restore
             facts: dict[str, Fact] = {"sha256": record.pack, "restored": restore}
@@ -181,7 +181,7 @@ class Uses:
         """The plant file, where it has this SHA-256. Raises ConfigurationError where it has not."""
         content = self._file.read_bytes() if self._file.is_file() else b""
         if sha256(content).hexdigest() != digest:
-            raise ConfigurationError("packs.file_changed", file=PLANT_FILE)
+            raise ConfigurationError("solutions.file_changed", file=PLANT_FILE)
         return content
 
     @contextmanager
@@ -216,7 +216,7 @@ class Uses:
             beside.replace(self._file)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise LinesideError("packs.unwritten", file=str(self._file), reason=reason) from error
+            raise LinesideError("solutions.unwritten", file=str(self._file), reason=reason) from error
         finally:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)

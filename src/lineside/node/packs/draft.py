@@ -152,7 +152,7 @@ def together(title: str, changes: Sequence[Mapping[str, Any]]) -> Change:
     for change in _parsed(changes):
         for pointer in (*change.sets, *change.scales):
             if pointer in sets or pointer in scales:
-                raise ConfigurationError("packs.twice", pointer=pointer)
+                raise ConfigurationError("solutions.twice", pointer=pointer)
         sets.update(change.sets)
         scales.update(change.scales)
         removes += change.removes
@@ -163,7 +163,7 @@ def _parsed(changes: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]:
     try:
         return parse_changes({"schema": CHANGES, "changes": list(changes)}, "pack")
     except LinesideError as error:
-        raise UnusableData("packs.changes", reason=error.sentence()) from error
+        raise UnusableData("solutions.changes", reason=error.sentence()) from error
 
 
 def _findings(text: str, path: Path) -> tuple[Finding, ...]:

@@ -28,24 +28,24 @@ def chosen(pack: Pack, given: Mapping[str, Any], plant: Plant, stations: Sequenc
     known = [one.id for one in pack.parameters]
     for name in given:
         if name not in known:
-            raise ConfigurationError("packs.no_parameter", parameter=name[:60], known=", ".join(known) or "-")
+            raise ConfigurationError("solutions.no_parameter", parameter=name[:60], known=", ".join(known) or "-")
     return {one.id: _chosen(one, given.get(one.id), plant, stations) for one in pack.parameters}
 
 
 def _chosen(parameter: Parameter, given: Any, plant: Plant, stations: Sequence[str]) -> Choice:
     value = parameter.default if given in (None, "") else given
     if value is None:
-        raise ConfigurationError("packs.missing", parameter=parameter.id)
+        raise ConfigurationError("solutions.missing", parameter=parameter.id)
     if parameter.kind == "number":
         return _number(parameter, value)
     if not isinstance(value, str):
-        raise ConfigurationError("packs.no_text", parameter=parameter.id)
+        raise ConfigurationError("solutions.no_text", parameter=parameter.id)
     places = {"line": list(plant.lines), "machine": list(plant.machines), "station": stations}.get(parameter.kind)
     if places is None:
         return _text(parameter, value)
     if value not in places:
         told = ", ".join(places) or "-"
-        raise ConfigurationError(f"packs.no_{parameter.kind}", parameter=parameter.id, value=value[:60], known=told)
+        raise ConfigurationError(f"solutions.no_{parameter.kind}", parameter=parameter.id, value=value[:60], known=told)
     return value
 
 
@@ -53,19 +53,19 @@ def _number(parameter: Parameter, value: Any) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise ConfigurationError("packs.no_number", parameter=parameter.id, value=str(value)[:60]) from None
+        raise ConfigurationError("solutions.no_number", parameter=parameter.id, value=str(value)[:60]) from None
     least, most = parameter.least, parameter.most
     inside = (least is None or number >= least) and (most is None or number <= most)
     if not inside or number - number != 0:  # neither endless nor no number
         bounds = f"{'-' if least is None else f'{least:g}'} .. {'-' if most is None else f'{most:g}'}"
-        raise ConfigurationError("packs.out_of_bounds", parameter=parameter.id, value=f"{number:g}", bounds=bounds)
+        raise ConfigurationError("solutions.out_of_bounds", parameter=parameter.id, value=f"{number:g}", bounds=bounds)
     return number
 
 
 def _text(parameter: Parameter, value: str) -> str:
     plain = all(c not in "\"'\\" and unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") for c in value)
     if not plain or not 0 < len(value) <= _LONGEST:
-        raise ConfigurationError("packs.no_text", parameter=parameter.id)
+        raise ConfigurationError("solutions.no_text", parameter=parameter.id)
     return value
 
 
@@ -118,7 +118,7 @@ def filled_template(template: str, choices: Choices) -> str:
     text = filled(_keys_quoted(template, choices), choices)
     meant = {token: choices[name] for name, token in tokens.items()}
     if _document(text) != _replaced(marked, meant):
-        raise UnusableData("packs.template")
+        raise UnusableData("solutions.template")
     return text
 
 
@@ -140,7 +140,7 @@ def _document(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnusableData("packs.template") from error
+        raise UnusableData("solutions.template") from error
 
 
 def _replaced(told: Any, meant: Mapping[str, Choice]) -> Any:

@@ -88,9 +88,9 @@ class Foresight:
         its line has no twin that can be trusted.
         """
         if not draft.changes:
-            raise ConfigurationError("packs.nothing_to_ask")
+            raise ConfigurationError("solutions.nothing_to_ask")
         if draft.line is None:
-            raise ConfigurationError("packs.which_line")
+            raise ConfigurationError("solutions.which_line")
         changes = changes_document([together(draft.pack.title.en, draft.changes)])
         self._twins.require(draft.line, "what_if", {"changes": changes})
         params = {
@@ -114,6 +114,6 @@ def outlook_of(job: Job, sha256: str, values: Mapping[str, Any], indicator: str)
     """What a question's answer says. Raises ConfigurationError for one of another pack or other values, or not done."""
     fits = job.kind == FORESEE and job.params.get("pack") == sha256 and job.params.get("values") == dict(values)
     if not fits or job.state is not JobState.DONE or job.result is None:
-        raise ConfigurationError("packs.other_answer", job=job.id)
+        raise ConfigurationError("solutions.other_answer", job=job.id)
     result: Mapping[str, Any] = job.result
     return outlook(indicator, result["answer"], result["part"])

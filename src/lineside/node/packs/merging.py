@@ -27,7 +27,7 @@ def merged(text: str, addition: str) -> str:
     try:
         meant = plainly_merged(tomllib.loads(text), tomllib.loads(addition))
     except (ValueError, RecursionError) as error:
-        raise UnusableData("packs.no_toml", reason=str(error)[:200]) from error
+        raise UnusableData("solutions.no_toml", reason=str(error)[:200]) from error
     windows = "\r\n" in text
     try:
         document = tomlkit.parse(text)
@@ -36,9 +36,9 @@ def merged(text: str, addition: str) -> str:
         after = after.replace("\r\n", "\n").replace("\n", "\r\n") if windows else after
         read = tomllib.loads(after)
     except (TOMLKitError, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        raise ConfigurationError("packs.by_hand") from error
+        raise ConfigurationError("solutions.by_hand") from error
     if read != meant:
-        raise ConfigurationError("packs.by_hand")
+        raise ConfigurationError("solutions.by_hand")
     return after
 
 

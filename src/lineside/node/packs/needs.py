@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -28,14 +29,28 @@ class PostedNeed:
     """The statement by which it was taken back."""
 
 
-class Offer(Struct, frozen=True):
-    """What somebody offers for a need, as the hub tells it: a pack, or words."""
+class OfferedPack(Struct, frozen=True):
+    """A pack as an offer names it."""
 
-    pack: str | None = None
-    words: str = ""
-    by: str = ""
-    id: int | None = None
+    sha256: str
     title: dict[str, str] = {}
+    offered_by: str = ""
+    effects: list[dict[str, Any]] = []
+
+
+class OfferedDraft(Struct, frozen=True):
+    """A pack that was not published yet, as an offer names it."""
+
+    title: dict[str, str] = {}
+    offered_by: str = ""
+
+
+class Offer(Struct, frozen=True):
+    """What somebody offers for a need, as the hub tells it: a pack, a draft of one, or words."""
+
+    words: str = ""
+    pack: OfferedPack | None = None
+    draft: OfferedDraft | None = None
 
 
 class Offered(Struct, frozen=True):
@@ -83,7 +98,7 @@ class Needs:
     ) -> PostedNeed:
         """Signs a need; it leaves with the next run. Raises ConfigurationError, and Withheld where it may not leave."""
         if not title.strip():
-            raise ConfigurationError("packs.no_title")
+            raise ConfigurationError("solutions.no_title")
         if indicator is not None:
             catalogue().of(indicator)
         said = self._member.say(
@@ -102,7 +117,7 @@ class Needs:
     def take_back(self, number: int, who: str = HERE) -> PostedNeed:
         """Signs that a need is over. Raises ConfigurationError where there is no such need, or it is over already."""
         if not any(one.number == number and one.back is None for one in self.all()):
-            raise ConfigurationError("packs.no_need", number=number)
+            raise ConfigurationError("solutions.no_need", number=number)
         self._member.say(lambda fields: Need(takes_back=number, **fields), who)
         return self._posted(number)
 
@@ -112,12 +127,12 @@ class Needs:
             told = self._member.ask("offers")
         except UnusableData as error:
             if error.key == _SILENT:
-                raise UnusableData("packs.no_offers") from error
+                raise UnusableData("solutions.no_offers") from error
             raise
         try:
             return msgspec.json.decode(told.answer, type=_Needs).needs
         except msgspec.DecodeError as error:
-            raise UnusableData("packs.no_offer_list") from error
+            raise UnusableData("solutions.no_offer_list") from error
 
     def _posted(self, number: int) -> PostedNeed:
         return next(one for one in self.all() if one.number == number)

@@ -93,7 +93,7 @@ class Packs:
         with self._lock:
             applied = self.uses.get(number)
             if applied.told is not None or not applied.in_use:
-                raise ConfigurationError("packs.told_before", number=number)
+                raise ConfigurationError("solutions.told_before", number=number)
             return self._tell(applied, who)
 
     def end(self, number: int, *, restore: bool = True, why: str = "", who: str = HERE) -> Applied:

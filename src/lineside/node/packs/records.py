@@ -13,7 +13,7 @@ from lineside.books import Base
 class PackRecord(Base):
     """A pack as its hub signed it, named by the SHA-256 of its payload."""
 
-    __tablename__ = "packs"
+    __tablename__ = "kept_packs"
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
     hub: Mapped[str]
@@ -31,10 +31,10 @@ class PackRecord(Base):
 class AppliedRecord(Base):
     """A pack that was put to use, with what the plant file was before."""
 
-    __tablename__ = "packs_applied"
+    __tablename__ = "applied_packs"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    pack: Mapped[str] = mapped_column(ForeignKey("packs.sha256"))
+    pack: Mapped[str] = mapped_column(ForeignKey("kept_packs.sha256"))
     values: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Of its parameters, as they were chosen."""
     at_us: Mapped[int]

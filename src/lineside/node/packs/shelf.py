@@ -30,6 +30,7 @@ class Listed(Struct, frozen=True):
     fits: bool = True
     why: list[str] = []
     withdrawn: bool = False
+    withdrawn_reasons: str = ""
 
 
 class _List(Struct, frozen=True):
@@ -54,7 +55,7 @@ class KeptPack:
         """What a record says."""
         pack = decoded(Envelope.parse(record.envelope))
         if not isinstance(pack, Pack):
-            raise UnusableData("packs.no_pack")
+            raise UnusableData("solutions.no_pack")
         listed = None if record.told is None else msgspec.convert(record.told, Listed)
         return cls(record.sha256, pack, record.came, record.taken_us, listed)
 
@@ -86,7 +87,7 @@ class Shelf:
         """The pack of this hash. Raises ConfigurationError where it is not here."""
         with self._books.reading() as rows:
             if rows.get(PackRecord, sha256) is None:
-                raise ConfigurationError("packs.not_here", sha256=sha256[:64])
+                raise ConfigurationError("solutions.not_here", sha256=sha256[:64])
             kept = [KeptPack.of(one) for one in rows.scalars(select(PackRecord))]
         return next(one for one in _with_newest(kept) if one.sha256 == sha256)
 
@@ -96,7 +97,7 @@ class Shelf:
         hashed = [one for one in self.all() if len(name) >= 8 and one.sha256.startswith(name.lower())]
         found = named or hashed
         if len(found) != 1:
-            raise ConfigurationError("packs.not_here", sha256=name[:64])
+            raise ConfigurationError("solutions.not_here", sha256=name[:64])
         return found[0]
 
     # how they come
@@ -125,12 +126,12 @@ class Shelf:
             told = self._member.ask("packs")
         except UnusableData as error:
             if error.key == _SILENT:
-                raise UnusableData("packs.no_shelf") from error
+                raise UnusableData("solutions.no_shelf") from error
             raise
         try:
             return msgspec.json.decode(told.answer, type=_List).packs[:_MOST]
         except msgspec.DecodeError as error:
-            raise UnusableData("packs.no_list") from error
+            raise UnusableData("solutions.no_list") from error
 
     def _fetch(self, one: Listed, who: str) -> bool:
         """Whether it is new."""
@@ -143,7 +144,7 @@ class Shelf:
         told = self._member.ask("pack", one.sha256)
         envelope = Envelope.parse(bytes(told.answer))
         if envelope.sha256 != one.sha256:
-            raise UnusableData("packs.no_pack")
+            raise UnusableData("solutions.no_pack")
         return self._keep(envelope, "hub", who, one, told.succession)[1]
 
     def _keep(
@@ -161,7 +162,7 @@ class Shelf:
             same = (PackRecord.hub == pack.hub) & (PackRecord.id == pack.id) & (PackRecord.edition >= pack.edition)
             newer = rows.scalar(select(PackRecord.edition).where(same).limit(1))
             if newer is not None:
-                raise ConfigurationError("packs.replaced", pack=pack.id, edition=pack.edition, newer=newer)
+                raise ConfigurationError("solutions.replaced", pack=pack.id, edition=pack.edition, newer=newer)
             record = PackRecord(
                 sha256=envelope.sha256,
                 hub=pack.hub,
@@ -181,17 +182,17 @@ class Shelf:
         """The pack in an envelope, once it is known to be this node's hub's word."""
         membership = self._member.memberships.current()
         if membership is None:
-            raise ConfigurationError("packs.no_hub")
+            raise ConfigurationError("solutions.no_hub")
         if envelope.kind != PACK:
-            raise UnusableData("packs.no_pack")
+            raise UnusableData("solutions.no_pack")
         try:
             pack = decoded(envelope)
         except UnusableData as error:
-            raise UnusableData("packs.no_pack") from error
+            raise UnusableData("solutions.no_pack") from error
         if not isinstance(pack, Pack):
-            raise UnusableData("packs.no_pack")
+            raise UnusableData("solutions.no_pack")
         if pack.hub != membership.hub:
-            raise ConfigurationError("packs.other_hub", hub=membership.invitation.name)
+            raise ConfigurationError("solutions.other_hub", hub=membership.invitation.name)
         _require_signed(envelope, membership, succession)
         return pack
 
@@ -208,7 +209,7 @@ def _require_signed(envelope: Envelope, membership: Membership, succession: Sequ
                 last = error
             else:
                 return
-    raise UnusableData("packs.forged", hub=membership.invitation.name) from last
+    raise UnusableData("solutions.forged", hub=membership.invitation.name) from last
 
 
 def _with_newest(kept: Sequence[KeptPack]) -> Iterator[KeptPack]:

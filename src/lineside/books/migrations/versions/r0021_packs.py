@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Adds the tables."""
     op.create_table(
-        "packs",
+        "kept_packs",
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("hub", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -24,10 +24,10 @@ def upgrade() -> None:
         sa.Column("taken_us", sa.BigInteger(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("told", sa.JSON()),
-        sa.PrimaryKeyConstraint("sha256", name="pk_packs"),
+        sa.PrimaryKeyConstraint("sha256", name="pk_kept_packs"),
     )
     op.create_table(
-        "packs_applied",
+        "applied_packs",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("pack", sa.Text(), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
@@ -47,5 +47,5 @@ def upgrade() -> None:
         sa.Column("ended_told", sa.BigInteger()),
         sa.Column("measured", sa.JSON()),
         sa.Column("measured_us", sa.BigInteger()),
-        sa.ForeignKeyConstraint(["pack"], ["packs.sha256"], name="fk_packs_applied_pack_packs"),
+        sa.ForeignKeyConstraint(["pack"], ["kept_packs.sha256"], name="fk_applied_packs_pack_kept_packs"),
     )
