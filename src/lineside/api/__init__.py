@@ -14,6 +14,15 @@ from lineside.api.membership_view import membership_json, membership_preview_jso
 from lineside.api.overseen_asked import AnswerAsked, ConsentAsked, ExposureAsked, IncidentAsked
 from lineside.api.overseen_view import answer_json, draft_json, exposure_basis_json, overseen_json
 from lineside.api.people_view import account_json
+from lineside.api.solution_view import (
+    applied_json,
+    need_json,
+    needs_json,
+    offers_json,
+    pack_draft_json,
+    solution_json,
+    solutions_json,
+)
 from lineside.api.static import bundle_files
 from lineside.api.tls import secured
 from lineside.api.valve_routes import ReleaseAsked
@@ -34,6 +43,7 @@ __all__ = [
     "Seats",
     "account_json",
     "answer_json",
+    "applied_json",
     "bundle_files",
     "called_json",
     "catalogue_json",
@@ -45,12 +55,18 @@ __all__ = [
     "member_json",
     "membership_json",
     "membership_preview_json",
+    "need_json",
+    "needs_json",
+    "offers_json",
     "overseen_json",
+    "pack_draft_json",
     "preview_json",
     "profile_of",
     "protocols",
     "release_in_full_json",
     "secured",
+    "solution_json",
+    "solutions_json",
     "undeclared",
     "valve_json",
 ]

@@ -15,6 +15,7 @@ from lineside.cli.keeping_commands import backup, key, restore
 from lineside.cli.ledger_commands import ledger
 from lineside.cli.member_commands import member
 from lineside.cli.order_commands import orders
+from lineside.cli.pack_commands import pack
 from lineside.cli.people_commands import people
 from lineside.cli.serving_options import serving_options
 from lineside.cli.twin_commands import twin
@@ -396,3 +397,4 @@ main.add_command(grades)
 main.add_command(twin)
 main.add_command(valve)
 main.add_command(member)
+main.add_command(pack)

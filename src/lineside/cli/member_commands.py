@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from lineside.cli.overseen_commands import COMMANDS
+from lineside.cli.pack_commands import need
 
 _FOLDER = click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
 _READ = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -189,3 +190,4 @@ def recover(folder: Path) -> None:
 
 for _one in COMMANDS:
     member.add_command(_one)
+member.add_command(need)

@@ -29,6 +29,7 @@ from lineside.node.keeping import RETAIN, Keeping
 from lineside.node.member import MEMBER, Member
 from lineside.node.outbox import FILES, Outbox
 from lineside.node.overseen import Overseen
+from lineside.node.packs import FORESEE, MEASURE, Packs
 from lineside.node.pairings import NAMES, Pairings
 from lineside.node.publisher import Publisher
 from lineside.node.schedules import SOLVE, Schedules
@@ -105,6 +106,7 @@ class Node:
             self.ledger,
         )
         self.overseen = Overseen(self.books, self.member, self.history, lambda: self.timeline, lambda: self.jobs)
+        self.packs = Packs(folder, self.books, self.ledger, self.member, self.twins, self.editions)
         self.jobs = Jobs(
             self.books,
             {
@@ -124,8 +126,20 @@ class Node:
                 VERIFY: verify_job(self.ledger),
                 FILES: self.outbox.work,
                 MEMBER: self._to_hub,
+                **self.packs.works,
             },
-            resumable={"import", "compact", RETAIN, "twin.fit", "twin.refit", "twin.ask", SOLVE, DISCOVER},
+            resumable={
+                "import",
+                "compact",
+                RETAIN,
+                "twin.fit",
+                "twin.refit",
+                "twin.ask",
+                SOLVE,
+                DISCOVER,
+                FORESEE,
+                MEASURE,
+            },
             short={BACKUP, DISCOVER, LISTEN},
             apart={BACKUP, "compact", RETAIN},  # together they need all the memory that the history may take
         )

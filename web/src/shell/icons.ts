@@ -24,6 +24,7 @@ const OWN = {
   book: "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1 3-3h11M9 8h6",
   valve: "M4 9v10l16-10v10zM12 14V5M8 5h8",
   hub: "M12 3v10l8 5M12 13l-8 5",
+  box: "M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9",
   menu: "M4 7h16M4 12h16M4 17h16",
   tally: "M6 5v14M10 5v14M14 5v14M18 5v14M3 16 21 8",
 } as const;

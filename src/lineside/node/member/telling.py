@@ -9,7 +9,7 @@ import msgspec
 
 from lineside.exchange import Catalogue, Value, catalogue, month_name, month_number
 from lineside.history import History
-from lineside.node.indicators import Evidence, computed, month_of, read_month
+from lineside.node.indicators import Evidence, MonthFacts, computed, month_of, read_month
 from lineside.node.member.entered import Entered
 from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
@@ -47,7 +47,7 @@ class Months:
     def told(self, month: str, released: Released, now: int, *, generated: bool = False) -> MonthTold:
         """What would be said of a month. Raises UnusableData for what names none."""
         edition = catalogue()
-        facts = read_month(self._history, self._timeline(), self._orders(), month, now)
+        facts = self.facts(month, now)
         found, entered = computed(facts, edition), self._entered.of(month)
         values, evidence = [], {}
         for name in edition.indicators:
@@ -65,6 +65,10 @@ class Months:
         if generated:
             values = [_generated(one) for one in values]
         return MonthTold(month, tuple(values), evidence)
+
+    def facts(self, month: str, now: int) -> MonthFacts:
+        """All that is known of a month. Raises UnusableData for what names none."""
+        return read_month(self._history, self._timeline(), self._orders(), month, now)
 
     def window(self, month: str) -> tuple[int, int]:
         """Begin and end of a month, in microseconds since 1970."""
