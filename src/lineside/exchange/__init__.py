@@ -4,6 +4,7 @@ from lineside.exchange.answers import Answer, Problem
 from lineside.exchange.applying import APPLICATION, Proof, Signed, signed_of
 from lineside.exchange.catalogue import Catalogue, Indicator, catalogue
 from lineside.exchange.envelope import MOST_BYTES, Envelope, pae
+from lineside.exchange.filling import Chosen, filled_changes, filled_toml, filled_words, places
 from lineside.exchange.messages import (
     ASK,
     ENROLMENT,
@@ -65,6 +66,7 @@ __all__ = [
     "Ask",
     "Both",
     "Catalogue",
+    "Chosen",
     "Consent",
     "Cost",
     "Effect",
@@ -103,9 +105,13 @@ __all__ = [
     "catalogue",
     "decoded",
     "encoded",
+    "filled_changes",
+    "filled_toml",
+    "filled_words",
     "month_name",
     "month_number",
     "pae",
+    "places",
     "signed_of",
     "signer",
 ]

@@ -23,6 +23,7 @@ from lineside.hub.agreement import agreement
 from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
 from lineside.hub.figures import REASONS, Figures, Origin, Snapshot
+from lineside.hub.packs.records import DraftRecord, OfferRecord, PackGroupRecord, PackRecord, RevisionRecord
 from lineside.hub.records import (
     AgreementRecord,
     EnrolmentRecord,
@@ -54,6 +55,11 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "keys": KeyRecord,
     "members": MemberRecord,
     "objections": ObjectionRecord,
+    "pack_drafts": DraftRecord,
+    "pack_groups": PackGroupRecord,
+    "pack_offers": OfferRecord,
+    "pack_revisions": RevisionRecord,
+    "packs": PackRecord,
     "panels": PanelRecord,
     "profiles": ProfileRecord,
     "public": PublicRecord,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.exchange import Answer, Catalogue, catalogue
+from lineside.exchange import Adoption, Answer, Catalogue, Effect, Need, catalogue
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.export import EXPORT, export_job
@@ -25,6 +25,8 @@ from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
 from lineside.hub.objections import Objections
+from lineside.hub.packs import Packs
+from lineside.hub.packs import words as told_packs
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
@@ -103,6 +105,9 @@ class Hub:
         )
         self.tiers = Tiers(sources)
         self.asks.words["point"] = told_point(self.tiers)
+        self.packs = Packs(sources, knowing, self.hearing, self.voice, _no_effect)
+        self.asks.words.update(told_packs(self.packs))
+        desk.checks.update({Adoption: self.packs.check_adoption, Need: self.packs.check_need})
         more = {} if kinds is None else kinds(self)
         own = {
             EXPORT: export_job(folder, self.books, self.ledger, self.figures),
@@ -228,6 +233,11 @@ class Hub:
 
 def _in_force() -> Catalogue:
     return catalogue()
+
+
+def _no_effect(_: str) -> Effect | None:
+    """What is known of pilots where none are kept."""
+    return None
 
 
 def _require_own(folder: Path, books: Books) -> None:

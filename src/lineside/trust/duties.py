@@ -68,7 +68,7 @@ _AT_HUB: Mapping[Role, frozenset[Permission]] = {
     Role.ANALYST: frozenset(
         _REGISTER
         | {Permission.READ_FIGURES, Permission.TRY_RULES, Permission.READ_EXPOSURES}
-        | {Permission.WRITE_PILOTS, Permission.PUBLISH_PACKS}
+        | {Permission.WRITE_PILOTS, Permission.OFFER_PACKS, Permission.PUBLISH_PACKS}
     ),
     Role.REVIEWER: frozenset(_REGISTER | {Permission.READ_OBJECTIONS, Permission.DECIDE_OBJECTIONS}),
     Role.OVERSEER: frozenset(
