@@ -23,6 +23,7 @@ export const PAGES: readonly HubPage[] = [
   { name: "line", icon: "bands", word: () => h("hub_page.line"), needs: "figures.read", bring: () => import("../line/LinePage.svelte") },
   { name: "point", icon: "target", word: () => h("hub_page.point"), needs: "figures.read", bring: () => import("../point/PointPage.svelte") },
   { name: "members", icon: "works", word: () => h("hub_page.members"), needs: "members.read", bring: () => import("../members/MembersPage.svelte") },
+  { name: "packs", icon: "box", word: () => h("hub_page.packs"), needs: "plant.read", bring: () => import("./packs/PacksPage.svelte") },
   { name: "programmes", icon: "coins", word: () => h("hub_page.programmes"), needs: "plant.read", bring: () => import("./programmes/ProgrammesPage.svelte") },
   { name: "laboratory", icon: "flask", word: () => h("hub_page.laboratory"), needs: "rules.try", bring: () => import("./laboratory/LaboratoryPage.svelte") },
   { name: "observatory", icon: "eye", word: () => h("hub_page.observatory"), bring: () => import("../observatory/ObservatoryPage.svelte") },

@@ -10,6 +10,7 @@ from lineside.demo.cluster.generate import (
 )
 from lineside.demo.cluster.hubfile import hub_file
 from lineside.demo.cluster.joining import join
+from lineside.demo.cluster.packs import drafts, publish_packs, spread_packs
 from lineside.demo.cluster.planted import Pilot, Planted
 from lineside.demo.cluster.plants import WHOLE_MONTHS, ClusterPlant, plants
 from lineside.demo.cluster.sources import Region, SizeShare, Source, Sources, sources
@@ -30,9 +31,12 @@ __all__ = [
     "Source",
     "Sources",
     "Speaker",
+    "drafts",
     "generate",
     "hub_file",
     "join",
     "plants",
+    "publish_packs",
     "sources",
+    "spread_packs",
 ]

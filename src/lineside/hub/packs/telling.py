@@ -57,6 +57,8 @@ def brief(packs: Packs, one: Published, language: str) -> Plain:
         "indicator": pack.indicator,
         "indicator_name": indicator.names[language],
         "unit": indicator.unit,
+        "step": indicator.step,
+        "ratio": indicator.ratio,
         "better": indicator.better,
         "effects": [effect_json(each) for each in pack.effects],
         "cost": cost_json(pack.cost),
