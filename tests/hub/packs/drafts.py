@@ -8,9 +8,21 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from lineside.exchange import Adoption, Both, Cost, Foreseen, Need, Parameter, Setting, Value, month_name, month_number
+from lineside.exchange import (
+    Adoption,
+    Both,
+    Cost,
+    Effect,
+    Foreseen,
+    Need,
+    Parameter,
+    Setting,
+    Value,
+    month_name,
+    month_number,
+)
 from lineside.hub import Hub
-from lineside.hub.packs import Draft, Published
+from lineside.hub.packs import Draft, Published, Shelf
 from tests.hub.factories import PROFILE, Clock, Factory
 
 PROVIDER, ANALYST = "account/2", "account/3"
@@ -40,6 +52,27 @@ DRAFT = Draft(
     offered_by="Lineside test",
     licence="CC-BY-4.0",
 )
+
+
+EFFECT = Effect(
+    plan="d" * 64,
+    indicator="recovery_time",
+    relative=True,
+    mean=-0.24,
+    low=-0.31,
+    high=-0.17,
+    alpha=0.05,
+    members=28,
+    until="2026-06",
+)
+
+
+def measured(hub: Hub, draft: Draft = DRAFT, effect: Effect = EFFECT) -> str:
+    """The hash of a pack that a pilot measured, on a shelf that knows what it found; the hub reads it when it opens."""
+    number = hub.packs.drafts.begin(draft, by=PROVIDER).number
+    found = {effect.plan: effect}
+    shelf = Shelf(hub.books, hub.ledger, hub.voice, found.get, Clock())
+    return shelf.publish(number, "The pilot worked.", plans=[effect.plan], groups=hub.packs.groups, by=ANALYST).sha256
 
 
 def published(hub: Hub, draft: Draft = DRAFT, **more: Any) -> Published:

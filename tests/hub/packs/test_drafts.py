@@ -24,7 +24,7 @@ from lineside.exchange import (
 from lineside.hub import Hub
 from lineside.hub.packs import Draft, DraftRefused, draft_of
 from tests.hub.conftest import Opens
-from tests.hub.packs.drafts import ANALYST, DRAFT, PROVIDER, both, published
+from tests.hub.packs.drafts import ANALYST, DRAFT, EFFECT, PROVIDER, both, measured, published
 
 
 def findings(hub: Hub, draft: Draft) -> set[str]:
@@ -137,6 +137,17 @@ def test_a_plan_that_did_not_work_makes_no_effect(hub: Hub) -> None:
         hub.packs.publish(number, "It is sound.", plans=["a" * 64], by=ANALYST)
 
     assert hub.packs.drafts.get(number).state == "open"
+
+
+def test_what_a_pilot_found_is_part_of_what_is_signed(opens: Opens) -> None:
+    """By the hash of its plan, and only for a pack that is to better the same indicator."""
+    hub = opens()
+    with pytest.raises(ConfigurationError, match="measured recovery_time"):
+        measured(hub, replace(DRAFT, id="other", indicator="oee"))
+    sha256 = measured(hub)
+    hub = opens()
+
+    assert hub.packs.shelf.get(sha256).pack.effects == (EFFECT,)
 
 
 def test_places_are_filled_and_nothing_leaves_its_quotes() -> None:

@@ -94,7 +94,7 @@ class Packs:
             if told is None:
                 raise ConfigurationError("packs.too_few_costs", least=self.secrecy.least)
             cost = as_cost(told, draft.cost)
-        return self.shelf.publish(number, reasons, plans=plans, cost=cost, groups=self._groups, by=by)
+        return self.shelf.publish(number, reasons, plans=plans, cost=cost, groups=self.groups, by=by)
 
     def uses(self, pack: str | None = None) -> list[Use]:
         """Who put a pack to use, or any; of who was ever admitted, as what they said counts."""
@@ -122,7 +122,8 @@ class Packs:
         """The same as members and the public are told."""
         return spread.told(pack, self.uses(pack), self.shelf.groups(pack), self.month, self.secrecy.group)
 
-    def _groups(self) -> Mapping[int, str]:
+    def groups(self) -> Mapping[int, str]:
+        """The groups that others are told by, as they would be made now: industries, all small ones as one."""
         admitted = {one.number: self.division(one) for one in self._knowing.admitted()}
         return large_groups(admitted, self.secrecy.group)
 
