@@ -75,7 +75,7 @@ async def test_no_door_is_open_to_whom_it_should_not_be(
     adopt(hub, factories[3], pack.sha256, NOW - 2)
 
     assert undeclared(app) == []
-    assert {one.path for one in doors(app)} >= {"/api/packs", "/api/needs", "/api/pack-drafts/{draft:int}/publish"}
+    assert {one.path for one in doors(app)} >= {"/api/packs", "/api/needs", "/api/drafts/{draft:int}/publish"}
     assert await wrong_doors(app, callers, AT_HUB) == []
     assert await leaks(app, callers, LOOKING_AT_HUB) == []
 
@@ -87,9 +87,9 @@ async def test_a_provider_drafts_and_an_analyst_publishes(
     assert factories
     provider, analyst, member = (headers(callers[one]) for one in (PROVIDER, ANALYST, MEMBER))
 
-    bad = await caller.post("/api/pack-drafts", json={**BODY, "indicator": "x", "plant": "["}, headers=provider)
-    made = await caller.post("/api/pack-drafts", json=BODY, headers=provider)
-    path = f"/api/pack-drafts/{made.json()['number']}"
+    bad = await caller.post("/api/drafts", json={**BODY, "indicator": "x", "plant": "["}, headers=provider)
+    made = await caller.post("/api/drafts", json=BODY, headers=provider)
+    path = f"/api/drafts/{made.json()['number']}"
     own = await caller.post(f"{path}/publish", json={"reasons": "Mine."}, headers=provider)
     unseen = await caller.get("/api/packs", headers=member)
     revised = await caller.put(path, json={**BODY, "licence": "CC0"}, headers=provider)
@@ -117,9 +117,9 @@ async def test_another_provider_sees_no_draft_of_others(hub: Hub, caller: Client
 
     listed = (await caller.get("/api/packs", headers=mine)).json()
     answers = [
-        await caller.get(f"/api/pack-drafts/{number}", headers=mine),
-        await caller.put(f"/api/pack-drafts/{number}", json=BODY, headers=mine),
-        await caller.post(f"/api/pack-drafts/{number}/drop", headers=mine),
+        await caller.get(f"/api/drafts/{number}", headers=mine),
+        await caller.put(f"/api/drafts/{number}", json=BODY, headers=mine),
+        await caller.post(f"/api/drafts/{number}/drop", headers=mine),
     ]
 
     assert listed["drafts"] == []

@@ -79,19 +79,19 @@ def pack_as_draft(hub: TheHub, sha256: FromPath[str]) -> Draft:
     return draft_of(hub.packs.shelf.get(sha256).pack)
 
 
-@post("/api/pack-drafts", opt=needs(Permission.OFFER_PACKS), sync_to_thread=True)
+@post("/api/drafts", opt=needs(Permission.OFFER_PACKS), sync_to_thread=True)
 def draft_begin(hub: TheHub, request: _Request, caller: TheCaller, data: JSONBody[Draft]) -> dict[str, Any]:
     """A new draft; what is wrong about it is told all at once."""
     return draft_json(hub, hub.packs.drafts.begin(data, by=caller.who), _eyes(hub, request, caller))
 
 
-@get("/api/pack-drafts/{draft:int}", opt=needs(Permission.OFFER_PACKS), sync_to_thread=True)
+@get("/api/drafts/{draft:int}", opt=needs(Permission.OFFER_PACKS), sync_to_thread=True)
 def draft_one(hub: TheHub, request: _Request, caller: TheCaller, draft: FromPath[int]) -> dict[str, Any]:
     """One draft, for who had a hand in it, or publishes."""
     return draft_json(hub, _open_to(hub, caller, draft), _eyes(hub, request, caller))
 
 
-@put("/api/pack-drafts/{draft:int}", opt=needs(Permission.OFFER_PACKS), sync_to_thread=True)
+@put("/api/drafts/{draft:int}", opt=needs(Permission.OFFER_PACKS), sync_to_thread=True)
 def draft_revise(
     hub: TheHub, request: _Request, caller: TheCaller, draft: FromPath[int], data: JSONBody[Draft]
 ) -> dict[str, Any]:
@@ -100,14 +100,14 @@ def draft_revise(
     return draft_json(hub, hub.packs.drafts.revise(draft, data, by=caller.who), _eyes(hub, request, caller))
 
 
-@post("/api/pack-drafts/{draft:int}/drop", opt=needs(Permission.OFFER_PACKS), status_code=200, sync_to_thread=True)
+@post("/api/drafts/{draft:int}/drop", opt=needs(Permission.OFFER_PACKS), status_code=200, sync_to_thread=True)
 def draft_drop(hub: TheHub, request: _Request, caller: TheCaller, draft: FromPath[int]) -> dict[str, Any]:
     """It is not to be published."""
     _open_to(hub, caller, draft)
     return draft_json(hub, hub.packs.drafts.drop(draft, by=caller.who), _eyes(hub, request, caller))
 
 
-@post("/api/pack-drafts/{draft:int}/publish", opt=needs(Permission.PUBLISH_PACKS), sync_to_thread=True)
+@post("/api/drafts/{draft:int}/publish", opt=needs(Permission.PUBLISH_PACKS), sync_to_thread=True)
 def draft_publish(
     hub: TheHub, request: _Request, caller: TheCaller, draft: FromPath[int], data: JSONBody[Publishing]
 ) -> dict[str, Any]:

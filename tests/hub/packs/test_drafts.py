@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from lineside.errors import ConfigurationError, NotPermitted
 from lineside.exchange import (
+    Chosen,
     Cost,
     Envelope,
     Pack,
@@ -31,7 +32,7 @@ def findings(hub: Hub, draft: Draft) -> set[str]:
     """What is wrong about a draft, with words in both languages."""
     with pytest.raises(DraftRefused) as refused:
         hub.packs.drafts.begin(draft)
-    found = {getattr(one, "key", None) or one.problem: one for one in refused.value.findings}  # some are the twin's
+    found = {one.key: one for one in refused.value.findings}
     assert all(one.sentence("zh") for one in found.values())
     assert all(one.cure("zh") for key, one in found.items() if key.startswith("packs."))
     return set(found)
@@ -126,7 +127,7 @@ def test_a_pack_is_signed_and_its_hash_stands_in_the_ledger(opens: Opens, books:
 
 def _entries(hub: Hub) -> list[dict[str, Any]]:
     with hub.ledger.stored() as now:
-        return [json.loads(content) for _, content, _ in now.entries() if content is not None]
+        return [json.loads(content) for _, content, _ in now.entries()]
 
 
 def test_a_plan_that_did_not_work_makes_no_effect(hub: Hub) -> None:
@@ -152,7 +153,7 @@ def test_what_a_pilot_found_is_part_of_what_is_signed(opens: Opens) -> None:
 
 def test_places_are_filled_and_nothing_leaves_its_quotes() -> None:
     """A number stays a number, a text cannot end the string that it stands in, a pointer keeps its steps."""
-    chosen = {"machine": 'a"\n[evil]', "share": 0.5}
+    chosen: dict[str, Chosen] = {"machine": 'a"\n[evil]', "share": 0.5}
 
     assert tomllib.loads(filled_toml('x = "{machine}"\ny = {share}', chosen)) == {"x": 'a"\n[evil]', "y": 0.5}
     (change,) = filled_changes(({"scale": {"/stations/{machine}/work": "{share}"}},), {"machine": "a/b~", "share": 0.5})

@@ -109,7 +109,8 @@ def test_answers_are_of_packs_own_drafts_or_words(hub: Hub, factory: Factory) ->
 
 def test_the_kind_of_a_member_is_told_as_far_as_many_share_it() -> None:
     """Industry and size, industry alone, or nothing."""
-    every: list[tuple[str, str | None]] = [("34", "small")] * 7 + [("34", "large")] * 2 + [("13", "small")] * 3
+    small, large, food = ("34", "small"), ("34", "large"), ("13", "small")
+    every = [*[small] * 7, *[large] * 2, *[food] * 3]
 
     assert kind_told(("34", "small"), every, 7) == Kind("34", "small")
     assert kind_told(("34", "large"), every, 7) == Kind("34", None)
