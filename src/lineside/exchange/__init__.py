@@ -5,6 +5,7 @@ from lineside.exchange.applying import APPLICATION, Proof, Signed, signed_of
 from lineside.exchange.asked import Answered, answered, band_of, lacking, rule_of
 from lineside.exchange.catalogue import Catalogue, Indicator, catalogue
 from lineside.exchange.envelope import MOST_BYTES, Envelope, pae
+from lineside.exchange.filling import Chosen, filled_changes, filled_toml, filled_words, places
 from lineside.exchange.keeping import Keeping, kept_to
 from lineside.exchange.messages import (
     ASK,
@@ -84,6 +85,7 @@ __all__ = [
     "Ask",
     "Both",
     "Catalogue",
+    "Chosen",
     "Consent",
     "Cost",
     "Effect",
@@ -133,11 +135,15 @@ __all__ = [
     "catalogue",
     "decoded",
     "encoded",
+    "filled_changes",
+    "filled_toml",
+    "filled_words",
     "kept_to",
     "lacking",
     "month_name",
     "month_number",
     "pae",
+    "places",
     "rule_of",
     "share",
     "signed_of",

@@ -25,6 +25,7 @@ from lineside.hub.classification.records import TypesRecord
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
 from lineside.hub.figures import REASONS, Figures, Origin, Snapshot
 from lineside.hub.incidents.records import ClosureRecord, LookRecord, ShareRecord
+from lineside.hub.packs.records import DraftRecord, OfferRecord, PackGroupRecord, PackRecord, RevisionRecord
 from lineside.hub.pilots.records import PilotRecord
 from lineside.hub.records import (
     AgreementRecord,
@@ -62,6 +63,11 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "keys": KeyRecord,
     "members": MemberRecord,
     "objections": ObjectionRecord,
+    "pack_drafts": DraftRecord,
+    "pack_groups": PackGroupRecord,
+    "pack_offers": OfferRecord,
+    "pack_revisions": RevisionRecord,
+    "packs": PackRecord,
     "panels": PanelRecord,
     "pilots": PilotRecord,
     "profiles": ProfileRecord,

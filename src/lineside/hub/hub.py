@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.exchange import Answer, Catalogue, Consent, Incident, SumKey, SumShare, catalogue
+from lineside.exchange import Adoption, Answer, Catalogue, Consent, Incident, Need, SumKey, SumShare, catalogue
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.classification import LEARN, Classification, learn_job
@@ -27,6 +27,8 @@ from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
 from lineside.hub.objections import Objections
+from lineside.hub.packs import Packs
+from lineside.hub.packs import words as told_packs
 from lineside.hub.pilots import Pilots
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
@@ -121,6 +123,9 @@ class Hub:
         self.asks.words["sandboxes"] = told_sandboxes(self.sandboxes, self.watching)
         self.asks.words["looks"] = told_looks(self.incidents, lambda: self.settings)
         self.classification = Classification(sources, self.hearing, self.objections)
+        self.packs = Packs(sources, knowing, self.hearing, self.voice, self.pilots.effect_of)
+        self.asks.words.update(told_packs(self.packs))
+        desk.checks.update({Adoption: self.packs.check_adoption, Need: self.packs.check_need})
         more = {} if kinds is None else kinds(self)
         own = {
             EXPORT: export_job(folder, self.books, self.ledger, self.figures),

@@ -70,7 +70,7 @@ _AT_HUB: Mapping[Role, frozenset[Permission]] = {
     Role.ANALYST: frozenset(
         _REGISTER
         | {Permission.READ_FIGURES, Permission.TRY_RULES, Permission.READ_EXPOSURES}
-        | {Permission.WRITE_PILOTS, Permission.PUBLISH_PACKS, Permission.LEARN_TYPES}
+        | {Permission.WRITE_PILOTS, Permission.OFFER_PACKS, Permission.PUBLISH_PACKS, Permission.LEARN_TYPES}
     ),
     Role.REVIEWER: frozenset(_REGISTER | {Permission.READ_OBJECTIONS, Permission.DECIDE_OBJECTIONS}),
     Role.OVERSEER: frozenset(

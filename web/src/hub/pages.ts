@@ -24,6 +24,7 @@ export const PAGES: readonly HubPage[] = [
   { name: "point", icon: "target", word: () => h("hub_page.point"), needs: "figures.read", bring: () => import("../point/PointPage.svelte") },
   { name: "members", icon: "works", word: () => h("hub_page.members"), needs: "members.read", bring: () => import("../members/MembersPage.svelte") },
   { name: "types", icon: "kinds", word: () => h("hub_page.types"), needs: "plant.read", bring: () => import("./types/TypesPage.svelte") },
+  { name: "packs", icon: "box", word: () => h("hub_page.packs"), needs: "plant.read", bring: () => import("./packs/PacksPage.svelte") },
   { name: "programmes", icon: "coins", word: () => h("hub_page.programmes"), needs: "plant.read", bring: () => import("./programmes/ProgrammesPage.svelte") },
   { name: "pilots", icon: "split", word: () => h("hub_page.pilots"), needs: "plant.read", bring: () => import("./pilots/PilotsPage.svelte") },
   { name: "laboratory", icon: "flask", word: () => h("hub_page.laboratory"), needs: "rules.try", bring: () => import("./laboratory/LaboratoryPage.svelte") },

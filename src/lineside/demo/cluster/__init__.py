@@ -11,6 +11,7 @@ from lineside.demo.cluster.generate import (
 from lineside.demo.cluster.history import HistoryClock
 from lineside.demo.cluster.hubfile import hub_file
 from lineside.demo.cluster.joining import join
+from lineside.demo.cluster.packs import drafts, publish_packs, spread_packs
 from lineside.demo.cluster.piloting import accompany
 from lineside.demo.cluster.planted import Pilot, Planted
 from lineside.demo.cluster.plants import WHOLE_MONTHS, ClusterPlant, plants
@@ -34,9 +35,12 @@ __all__ = [
     "Sources",
     "Speaker",
     "accompany",
+    "drafts",
     "generate",
     "hub_file",
     "join",
     "plants",
+    "publish_packs",
     "sources",
+    "spread_packs",
 ]

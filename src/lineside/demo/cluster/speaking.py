@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lineside.demo.cluster.adopting import Adopting
 from lineside.demo.cluster.generate import GeneratedMember, Said
 from lineside.errors import UnusableData
 from lineside.exchange import (
     ENROLMENT,
     STATEMENT,
+    Adoption,
     Answer,
     Enrolment,
     Envelope,
@@ -90,6 +92,25 @@ class Speaker:
             catalogue=catalogue().edition.id,
             values=said.values,
             why=said.why,
+        )
+        envelope = Envelope.sign(STATEMENT, encoded(told), self.key)
+        self.head = envelope.sha256
+        return envelope
+
+    def adoption(self, pack: str, one: Adopting, now_ms: int) -> Envelope:
+        """It says next that it put a pack to use, or gave it up."""
+        self.last += 1
+        told = Adoption(
+            hub=self.invitation.hub,
+            member=self.member,
+            number=self.last,
+            previous=self.head,
+            made_ms=now_ms,
+            pack=pack,
+            month=month_name(one.month),
+            cost_cny=one.cost_cny,
+            foreseen=one.foreseen,
+            ended=one.ended,
         )
         envelope = Envelope.sign(STATEMENT, encoded(told), self.key)
         self.head = envelope.sha256

@@ -3,7 +3,7 @@
 from lineside.hub.types.agreement import adjusted_rand
 from lineside.hub.types.explaining import Character, Trait, characters
 from lineside.hub.types.learned import NO_TYPE, Effort, Learned, Trial, Why, learned
-from lineside.hub.types.paths import Group, Packs, Path, Step, median_interval, path
+from lineside.hub.types.paths import LEAST_MONTHS, WINDOW, Group, Packs, Path, Step, median_interval, path, window_means
 from lineside.hub.types.profiles import Feature, LeftOut, Profiles, profiles
 from lineside.hub.types.words import (
     Seen,
@@ -19,7 +19,9 @@ from lineside.hub.types.words import (
 )
 
 __all__ = [
+    "LEAST_MONTHS",
     "NO_TYPE",
+    "WINDOW",
     "Character",
     "Effort",
     "Feature",
@@ -49,4 +51,5 @@ __all__ = [
     "profiles",
     "step_in_words",
     "trait_in_words",
+    "window_means",
 ]

@@ -187,12 +187,18 @@ def _joined(parts: list[Floats] | list[Ints]) -> Floats:
 
 def _changed(value: Floats, place: int) -> Floats:
     """The mean of the months from `place` on less that of those before; NaN where too few are told."""
+    before, after = window_means(value, place)
+    changed: Floats = after - before
+    return changed
+
+
+def window_means(value: Floats, place: int) -> tuple[Floats, Floats]:
+    """The means of the months before `place`, and of those from it on, member by member; NaN where too few are told."""
     parts = value[:, max(place - WINDOW, 0) : max(place, 0)], value[:, max(place, 0) : max(place + WINDOW, 0)]
-    means = []
+    means: list[Floats] = []
     for part in parts:
         told = np.isfinite(part)
         count = told.sum(axis=1)
         mean = np.where(told, part, 0.0).sum(axis=1) / np.maximum(count, 1)
         means.append(np.where(count >= LEAST_MONTHS, mean, np.nan))
-    changed: Floats = means[1] - means[0]
-    return changed
+    return means[0], means[1]

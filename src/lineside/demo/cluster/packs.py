@@ -1,0 +1,70 @@
+"""The solution packs of the demo cluster: laid on the shelf of its hub, and put to use by generated members."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from lineside.demo.cluster.adopting import Adopting, adopting
+from lineside.demo.cluster.generate import GeneratedCluster
+from lineside.demo.cluster.speaking import Speaker
+from lineside.exchange import Envelope
+from lineside.hub import Hub
+from lineside.hub.packs import Draft, Published
+from lineside.texts import DEFAULT_LANGUAGE, say
+from lineside.trust import HERE, HUB
+
+MEASURED = "fast-recovery"
+"""The pack that the pilot of the demo tries, and that others take up afterwards."""
+
+
+@cache
+def drafts() -> tuple[Draft, ...]:
+    """The packs that come with the demo, as their provider drafts them."""
+    folder = files("lineside.demo.cluster").joinpath("data/packs")
+    found = sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name)
+    return tuple(msgspec.convert(tomllib.loads(one.read_text("utf-8")), Draft) for one in found)
+
+
+def publish_packs(hub: Hub, plan: str | None = None, language: str = DEFAULT_LANGUAGE) -> Published:
+    """Lays the drafts into a hub and publishes the measured one, with what the pilot of a plan found where it worked.
+
+    The drafts come with the program, so that whoever owns the folder publishes them, and not who drafted them.
+    """
+    numbers = {draft.id: hub.packs.drafts.begin(draft, by=HUB).number for draft in drafts()}
+    plans = () if plan is None else (plan,)
+    return hub.packs.publish(numbers[MEASURED], say("demo.cluster.published", language), plans=plans, by=HERE)
+
+
+def say_adoptions(hub: Hub, speakers: Mapping[int, Speaker], pack: str, told: Sequence[Adopting], now_ms: int) -> int:
+    """Lets generated members say what they adopt, each by its own signed statement; gives how many were taken."""
+    said: list[tuple[Speaker, Envelope]] = []
+    for one in told:
+        speaker = speakers[one.member]
+        said.append((speaker, speaker.adoption(pack, one, now_ms)))
+    answers = hub.receive(b"\n".join(envelope.json() for _, envelope in said))
+    for (speaker, _), answer in zip(said, answers, strict=True):
+        speaker.receipted(answer)
+    return len(answers)
+
+
+def spread_packs(
+    hub: Hub,
+    made: GeneratedCluster,
+    speakers: Mapping[int, Speaker],
+    seed: int,
+    now_ms: int,
+    *,
+    plan: str | None = None,
+    language: str = DEFAULT_LANGUAGE,
+) -> int:
+    """Publishes the packs and lets generated members adopt the measured one; gives how many statements that took."""
+    pack = publish_packs(hub, plan, language)
+    divisions = {one.number: one.profile.industry for one in made.members}
+    pilot = made.planted.pilot
+    told = adopting(seed, pilot.members, divisions, pilot.start, hub.packs.month)
+    return say_adoptions(hub, speakers, pack.sha256, told, now_ms)

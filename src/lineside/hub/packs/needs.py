@@ -1,0 +1,84 @@
+"""What members look for, and what of it who may know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lineside.exchange import Need
+from lineside.hub.compare import Secrecy
+from lineside.hub.hearing import Uttered
+from lineside.hub.member import Member, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A need with the number by which the hub names it: that says nothing of whose it is."""
+
+    id: int
+    need: Need
+    received_us: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What others are told of whose a need is; None where too few members are of that kind."""
+
+    division: str | None
+    size: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What needs for one indicator are worth together, in yuan a year, to two digits."""
+
+    indicator: str
+    cny: float
+    members: int
+
+
+def needs(heard: Sequence[Uttered[Need]], members: Mapping[int, Member]) -> list[Kept]:
+    """All needs in the order in which they were told; those taken back, and of who is no member, are not open."""
+    back = {(one.told.member, one.told.takes_back) for one in heard if one.told.takes_back is not None}
+    found = []
+    for at, one in enumerate(heard):
+        if one.told.takes_back is None:
+            speaks = (member := members.get(one.told.member)) is not None and member.state is Standing.MEMBER
+            is_open = speaks and (one.told.member, one.told.number) not in back
+            found.append(Kept(at + 1, one.told, one.received_us, is_open))
+    return found
+
+
+def kind_told(own: tuple[str, str | None], every: Iterable[tuple[str, str | None]], least: int) -> Kind:
+    """As much of a member's industry and size as at least `least` members share; `every` is that of each."""
+    kinds = list(every)
+    division, size = own
+    if size is not None and Counter(kinds)[own] >= least:
+        return Kind(division, size)
+    return Kind(division if sum(one[0] == division for one in kinds) >= least else None, None)
+
+
+def worth_told(found: Sequence[Kept], secrecy: Secrecy) -> list[Worth]:
+    """What open needs are worth, by indicator: of enough members, none of which is too large a part of it.
+
+    Who told several needs for one indicator counts with their sum. The largest may not be more than its share of the
+    sum that is left without the largest others that may have come together (the dominance rule).
+    """
+    by: dict[str, dict[int, float]] = {}
+    for one in found:
+        if one.open and one.need.worth_cny and one.need.indicator:
+            mine = by.setdefault(one.need.indicator, {})
+            mine[one.need.member] = mine.get(one.need.member, 0.0) + one.need.worth_cny
+    return [
+        Worth(indicator, float(f"{sum(each.values()):.2g}"), len(each) // secrecy.group * secrecy.group)
+        for indicator, each in sorted(by.items())
+        if len(each) >= secrecy.group and not _dominated(list(each.values()), secrecy)
+    ]
+
+
+def _dominated(worth: Sequence[float], secrecy: Secrecy) -> bool:
+    ordered = sorted(worth, reverse=True)
+    left = ordered[0] + sum(ordered[1 + secrecy.c :])
+    return ordered[0] > secrecy.dominance * left
