@@ -25,6 +25,7 @@ from lineside.exchange.messages import (
 from lineside.exchange.month import month_name, month_number
 from lineside.exchange.overseeing import QUESTION, SANDBOX, Addressed, Limit, Question, Sandbox
 from lineside.exchange.packs import PACK, Cost, Effect, Pack, Parameter, Setting
+from lineside.exchange.proving import Shown, shown
 from lineside.exchange.statements import (
     Adoption,
     Consent,
@@ -94,6 +95,7 @@ __all__ = [
     "Rotation",
     "Sandbox",
     "Setting",
+    "Shown",
     "Signed",
     "Statement",
     "Submission",
@@ -106,6 +108,7 @@ __all__ = [
     "month_name",
     "month_number",
     "pae",
+    "shown",
     "signed_of",
     "signer",
 ]

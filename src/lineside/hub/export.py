@@ -23,6 +23,7 @@ from lineside.hub.agreement import agreement
 from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
 from lineside.hub.figures import REASONS, Figures, Origin, Snapshot
+from lineside.hub.oversight.records import QuestionRecord, WaiverRecord
 from lineside.hub.records import (
     AgreementRecord,
     EnrolmentRecord,
@@ -57,10 +58,12 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "panels": PanelRecord,
     "profiles": ProfileRecord,
     "public": PublicRecord,
+    "questions": QuestionRecord,
     "refused": RefusedRecord,
     "seats": SeatRecord,
     "statements": StatementRecord,
     "told": ToldMonthRecord,
+    "waivers": WaiverRecord,
 }
 _FIGURES = pa.schema(
     [

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.exchange import Answer, Catalogue, catalogue
+from lineside.exchange import Answer, Catalogue, Reply, catalogue
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.export import EXPORT, export_job
@@ -25,6 +25,7 @@ from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
 from lineside.hub.objections import Objections
+from lineside.hub.oversight import Asking, Oversight
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
@@ -92,6 +93,10 @@ class Hub:
         self.support = Support(folder, self.books, self.ledger, knowing, self.people, now_us)
         self.hearing = Hearing(self.books)
         desk = Desk(self.figures, self.voice, self.catalogue, lambda: self.settings)
+        asking = Asking(self.register, self.voice, self.catalogue, lambda: self.settings, now_us)
+        self.oversight = Oversight(self.books, self.hearing, asking, self.figures)
+        self.asks.words["questions"] = self.oversight.told_questions
+        desk.beside[Reply] = self.oversight.check
         self._intake = Intake(
             self.register,
             desk,
