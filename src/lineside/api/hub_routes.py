@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from litestar.types import ControllerRouterHandler
 
 from lineside.api import exchange_routes, hub_job_routes, member_routes, objection_routes, tier_routes
+from lineside.api.oversight_routes import OVERSIGHT_ROUTES
 from lineside.api.programme_routes import PROGRAMME_ROUTES
 
 HUB_ROUTES: Sequence[ControllerRouterHandler] = (
@@ -31,5 +32,6 @@ HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     tier_routes.hub_line,
     tier_routes.hub_point,
     tier_routes.hub_observatory,
+    *OVERSIGHT_ROUTES,
     *PROGRAMME_ROUTES,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import log, log1p
 
@@ -58,11 +59,16 @@ def cuts_of(question: Question) -> frozenset[Cut]:
 
 def parsed(question: Question) -> Truth:
     """The rule of a question. Raises ConfigurationError."""
+    return _parsed(question.rule, question.indicators)
+
+
+@lru_cache(maxsize=1000)
+def _parsed(rule: str, indicators: tuple[str, ...]) -> Truth:
     try:
-        found = parse_truth(question.rule, {name: NumberName(PURE) for name in question.indicators})
+        found = parse_truth(rule, {name: NumberName(PURE) for name in indicators})
     except Misread as error:
         raise ConfigurationError(error.key, **error.fields) from error
-    if missing := sorted(set(question.indicators) - names_in(found)):
+    if missing := sorted(set(indicators) - names_in(found)):
         raise ConfigurationError("oversight.rule_without", indicator=missing[0])
     return found
 

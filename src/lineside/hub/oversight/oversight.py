@@ -30,6 +30,8 @@ class Oversight:
         self._asking, self._figures = asking, figures
         self.replies = Replies(hearing, books)
         self.questions = Questions(books, asking, self.replies)
+        self._counted: dict[int, Told | None] = {}
+        """What came of questions that are over, which never changes."""
 
     @property
     def now_ms(self) -> int:
@@ -101,12 +103,16 @@ class Oversight:
         """What anybody is told of the answers; None while it is open, and where that would show somebody's."""
         if not may_be_told(asked, self.questions.listed(), self._asking.now_us()):
             return None
-        replies = self.replies.newest(asked.sha256, asked.closed_us).values()
-        return told(asked.question, len(asked.members), [one.told for one in replies], asked.group)
+        if asked.number not in self._counted:
+            replies = self.replies.newest(asked.sha256, asked.closed_us).values()
+            found = told(asked.question, len(asked.members), [one.told for one in replies], asked.group)
+            self._counted[asked.number] = found
+        return self._counted[asked.number]
 
-    def made_up(self, asked: Asked) -> int:
-        """How many of whom a question was for were generated for a demonstration."""
-        return sum(self._asking.register.get(number).profile.generated for number in asked.members)
+    def has_made_up(self, asked: Asked) -> bool:
+        """Whether any of whom a question was for was generated for a demonstration."""
+        get = self._asking.register.get
+        return any(get(number).profile.generated for number in asked.members)
 
     def _stand(self, asked: Asked, member: Member, newest: Mapping[int, Any] | None = None) -> Stand:
         replies = self.replies.newest(asked.sha256) if newest is None else newest
