@@ -132,6 +132,17 @@ async def test_an_overseer_sees_each_reply_and_the_analyst_none(caller: Client, 
 
 
 @pytest.mark.usefixtures("members")
+async def test_obligations_are_counted_for_who_may_count_them(caller: Client, callers: Callers) -> None:
+    """All of them for overseers; its own for a member."""
+    every = (await caller.get("/api/obligations", headers=headers(callers[OVERSEER]))).json()["obligations"]
+    own = (await caller.get("/api/obligations", headers=headers(callers[MEMBER]))).json()["obligations"]
+
+    assert [one["question"]["number"] for one in every] == [1]
+    assert {name: count for name, count in every[0]["states"].items() if count} == {"answered": 18, "open": 2}
+    assert {name: count for name, count in own[0]["states"].items() if count} == {"answered": 1}
+
+
+@pytest.mark.usefixtures("members")
 async def test_everybody_reads_the_question_and_what_protects_its_answers(
     hub: Hub, caller: Client, callers: Callers, clock: Clock
 ) -> None:

@@ -116,6 +116,19 @@ def question_waive(
     return stand_json(hub, asked, told.stand_of(asked, data.member), language_of(request))
 
 
+@get("/api/obligations", opt=needs(Permission.READ_REPLIES, Within.FILTERED), sync_to_thread=True)
+def obligation_list(hub: TheHub, request: _Request, reach: TheReach) -> dict[str, Any]:
+    """The duties by when they are due, with how many members in reach are where with each."""
+    language, found = language_of(request), []
+    for asked in sorted(hub.oversight.questions.listed(), key=lambda one: one.due_ms):
+        members = [number for number in asked.members if reach.member(number)]
+        if asked.question.duty and members:
+            states = hub.oversight.states(asked, members)
+            counted = {one.value: states[one] for one in State}
+            found.append({"question": question_json(hub, asked, language), "states": counted})
+    return {"now_ms": hub.oversight.now_ms, "obligations": found}
+
+
 @get("/api/questions/{question:int}/replies", opt=needs(Permission.READ_REPLIES, Within.FILTERED), sync_to_thread=True)
 def reply_list(
     hub: TheHub,
@@ -170,6 +183,7 @@ OVERSIGHT_ROUTES = [
     question_publish,
     question_withdraw,
     question_waive,
+    obligation_list,
     reply_list,
     reply_one,
     member_questions,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from lineside.hub.member import Member
 from lineside.hub.oversight.asked import Asked, State, due_of
 from lineside.hub.oversight.questions import Asking, Questions
 from lineside.hub.oversight.replies import Replies, named_by, require_form, require_proof
-from lineside.hub.oversight.standing import Stand, stand
+from lineside.hub.oversight.standing import Stand, stand, standing
 from lineside.hub.oversight.telling import Told, may_be_told, told
 
 MOST_BYTES = 150_000
@@ -92,6 +93,16 @@ class Oversight:
         newest = self.replies.newest(asked.sha256)
         get = self._asking.register.get
         return [self._stand(asked, get(number), newest) for number in sorted(asked.members)]
+
+    def states(self, asked: Asked, members: Iterable[int]) -> Counter[State]:
+        """How many of some members, whom a question was for, are where with it."""
+        newest, get = self.replies.newest(asked.sha256), self._asking.register.get
+        found: Counter[State] = Counter()
+        for number in members:
+            reply, waiver = newest.get(number), self.questions.waiver(asked.number, number)
+            said = None if reply is None else reply.told
+            found[standing(asked, get(number), said, waiver, self.now_ms)] += 1
+        return found
 
     def stand_of(self, asked: Asked, member: int) -> Stand:
         """The same of one member. Raises ConfigurationError where it was not for it."""

@@ -41,9 +41,7 @@ def stand(
 ) -> Stand:
     """How it stands now."""
     said = None if reply is None else reply.told
-    state = state_of(asked, waiver, said, now_ms)
-    if member.state is not Standing.MEMBER and state in (State.OPEN, State.OVERDUE):
-        state = State.LEFT
+    state = standing(asked, member, said, waiver, now_ms)
     found = Stand(member.number, state, due_of(asked, waiver), waiver, reply)
     if reply is None or said is None or not asked.question.indicators:
         return found
@@ -51,6 +49,13 @@ def stand(
     proof, again = _proof(said, told.get(asked.question.indicators[0])) if said.document else (None, None)
     otherwise = _otherwise(asked, said, told)
     return Stand(found.member, state, found.due_ms, waiver, reply, otherwise, proof, again)
+
+
+def standing(asked: Asked, member: Member, reply: Reply | None, waiver: Waiver | None, now_ms: int) -> State:
+    """The same in a word; who is no member any more owes nothing."""
+    state = state_of(asked, waiver, reply, now_ms)
+    gone = member.state in (Standing.LEFT, Standing.CLOSED)
+    return State.LEFT if gone and state in (State.OPEN, State.OVERDUE) else state
 
 
 def _otherwise(asked: Asked, said: Reply, told: Mapping[str, float]) -> bool | int | None:
