@@ -100,7 +100,8 @@ def test_an_overseer_asks_once_it_was_checked(hub: str, as_: As) -> None:
     page.get_by_role("button", name="Check").click()
     page.get_by_role("button", name="Publish for good").click()
 
-    expect(page.get_by_role("link", name=re.compile("Question 6 Repair"))).to_be_visible()
+    made = page.locator("li.card", has=page.get_by_role("link", name=re.compile("Question 6 Repair")))
+    expect(made.get_by_text("open until 20 Dec 2026")).to_be_visible()
 
 
 def test_an_overseer_sees_who_met_what(hub: str, as_: As) -> None:

@@ -12,12 +12,12 @@ from lineside.books import Books
 from lineside.errors import ConfigurationError, UnusableData
 from lineside.exchange import Ask, Reply, Statement, month_number
 from lineside.hub.figures import Figures
-from lineside.hub.hearing import Hearing
+from lineside.hub.hearing import Hearing, Uttered
 from lineside.hub.member import Member
 from lineside.hub.oversight.asked import Asked, State, due_of
 from lineside.hub.oversight.questions import Asking, Questions
 from lineside.hub.oversight.replies import Replies, named_by, require_form, require_proof
-from lineside.hub.oversight.standing import Stand, stand, standing
+from lineside.hub.oversight.standing import Stand, Values, stand, standing
 from lineside.hub.oversight.telling import Told, may_be_told, told
 
 MOST_BYTES = 150_000
@@ -64,7 +64,7 @@ class Oversight:
 
     def _has_replied(self, asked: Asked, member: Member, before: Sequence[Statement]) -> bool:
         fresh = any(isinstance(one, Reply) and one.question == asked.sha256 for one in before)
-        return fresh or member.number in self.replies.newest(asked.sha256)
+        return fresh or self.replies.last(asked.sha256, member.number) is not None
 
     # -- what members are told -----------------------------------------------------------------------
 
@@ -84,15 +84,20 @@ class Oversight:
 
     def of_member(self, member: Member) -> list[tuple[Asked, Stand]]:
         """The questions that are for a member, the newest first, and where it is with each."""
-        return [(one, self._stand(one, member)) for one in self.questions.of_member(member.number)]
+        number = member.number
+        asked = self.questions.of_member(number)
+        return [(one, self._stand(one, member, self.replies.last(one.sha256, number))) for one in asked]
 
     # -- what people read ----------------------------------------------------------------------------
 
     def stands(self, asked: Asked) -> list[Stand]:
         """Where everybody whom a question was for is with it, by number."""
-        newest = self.replies.newest(asked.sha256)
-        get = self._asking.register.get
-        return [self._stand(asked, get(number), newest) for number in sorted(asked.members)]
+        newest, get = self.replies.newest(asked.sha256), self._asking.register.get
+        values, now_ms, waiver = self._values(asked), self.now_ms, self.questions.waiver
+        return [
+            stand(asked, get(number), newest.get(number), waiver(asked.number, number), values, now_ms)
+            for number in sorted(asked.members)
+        ]
 
     def states(self, asked: Asked, members: Iterable[int]) -> Counter[State]:
         """How many of some members, whom a question was for, are where with it."""
@@ -108,7 +113,7 @@ class Oversight:
         """The same of one member. Raises ConfigurationError where it was not for it."""
         if member not in asked.members:
             raise ConfigurationError("oversight.not_for", question=asked.number, member=member)
-        return self._stand(asked, self._asking.register.get(member))
+        return self._stand(asked, self._asking.register.get(member), self.replies.last(asked.sha256, member))
 
     def told(self, asked: Asked) -> Told | None:
         """What anybody is told of the answers; None while it is open, and where that would show somebody's."""
@@ -125,12 +130,13 @@ class Oversight:
         get = self._asking.register.get
         return any(get(number).profile.generated for number in asked.members)
 
-    def _stand(self, asked: Asked, member: Member, newest: Mapping[int, Any] | None = None) -> Stand:
-        replies = self.replies.newest(asked.sha256) if newest is None else newest
+    def _stand(self, asked: Asked, member: Member, reply: Uttered[Reply] | None) -> Stand:
         waiver = self.questions.waiver(asked.number, member.number)
-        month = asked.question.month
+        return stand(asked, member, reply, waiver, self._values(asked), self.now_ms)
 
-        def values(number: int) -> Mapping[str, float]:
-            return {} if month is None else self._figures.said(number, month_number(month))
-
-        return stand(asked, member, replies.get(member.number), waiver, values, self.now_ms)
+    def _values(self, asked: Asked) -> Values:
+        """What members told of the month of a question."""
+        if asked.question.month is None:
+            return lambda _: {}
+        month = month_number(asked.question.month)
+        return lambda member: self._figures.said(member, month)

@@ -36,6 +36,12 @@ class Replies:
         }
         return {member: said[-1] for member, said in kept.items() if said}
 
+    def last(self, question: str, member: int) -> Uttered[Reply] | None:
+        """The newest reply of a member."""
+        with self._lock:
+            self._read()
+            return self._of.get(question, {}).get(member, [None])[-1]
+
     def telling(self, question: str) -> frozenset[int]:
         """Which members ever said on which side of something they are."""
         with self._lock:

@@ -2,6 +2,7 @@
 import en from "@texts/en/oversight_page.json";
 import { house } from "../../house.svelte";
 import { Texts, type Fields } from "../../texts/catalogue";
+import { fromInput } from "../../time/zone";
 import { bands, type Ends } from "./bands";
 import type { Question, Reply } from "./types";
 
@@ -14,6 +15,9 @@ export const w = (key: OversightKey, fields?: Fields): string => texts.say(house
 
 /** "2026-09" as a reader says it. */
 export const monthWords = (month: string): string => house.formats.time(Date.parse(`${month}-15T12:00:00Z`), "month", true);
+
+/** The last minute of a day, as a date field has it, in the zone of the hub. */
+export const endOf = (date: string): number => fromInput(`${date}T23:59`, house.formats.zone) ?? 0;
 
 export const day = (ms: number): string => house.formats.time(ms, "day", true);
 
