@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from lineside.exchange import Value, catalogue
+from lineside.errors import UnusableData
+from lineside.exchange import Value, catalogue, shown
 from lineside.history import SAMPLES
 from lineside.measure import Intervals, Scope, kpi_rows
 from lineside.node import Node, computed, read_month
-from lineside.node.indicators import Computed, Stops, ended_stops, month_of
+from lineside.node.indicators import Computed, Evidence, Stops, ended_stops, month_of
 from lineside.plant import CODE, State
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -218,6 +219,39 @@ def test_a_value_opens_to_what_it_was_computed_from(folder: list[Works], tmp_pat
     assert document["plant"] == {"1": works.node.timeline.editions[0].sha256}
     assert document["from"]["machines"]["press"]["planned_times_s"]["down"] == 3600
     assert document["from"]["machines"]["press"]["produced"] == 1000.0
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_every_value_comes_out_of_its_evidence_again(folder: list[Works], tmp_path: Path, *, quiet: bool) -> None:
+    """Whoever is shown the document alone works out the same; a changed figure in it gives another value."""
+    times = {"start": "2026-05-04T06:00:00", "end": "2026-05-04T07:30:00"}
+    works = opened(folder, tmp_path, ORDER.format(id="first", quantity=450, **times))
+    if not quiet:
+        busy(works)
+    found = {name: one for name, one in works.may().items() if one.evidence is not None}
+
+    for name, one in found.items():
+        told = shown((one.evidence or Evidence(b"")).document.decode())
+        assert (told.indicator, told.month, told.value) == (name, "2026-05", one.value.value)
+        if told.value is not None:
+            assert told.again == pytest.approx(told.value, rel=1e-12), name
+        elif one.value.absent != "too_little_coverage":  # of which what is known is no value
+            assert told.again is None, name
+    assert len([one for one in found.values() if one.value.value is not None]) >= (1 if quiet else 8)
+
+    document = json.loads((found["connected_share"].evidence or Evidence(b"")).document)
+    document["from"]["connected"] = document["from"]["connected"][:1]
+    assert shown(json.dumps(document)).again == 0.5
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "null", '{"indicator": "oee", "from": 3, "window_us": 1, "value": 1}']
+)
+def test_what_is_no_evidence_is_told(text: str) -> None:
+    """And not worked out."""
+    with pytest.raises(UnusableData) as error:
+        shown(text)
+    assert error.value.key == "exchange.no_evidence"
 
 
 def test_what_is_missing_has_a_reason(folder: list[Works], tmp_path: Path) -> None:

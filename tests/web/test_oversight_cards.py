@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.axe import broken_rules
-from tests.web.oversight_program import PASSWORD
+from tests.web.sandboxes_program import PASSWORD
 from tests.web.stage import START_S
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where a hub with sandboxes and incidents is."""
-    command = [sys.executable, "-m", "tests.web.oversight_program", str(tmp_path_factory.mktemp("hub"))]
+    command = [sys.executable, "-m", "tests.web.sandboxes_program", str(tmp_path_factory.mktemp("hub"))]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
     ) as process:

@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from lineside.api import exchange_routes, hub_job_routes, member_routes, objection_routes, sum_routes, tier_routes
 from lineside.api.classification_routes import CLASSIFICATION_ROUTES
 from lineside.api.incident_routes import INCIDENT_ROUTES
+from lineside.api.oversight_routes import OVERSIGHT_ROUTES
 from lineside.api.packs_routes import PACKS_ROUTES
 from lineside.api.pilot_routes import PILOT_ROUTES
 from lineside.api.programme_routes import PROGRAMME_ROUTES
@@ -41,6 +42,7 @@ HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     sum_routes.sum_stop,
     *PILOT_ROUTES,
     *PACKS_ROUTES,
+    *OVERSIGHT_ROUTES,
     *PROGRAMME_ROUTES,
     *SANDBOX_ROUTES,
     *INCIDENT_ROUTES,

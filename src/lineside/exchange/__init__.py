@@ -38,6 +38,7 @@ from lineside.exchange.overseeing import (
     SandboxReport,
 )
 from lineside.exchange.packs import PACK, Cost, Effect, Pack, Parameter, Setting
+from lineside.exchange.proving import Shown, shown
 from lineside.exchange.statements import (
     Adoption,
     Consent,
@@ -119,6 +120,7 @@ __all__ = [
     "Sandbox",
     "SandboxReport",
     "Setting",
+    "Shown",
     "Signed",
     "Statement",
     "Submission",
@@ -146,6 +148,7 @@ __all__ = [
     "places",
     "rule_of",
     "share",
+    "shown",
     "signed_of",
     "signer",
     "steps",

@@ -43,6 +43,8 @@ from lineside.trust import Kind, fingerprint
 
 Check: TypeAlias = Callable[[Any, Member], None]
 """Raises LinesideError for a statement of a member that means nothing here; it may not write."""
+Beside: TypeAlias = Callable[[Any, Member, Sequence[Statement]], None]
+"""The same of what also rests on what the member said just before, which is in no books yet."""
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +58,7 @@ class Desk:
     settings: Callable[[], HubSettings]
     checks: dict[type[Statement], Check] = field(default_factory=dict)
     """What else a kind of statement has to keep to."""
+    beside: dict[type[Statement], Beside] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,8 @@ class Batch:
         require_contents(told, member, self.change.now_us, self.desk.settings(), self.desk.catalogue)
         if (check := self.desk.checks.get(type(told))) is not None:
             check(told, member)
+        if (beside := self.desk.beside.get(type(told))) is not None:
+            beside(told, member, [one.told for one in self._taken.values() if one.told.member == member.number])
         return self._take(member, heard, told)
 
     def _before(self, member: Member, number: int) -> Taken | tuple[str, bytes] | None:

@@ -25,6 +25,7 @@ from lineside.hub.classification.records import TypesRecord
 from lineside.hub.compare.records import BlockRecord, PanelRecord, PublicRecord, SeatRecord, ToldMonthRecord
 from lineside.hub.figures import REASONS, Figures, Origin, Snapshot
 from lineside.hub.incidents.records import ClosureRecord, LookRecord, ShareRecord
+from lineside.hub.oversight.records import QuestionRecord, WaiverRecord
 from lineside.hub.packs.records import DraftRecord, OfferRecord, PackGroupRecord, PackRecord, RevisionRecord
 from lineside.hub.pilots.records import PilotRecord
 from lineside.hub.records import (
@@ -72,6 +73,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "pilots": PilotRecord,
     "profiles": ProfileRecord,
     "public": PublicRecord,
+    "questions": QuestionRecord,
     "refused": RefusedRecord,
     "sandbox_months": JudgementRecord,
     "sandboxes": SandboxRecord,
@@ -81,6 +83,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "sums": SumRecord,
     "told": ToldMonthRecord,
     "types": TypesRecord,
+    "waivers": WaiverRecord,
 }
 _FIGURES = pa.schema(
     [

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.exchange import Adoption, Answer, Catalogue, Consent, Incident, Need, SumKey, SumShare, catalogue
+from lineside.exchange import Adoption, Answer, Catalogue, Consent, Incident, Need, Reply, SumKey, SumShare, catalogue
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.classification import LEARN, Classification, learn_job
@@ -27,6 +27,7 @@ from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
 from lineside.hub.objections import Objections
+from lineside.hub.oversight import Asking, Oversight
 from lineside.hub.packs import Packs
 from lineside.hub.packs import words as told_packs
 from lineside.hub.pilots import Pilots
@@ -107,6 +108,10 @@ class Hub:
         desk = Desk(self.figures, self.voice, self.catalogue, lambda: self.settings)
         desk.checks[Consent] = self.sandboxes.require
         desk.checks[Incident] = self.incidents.require
+        asking = Asking(self.register, self.voice, self.catalogue, lambda: self.settings, now_us)
+        self.oversight = Oversight(self.books, self.hearing, asking, self.figures)
+        self.asks.words["questions"] = self.oversight.told_questions
+        desk.beside[Reply] = self.oversight.check
         self._intake = Intake(
             self.register,
             desk,

@@ -17,7 +17,7 @@ from lineside.hub.records import ObjectionRecord
 from lineside.hub.register import Register
 from lineside.trust import HERE, Kind, Ledger
 
-Against: TypeAlias = Literal["class", "remark", "figure"]
+Against: TypeAlias = Literal["class", "remark", "figure", "obligation"]
 MOST_WORDS = 5000
 MOST_OPEN = 100
 """Of one member, that nobody has decided."""

@@ -123,7 +123,7 @@ class ObjectionRecord(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     member: Mapped[int] = mapped_column(ForeignKey("hub_members.number"), index=True)
     against: Mapped[str]
-    """"class", "remark" or "figure"."""
+    """As `Against` has it."""
     subject: Mapped[dict[str, object]]
     """Which one: indicator, month, number of the statement, whatever names it."""
     words: Mapped[str]

@@ -1,14 +1,14 @@
 /** Objections of members, as the hub tells them. */
 
-export const ABOUT = ["class", "remark", "figure"] as const;
+export const ABOUT = ["class", "remark", "figure", "obligation"] as const;
 export type About = (typeof ABOUT)[number];
 
 export interface Objection {
   id: number;
   member: number;
   against: About;
-  /** Which one: an indicator and month, or the number of a statement. */
-  subject: { indicator?: string; month?: string; statement?: number };
+  /** Which one: an indicator and month, or the number of a statement or question. */
+  subject: { indicator?: string; month?: string; statement?: number; question?: number };
   words: string;
   raised_ms: number;
   /** Null as long as nobody has decided. */

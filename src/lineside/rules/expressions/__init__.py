@@ -11,7 +11,17 @@ from lineside.rules.expressions.parsing import (
     parse_truth,
 )
 from lineside.rules.expressions.ranges import ANYWHERE, Kleene, Range, Ranges, all_of
-from lineside.rules.expressions.tree import Arithmetic, Number, Order, Truth, names_in
+from lineside.rules.expressions.tree import (
+    Arithmetic,
+    Comparison,
+    Junction,
+    Named,
+    Negation,
+    Number,
+    Order,
+    Truth,
+    names_in,
+)
 from lineside.rules.expressions.units import PURE, Unit
 from lineside.rules.expressions.working import Algebra, Values, Working
 
@@ -22,9 +32,13 @@ __all__ = [
     "Algebra",
     "Arithmetic",
     "ChoiceName",
+    "Comparison",
+    "Junction",
     "Kleene",
     "Misread",
+    "Named",
     "Names",
+    "Negation",
     "Number",
     "NumberName",
     "Order",
