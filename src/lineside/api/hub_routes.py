@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 
 from lineside.api import exchange_routes, hub_job_routes, member_routes, objection_routes, tier_routes
 from lineside.api.programme_routes import PROGRAMME_ROUTES
+from lineside.api.shock_routes import SHOCK_ROUTES
 
 HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     exchange_routes.exchange,
@@ -32,4 +33,5 @@ HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     tier_routes.hub_point,
     tier_routes.hub_observatory,
     *PROGRAMME_ROUTES,
+    *SHOCK_ROUTES,
 )

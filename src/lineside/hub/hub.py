@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.exchange import Answer, Catalogue, catalogue
+from lineside.exchange import Answer, Catalogue, Exposure, catalogue
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.export import EXPORT, export_job
@@ -28,6 +28,7 @@ from lineside.hub.objections import Objections
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.settings import HubSettings, books_url, read_hub
+from lineside.hub.shocks import Shocks, require_exposure
 from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
@@ -92,6 +93,8 @@ class Hub:
         self.support = Support(folder, self.books, self.ledger, knowing, self.people, now_us)
         self.hearing = Hearing(self.books)
         desk = Desk(self.figures, self.voice, self.catalogue, lambda: self.settings)
+        self.shocks = Shocks(self.books, self.ledger, self.register, self.hearing, lambda: self.settings, now_us)
+        desk.checks[Exposure] = require_exposure(lambda: self.settings, now_us)
         self._intake = Intake(
             self.register,
             desk,

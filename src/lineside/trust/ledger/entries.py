@@ -138,6 +138,8 @@ class Kind(StrEnum):
     """A hub told its members of a `month` of an `indicator`, in this `edition`: `sha256` of every byte of it."""
     FIGURES_PUBLISHED = "figures.published"
     """A hub told the public of a `period`: `sha256` of the figures of an `indicator`, with their noise."""
+    SHOCKS_TOLD = "shocks.told"
+    """A hub told everybody what the published shocks would do, in this `edition`: `sha256` of every byte of it."""
     APPLICATION_DRAFTED = "application.drafted"
     """A member's application for support was begun, by the `rule` of this SHA-256. Each step has its own hash."""
     APPLICATION_MADE = "application.made"
