@@ -24,7 +24,16 @@ from lineside.cli.process import end_like_ctrl_c
 from lineside.cli.serving import HOST, Served, begin, listener, serve_house, show
 from lineside.cli.terminal import language, tell_error, words
 from lineside.demo import DEMO_FILE, DemoPlan
-from lineside.demo.cluster import MEMBERS, WHOLE_MONTHS, ClusterPlant, generate, hub_file, join, plants
+from lineside.demo.cluster import (
+    MEMBERS,
+    WHOLE_MONTHS,
+    ClusterPlant,
+    generate,
+    hub_file,
+    join,
+    plants,
+    release_exposures,
+)
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.exchange import month_number
 from lineside.hub import HUB_FILE, TELL, Hub, read_hub
@@ -111,6 +120,7 @@ def _make_hub(folder: Path, port: int, count: int) -> None:
         task = shown.add_task(words("cluster.joining"), total=None)
         told = partial(_progress, shown, task)
         speakers = join(hub, made.members, now_ms=now // 1000, progress=told, language=language())
+        release_exposures(hub, speakers, _SEED, month=last, now_ms=now // 1000, language=language())
     making.rename(folder / _HUB)
     statements = sum(len(one.receipts) for one in speakers.values())
     click.echo(words("cluster.joined", members=count, statements=statements))

@@ -9,7 +9,7 @@ from lineside.demo.cluster.generate import (
     generate,
 )
 from lineside.demo.cluster.hubfile import hub_file
-from lineside.demo.cluster.joining import join
+from lineside.demo.cluster.joining import join, release_exposures
 from lineside.demo.cluster.planted import Pilot, Planted
 from lineside.demo.cluster.plants import WHOLE_MONTHS, ClusterPlant, plants
 from lineside.demo.cluster.sources import Region, SizeShare, Source, Sources, sources
@@ -34,5 +34,6 @@ __all__ = [
     "hub_file",
     "join",
     "plants",
+    "release_exposures",
     "sources",
 ]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lineside.demo.cluster.depending import Depends
 from lineside.demo.cluster.generate import GeneratedMember, Said
 from lineside.errors import UnusableData
 from lineside.exchange import (
@@ -15,8 +16,10 @@ from lineside.exchange import (
     Answer,
     Enrolment,
     Envelope,
+    Exposure,
     Invitation,
     Receipt,
+    Statement,
     Submission,
     Welcome,
     catalogue,
@@ -91,9 +94,24 @@ class Speaker:
             values=said.values,
             why=said.why,
         )
-        envelope = Envelope.sign(STATEMENT, encoded(told), self.key)
-        self.head = envelope.sha256
-        return envelope
+        return self._said(told)
+
+    def exposure(self, depends: Depends, month: int, now_ms: int) -> Envelope:
+        """What it depends on, as its next statement."""
+        self.last += 1
+        told = Exposure(
+            hub=self.invitation.hub,
+            member=self.member,
+            number=self.last,
+            previous=self.head,
+            made_ms=now_ms,
+            month=month_name(month),
+            inputs=depends.inputs,
+            energy=depends.energy,
+            recoveries=depends.recoveries,
+            origin="generated",
+        )
+        return self._said(told)
 
     def receipted(self, answer: Answer) -> None:
         """Keeps the receipt of what it said next after the last receipt. Raises UnusableData where it has none."""
@@ -101,6 +119,11 @@ class Speaker:
         if not isinstance(receipt, Receipt) or receipt.number != len(self.receipts) + 1:
             raise self._refused(STATEMENT)
         self.receipts.append(receipt)
+
+    def _said(self, told: Statement) -> Envelope:
+        envelope = Envelope.sign(STATEMENT, encoded(told), self.key)
+        self.head = envelope.sha256
+        return envelope
 
     def _heard(self, answer: Answer) -> Envelope:
         """What the hub signed for it, as it did. Raises UnusableData with the hub's reason where it signed nothing."""
