@@ -25,6 +25,7 @@ export const PAGES: readonly HubPage[] = [
   { name: "members", icon: "works", word: () => h("hub_page.members"), needs: "members.read", bring: () => import("../members/MembersPage.svelte") },
   { name: "programmes", icon: "coins", word: () => h("hub_page.programmes"), needs: "plant.read", bring: () => import("./programmes/ProgrammesPage.svelte") },
   { name: "laboratory", icon: "flask", word: () => h("hub_page.laboratory"), needs: "rules.try", bring: () => import("./laboratory/LaboratoryPage.svelte") },
+  { name: "shocks", icon: "shock", word: () => h("hub_page.shocks"), needs: "plant.read", bring: () => import("./shocks/ShocksPage.svelte") },
   { name: "observatory", icon: "eye", word: () => h("hub_page.observatory"), bring: () => import("../observatory/ObservatoryPage.svelte") },
   { name: "people", icon: "people", word: () => t("web.people"), needs: "self", bring: () => import("../who/PeoplePage.svelte") },
   { name: "ledger", icon: "book", word: () => t("web.ledger"), needs: "ledger.read", bring: () => import("../ledger/LedgerPage.svelte") },
