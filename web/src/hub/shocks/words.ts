@@ -18,6 +18,8 @@ export function between(of: Between, write: (value: number) => string): string {
 }
 
 export const percent = (value: number): string => `${house.formats.percent(value)} %`;
+/** What is told in whole hundredths. */
+export const whole = (value: number): string => `${house.formats.number(100 * value)} %`;
 /** Days of output: to a hundredth, as those of a whole cluster are few. */
 export const days = (value: number): string => house.formats.number(value, 2);
 export const yuan = (value: number): string => house.formats.number(Number(value.toPrecision(3)));
