@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from lineside.errors import ConfigurationError
 
@@ -51,6 +52,7 @@ Nothing in them depends on what members said, so that no choice of them tells an
 """
 
 
+@lru_cache(maxsize=2**14)  # a cluster names few goods, and each shock looks at all of them
 def plain_name(what: str) -> str:
     """The name of an input without what people write differently."""
     return " ".join(what.split()).casefold()
