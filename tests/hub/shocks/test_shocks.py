@@ -126,6 +126,17 @@ def test_too_few_are_told_of_nothing(hub: Hub, tmp_path: Path, clock: Clock) -> 
     assert hub.shocks.told() is None
 
 
+def test_a_hub_that_tells_nothing_of_groups_tells_nothing_of_shocks(hub: Hub, tmp_path: Path, clock: Clock) -> None:
+    """As its settings have it."""
+    joined(hub, tmp_path, clock, 10)
+    hub.settings = hub.settings.model_copy(update={"telling": None})
+
+    with pytest.raises(ConfigurationError) as refused:
+        hub.shocks.tell()
+
+    assert refused.value.key == "shocks.no_telling"
+
+
 def test_a_member_sees_what_the_published_shocks_cost_it(hub: Hub, factory: Factory) -> None:
     """Unknown, before it told."""
     unknown = hub.shocks.of_member(factory.number)
