@@ -35,6 +35,7 @@ from lineside.hub.records import (
     StatementRecord,
 )
 from lineside.hub.settings import HUB_FILE
+from lineside.hub.shocks.records import ToldShocksRecord
 from lineside.jobs import Job, JobContext, Jobs, Work
 from lineside.texts import LANGUAGES
 from lineside.trust import HERE, Ledger, exported_ledger
@@ -61,6 +62,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "seats": SeatRecord,
     "statements": StatementRecord,
     "told": ToldMonthRecord,
+    "told_shocks": ToldShocksRecord,
 }
 _FIGURES = pa.schema(
     [
