@@ -86,7 +86,9 @@ def unknown(shock: Shock) -> Risk:
 
 def answer(told: Exposure | None, shock: Shock, what: str) -> Answer | None:
     """What the twin said of this shock to this input: as it is, or between the two nearest sizes of the same days."""
-    mine = [] if told is None else _tried(told, shock, what)
+    mine = _tried(told, shock, what) if told is not None and told.recoveries else []
+    if not mine:
+        return None
     below = [one for one in mine if one.size <= shock.size + _SAME_SIZE]
     above = [one for one in mine if one.size >= shock.size - _SAME_SIZE]
     if not below or not above:
