@@ -14,6 +14,7 @@ from lineside.api.packs_routes import PACKS_ROUTES
 from lineside.api.pilot_routes import PILOT_ROUTES
 from lineside.api.programme_routes import PROGRAMME_ROUTES
 from lineside.api.sandbox_routes import SANDBOX_ROUTES
+from lineside.api.shock_routes import SHOCK_ROUTES
 
 HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     exchange_routes.exchange,
@@ -47,4 +48,5 @@ HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     *SANDBOX_ROUTES,
     *INCIDENT_ROUTES,
     *CLASSIFICATION_ROUTES,
+    *SHOCK_ROUTES,
 )

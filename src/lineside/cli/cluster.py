@@ -35,6 +35,7 @@ from lineside.demo.cluster import (
     hub_file,
     join,
     plants,
+    release_exposures,
     spread_packs,
 )
 from lineside.errors import ConfigurationError, LinesideError
@@ -129,6 +130,7 @@ def _make_hub(folder: Path, port: int, count: int) -> None:
         plans = (one.fixed.sha256 for one in hub.pilots.listed())
         plan = next((one for one in plans if hub.pilots.effect_of(one) is not None), None)
         spread_packs(hub, made, speakers, _SEED, clock() // 1000, plan=plan, language=language())
+        release_exposures(hub, speakers, _SEED, month=last, now_ms=clock() // 1000, language=language())
     making.rename(folder / _HUB)
     statements = sum(len(one.receipts) for one in speakers.values())
     click.echo(words("cluster.joined", members=count, statements=statements))

@@ -32,6 +32,11 @@ class Change:
     _entries: list[Entry] = field(default_factory=list)
     _written: int = 0
     _first: int | None = None
+    _highest: int | None = None
+    _inserted: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """New members as they were written at once."""
+    _versions: dict[int, int] = field(default_factory=dict)
+    """Of profiles, the last of each member that was noted."""
 
     # -- members -----------------------------------------------------------------------------------
 
@@ -42,7 +47,9 @@ class Change:
     @property
     def next_number(self) -> int:
         """The number of the next new member."""
-        return max(max(self._before, default=0), max(self.changed, default=0)) + 1
+        if self._highest is None:
+            self._highest = max(self._before, default=0)
+        return self._highest + 1
 
     def holder(self, public: bytes) -> int | None:
         """Whose key it is or was."""
@@ -51,7 +58,9 @@ class Change:
     def put(self, member: Member) -> None:
         """The member is so from here on; `write` keeps it."""
         if self.member(member.number) is None:  # now, as what belongs to it refers to it
-            self.rows.execute(insert(MemberRecord).values(number=member.number, why="", **_told(member)))
+            told = self._inserted[member.number] = _told(member)
+            self.rows.execute(insert(MemberRecord).values(number=member.number, why="", **told))
+            self._highest = max(self.next_number - 1, member.number)
         self.changed[member.number] = member
         for span in member.keys:
             if span.public not in self._known_keys:
@@ -59,11 +68,18 @@ class Change:
 
     def note_profile(self, member: int, number: int, profile: Profile) -> None:
         """Writes down what a member is from a statement on."""
-        mine = ProfileRecord.member == member
-        last = self.rows.scalar(select(func.max(ProfileRecord.version)).where(mine))
-        version = 0 if last is None else last + 1
+        version = self._versions[member] = self._last_version(member) + 1
         kept: dict[str, object] = msgspec.to_builtins(profile)
         self.rows.add(ProfileRecord(member=member, version=version, number=number, since_us=self.now_us, profile=kept))
+
+    def _last_version(self, member: int) -> int:
+        """That of a member's last profile; -1 before the first."""
+        if member in self._versions:
+            return self._versions[member]
+        if member in self._inserted:
+            return -1
+        last = self.rows.scalar(select(func.max(ProfileRecord.version)).where(ProfileRecord.member == member))
+        return -1 if last is None else last
 
     # -- the ledger --------------------------------------------------------------------------------
 
@@ -89,7 +105,8 @@ class Change:
             raise RuntimeError("an entry was noted behind those that are written")
         for number, member in self.changed.items():
             before = self._before.get(number)
-            if before is None or _told(before) != _told(member):
+            kept = self._inserted.get(number) if before is None else _told(before)
+            if kept != _told(member):
                 mine = MemberRecord.number == number
                 self.rows.execute(update(MemberRecord).where(mine).values(**_told(member)))
             self._write_keys(member, before)

@@ -60,9 +60,14 @@ class TakenCodeError(UnusableData):
 
 def enrol(change: Change, heard: Heard, told: Enrolment, settings: HubSettings) -> Enrolled | bytes:
     """The enrolment taken, or the welcome that it got before. Raises UnusableData."""
-    public = bytes.fromhex(told.key)
-    if not heard.envelope.signed_by(public):
+    if not heard.envelope.signed_by(bytes.fromhex(told.key)):
         raise UnusableData("hub.forged")
+    with change.rows.no_autoflush:  # what is looked up here is nothing that a change has noted and not written yet
+        return _enrol(change, heard, told, settings)
+
+
+def _enrol(change: Change, heard: Heard, told: Enrolment, settings: HubSettings) -> Enrolled | bytes:
+    public = bytes.fromhex(told.key)
     if (before := change.rows.get(EnrolmentRecord, heard.sha256)) is not None:
         return before.welcome
     invitation = _usable(change, told)

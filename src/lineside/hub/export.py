@@ -41,6 +41,7 @@ from lineside.hub.records import (
 )
 from lineside.hub.sandboxes.records import JudgementRecord, SandboxRecord
 from lineside.hub.settings import HUB_FILE
+from lineside.hub.shocks.records import ToldShocksRecord
 from lineside.hub.sums.records import SumRecord, SumRoundRecord
 from lineside.jobs import Job, JobContext, Jobs, Work
 from lineside.texts import LANGUAGES
@@ -84,6 +85,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "told": ToldMonthRecord,
     "types": TypesRecord,
     "waivers": WaiverRecord,
+    "told_shocks": ToldShocksRecord,
 }
 _FIGURES = pa.schema(
     [

@@ -15,7 +15,19 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError, LinesideError
-from lineside.exchange import Adoption, Answer, Catalogue, Consent, Incident, Need, Reply, SumKey, SumShare, catalogue
+from lineside.exchange import (
+    Adoption,
+    Answer,
+    Catalogue,
+    Consent,
+    Exposure,
+    Incident,
+    Need,
+    Reply,
+    SumKey,
+    SumShare,
+    catalogue,
+)
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.classification import LEARN, Classification, learn_job
@@ -35,6 +47,7 @@ from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.sandboxes import Sandboxes, Watching, told_sandboxes
 from lineside.hub.settings import HubSettings, books_url, read_hub
+from lineside.hub.shocks import Shocks, require_exposure
 from lineside.hub.sums import Sums
 from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
@@ -112,6 +125,8 @@ class Hub:
         self.oversight = Oversight(self.books, self.hearing, asking, self.figures)
         self.asks.words["questions"] = self.oversight.told_questions
         desk.beside[Reply] = self.oversight.check
+        self.shocks = Shocks(self.books, self.ledger, self.register, self.hearing, lambda: self.settings, now_us)
+        desk.checks[Exposure] = require_exposure(lambda: self.settings, now_us)
         self._intake = Intake(
             self.register,
             desk,

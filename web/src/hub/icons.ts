@@ -13,6 +13,7 @@ const HUB = {
   flask: "M9 3h6M10 3v6l-5.5 9.5A1.5 1.5 0 0 0 6 21h12a1.5 1.5 0 0 0 1.5-2.5L14 9V3M7.5 15h9",
   split: "M3 13h8M11 13l9-7M11 13l9 6M11 4v3M11 9.5v0M11 16.5v3.5",
   ask: "M4 4h16v12h-9l-5 4v-4H4zM9.8 8.2a2.2 2.2 0 1 1 3 2c-.6.3-.8.6-.8 1.3M12 13.6v.4",
+  shock: "M3 12h4l2.5-7 4 14 2.5-9 1.5 2H21",
 } as const;
 
 export type HubIcon = keyof typeof HUB;

@@ -29,6 +29,7 @@ export const PAGES: readonly HubPage[] = [
   { name: "pilots", icon: "split", word: () => h("hub_page.pilots"), needs: "plant.read", bring: () => import("./pilots/PilotsPage.svelte") },
   { name: "laboratory", icon: "flask", word: () => h("hub_page.laboratory"), needs: "rules.try", bring: () => import("./laboratory/LaboratoryPage.svelte") },
   { name: "oversight", icon: "ask", word: () => h("hub_page.oversight"), needs: "plant.read", bring: () => import("./oversight/OversightPage.svelte") },
+  { name: "shocks", icon: "shock", word: () => h("hub_page.shocks"), needs: "plant.read", bring: () => import("./shocks/ShocksPage.svelte") },
   { name: "observatory", icon: "eye", word: () => h("hub_page.observatory"), bring: () => import("../observatory/ObservatoryPage.svelte") },
   { name: "people", icon: "people", word: () => t("web.people"), needs: "self", bring: () => import("../who/PeoplePage.svelte") },
   { name: "ledger", icon: "book", word: () => t("web.ledger"), needs: "ledger.read", bring: () => import("../ledger/LedgerPage.svelte") },

@@ -9,7 +9,7 @@ const KINDS = ["machine", "tally", "twin", "schedule", "connect", "orders", "peo
 /** Those that are pages without one, too. */
 const ALONE: readonly string[] = KINDS.slice(3);
 /** Pages of a hub. */
-export type HubKind = "members" | "surface" | "line" | "point" | "observatory" | "programmes" | "laboratory" | "oversight" | "types" | "pilots" | "packs";
+export type HubKind = "members" | "surface" | "line" | "point" | "observatory" | "programmes" | "laboratory" | "oversight" | "types" | "pilots" | "packs" | "shocks";
 export type Kind = (typeof KINDS)[number] | HubKind;
 
 /** Which pages there are: of one thing each, and those of them that are pages without one, too. */

@@ -10,7 +10,7 @@ from lineside.demo.cluster.generate import (
 )
 from lineside.demo.cluster.history import HistoryClock
 from lineside.demo.cluster.hubfile import hub_file
-from lineside.demo.cluster.joining import join
+from lineside.demo.cluster.joining import join, release_exposures
 from lineside.demo.cluster.packs import drafts, publish_packs, spread_packs
 from lineside.demo.cluster.piloting import accompany
 from lineside.demo.cluster.planted import Pilot, Planted
@@ -41,6 +41,7 @@ __all__ = [
     "join",
     "plants",
     "publish_packs",
+    "release_exposures",
     "sources",
     "spread_packs",
 ]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from lineside.demo.cluster.depending import depends
+from lineside.demo.cluster.firms import firms
 from lineside.demo.cluster.generate import GeneratedMember
 from lineside.demo.cluster.history import HistoryClock
 from lineside.demo.cluster.speaking import Speaker, said_us
+from lineside.errors import ConfigurationError
 from lineside.exchange import Answer, Envelope
 from lineside.hub import Hub, agreement_hash
 from lineside.texts import DEFAULT_LANGUAGE
@@ -45,6 +48,26 @@ def join(
         monthly(by_number, month)
         progress(done, total)
     return by_number
+
+
+def release_exposures(
+    hub: Hub, speakers: Mapping[int, Speaker], seed: int, *, month: int, now_ms: int, language: str = DEFAULT_LANGUAGE
+) -> int:
+    """How many of them told what they depend on, as of a month; the hub tells everybody of shocks where they suffice.
+
+    Raises UnusableData for what the hub does not take.
+    """
+    made = {firm.number: depends(firm, seed, language) for firm in firms(seed, len(speakers))}
+    due = [(speakers[number], told) for number, told in made.items() if told is not None]
+    answers = _received(hub, [one.exposure(told, month, now_ms) for one, told in due])
+    for (speaker, _), answer in zip(due, answers, strict=True):
+        speaker.receipted(answer)
+    try:
+        hub.shocks.tell()
+    except ConfigurationError as error:
+        if error.key != "shocks.too_few":
+            raise
+    return len(due)
 
 
 def _enrolled(hub: Hub, members: Sequence[GeneratedMember], now_ms: int, language: str) -> list[Speaker]:

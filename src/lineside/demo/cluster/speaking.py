@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lineside.demo.cluster.adopting import Adopting
+from lineside.demo.cluster.depending import Depends
 from lineside.demo.cluster.generate import GeneratedMember, Said
 from lineside.errors import UnusableData
 from lineside.exchange import (
@@ -17,8 +18,10 @@ from lineside.exchange import (
     Answer,
     Enrolment,
     Envelope,
+    Exposure,
     Invitation,
     Receipt,
+    Statement,
     Submission,
     Welcome,
     catalogue,
@@ -93,9 +96,24 @@ class Speaker:
             values=said.values,
             why=said.why,
         )
-        envelope = Envelope.sign(STATEMENT, encoded(told), self.key)
-        self.head = envelope.sha256
-        return envelope
+        return self._said(told)
+
+    def exposure(self, depends: Depends, month: int, now_ms: int) -> Envelope:
+        """What it depends on, as its next statement."""
+        self.last += 1
+        told = Exposure(
+            hub=self.invitation.hub,
+            member=self.member,
+            number=self.last,
+            previous=self.head,
+            made_ms=now_ms,
+            month=month_name(month),
+            inputs=depends.inputs,
+            energy=depends.energy,
+            recoveries=depends.recoveries,
+            origin="generated",
+        )
+        return self._said(told)
 
     def adoption(self, pack: str, one: Adopting, now_ms: int) -> Envelope:
         """It says next that it put a pack to use, or gave it up."""
@@ -112,9 +130,7 @@ class Speaker:
             foreseen=one.foreseen,
             ended=one.ended,
         )
-        envelope = Envelope.sign(STATEMENT, encoded(told), self.key)
-        self.head = envelope.sha256
-        return envelope
+        return self._said(told)
 
     def receipted(self, answer: Answer) -> None:
         """Keeps the receipt of what it said next after the last receipt. Raises UnusableData where it has none."""
@@ -122,6 +138,11 @@ class Speaker:
         if not isinstance(receipt, Receipt) or receipt.number != len(self.receipts) + 1:
             raise self._refused(STATEMENT)
         self.receipts.append(receipt)
+
+    def _said(self, told: Statement) -> Envelope:
+        envelope = Envelope.sign(STATEMENT, encoded(told), self.key)
+        self.head = envelope.sha256
+        return envelope
 
     def _heard(self, answer: Answer) -> Envelope:
         """What the hub signed for it, as it did. Raises UnusableData with the hub's reason where it signed nothing."""

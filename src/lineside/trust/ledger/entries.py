@@ -141,6 +141,8 @@ class Kind(StrEnum):
     """A hub told the public of a `period`: `sha256` of the figures of an `indicator`, with their noise."""
     TYPES_LEARNED = "types.learned"
     """A hub learned so many `types` of members of the months to `month`: edition `number`, `sha256` of what is told."""
+    SHOCKS_TOLD = "shocks.told"
+    """A hub told everybody what the published shocks would do, in this `edition`: `sha256` of every byte of it."""
     APPLICATION_DRAFTED = "application.drafted"
     """A member's application for support was begun, by the `rule` of this SHA-256. Each step has its own hash."""
     APPLICATION_MADE = "application.made"
