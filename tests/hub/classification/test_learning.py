@@ -152,7 +152,7 @@ def test_a_member_sees_its_own_type_and_why(learned: Park) -> None:
 
 
 def test_an_objection_that_was_upheld_takes_a_member_out_of_its_type(learned: Park) -> None:
-    """Until the next month is learned it counts as of none; one that was rejected changes nothing."""
+    """It counts as of none of that letter; one that was rejected changes nothing."""
     hub, _, _ = learned
     kept = newest(hub)
     for number, upheld in ((3, True), (4, False)):

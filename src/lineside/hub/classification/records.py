@@ -11,7 +11,7 @@ from lineside.books import Base
 class TypesRecord(Base):
     """What was learned of a month; never changed, and never learned again."""
 
-    __tablename__ = "type_editions"
+    __tablename__ = "hub_type_editions"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     month: Mapped[str] = mapped_column(unique=True)

@@ -14,12 +14,12 @@ depends_on = None
 def upgrade() -> None:
     """Creates the table."""
     op.create_table(
-        "type_editions",
+        "hub_type_editions",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("month", sa.String(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False),
         sa.Column("learned_us", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("basis", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_type_editions"),
-        sa.UniqueConstraint("month", name="uq_type_editions_month"),
+        sa.PrimaryKeyConstraint("id", name="pk_hub_type_editions"),
+        sa.UniqueConstraint("month", name="uq_hub_type_editions_month"),
     )
