@@ -175,7 +175,7 @@ def test_what_came_of_a_pack_stands_beside_what_was_foreseen(page: Page, shop: s
     """In words, as intervals and month by month, each picture with its table; and no cause is claimed."""
     page.goto(f"{shop}/packs")
 
-    used = page.get_by_role("region", name="Work beside the station")
+    used = page.get_by_role("region", name="Work beside the station (use 1)")
     expect(used).to_contain_text("Foreseen +15 % to +30 %, measured +21.")
     expect(used).to_contain_text("That lies within what was foreseen.")
     expect(used).to_contain_text("not why")
@@ -214,7 +214,7 @@ def test_a_pack_is_looked_at_asked_about_and_put_to_use(page: Page, shop: str, h
 
     expect(here.get_by_text("is the first month that counts as after")).to_be_visible()
     page.goto(f"{shop}/packs")
-    expect(page.get_by_role("region", name="Work beside the station").first).to_contain_text("the hub was told")
+    expect(page.get_by_role("region", name="Work beside the station (use 2)")).to_contain_text("the hub was told")
     page.request.post(f"{shop}/api/member/send", data={}, headers={"Origin": shop})
     said = [one for one in hub.said() if isinstance(one, Adoption)]
     assert [(one.cost_cny, one.foreseen[0].relative) for one in said] == [(5000.0, True)]
