@@ -25,7 +25,7 @@ from lineside.exchange.messages import (
 )
 from lineside.exchange.month import month_name, month_number
 from lineside.exchange.overseeing import QUESTION, SANDBOX, Addressed, Limit, Question, Sandbox
-from lineside.exchange.packs import PACK, Cost, Effect, Pack, Parameter, Setting
+from lineside.exchange.packs import PACK, Cost, Effect, Id, Pack, Parameter, Setting
 from lineside.exchange.statements import (
     Adoption,
     Consent,
@@ -44,7 +44,7 @@ from lineside.exchange.statements import (
     Submission,
 )
 from lineside.exchange.succession import signer
-from lineside.exchange.words import Absence, Both, Profile, Value
+from lineside.exchange.words import Absence, Both, Profile, Record, Text, Value
 
 __all__ = [
     "APPLICATION",
@@ -75,6 +75,7 @@ __all__ = [
     "Envelope",
     "Exposure",
     "Foreseen",
+    "Id",
     "Incident",
     "Indicator",
     "Input",
@@ -90,6 +91,7 @@ __all__ = [
     "Proof",
     "Question",
     "Receipt",
+    "Record",
     "Recovery",
     "Remark",
     "Reply",
@@ -99,6 +101,7 @@ __all__ = [
     "Signed",
     "Statement",
     "Submission",
+    "Text",
     "Told",
     "Value",
     "Welcome",
