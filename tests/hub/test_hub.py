@@ -117,7 +117,9 @@ def test_no_table_of_a_hub_is_left_behind(hub: Hub, folder: Path, tmp_path: Path
     """All that a hub keeps of members, of what was told and of what they apply for is exported, table by table."""
     export_hub(folder, hub.books, hub.ledger, hub.figures, tmp_path / "out")
 
-    kept = [name for name in Base.metadata.tables if name.startswith(("hub_", "compare_", "application", "review_"))]
+    kept = [
+        name for name in Base.metadata.tables if name.startswith(("hub_", "compare_", "application", "review_", "pack"))
+    ]
     assert len(list((tmp_path / "out").glob("*.jsonl"))) - 1 == len(kept)  # and the ledger
 
 

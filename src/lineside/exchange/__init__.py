@@ -37,7 +37,7 @@ from lineside.exchange.overseeing import (
     Sandbox,
     SandboxReport,
 )
-from lineside.exchange.packs import PACK, Cost, Effect, Pack, Parameter, Setting
+from lineside.exchange.packs import PACK, Cost, Effect, Id, Pack, Parameter, Setting
 from lineside.exchange.proving import Shown, shown
 from lineside.exchange.statements import (
     Adoption,
@@ -60,7 +60,7 @@ from lineside.exchange.statements import (
 )
 from lineside.exchange.succession import signer
 from lineside.exchange.sums import SUM_CALL, SUM_ROUND, SumCall, SumMember, SumRound, share, steps, sum_key, summed
-from lineside.exchange.words import Absence, Both, Origin, Profile, Value
+from lineside.exchange.words import Absence, Both, Origin, Profile, Record, Text, Value
 
 __all__ = [
     "APPLICATION",
@@ -95,6 +95,7 @@ __all__ = [
     "Envelope",
     "Exposure",
     "Foreseen",
+    "Id",
     "Incident",
     "Indicator",
     "Input",
@@ -113,6 +114,7 @@ __all__ = [
     "Proof",
     "Question",
     "Receipt",
+    "Record",
     "Recovery",
     "Remark",
     "Reply",
@@ -129,6 +131,7 @@ __all__ = [
     "SumMember",
     "SumRound",
     "SumShare",
+    "Text",
     "Told",
     "Value",
     "Welcome",

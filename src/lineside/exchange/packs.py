@@ -58,6 +58,8 @@ class Effect(Record, frozen=True, kw_only=True):
     members: Count
     """That took part and were counted."""
     until: Month
+    generated: bool = False
+    """Whether any of them, or of those they were compared with, was made up for a demonstration."""
 
 
 class Pack(Record, frozen=True, kw_only=True):

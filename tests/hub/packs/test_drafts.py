@@ -149,6 +149,7 @@ def test_what_a_pilot_found_is_part_of_what_is_signed(opens: Opens) -> None:
     hub = opens()
 
     assert hub.packs.shelf.get(sha256).pack.effects == (EFFECT,)
+    assert hub.packs.shelf.measured([EFFECT.plan], "recovery_time") == []  # this hub keeps no such pilot
 
 
 def test_places_are_filled_and_nothing_leaves_its_quotes() -> None:

@@ -30,14 +30,15 @@ def drafts() -> tuple[Draft, ...]:
     return tuple(msgspec.convert(tomllib.loads(one.read_text("utf-8")), Draft) for one in found)
 
 
-def publish_packs(hub: Hub, plan: str | None = None, language: str = DEFAULT_LANGUAGE) -> Published:
-    """Lays the drafts into a hub and publishes the measured one, with what the pilot of a plan found where it worked.
+def publish_packs(hub: Hub, plans: Sequence[str] = (), language: str = DEFAULT_LANGUAGE) -> Published:
+    """Lays the drafts into a hub and publishes one, with what pilots of these plans found of its indicator.
 
     The drafts come with the program, so that whoever owns the folder publishes them, and not who drafted them.
     """
     numbers = {draft.id: hub.packs.drafts.begin(draft, by=HUB).number for draft in drafts()}
-    plans = () if plan is None else (plan,)
-    return hub.packs.publish(numbers[MEASURED], say("demo.cluster.published", language), plans=plans, by=HERE)
+    tried = next(draft for draft in drafts() if draft.id == MEASURED)
+    found = hub.packs.shelf.measured(plans, tried.indicator)
+    return hub.packs.publish(numbers[MEASURED], say("demo.cluster.published", language), plans=found, by=HERE)
 
 
 def say_adoptions(hub: Hub, speakers: Mapping[int, Speaker], pack: str, told: Sequence[Adopting], now_ms: int) -> int:
@@ -59,11 +60,14 @@ def spread_packs(
     seed: int,
     now_ms: int,
     *,
-    plan: str | None = None,
+    plans: Sequence[str] = (),
     language: str = DEFAULT_LANGUAGE,
 ) -> int:
-    """Publishes the packs and lets generated members adopt the measured one; gives how many statements that took."""
-    pack = publish_packs(hub, plan, language)
+    """Publishes the pack that the pilot tried and lets generated members put it to use; gives how many statements.
+
+    `plans` are those of the pilots that the hub keeps.
+    """
+    pack = publish_packs(hub, plans, language)
     divisions = {one.number: one.profile.industry for one in made.members}
     pilot = made.planted.pilot
     told = adopting(seed, pilot.members, divisions, pilot.start, hub.packs.month)

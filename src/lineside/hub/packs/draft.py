@@ -18,15 +18,16 @@ from lineside.exchange import (
     Catalogue,
     Chosen,
     Cost,
+    Id,
     Pack,
     Parameter,
+    Record,
     Setting,
+    Text,
     filled_changes,
     filled_toml,
     places,
 )
-from lineside.exchange.packs import Id
-from lineside.exchange.words import Record, Text
 from lineside.rules import industries, size_schemes
 from lineside.texts import DEFAULT_LANGUAGE, has, say
 

@@ -105,6 +105,10 @@ class Packs:
         found = self._uses[1]
         return [one for one in found if pack is None or one.pack == pack]
 
+    def has_generated(self, pack: str) -> bool:
+        """Whether any member that put it to use was made up for a demonstration."""
+        return not self._generated().isdisjoint(one.member for one in self.uses(pack))
+
     def cost(self, pack: str) -> ToldCost | None:
         """What it cost those who told it; None where too few did."""
         return told_cost(self.uses(pack), self._generated(), self.secrecy.least)

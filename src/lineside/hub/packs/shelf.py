@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -93,14 +93,9 @@ class Shelf:
         """In which group members are counted when others are told how far a pack has spread."""
         return self._groups.get(pack, {})
 
-    def effect(self, plan: str, indicator: str) -> Effect:
-        """What the pilot of a plan found of an indicator. Raises ConfigurationError where it is none that worked."""
-        found = self._effects(plan)
-        if found is None:
-            raise ConfigurationError("packs.no_effect", plan=plan[:64])
-        if found.indicator != indicator:
-            raise ConfigurationError("packs.other_indicator", indicator=found.indicator, own=indicator)
-        return found
+    def measured(self, plans: Iterable[str], indicator: str) -> list[str]:
+        """Those of these plans by which a pilot bettered an indicator."""
+        return [plan for plan in plans if (found := self._effects(plan)) is not None and found.indicator == indicator]
 
     def publish(
         self,

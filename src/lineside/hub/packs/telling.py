@@ -63,6 +63,7 @@ def brief(packs: Packs, one: Published, language: str) -> Plain:
         "effects": [effect_json(each) for each in pack.effects],
         "cost": cost_json(pack.cost),
         "cost_told": told_cost_json(packs.cost(pack.id)),
+        "generated": packs.has_generated(pack.id),
         "industries": list(pack.industries),
         "sizes": list(pack.sizes),
         "traits": list(pack.traits),

@@ -14,6 +14,7 @@ export interface Effect {
   alpha: number;
   members: number;
   until: string;
+  generated: boolean;
 }
 
 export interface Cost {
@@ -46,6 +47,8 @@ export interface Brief {
   effects: Effect[];
   cost: Cost;
   cost_told: ToldCost | null;
+  /** Whether any member that put it to use was made up. */
+  generated: boolean;
   industries: string[];
   sizes: string[];
   traits: string[];

@@ -33,14 +33,9 @@ export function interval(low: number | null, high: number | null, relative: bool
   return p("packs_page.interval", { low: end(low), high: end(high) });
 }
 
-/** What a pilot found, in a sentence. */
-export const effectWords = (one: Effect, pack: Brief): string =>
-  p("packs_page.effect.words", {
-    mean: change(one.mean, one.relative, pack),
-    interval: interval(one.low, one.high, one.relative, pack),
-    members: house.formats.number(one.members),
-    level: house.formats.number(100 * (1 - one.alpha)),
-  });
+/** Which pilot it was, and that it was of a demonstration. */
+export const pilotName = (one: Effect): string =>
+  p(one.generated ? "packs_page.pilot.generated" : "packs_page.pilot", { until: monthWords(one.until), members: house.formats.number(one.members) });
 
 /** By whom the cost is told. */
 export const costSource = (cost: Cost): string => (cost.members ? p("packs_page.cost.members", { members: cost.members }) : p("packs_page.cost.stated"));

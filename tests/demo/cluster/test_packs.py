@@ -83,5 +83,6 @@ def test_generated_members_adopt_and_it_is_told(tmp_path: Path) -> None:
         assert said >= len(found) >= len(made.planted.pilot.members)
         pilot = {speakers[one].member for one in made.planted.pilot.members}
         assert {one.member for one in found if one.since == made.planted.pilot.start} >= pilot
+        assert hub.packs.has_generated(pack.pack.id)
         assert exact.generated == exact.by_industry.whole.adopted[-1] == len(found)
         assert [one.draft.id for one in hub.packs.drafts.listed()] == ["quick-changeover", "bottleneck-buffer"]
