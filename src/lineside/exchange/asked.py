@@ -13,9 +13,7 @@ from lineside.errors import UnusableData
 from lineside.exchange.catalogue import Catalogue
 from lineside.exchange.overseeing import Question
 from lineside.exchange.words import Absence, Origin, Value
-from lineside.rules import ANYWHERE, PURE, Kleene, Misread, NumberName, Range, Ranges, Truth, Unit, Working, parse_truth
-
-_PURE = {"share", "level"}
+from lineside.rules import ANYWHERE, PURE, Kleene, Misread, NumberName, Range, Ranges, Truth, Working, parse_truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +29,15 @@ class Answered:
 
 
 def rule_of(question: Question, catalogue: Catalogue) -> Truth:
-    """The rule of a question of the kind "yes_no", over its indicators.
+    """The rule of a question of the kind "yes_no", over its indicators as plain numbers in the catalogue's units.
 
     Raises UnusableData for what is no rule, ConfigurationError for an indicator that there is not.
     """
-    names = {name: NumberName(_unit(catalogue.of(name).unit)) for name in question.indicators}
+    names = {catalogue.of(name).id: NumberName(PURE) for name in question.indicators}
     try:
         return parse_truth(question.rule, names)
     except Misread as error:
         raise UnusableData(error.key, **error.fields) from error
-
-
-def _unit(text: str) -> Unit:
-    """Of an indicator: numbers of other indicators are compared with it where they have the same."""
-    return PURE if text in _PURE else Unit(((text, 1),))
 
 
 def counting(value: Value, catalogue: Catalogue) -> float | None:

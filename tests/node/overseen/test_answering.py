@@ -109,6 +109,22 @@ def test_what_the_release_does_not_name_is_not_said(
     assert (found.draft.things, found.draft.held) == (("replies",), None)
 
 
+def test_of_what_is_released_nothing_is_told_beside_what_is_not(
+    works: Works, hub: HubPeer, authority: Authority
+) -> None:
+    """Where one of two indicators is not released, the answer holds neither the coverage nor the name of the other."""
+    works.joined(hub, "profile", "indicator/availability", "replies")
+    works.speak(TOLD)
+    rule = "availability >= 0.01 and oee >= 0.2"
+    name = authority.asks(question("yes_no", hub=hub.id, indicators=("availability", "oee"), rule=rule))
+    works.node.overseen.fetching.fetch()
+
+    reply = works.node.overseen.answering.look(name, COMPUTED).draft.statement
+
+    assert isinstance(reply, Reply)
+    assert (reply.absent, reply.indicators, reply.coverage, reply.yes) == ("not_released", (), None, None)
+
+
 def test_without_replies_in_the_release_nothing_leaves(works: Works, hub: HubPeer, authority: Authority) -> None:
     """The valve holds it back before it is signed, so that it never stands before the months that follow."""
     works.joined(hub)

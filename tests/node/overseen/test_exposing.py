@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,24 @@ import pytest
 
 from lineside.errors import ConfigurationError
 from lineside.exchange import Energy, Exposure, Input
-from lineside.node import Depends, FromTwin, recovery_of
-from lineside.node.overseen.power import mean_while
+from lineside.node import Depends, FromTwin, Node, recovery_of, submit_question
+from lineside.node.overseen.power import mean_while, power_of
 from lineside.twin import parse_line
 from lineside.twin.answers import Shock, Study, shock_costs
+from lineside.twin.fit import Twin, keep_twin
 from tests.hub_peer import HubPeer
+from tests.node.february import HEAD, MACHINE, at, put
 from tests.node.test_member import Works
 
+METERS = """\
+[machine.m0.signals.power]
+kind = "measure"
+unit = "kW"
+[machine.m0.signals.drive]
+kind = "measure"
+unit = "W"
+"""
+FASTER = {"name": "Weld faster", "set": {"/stations/weld/work": 50.0}}
 STEEL = Input(what="steel", share=0.8, stock_days=5.0, replaced_days=20.0)
 DAY_S = 86_400.0
 
@@ -72,6 +84,31 @@ def test_what_says_nothing_is_refused(member: Works, depends: Depends, key: str)
         member.node.overseen.exposures.look(depends)
 
     assert refused.value.key == key
+
+
+def test_the_answer_of_a_twin_goes_with_it(member: Works, hub: HubPeer) -> None:
+    """By the number of its job: what is told is what that answer says, beside what people entered."""
+    node = member.node
+    twin = Twin(two_stations(), {}, (), (), (), (), None, 0.0, 28_800.0, 480, 28_800.0)
+    with node.books.session() as session:
+        keep_twin(session, "l0", twin.plain(), {"verdict": "good"}, {}, made_us=2, start_us=0, end_us=1)
+    shock = {"kind": "power", "name": "", "start": 7200.0, "duration": 3600.0, "less": 0.5}
+    with node.jobs as jobs:
+        asked = submit_question(jobs, node.plant, "l0", "shock", {"shock": shock, "changes": [FASTER]})
+        job = jobs.wait(asked.id, 240)
+    exposures = node.overseen.exposures
+    depends = Depends((STEEL,), None, (FromTwin(job.id),))
+
+    exposures.say(depends, exposures.look(depends).digest)
+    member.speak()
+
+    (said,) = [one for one in hub.said() if isinstance(one, Exposure)]
+    assert [one.id for one in exposures.answers()] == [job.id]
+    assert job.result is not None
+    (told,) = said.recoveries
+    assert told == recovery_of(job.result)
+    assert (told.size, told.days) == (0.5, 3600 / DAY_S)
+    assert 0 < told.output_lost[1] < 1
 
 
 def test_only_answers_of_twins_to_shocks_go_with_it(member: Works) -> None:
@@ -141,6 +178,22 @@ def test_the_mean_of_a_value_over_spans_is_that_of_its_steps() -> None:
     assert found == pytest.approx(direct)
     assert mean_while(times, np.full(20, np.nan), spans) is None
     assert mean_while(times, values, []) is None
+
+
+def test_the_power_of_a_machine_is_that_while_it_runs(tmp_path: Path) -> None:
+    """What it takes while it stands is left out, watts are kilowatts, and of its parts the whole is told."""
+    (tmp_path / "plant.toml").write_text(HEAD + MACHINE.format(n=0) + METERS, "utf-8")
+    with Node.open(tmp_path) as node:
+        put(node, "m0/mode", [(at(2, 2, 6), "ACTIVE"), (at(2, 2, 8), "READY"), (at(2, 2, 9), "ACTIVE")])
+        put(node, "m0/drive", [(at(2, 2, 6), 1000.0)])
+        put(node, "m0/power", [(at(2, 2, 6), 8.0), (at(2, 2, 8), 1.0), (at(2, 2, 9), 2.0)])
+        node.history.hear("s", at(2, 2, 6), at(2, 2, 10))
+
+        found = power_of(node.history, node.timeline, at(2, 2), at(2, 3))
+
+    assert list(found.signals) == ["m0/power"]
+    assert found.total_kw == pytest.approx((2 * 8 + 1 * 2) / 3)
+    assert found.silent == ()
 
 
 def test_machines_without_a_meter_are_named(member: Works) -> None:

@@ -17,6 +17,8 @@ from lineside.trust import HERE
 How: TypeAlias = Literal["computed", "entered", "declined"]
 _OVER = frozenset({"withdrawn", "excused"})
 """States in which the hub wants no answer."""
+_SILENT = frozenset({"not_released", "not_computed"})
+"""Why there is no answer, where that tells nothing of the plant: no indicator is named by it, and nothing of any."""
 MOST_DOCUMENT = 60_000
 
 
@@ -94,12 +96,17 @@ class Answering:
         answer = answered(question, values, self._member.months.catalogue)
         of = tuple(values[name] for name in question.indicators if name in values)
         kept = of[0].evidence if len(of) == 1 and self._is_kept(of[0].evidence) else None
-        fields: dict[str, Any] = {"coverage": answer.coverage, "origin": answer.origin}
-        if answer.absent is not None:
-            silent = answer.absent in ("not_released", "not_computed")
-            fields |= {"absent": answer.absent, "indicators": () if silent else question.indicators}
-        else:
-            fields |= {"yes": answer.yes, "band": answer.band, "evidence": kept, "indicators": question.indicators}
+        if answer.absent in _SILENT:
+            return _Worked({"absent": answer.absent}, of)
+        fields = {
+            "yes": answer.yes,
+            "band": answer.band,
+            "absent": answer.absent,
+            "indicators": question.indicators,
+            "coverage": answer.coverage,
+            "origin": answer.origin,
+            "evidence": None if answer.absent else kept,
+        }
         return _Worked(fields, of)
 
     def _whole_month(self, question: Question) -> str:
@@ -125,7 +132,7 @@ class Answering:
         value = said.get(question.month, {}).get(indicator)
         if value is None or value.evidence is None:
             absent = "not_released" if value is None else value.absent or "not_computed"
-            named = () if absent in ("not_released", "not_computed") else question.indicators
+            named = () if absent in _SILENT else question.indicators
             return _Worked({"absent": absent, "indicators": named}, () if value is None else (value,))
         document = self._member.evidence(value.evidence).decode()
         if len(document) > MOST_DOCUMENT:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,32 +21,69 @@ _UNKNOWN = "hub.no_answer"
 """What a hub says that does not know the question: it asks nothing of anybody."""
 
 
-class _Document(Struct, frozen=True):
+class _Question(Struct, frozen=True):
     envelope: msgspec.Raw
     state: str
     reply: int | None = None
     due_ms: int | None = None
-    months: list[dict[str, Any]] = []
-    why: str = ""
+
+    def standing(self) -> dict[str, Any]:
+        return {"state": self.state, "reply": self.reply, "due_ms": self.due_ms}
 
 
 class _Questions(Struct, frozen=True):
-    questions: list[_Document]
+    questions: list[_Question]
+
+
+class _Sandbox(Struct, frozen=True):
+    """Terms with how they stand; a hub calls the document `envelope` or `terms`, and its state `state` or `stage`."""
+
+    document: msgspec.Raw = msgspec.field(name="envelope", default=msgspec.Raw())
+    terms: msgspec.Raw = msgspec.Raw()
+    state: str = ""
+    stage: str = ""
+    months: list[dict[str, Any]] = []
+    why: str | None = None
+    reasons: str = ""
+
+    @property
+    def envelope(self) -> msgspec.Raw:
+        return self.document if bytes(self.document) else self.terms
+
+    def standing(self) -> dict[str, Any]:
+        why = self.reasons or self.why or ""
+        return {"state": self.state or self.stage, "months": [_month(one) for one in self.months], "why": why}
 
 
 class _Sandboxes(Struct, frozen=True):
-    sandboxes: list[_Document]
+    sandboxes: list[_Sandbox]
 
 
 class _Look(Struct, frozen=True):
-    incident: int
     at_ms: int
-    who: str
+    who: str = ""
+    by: str = ""
     purpose: str = ""
+    incident: int = 0
+
+    def of(self, incident: int) -> Look:
+        return Look(incident, self.at_ms, self.who or self.by, self.purpose)
+
+
+class _Thread(Struct, frozen=True):
+    statement: int
+    looks: list[_Look] = []
 
 
 class _Looks(Struct, frozen=True):
-    looks: list[_Look]
+    """Looks one after another, or beside the incident that each was at."""
+
+    looks: list[_Look] = []
+    incidents: list[_Thread] = []
+
+    def all(self) -> list[Look]:
+        own = [one.of(one.incident) for one in self.looks]
+        return own + [one.of(thread.statement) for thread in self.incidents for one in thread.looks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +128,26 @@ class Fetching:
     def _questions(self, found: Membership) -> LinesideError | None:
         told = self._member.ask("questions")
         answer = _read(told, _Questions)
-        return self._keep(found, told, answer.questions, _of_question)
+        return self._keep(found, told, answer.questions)
 
     def _sandboxes(self, found: Membership) -> LinesideError | None:
         told = self._member.ask("sandboxes")
         answer = _read(told, _Sandboxes)
-        return self._keep(found, told, answer.sandboxes, _of_sandbox)
+        return self._keep(found, told, answer.sandboxes)
 
     def _looks(self, found: Membership) -> LinesideError | None:
         answer = _read(self._member.ask("looks"), _Looks)
-        self._kept.put_looks(found, [Look(one.incident, one.at_ms, one.who, one.purpose) for one in answer.looks])
+        self._kept.put_looks(found, answer.all())
         return None
 
-    def _keep(
-        self, found: Membership, told: Told, answers: list[_Document], standing: Callable[[_Document], dict[str, Any]]
-    ) -> LinesideError | None:
+    def _keep(self, found: Membership, told: Told, answers: Sequence[_Question | _Sandbox]) -> LinesideError | None:
         """One that is not the hub's word stops none of the others."""
         problem = None
         for one in answers:
             try:
                 envelope = Envelope.parse(bytes(one.envelope))
                 require_own(found, envelope, told.succession)
-                self._kept.put(found, envelope, standing(one))
+                self._kept.put(found, envelope, one.standing())
             except UnusableData as why:
                 problem = why
         return problem
@@ -150,12 +185,11 @@ def require_own(found: Membership, envelope: Envelope, succession: tuple[tuple[s
         signer(envelope, found.hub, bytes.fromhex(found.invitation.key), succession)
 
 
-def _of_question(one: _Document) -> dict[str, Any]:
-    return {"state": one.state, "reply": one.reply, "due_ms": one.due_ms}
-
-
-def _of_sandbox(one: _Document) -> dict[str, Any]:
-    return {"state": one.state, "months": one.months, "why": one.why}
+def _month(told: dict[str, Any]) -> dict[str, Any]:
+    """A month as a hub judged it: each limit with its state, which it may call a verdict."""
+    limits = [one for one in told.get("limits", []) if isinstance(one, dict)]
+    states = [{"indicator": o.get("indicator"), "state": o.get("state") or o.get("verdict")} for o in limits]
+    return {"month": told.get("month"), "limits": states}
 
 
 def _read(told: Told, shape: type[Struct]) -> Any:

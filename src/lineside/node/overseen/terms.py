@@ -15,7 +15,7 @@ from lineside.trust import HERE
 MONTHS = 6
 """So many of the last months are held against limits."""
 _OPEN = frozenset({"offered"})
-_GOES_ON = frozenset({"offered", "agreed", "running"})
+_GOES_ON = frozenset({"offered", "agreed", "running", "judging"})
 
 
 @dataclass(frozen=True, slots=True)
