@@ -127,9 +127,8 @@ def _make_hub(folder: Path, port: int, count: int) -> None:
         told = partial(_progress, shown, task)
         monthly = accompany(hub, made, language())
         speakers = join(hub, made.members, clock=clock, progress=told, monthly=monthly, language=language())
-        plans = (one.fixed.sha256 for one in hub.pilots.listed())
-        plan = next((one for one in plans if hub.pilots.effect_of(one) is not None), None)
-        spread_packs(hub, made, speakers, _SEED, clock() // 1000, plan=plan, language=language())
+        plans = [one.fixed.sha256 for one in hub.pilots.listed()]
+        spread_packs(hub, made, speakers, _SEED, clock() // 1000, plans=plans, language=language())
         release_exposures(hub, speakers, _SEED, month=last, now_ms=clock() // 1000, language=language())
     making.rename(folder / _HUB)
     statements = sum(len(one.receipts) for one in speakers.values())

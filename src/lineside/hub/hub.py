@@ -109,43 +109,15 @@ class Hub:
         self.invitations = Invitations(folder, self.register, self.voice, lambda: self.settings)
         self.registrar = Registrar(self.register, self.books)
         self.objections = Objections(self.books, self.ledger, self.register, now_us)
-        knowing = Knowing(self.register, self.figures, self.catalogue, lambda: self.settings)
-        self.support = Support(folder, self.books, self.ledger, knowing, self.people, now_us)
         self.hearing = Hearing(self.books)
         sources = Sources(
             self.books, self.ledger, self.register, self.figures, self.catalogue, lambda: self.settings, now_us
         )
-        self.sandboxes = Sandboxes(sources, self.voice, self.hearing)
-        self.watching = Watching(self.sandboxes, sources)
-        self.incidents = Incidents(sources, self.hearing)
         desk = Desk(self.figures, self.voice, self.catalogue, lambda: self.settings)
-        desk.checks[Consent] = self.sandboxes.require
-        desk.checks[Incident] = self.incidents.require
-        asking = Asking(self.register, self.voice, self.catalogue, lambda: self.settings, now_us)
-        self.oversight = Oversight(self.books, self.hearing, asking, self.figures)
-        self.asks.words["questions"] = self.oversight.told_questions
-        desk.beside[Reply] = self.oversight.check
-        self.shocks = Shocks(self.books, self.ledger, self.register, self.hearing, lambda: self.settings, now_us)
-        desk.checks[Exposure] = require_exposure(lambda: self.settings, now_us)
-        self._intake = Intake(
-            self.register,
-            desk,
-            self.ledger,
-            self.asks,
-        )
-        self.tiers = Tiers(sources)
-        self.pilots = Pilots(sources)
-        self.asks.words["point"] = told_point(self.tiers)
-        rules = (lambda: self.settings), self.catalogue
-        self.sums = Sums(self.books, self.ledger, self.register, self.hearing, self.voice, rules, now_us)
-        self.asks.words["sums"] = self.sums.told
-        desk.checks[SumKey], desk.checks[SumShare] = self.sums.check_key, self.sums.check_share
-        self.asks.words["sandboxes"] = told_sandboxes(self.sandboxes, self.watching)
-        self.asks.words["looks"] = told_looks(self.incidents, lambda: self.settings)
-        self.classification = Classification(sources, self.hearing, self.objections)
-        self.packs = Packs(sources, knowing, self.hearing, self.voice, self.pilots.effect_of)
-        self.asks.words.update(told_packs(self.packs))
-        desk.checks.update({Adoption: self.packs.check_adoption, Need: self.packs.check_need})
+        self._furnish(sources)
+        self._oversee(sources, desk)
+        self._share(sources, desk)
+        self._intake = Intake(self.register, desk, self.ledger, self.asks)
         more = {} if kinds is None else kinds(self)
         own = {
             EXPORT: export_job(folder, self.books, self.ledger, self.figures),
@@ -158,6 +130,44 @@ class Hub:
         self.leaving = False
         """Set when the hub is about to stop: answers that go on by themselves end."""
         self._told: dict[str, str] = {}
+
+    def _furnish(self, sources: Sources) -> None:
+        """What is computed of members, and what they are supported with."""
+        self.knowing = Knowing(self.register, self.figures, self.catalogue, lambda: self.settings)
+        self.support = Support(self.folder, self.books, self.ledger, self.knowing, self.people, self._now)
+        self.tiers = Tiers(sources)
+        self.asks.words["point"] = told_point(self.tiers)
+
+    def _oversee(self, sources: Sources, desk: Desk) -> None:
+        """What authorities ask, allow for a time, and are told."""
+        self.sandboxes = Sandboxes(sources, self.voice, self.hearing)
+        self.watching = Watching(self.sandboxes, sources)
+        self.asks.words["sandboxes"] = told_sandboxes(self.sandboxes, self.watching)
+        desk.checks[Consent] = self.sandboxes.require
+        self.incidents = Incidents(sources, self.hearing)
+        self.asks.words["looks"] = told_looks(self.incidents, lambda: self.settings)
+        desk.checks[Incident] = self.incidents.require
+        asking = Asking(self.register, self.voice, self.catalogue, lambda: self.settings, self._now)
+        self.oversight = Oversight(self.books, self.hearing, asking, self.figures)
+        self.asks.words["questions"] = self.oversight.told_questions
+        desk.beside[Reply] = self.oversight.check
+        self.shocks = Shocks(self.books, self.ledger, self.register, self.hearing, lambda: self.settings, self._now)
+        desk.checks[Exposure] = require_exposure(lambda: self.settings, self._now)
+
+    def _share(self, sources: Sources, desk: Desk) -> None:
+        """What members learn of each other, and have together."""
+        self.pilots = Pilots(sources)
+        self.packs = Packs(sources, self.knowing, self.hearing, self.voice, self.pilots.effect_of)
+        self.asks.words.update(told_packs(self.packs))
+        desk.checks.update({Adoption: self.packs.check_adoption, Need: self.packs.check_need})
+        shelf = self.packs.shelf
+        self.classification = Classification(
+            sources, self.hearing, self.objections, proven=shelf.proven, title=shelf.title
+        )
+        rules = (lambda: self.settings), self.catalogue
+        self.sums = Sums(self.books, self.ledger, self.register, self.hearing, self.voice, rules, self._now)
+        self.asks.words["sums"] = self.sums.told
+        desk.checks[SumKey], desk.checks[SumShare] = self.sums.check_key, self.sums.check_share
 
     @classmethod
     def open(cls, folder: Path, *, kinds: Kinds | None = None) -> Self:

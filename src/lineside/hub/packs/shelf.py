@@ -78,6 +78,15 @@ class Shelf:
         """Of which pack an edition is, by its hash."""
         return {sha: one.pack.id for sha, one in self._packs.items()}
 
+    def proven(self) -> frozenset[str]:
+        """Those that a pilot measured, by their hashes."""
+        return frozenset(sha for sha, one in self.packs.items() if one.pack.effects)
+
+    def title(self, sha: str, language: str) -> str:
+        """What a pack is called; of one that is not here the beginning of its hash."""
+        found = self.packs.get(sha)
+        return sha[:8] if found is None else str(getattr(found.pack.title, language))
+
     def get(self, sha: str) -> Published:
         """One edition. Raises ConfigurationError."""
         found = self._packs.get(sha)

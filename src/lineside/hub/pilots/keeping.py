@@ -78,6 +78,7 @@ class Pilots:
             alpha=own.alpha,
             members=shown.treated,
             until=month_name(own.end - 1),
+            generated=shown.generated,
         )
 
     def hindrance(self, number: int) -> UnusableData | None:
