@@ -80,6 +80,7 @@ def shelve(hub: HubPeer, packs: Sequence[Pack], **listed: Any) -> list[Envelope]
         | listed
         for envelope, one in zip(envelopes, packs, strict=True)
     ]
+    hub.speak_freely()
     hub.hub.asks.words["packs"] = lambda _member, _ask: {"packs": told}
     hub.hub.asks.words["pack"] = lambda _member, ask: by_hash[ask.about]
     return envelopes

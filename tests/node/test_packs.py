@@ -36,6 +36,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hub(tmp_path: Path) -> Iterator[HubPeer]:
     """A hub that answers."""
     peer = HubPeer(tmp_path / "hub", at(2, 1))
+    peer.speak_freely()
     with served(peer):
         yield peer
     peer.hub.close()

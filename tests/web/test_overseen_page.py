@@ -42,7 +42,7 @@ def authority(hub: HubPeer) -> Authority:
         question("band", hub=hub.id, number=2, edges=(0.2, 0.5, 0.8), indicators=("connected_share",), month="2026-09")
     )
     found.asks(question("proof", hub=hub.id, number=3, indicators=("connected_share",), month="2026-10"))
-    judged = [{"month": "2026-10", "limits": [{"indicator": "connected_share", "state": "kept"}]}]
+    judged = [{"month": "2026-10", "limits": [{"indicator": "connected_share", "verdict": "kept"}]}]
     limits = Limit(indicator="connected_share", least=0.9), Limit(indicator="lead_time", least=5, most=40, months=2)
     found.offers(sandbox(hub.id, 1, *limits), months=judged)
     return found
@@ -138,7 +138,7 @@ def test_people_see_what_would_be_said_and_say_it(page: Page, shop: str, hub: Hu
     said = [one for one in hub.said() if not hasattr(one, "values")]
     assert [type(one) for one in said] == [Reply, Reply, Reply, Consent, Incident, Exposure]
     (incident,) = [one for one in said if isinstance(one, Incident)]
-    authority.looks.append({"incident": incident.number, "at_ms": 5, "who": "account/3", "purpose": "inspection"})
+    authority.looks[incident.number] = [{"at_ms": 5, "by": "account/3", "purpose": "inspection"}]
     page.get_by_role("button", name="Ask the hub now").click()
     expect(incidents.get_by_role("row", name="account/3")).to_contain_text("inspection")
 

@@ -6,7 +6,7 @@ from lineside.exchange.asked import Answered, answered, band_of, lacking, rule_o
 from lineside.exchange.catalogue import Catalogue, Indicator, catalogue
 from lineside.exchange.envelope import MOST_BYTES, Envelope, pae
 from lineside.exchange.filling import Chosen, filled_changes, filled_toml, filled_words, places
-from lineside.exchange.keeping import Keeping, kept_to
+from lineside.exchange.keeping import Keeping, kept_in, kept_to
 from lineside.exchange.messages import (
     ASK,
     ENROLMENT,
@@ -143,6 +143,7 @@ __all__ = [
     "filled_changes",
     "filled_toml",
     "filled_words",
+    "kept_in",
     "kept_to",
     "lacking",
     "month_name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Literal, TypeAlias
 
 from lineside.exchange.catalogue import Catalogue
@@ -17,8 +18,13 @@ def kept_to(limit: Limit, value: Value | None, catalogue: Catalogue) -> Keeping:
     One that is absent or rests on too few facts was not told, and so was one without any coverage, as what people
     entered, where the catalogue asks for some.
     """
-    number = None if value is None else value.value
-    if value is None or number is None or (value.coverage or 0.0) < catalogue.of(limit.indicator).coverage:
+    number, covered = (None, None) if value is None else (value.value, value.coverage)
+    return kept_in(limit, number, covered, catalogue.of(limit.indicator).coverage)
+
+
+def kept_in(limit: Limit, number: float | None, covered: float | None, needed: float) -> Keeping:
+    """The same of a number, the share of planned time that it rests on, and the share that its indicator needs."""
+    if number is None or not isfinite(number) or (covered or 0.0) < needed:
         return "untold"
     low = limit.least is not None and number < limit.least
     high = limit.most is not None and number > limit.most

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lineside.demo.cluster import generate, hub_file, join, release_exposures
+from lineside.demo.cluster import HistoryClock, accompany, generate, hub_file, join, release_exposures
 from lineside.demo.cluster.depending import depends
 from lineside.demo.cluster.firms import firms
 from lineside.exchange import Exposure, month_number
@@ -23,10 +23,11 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hub, in
     """A hub whose generated members told what they depend on, and how many did."""
     folder, cluster = tmp_path_factory.mktemp("hub"), generate(SEED, FEW, last=LAST, months=14)
     (folder / HUB_FILE).write_text(hub_file(FEW, "Asia/Shanghai"), "utf-8")
-    now_ms = time.time_ns() // 1_000_000
-    with Hub.open(folder) as hub:
-        speakers = join(hub, cluster.members, now_ms=now_ms, progress=lambda *_: None)
-        yield hub, release_exposures(hub, speakers, SEED, month=LAST, now_ms=now_ms)
+    clock = HistoryClock(LAST - 13, lambda: time.time_ns() // 1000)
+    with Hub(folder, now_us=clock) as hub:
+        monthly = accompany(hub, cluster)
+        speakers = join(hub, cluster.members, clock=clock, progress=lambda *_: None, monthly=monthly)
+        yield hub, release_exposures(hub, speakers, SEED, month=LAST, now_ms=clock() // 1000)
 
 
 def test_what_is_released_is_marked_as_generated(released: tuple[Hub, int]) -> None:

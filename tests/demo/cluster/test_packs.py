@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
-from lineside.demo.cluster import drafts, generate, hub_file, join, spread_packs
+from lineside.demo.cluster import HistoryClock, accompany, drafts, generate, hub_file, join, spread_packs
 from lineside.demo.cluster.adopting import adopting
 from lineside.exchange import catalogue, filled_changes, month_number
 from lineside.hub import HUB_FILE, Hub
 from lineside.hub.packs import require_draft
 from lineside.twin import parse_line
 from lineside.twin.answers import changed, parse_changes
-from tests.hub.factories import Clock
 
 SEED = 7
 LINE = {
@@ -70,12 +70,14 @@ def test_the_same_seed_spreads_the_same() -> None:
 
 def test_generated_members_adopt_and_it_is_told(tmp_path: Path) -> None:
     """On a real hub: the pilot's members from its start on, marked as generated; the others are drafts."""
-    clock, last = Clock(), month_number("2026-10")
+    last = month_number("2026-10")
+    clock = HistoryClock(last - 13, lambda: time.time_ns() // 1000)
     (tmp_path / HUB_FILE).write_text(hub_file(60, "UTC"), "utf-8")
     made = generate(SEED, 60, last=last, months=14)
     with Hub(tmp_path, now_us=clock) as hub:
-        speakers = join(hub, made.members, now_ms=clock.ms, progress=lambda _, __: None)
-        said = spread_packs(hub, made, speakers, SEED, clock.ms)
+        monthly = accompany(hub, made)
+        speakers = join(hub, made.members, clock=clock, progress=lambda _, __: None, monthly=monthly)
+        said = spread_packs(hub, made, speakers, SEED, clock() // 1000)
 
         (pack,) = hub.packs.shelf.packs.values()
         found = hub.packs.uses(pack.pack.id)

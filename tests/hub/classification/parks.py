@@ -15,12 +15,12 @@ from lineside.hub.types.arrays import Floats, Ints
 from lineside.jobs import Job
 from tests.hub.conftest import write_hub
 from tests.hub.factories import Clock
+from tests.hub.packs.drafts import published
 from tests.hub.tiers.clusters import LAST, Cluster
 from tests.hub.types.planted import typed
 
 MEMBERS = 72
 MONTHS = 24
-PACK = "c" * 64
 ADOPTERS = range(18, 54)
 """Places of those who put the pack to use in the middle of the two years."""
 GAIN = 0.08
@@ -83,11 +83,16 @@ def speak(cluster: Cluster, values: Mapping[str, Floats], places: range, *, gene
 
 def adopt(cluster: Cluster) -> None:
     """Those who adopted the pack say so."""
-    month = month_name(LAST - MONTHS // 2 + 1)
+    pack, month = published(cluster.hub).sha256, month_name(LAST - MONTHS // 2 + 1)
     for place in ADOPTERS:
         one = cluster.factories[place]
-        told = Adoption(pack=PACK, month=month, cost_cny=20_000.0 + place, **one.base())
+        told = Adoption(pack=pack, month=month, cost_cny=20_000.0 + place, **one.base())
         assert one.send(cluster.hub, one.say(told))[0].problem is None
+
+
+def pack_of(hub: Hub) -> str:
+    """The hash of the pack that was put to use."""
+    return next(iter(hub.packs.shelf.packs))
 
 
 def learn(hub: Hub) -> Job:

@@ -19,8 +19,9 @@ from lineside.hub.types import adjusted_rand
 from lineside.hub.types.arrays import Ints
 from lineside.jobs import JobState
 from lineside.trust import Kind, Stored
-from tests.hub.classification.parks import ADOPTERS, GAIN, MEMBERS, PACK, learn, learned_jobs, park
+from tests.hub.classification.parks import ADOPTERS, GAIN, MEMBERS, learn, learned_jobs, pack_of, park
 from tests.hub.factories import Clock
+from tests.hub.packs.drafts import DRAFT
 from tests.hub.tiers.clusters import LAST, Cluster
 
 Park = tuple[Hub, Cluster, Ints]
@@ -86,7 +87,7 @@ def test_a_pack_that_moved_a_group_is_on_its_path(learned: Park) -> None:
     hub, _, _ = learned
     told = newest(hub).told
     usual = [path for one in groups_of(told) for path in one.paths if path.target == "oee"]
-    found = [step for path in usual for step in path.steps if step.what == PACK]
+    found = [step for path in usual for step in path.steps if step.what == pack_of(hub)]
 
     assert len(usual) == len(told.types) + len(told.classes)
     assert len(found) >= 4
@@ -95,7 +96,7 @@ def test_a_pack_that_moved_a_group_is_on_its_path(learned: Park) -> None:
         assert (step.kind, step.proven, step.members % GROUP) == ("pack", False, 0)
         assert step.cost == pytest.approx(20_000, rel=0.05)
     words = path_words(usual[0], hub.classification.title, "en")
-    assert PACK[:8] in words[0]
+    assert DRAFT.title.en in words[0]
     assert "未经证明" in path_words(usual[0], hub.classification.title, "zh")[0]
 
 
@@ -228,7 +229,7 @@ def test_a_pack_that_was_given_up_early_is_no_adoption() -> None:
             number=1,
             previous="a" * 64,
             made_ms=1,
-            pack=PACK,
+            pack="c" * 64,
             month=month,
             ended=ended,
             cost_cny=cost,
@@ -244,9 +245,9 @@ def test_a_pack_that_was_given_up_early_is_no_adoption() -> None:
             said(2, "2026-03", ended=True),
             said(3, "2026-09", ended=True),
         ],
-        frozenset({PACK}),
+        frozenset({"c" * 64}),
     )
 
     assert [(one.member, one.month) for one in found.adoptions] == [(1, 2026 * 12), (3, 2026 * 12)]
-    assert found.costs == {(1, PACK): 7.0}
+    assert found.costs == {(1, "c" * 64): 7.0}
     assert len(ADOPTERS) == 36

@@ -25,11 +25,15 @@ class Authority:
         self.peer = peer
         self.questions: list[dict[str, Any]] = []
         self.sandboxes: list[dict[str, Any]] = []
-        self.looks: list[dict[str, Any]] = []
+        self.looks: dict[int, list[dict[str, Any]]] = {}
+        """By the number of the statement that told of the incident."""
         words = peer.hub.asks.words
         words["questions"] = lambda _, __: {"questions": self.questions}
         words["sandboxes"] = lambda _, __: {"sandboxes": self.sandboxes}
-        words["looks"] = lambda _, __: {"looks": self.looks}
+        words["looks"] = lambda _, __: {
+            "incidents": [{"statement": number, "looks": looks} for number, looks in self.looks.items()]
+        }
+        peer.speak_freely()
 
     def asks(self, question: Question, state: str = "open") -> str:
         """Publishes a question; its hash."""
@@ -38,10 +42,10 @@ class Authority:
         self.questions.append(told)
         return Envelope.parse(signed).sha256
 
-    def offers(self, terms: Sandbox, state: str = "offered", **told: Any) -> str:
+    def offers(self, terms: Sandbox, stage: str = "offered", **told: Any) -> str:
         """Offers terms; their hash."""
         signed = self.peer.hub.voice.say(SANDBOX, encoded(terms))
-        self.sandboxes.append({"envelope": msgspec.Raw(signed), "state": state, "months": [], "why": "", **told})
+        self.sandboxes.append({"terms": msgspec.Raw(signed), "stage": stage, "months": [], "reasons": "", **told})
         return Envelope.parse(signed).sha256
 
 

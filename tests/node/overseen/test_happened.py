@@ -27,10 +27,10 @@ def test_an_incident_is_told_followed_up_and_looked_at(member: Works, hub: HubPe
     more = replace(FIRE, title="Cause found", ended_ms=TOLD // 1000, follows=told.number)
     later = incidents.say(more, incidents.look(more).digest)
     member.speak()
-    authority.looks.append({"incident": told.number, "at_ms": 5, "who": "account/3", "purpose": "inspection"})
-    authority.looks.append({"incident": later.number, "at_ms": 9, "who": "account/4", "purpose": "statistics"})
+    authority.looks[told.number] = [{"at_ms": 5, "by": "account/3", "purpose": "inspection"}]
+    authority.looks[later.number] = [{"at_ms": 9, "by": "account/4", "purpose": "statistics"}]
     member.node.overseen.fetching.fetch()
-    authority.looks.pop()
+    authority.looks.pop(later.number)
     member.node.overseen.fetching.fetch()
 
     (found,) = incidents.all()

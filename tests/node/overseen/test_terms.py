@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from lineside.errors import ConfigurationError
-from lineside.exchange import SANDBOX, Consent, Limit, Sandbox, encoded
-from lineside.node import Look
+from lineside.exchange import Consent, Limit, Sandbox
 from tests.exchange.questions import sandbox
 from tests.hub_peer import HubPeer
 from tests.node.overseen.conftest import Authority
@@ -38,7 +36,7 @@ def test_the_factory_agrees_and_ends_it(member: Works, hub: HubPeer, authority: 
     terms = member.node.overseen.terms
     member.node.overseen.fetching.fetch()
     terms.say(name, terms.look(name, agrees=True).digest, agrees=True)
-    authority.sandboxes[0]["state"] = "running"
+    authority.sandboxes[0]["stage"] = "running"
     member.node.overseen.fetching.fetch()
 
     with pytest.raises(ConfigurationError) as again:
@@ -56,35 +54,12 @@ def test_the_factory_agrees_and_ends_it(member: Works, hub: HubPeer, authority: 
 
 def test_what_the_hub_judged_is_shown(member: Works, hub: HubPeer, authority: Authority) -> None:
     """Month by month, beside the terms."""
-    months = [{"month": "2026-04", "limits": [{"indicator": "oee", "state": "kept"}]}]
-    authority.offers(sandbox(hub.id, 1, Limit(indicator="oee", least=0.5)), "running", months=months)
+    limit = {"indicator": "oee", "verdict": "kept", "value": 0.6}
+    judged = [{"month": "2026-04", "entry": 7, "limits": [limit]}]
+    authority.offers(sandbox(hub.id, 1, Limit(indicator="oee", least=0.5)), "running", months=judged)
     member.node.overseen.fetching.fetch()
 
     (found,) = member.node.overseen.kept.documents(member.now, Sandbox)
 
-    assert found.told == {"state": "running", "months": months, "why": ""}
-
-
-def test_a_hub_may_tell_it_in_other_words(member: Works, hub: HubPeer, authority: Authority) -> None:
-    """Terms by their stage, months with verdicts and values, looks beside their incident: it is read the same."""
-    signed = hub.hub.voice.say(SANDBOX, encoded(sandbox(hub.id, 1, Limit(indicator="oee", least=0.5))))
-    limit = {"indicator": "oee", "verdict": "kept", "value": 0.6}
-    authority.sandboxes.append(
-        {
-            "terms": msgspec.Raw(signed),
-            "stage": "ended",
-            "why": "overseer",
-            "reasons": "Order 9 is over.",
-            "months": [{"month": "2026-04", "entry": 7, "limits": [limit]}],
-        }
-    )
-    look = {"by": "account/3", "at_ms": 5, "purpose": "inspection", "entry": 9}
-    hub.hub.asks.words["looks"] = lambda _, __: {"incidents": [{"statement": 4, "looks": [look]}]}
-
-    assert member.node.overseen.fetching.fetch() is None
-
-    kept = member.node.overseen.kept
-    (found,) = kept.documents(member.now, Sandbox)
     months = [{"month": "2026-04", "limits": [{"indicator": "oee", "state": "kept"}]}]
-    assert found.told == {"state": "ended", "months": months, "why": "Order 9 is over."}
-    assert kept.looks(member.now) == [Look(4, 5, "account/3", "inspection")]
+    assert found.told == {"state": "running", "months": months, "why": ""}

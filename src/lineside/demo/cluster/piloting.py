@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from lineside.demo.cluster.generate import GeneratedCluster
 from lineside.demo.cluster.joining import Monthly
 from lineside.demo.cluster.speaking import Speaker
-from lineside.errors import UnusableData
+from lineside.errors import ConfigurationError, UnusableData
 from lineside.hub import Hub
 from lineside.hub.pilots import Choice, Hypothesis, Plan, Wanted
 from lineside.texts import DEFAULT_LANGUAGE, say
@@ -55,7 +55,7 @@ def _fix(
         return
     try:
         comparison = hub.pilots.match(wanted).comparison
-    except UnusableData:  # hardly anybody of a small cluster told enough months: then it has no pilot
+    except (UnusableData, ConfigurationError):  # too few told enough months, or too few went by: then it has no pilot
         return
     if len(comparison) >= FEWEST:
         name = say(f"demo.cluster.pilot.{which}", language)

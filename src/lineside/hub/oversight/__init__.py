@@ -1,5 +1,6 @@
 """Oversight: published questions that members answer through their valve, and obligations with due dates."""
 
+from lineside.hub.oversight.addressing import addressed, require_known
 from lineside.hub.oversight.asked import Asked, State, Waiver, Withdrawal
 from lineside.hub.oversight.asking import MOST_A_MONTH
 from lineside.hub.oversight.oversight import Oversight
@@ -23,5 +24,7 @@ __all__ = [
     "Waiver",
     "WaiverRecord",
     "Withdrawal",
+    "addressed",
     "exact",
+    "require_known",
 ]

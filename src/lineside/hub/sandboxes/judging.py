@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
 
-from lineside.exchange import Limit, LimitKept
+from lineside.exchange import Limit, LimitKept, kept_in
 
 
 class Verdict(StrEnum):
@@ -35,12 +34,7 @@ def verdict_on(limit: Limit, told: Told, coverage: float) -> Verdict:
 
     A value without any, as one that was entered by hand, counts as untold where some is needed. A limit itself is kept.
     """
-    value = told.value
-    if value is None or not isfinite(value) or (told.coverage or 0.0) < coverage:
-        return Verdict.UNTOLD
-    below = limit.least is not None and value < limit.least
-    above = limit.most is not None and value > limit.most
-    return Verdict.BEYOND if below or above else Verdict.KEPT
+    return Verdict(kept_in(limit, told.value, told.coverage, coverage))
 
 
 def in_a_row(verdicts: Sequence[Verdict]) -> int:

@@ -14,7 +14,7 @@ class ToldShocksRecord(Base):
     `basis` is as secret as what members released, and never leaves the hub.
     """
 
-    __tablename__ = "told_shocks"
+    __tablename__ = "hub_told_shocks"
 
     edition: Mapped[int] = mapped_column(Integer, primary_key=True)
     told_us: Mapped[int]

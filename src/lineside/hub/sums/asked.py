@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lineside.errors import ConfigurationError
-from lineside.exchange import Addressed, Both, Catalogue, Profile, month_name, month_number
-from lineside.hub.enrolling import size_of
+from lineside.exchange import Addressed, Both, Catalogue, month_name, month_number
 from lineside.hub.settings import HubSettings
 
 _MOST_STEPS = 2**52
@@ -45,19 +44,3 @@ class AskedSum:
             raise ConfigurationError("sums.steps", resolution=self.resolution, most=self.most)
         if not (1 <= self.days <= 60 and 1 <= self.hours <= 24 * 60):
             raise ConfigurationError("sums.times")
-
-
-def is_for(to: Addressed, number: int, profile: Profile, settings: HubSettings) -> bool:
-    """Whether something is addressed to a member: it fits each list that is not empty."""
-    size = size_of(profile, settings.size_scheme) if to.sizes else None
-    return (
-        (not to.members or number in to.members)
-        and (not to.regions or profile.region in to.regions)
-        and (not to.industries or any(_digits(profile.industry).startswith(_digits(one)) for one in to.industries))
-        and (not to.traits or not set(to.traits).isdisjoint(profile.traits))
-        and (not to.sizes or size in to.sizes)
-    )
-
-
-def _digits(industry: str) -> str:
-    return "".join(one for one in industry if one.isdigit())

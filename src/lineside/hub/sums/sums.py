@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, cast
@@ -31,10 +31,11 @@ from lineside.exchange import (
 )
 from lineside.hub.contents import month_at
 from lineside.hub.hearing import Hearing
-from lineside.hub.member import Member, Standing
+from lineside.hub.member import Member
+from lineside.hub.oversight import addressed, require_known
 from lineside.hub.register import Register
 from lineside.hub.settings import HubSettings
-from lineside.hub.sums.asked import MOST_MEMBERS, AskedSum, is_for
+from lineside.hub.sums.asked import MOST_MEMBERS, AskedSum
 from lineside.hub.sums.records import SumRecord, SumRoundRecord
 from lineside.hub.voice import Voice
 from lineside.trust import HERE, NODE, Fact, Kind, Ledger
@@ -151,9 +152,10 @@ class Sums:
         settings, now = self._settings(), self._now()
         asked.require(settings, self._catalogue, month_at(now, ZoneInfo(settings.time_zone)))
         least = asked.least or settings.protection.group + settings.protection.colluders
-        addressed = [one for one in self._members() if is_for(asked.to, one.number, one.profile, settings)]
-        if not least <= len(addressed) <= MOST_MEMBERS:
-            raise ConfigurationError("sums.addressed", count=len(addressed), least=least, most=MOST_MEMBERS)
+        require_known(asked.to, settings, self._register.members)
+        meant = addressed(asked.to, self._register.everybody(), settings.size_scheme)
+        if not least <= len(meant) <= MOST_MEMBERS:
+            raise ConfigurationError("sums.addressed", count=len(meant), least=least, most=MOST_MEMBERS)
         with self._books.session() as rows:
             known = [self._sum(rows, one) for one in rows.scalars(select(SumRecord))]
             self._require_new(known, asked)
@@ -290,11 +292,8 @@ class Sums:
 
     # parts
 
-    def _members(self) -> Iterable[Member]:
-        return (one for one in self._register.everybody() if one.state is Standing.MEMBER)
-
     def _is_for(self, call: SumCall, member: Member) -> bool:
-        return is_for(call.to, member.number, member.profile, self._settings())
+        return bool(addressed(call.to, [member], self._settings().size_scheme))
 
     def _require_new(self, known: Sequence[Sum], asked: AskedSum) -> None:
         for one in known:

@@ -35,24 +35,27 @@ class _Questions(Struct, frozen=True):
     questions: list[_Question]
 
 
-class _Sandbox(Struct, frozen=True):
-    """Terms with how they stand; a hub calls the document `envelope` or `terms`, and its state `state` or `stage`."""
+class _Limit(Struct, frozen=True):
+    indicator: str
+    verdict: str
 
-    document: msgspec.Raw = msgspec.field(name="envelope", default=msgspec.Raw())
-    terms: msgspec.Raw = msgspec.Raw()
-    state: str = ""
-    stage: str = ""
-    months: list[dict[str, Any]] = []
-    why: str | None = None
-    reasons: str = ""
 
-    @property
-    def envelope(self) -> msgspec.Raw:
-        return self.document if bytes(self.document) else self.terms
+class _Month(Struct, frozen=True):
+    month: str
+    limits: list[_Limit] = []
 
     def standing(self) -> dict[str, Any]:
-        why = self.reasons or self.why or ""
-        return {"state": self.state or self.stage, "months": [_month(one) for one in self.months], "why": why}
+        return {"month": self.month, "limits": [{"indicator": o.indicator, "state": o.verdict} for o in self.limits]}
+
+
+class _Sandbox(Struct, frozen=True):
+    envelope: msgspec.Raw = msgspec.field(name="terms")
+    stage: str
+    months: list[_Month] = []
+    reasons: str = ""
+
+    def standing(self) -> dict[str, Any]:
+        return {"state": self.stage, "months": [one.standing() for one in self.months], "why": self.reasons}
 
 
 class _Sandboxes(Struct, frozen=True):
@@ -61,13 +64,8 @@ class _Sandboxes(Struct, frozen=True):
 
 class _Look(Struct, frozen=True):
     at_ms: int
-    who: str = ""
-    by: str = ""
-    purpose: str = ""
-    incident: int = 0
-
-    def of(self, incident: int) -> Look:
-        return Look(incident, self.at_ms, self.who or self.by, self.purpose)
+    by: str
+    purpose: str
 
 
 class _Thread(Struct, frozen=True):
@@ -76,14 +74,10 @@ class _Thread(Struct, frozen=True):
 
 
 class _Looks(Struct, frozen=True):
-    """Looks one after another, or beside the incident that each was at."""
-
-    looks: list[_Look] = []
-    incidents: list[_Thread] = []
+    incidents: list[_Thread]
 
     def all(self) -> list[Look]:
-        own = [one.of(one.incident) for one in self.looks]
-        return own + [one.of(thread.statement) for thread in self.incidents for one in thread.looks]
+        return [Look(one.statement, each.at_ms, each.by, each.purpose) for one in self.incidents for each in one.looks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +177,6 @@ def require_own(found: Membership, envelope: Envelope, succession: tuple[tuple[s
         raise UnusableData("overseen.other", hub=found.invitation.name)
     if not envelope.signed_by(bytes.fromhex(found.hub_key)):  # it may have been signed before the hub changed its key
         signer(envelope, found.hub, bytes.fromhex(found.invitation.key), succession)
-
-
-def _month(told: dict[str, Any]) -> dict[str, Any]:
-    """A month as a hub judged it: each limit with its state, which it may call a verdict."""
-    limits = [one for one in told.get("limits", []) if isinstance(one, dict)]
-    states = [{"indicator": o.get("indicator"), "state": o.get("state") or o.get("verdict")} for o in limits]
-    return {"month": told.get("month"), "limits": states}
 
 
 def _read(told: Told, shape: type[Struct]) -> Any:

@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Adds the table."""
     op.create_table(
-        "told_shocks",
+        "hub_told_shocks",
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("told_us", sa.BigInteger(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
