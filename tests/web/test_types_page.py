@@ -98,7 +98,7 @@ def test_types_are_learned_by_hand_read_by_a_member_and_objected_to(hub: str, as
     expect(mia.get_by_text(re.compile(r"exactly \d+"))).to_have_count(0)
     first = mia.locator("section.card", has=mia.get_by_role("heading", name=re.compile("^Its type: [AB]$")))
     expect(first.locator("ul.traits > li")).to_have_count(3)
-    expect(first.get_by_text("Pack cccccccc", exact=True).first).to_be_visible()
+    expect(first.get_by_text("Pack Faster recovery", exact=True).first).to_be_visible()
     expect(first.get_by_text("seen together, not proven", exact=True).first).to_be_visible()
     first.get_by_role("button", name=re.compile("^Table")).click()
     expect(first.get_by_role("row", name=re.compile("this type")).first).to_be_visible()
