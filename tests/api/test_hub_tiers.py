@@ -135,10 +135,14 @@ async def test_the_tiers_say_what_they_are_asked(hub: Hub, clock: Clock, tmp_pat
         surface = await got(client, "/api/surface?indicator=oee&month=2026-10", token)
         line = await got(client, "/api/line?industry=C3443&indicator=oee", token)
         point = await got(client, f"/api/point/{ATTACKER}", token)
+        worth = await got(client, f"/api/point/{ATTACKER}?worth=oee:2000.5", token)
         nothing = await got(client, "/api/surface?indicator=energy_per_unit", token)
         wrong = [
             (await client.get(path, headers=headers(token))).status_code
-            for path in ("/api/surface?indicator=luck", "/api/line?industry=99", "/api/surface?month=2026-13")
+            for path in (
+                *("/api/surface?indicator=luck", "/api/line?industry=99", "/api/surface?month=2026-13"),
+                f"/api/point/{ATTACKER}?worth=oee:much",
+            )
         ]
 
     assert surface["months"] == ["2026-08", "2026-09", "2026-10"]
@@ -157,7 +161,13 @@ async def test_the_tiers_say_what_they_are_asked(hub: Hub, clock: Clock, tmp_pat
     assert point["member"]["id"] == ATTACKER
     assert (point["peers"]["n"] >= 13, point["objections"]) == (True, [])
     assert (nothing["whole"], bool(nothing["withheld"])) == (None, True)
-    assert wrong == [400, 400, 400]
+    assert wrong == [400, 400, 400, 400]
+    money = {one["indicator"]: (one["worth"], one["to_better"]) for one in worth["rows"] if one["currency"] == "CNY"}
+    assert {name: yuan for name, (yuan, _) in money.items()} == {
+        name: None if gap is None else max(gap, 0) * 2000.5 for name, (_, gap) in money.items()
+    }
+    assert money.keys() == {"oee"}
+    assert {one["currency"] for one in point["rows"]} == {None}
 
 
 def questions() -> list[str]:

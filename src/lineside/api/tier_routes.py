@@ -15,6 +15,7 @@ from lineside.api.exchange_routes import TheHub
 from lineside.api.guard import TheCaller, Within, in_path, needs
 from lineside.api.hub_view import objection_json
 from lineside.api.problems import language_of
+from lineside.hub.compare import Worth
 from lineside.hub.tiers import Reader, about, line, observatory, point, surface
 from lineside.trust import Permission
 
@@ -29,6 +30,14 @@ Generated = Annotated[
     bool, QueryParameter(name="generated", description="Whether figures in which generated members count are wanted.")
 ]
 Quarter = Annotated[str | None, QueryParameter(name="period", description="As 2026-Q3; the last one if not.")]
+Worths = Annotated[
+    str | None,
+    QueryParameter(
+        name="worth",
+        pattern=r"^[a-z_0-9]+:\d{1,15}(\.\d{1,6})?(,[a-z_0-9]+:\d{1,15}(\.\d{1,6})?)*$",
+        description="What one unit of indicators is worth a year in yuan, by the own estimate: oee:2000000.",
+    ),
+]
 OEE = "oee"
 
 
@@ -69,9 +78,12 @@ def hub_point(
     *,
     month: Month = None,
     generated: Generated = True,
+    worth: Worths = None,
 ) -> dict[str, Any]:
     """One member beside its peers, and what it objects to, for who may read that."""
-    told = point(hub.tiers, member, month, Reader(language_of(request), generated))
+    stated = dict(one.split(":") for one in worth.split(",")) if worth else {}
+    money = {name: Worth(float(amount), "CNY") for name, amount in stated.items()}
+    told = point(hub.tiers, member, month, Reader(language_of(request), generated), money)
     asked = Permission.READ_OBJECTIONS
     may = asked in caller.permissions and caller.reach(asked, lambda: hub.ground).member(member)
     objections = hub.objections.listed([member]) if may else []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
 
 from lineside.exchange import Ask, Indicator, month_name, month_number
-from lineside.hub.compare import Peers, Position, cells_of, position
+from lineside.hub.compare import Peers, Position, Worth, cells_of, position
 from lineside.hub.compare.peers import size_name
 from lineside.hub.enrolling import size_of
 from lineside.hub.figures import REASONS, Origin, Own
@@ -39,10 +39,13 @@ class _Said:
         return {month: value for month, value in told if isfinite(value)}
 
 
-def point(tiers: Tiers, number: int, month: str | None, reader: Reader) -> Plain:
+def point(
+    tiers: Tiers, number: int, month: str | None, reader: Reader, worth: Mapping[str, Worth] | None = None
+) -> Plain:
     """A member in a month, or in the last one that it may be compared in. Raises ConfigurationError for no member.
 
-    Of others it holds what all members are told, and nothing else.
+    Of others it holds what all members are told, and nothing else. `worth` is what its people state of indicators: it
+    is kept nowhere.
     """
     member, own = tiers.sources.register.get(number), tiers.sources.figures.own(number)
     names = tuple(month_name(at) for at in own.months)
@@ -51,7 +54,7 @@ def point(tiers: Tiers, number: int, month: str | None, reader: Reader) -> Plain
     if named is None:
         return page | {"peers": _peers(tiers, None, reader.language), "rows": [], "series": {}}
     said = _Said(own, names, named)
-    stands = _stands(tiers, member, said)
+    stands = _stands(tiers, member, said, worth or {})
     every = tiers.sources.catalogue.indicators.values()
     return page | {
         "peers": _peers(tiers, next((one.peers for one in stands.values()), None), reader.language),
@@ -80,7 +83,7 @@ def _last(tiers: Tiers, names: Sequence[str]) -> str | None:
     return max(told & set(names), default=max(names, default=None))
 
 
-def _stands(tiers: Tiers, member: Member, said: _Said) -> dict[str, Position]:
+def _stands(tiers: Tiers, member: Member, said: _Said, worth: Mapping[str, Worth]) -> dict[str, Position]:
     """Where it stands by each indicator that it said and that is told; those with the nearest peers come first."""
     cells = cells_of(members_of([member], tiers.settings))
     if not cells:  # it was never admitted
@@ -88,7 +91,7 @@ def _stands(tiers: Tiers, member: Member, said: _Said) -> dict[str, Position]:
     found = {}
     for one in tiers.compared:
         year, told = tiers.year(one.id, said.month)
-        there = position(said.values(one.id), told, year, cells[0], tiers.scales[one.id])
+        there = position(said.values(one.id), told, year, cells[0], tiers.scales[one.id], worth.get(one.id))
         if there is not None:
             found[one.id] = there
     return dict(sorted(found.items(), key=lambda told: -told[1].peers.cell.level))
