@@ -59,7 +59,19 @@ from lineside.exchange.statements import (
     SumShare,
 )
 from lineside.exchange.succession import signer
-from lineside.exchange.sums import SUM_CALL, SUM_ROUND, SumCall, SumMember, SumRound, share, steps, sum_key, summed
+from lineside.exchange.sums import (
+    MOST_SUM_MEMBERS,
+    MOST_SUM_ROUNDS,
+    SUM_CALL,
+    SUM_ROUND,
+    SumCall,
+    SumMember,
+    SumRound,
+    share,
+    steps,
+    sum_key,
+    summed,
+)
 from lineside.exchange.words import Absence, Both, Origin, Profile, Record, Text, Value
 
 __all__ = [
@@ -68,6 +80,8 @@ __all__ = [
     "ENROLMENT",
     "INVITATION",
     "MOST_BYTES",
+    "MOST_SUM_MEMBERS",
+    "MOST_SUM_ROUNDS",
     "PACK",
     "QUESTION",
     "RECEIPT",

@@ -28,8 +28,8 @@ from lineside.exchange.words import Both, Count, Hash, Hub, Month, Number, Recor
 SUM_CALL = "application/vnd.lineside.sum-call+json"
 SUM_ROUND = "application/vnd.lineside.sum-round+json"
 """Both signed by the hub; the SHA-256 of the payload names each."""
-MOST_MEMBERS = 500
-MOST_ATTEMPTS = 5
+MOST_SUM_MEMBERS = 500
+MOST_SUM_ROUNDS = 5
 _MODULUS = 2**64
 _INFO = b"lineside.sum/1"
 
@@ -52,7 +52,7 @@ class SumCall(Record, frozen=True, kw_only=True):
     most: Annotated[float, Meta(gt=0)]
     """No value lies beyond it, nor below its negative."""
     to: Addressed
-    least: Annotated[int, Meta(ge=3, le=MOST_MEMBERS)]
+    least: Annotated[int, Meta(ge=3, le=MOST_SUM_MEMBERS)]
     """With fewer members nothing is summed."""
     keys_until_ms: Count
     hours: Annotated[int, Meta(ge=1, le=24 * 60)]
@@ -72,8 +72,8 @@ class SumRound(Record, frozen=True, kw_only=True):
     schema: Literal["lineside.sum-round/1"]
     hub: Hub
     call: Hash
-    attempt: Annotated[int, Meta(ge=1, le=MOST_ATTEMPTS)]
-    members: Annotated[tuple[SumMember, ...], Meta(min_length=3, max_length=MOST_MEMBERS)]
+    attempt: Annotated[int, Meta(ge=1, le=MOST_SUM_ROUNDS)]
+    members: Annotated[tuple[SumMember, ...], Meta(min_length=3, max_length=MOST_SUM_MEMBERS)]
     closes_ms: Count
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lineside.errors import ConfigurationError
-from lineside.exchange import Addressed, Both, Catalogue, month_name, month_number
+from lineside.exchange import MOST_SUM_MEMBERS, Addressed, Both, Catalogue, month_name, month_number
 from lineside.hub.settings import HubSettings
 
 _MOST_STEPS = 2**52
 """Of all values together, so that the sum of 500 members is exact as a number of 64 bits and as one that is shown."""
-MOST_MEMBERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class AskedSum:
             raise ConfigurationError("sums.month", month=self.month, current=month_name(month))
         if self.indicator is not None:
             catalogue.of(self.indicator)
-        if not 0 < self.resolution <= self.most or self.most / self.resolution * MOST_MEMBERS > _MOST_STEPS:
+        if not 0 < self.resolution <= self.most or self.most / self.resolution * MOST_SUM_MEMBERS > _MOST_STEPS:
             raise ConfigurationError("sums.steps", resolution=self.resolution, most=self.most)
         if not (1 <= self.days <= 60 and 1 <= self.hours <= 24 * 60):
             raise ConfigurationError("sums.times")

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session as Rows
 from lineside.books import Books
 from lineside.errors import ConfigurationError, UnusableData
 from lineside.exchange import (
+    MOST_SUM_MEMBERS,
+    MOST_SUM_ROUNDS,
     SUM_CALL,
     SUM_ROUND,
     Ask,
@@ -35,12 +37,11 @@ from lineside.hub.member import Member
 from lineside.hub.oversight import addressed, require_known
 from lineside.hub.register import Register
 from lineside.hub.settings import HubSettings
-from lineside.hub.sums.asked import MOST_MEMBERS, AskedSum
+from lineside.hub.sums.asked import AskedSum
 from lineside.hub.sums.records import SumRecord, SumRoundRecord
 from lineside.hub.voice import Voice
 from lineside.trust import HERE, NODE, Fact, Kind, Ledger
 
-MOST_ATTEMPTS = 5
 _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
 
 
@@ -154,8 +155,8 @@ class Sums:
         least = asked.least or settings.protection.group + settings.protection.colluders
         require_known(asked.to, settings, self._register.members)
         meant = addressed(asked.to, self._register.everybody(), settings.size_scheme)
-        if not least <= len(meant) <= MOST_MEMBERS:
-            raise ConfigurationError("sums.addressed", count=len(meant), least=least, most=MOST_MEMBERS)
+        if not least <= len(meant) <= MOST_SUM_MEMBERS:
+            raise ConfigurationError("sums.addressed", count=len(meant), least=least, most=MOST_SUM_MEMBERS)
         with self._books.session() as rows:
             known = [self._sum(rows, one) for one in rows.scalars(select(SumRecord))]
             self._require_new(known, asked)
@@ -227,7 +228,7 @@ class Sums:
             record = _record(rows, one.id)
             if record.state != one.state:  # somebody was quicker
                 return 0
-            if len(members) < one.call.least or attempt > MOST_ATTEMPTS:
+            if len(members) < one.call.least or attempt > MOST_SUM_ROUNDS:
                 self._end(rows, record, Progress.FAILED, "sums.too_few" if attempt == 1 else "sums.silent", NODE)
                 return 1
             closes_ms = self._now() // 1000 + one.call.hours * _HOUR_MS
