@@ -105,8 +105,8 @@ def test_types_are_learned_by_hand_read_by_a_member_and_objected_to(hub: str, as
     in_both_themes(mia)
 
     mia.get_by_role("button", name=re.compile("Object to type")).click()
-    mia.get_by_label("Why this is wrong").fill("Half of our machines were connected in October.")
-    mia.get_by_role("button", name="Send the objection").click()
+    mia.get_by_label("What is wrong with this class?").fill("Half of our machines were connected in October.")
+    mia.get_by_role("button", name="Object", exact=True).click()
     expect(mia.get_by_text(re.compile("nobody has decided 1"))).to_be_visible()
     rita = as_(hub, "rita")
     raised = rita.request.get(f"{hub}/api/objections").json()[0]

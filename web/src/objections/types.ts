@@ -7,8 +7,8 @@ export interface Objection {
   id: number;
   member: number;
   against: About;
-  /** Which one: an indicator and month, or the number of a statement or question. */
-  subject: { indicator?: string; month?: string; statement?: number; question?: number };
+  /** Which one: an indicator and month, a statement or question, a type of an edition, or a class of a scheme. */
+  subject: { indicator?: string; month?: string; statement?: number; question?: number; type?: string; edition?: string | number; scheme?: string; class?: string };
   words: string;
   raised_ms: number;
   /** Null as long as nobody has decided. */
