@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.template import templated
 
 LONGEST = (
     "web/test_twin_page.py",
@@ -36,6 +38,13 @@ def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder that all processes of this run have in common."""
     own = tmp_path_factory.getbasetemp()
     return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_books() -> Iterator[None]:
+    """Makes the tables of new books without walking all migrations each time."""
+    with templated():
+        yield
 
 
 @pytest.hookimpl(wrapper=True)
