@@ -12,7 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.template import templated
+from tests.once import once
 
 LONGEST = (
     "web/test_twin_page.py",
@@ -41,9 +41,9 @@ def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _new_books() -> Iterator[None]:
-    """Makes the tables of new books without walking all migrations each time."""
-    with templated():
+def _once() -> Iterator[None]:
+    """Does no work of a start twice in this process."""
+    with once():
         yield
 
 

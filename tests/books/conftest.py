@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.template import untemplated
+from tests.once import each_time
 
 
 @pytest.fixture(autouse=True)
 def _walked() -> Iterator[None]:
     """Tests what the other tests take as made."""
-    with untemplated():
+    with each_time():
         yield
