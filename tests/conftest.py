@@ -32,6 +32,9 @@ LONGEST = (
 Of the first four, which begin together, one alone simulates: two would compile the same engine beside each other.
 """
 
+GARBAGE = (50_000, 20, 20)
+"""How much is made before garbage is looked for: an application alone makes what caused three searches of all."""
+
 
 @pytest.fixture(scope="session")
 def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
@@ -56,6 +59,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GARBAGE)
         gc.enable()
 
 
