@@ -5,30 +5,54 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
 import hypothesis
 import pytest
 
-LONGEST = (
+from tests.once import once
+
+TESTS = Path(__file__).parent
+FIRST = (
     "web/test_twin_page.py",
     "connect/test_contract.py",
     "node/test_rounds.py",
     "web/test_accessibility.py",
+    "web/test_pages.py",
+    "web/test_schedule_page.py",
+    "web/test_connect_page.py",
+    "web/test_budgets.py",
+    "web/test_orders_page.py",
+    "web/test_people_page.py",
+    "web/test_policy.py",
     "demo/test_twin.py",
     "cli/test_serving.py",
-    "web/test_connect_page.py",
-    "web/test_pages.py",
-    "web/test_valve_page.py",
+    "cli/test_oee.py",
+    "cli/test_doctor.py",
+    "cli/test_importing.py",
+    "cli/test_packs.py",
+    "cli/test_cluster.py",
+    "web/test_types_page.py",
+    "edge/test_edge.py",
+    "web/test_tiers_page.py",
+    "api/test_twin.py",
+    "api/test_schedule.py",
+    "hub/tiers/test_telling.py",
+    "cli/test_member.py",
     "twin/test_calibration.py",
-    "web/test_schedule_page.py",
+    "web/test_valve_page.py",
+    "web/test_solutions_page.py",
+    "web/test_overseen_page.py",
 )
-"""Files that take a minute or more, the longest waits first.
+"""Files that take a minute or more, or share a plant: it runs no longer than they do.
 
 Of the first four, which begin together, one alone simulates: two would compile the same engine beside each other.
 """
+
+GARBAGE = (50_000, 20, 20)
+"""How much is made before garbage is looked for: an application alone makes what caused three searches of all."""
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +60,13 @@ def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder that all processes of this run have in common."""
     own = tmp_path_factory.getbasetemp()
     return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _once() -> Iterator[None]:
+    """Does no work of a start twice in this process."""
+    with once():
+        yield
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,6 +78,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GARBAGE)
         gc.enable()
 
 
@@ -59,8 +91,8 @@ def pytest_sessionfinish() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begins with the longest files, in whatever order the rest comes: none is left running alone at the end."""
-    place = {name: number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: place.get("/".join(item.path.parts[-2:]), len(LONGEST)))
+    place = {TESTS / name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path, len(FIRST)))
 
 
 def _is_here(address: object) -> bool:

@@ -69,15 +69,16 @@ def test_every_sentence_asked_for_exists() -> None:
 
 def error_names() -> set[str]:
     """Return the error classes whose first argument is a text key, wherever they are declared."""
-    names = {"LinesideError"}
-    classes = [node for _, node in nodes() if isinstance(node, ast.ClassDef)]
-    for _ in classes:  # each round finds the children of those found before
-        names |= {
-            c.name
-            for c in classes
-            if any(ast.unparse(base) in names for base in c.bases)
-            and not any(isinstance(part, ast.FunctionDef) and part.name == "__init__" for part in c.body)
-        }
+    names, found = set[str](), {"LinesideError"}
+    classes = [
+        (node.name, {_last(base) for base in node.bases})
+        for _, node in nodes()
+        if isinstance(node, ast.ClassDef)
+        and not any(isinstance(part, ast.FunctionDef) and part.name == "__init__" for part in node.body)
+    ]
+    while found != names:  # each round finds the children of those found before
+        names = found
+        found = names | {name for name, bases in classes if bases & names}
     return names
 
 
@@ -87,20 +88,26 @@ def first_words(callables: set[str]) -> list[tuple[str, str]]:
         (f"{module}:{node.lineno}", node.args[0].value)
         for module, node in nodes()
         if isinstance(node, ast.Call)
-        and ast.unparse(node.func).rpartition(".")[2] in callables
+        and _last(node.func) in callables
         and node.args
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     ]
 
 
+def _last(named: ast.expr) -> str:
+    """Return the last name of a dotted one; nothing of what is no name."""
+    return named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
+
+
 @cache
-def nodes() -> list[tuple[str, ast.AST]]:
-    """Return every node of the product's source, after the path of its module."""
+def nodes() -> list[tuple[str, ast.Call | ast.ClassDef]]:
+    """Return every call and class of the product's source, after the path of its module."""
     return [
         (module.relative_to(SOURCE).as_posix(), node)
         for module in sorted(SOURCE.rglob("*.py"))
         for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.Call | ast.ClassDef)
     ]
 
 

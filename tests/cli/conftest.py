@@ -203,7 +203,7 @@ def _reserved(held: ExitStack) -> int:
     raise OSError(message)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(first_run: FirstRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Running]]:
     """A node that runs on another copy, and its folder."""
     folder = _copied(first_run.folder, tmp_path_factory.mktemp("running") / "demo")

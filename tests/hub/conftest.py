@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from lineside.books import Books
 from lineside.hub import Hub, scaffold_hub
 from tests.hub.factories import Clock, Factory
 from tests.postgres import OWNER, Postgres, needed
 
 REGION = '[[region]]\ncode = "north"\nname = { en = "North", zh = "北区" }\ntile = [1, 0]\n'
+MIGRATED = "migrated"
 
 Opens = Callable[[], Hub]
 """Opens the hub of a test, again and again."""
@@ -26,11 +28,17 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    """A PostgreSQL whose owner has a password."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL whose owner has a password, and one database of books for the others to begin as."""
     with Postgres(needed()) as started:
-        started.run(f"ALTER ROLE {OWNER} PASSWORD 'secret'")
+        started.run(f"ALTER ROLE {OWNER} PASSWORD 'secret'", f"CREATE DATABASE {MIGRATED}")
+        Books(tmp_path_factory.mktemp("migrated") / "books", address(started, MIGRATED)).close()
         yield started
+
+
+def address(server: Postgres, database: str) -> str:
+    """Where the owner finds one of its databases."""
+    return server.url(OWNER).replace("@", ":secret@").replace("/postgres", f"/{database}")
 
 
 def write_hub(folder: Path, more: str = "") -> Path:
@@ -52,9 +60,8 @@ def books(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.Monk
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("server")
         name = f"b{uuid.uuid4().hex}"
-        server.run(f"CREATE DATABASE {name}")
-        url = server.url(OWNER).replace("@", ":secret@").replace("/postgres", f"/{name}")
-        monkeypatch.setenv("LINESIDE_TEST_BOOKS", url)
+        server.run(f"CREATE DATABASE {name} TEMPLATE {MIGRATED}")
+        monkeypatch.setenv("LINESIDE_TEST_BOOKS", address(server, name))
         file = folder / "hub.toml"
         file.write_text(f'{file.read_text("utf-8")}\n[books]\nurl_env = "LINESIDE_TEST_BOOKS"\n', "utf-8")
     return str(request.param)

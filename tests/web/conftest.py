@@ -17,9 +17,9 @@ PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def plant(common: Path) -> Iterator[str]:
-    """The address of a running demo plant; files that run beside each other have the same one."""
+    """The address of a running demo plant; files that run beside each other have the same one, which ends with them."""
     with shared_demo(common) as address:
         yield address
 
