@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineside.history import History, compaction
-from lineside.history.compaction import MINUTE_US, runs
+from lineside.history.compaction import MINUTE_US, runs, steps
 
 Batch = Callable[..., pa.Table]
 
@@ -32,6 +33,34 @@ def test_closed_hours_move_and_the_running_one_stays(history: History, batch: Ba
     assert moved == [28, 0, 1]
     after = history.read(series, 0, 99 * HOUR_US)
     assert (after.time.tolist(), after.number.tolist()) == (before.time.tolist(), before.number.tolist())
+
+
+def test_a_minute_of_very_many_rows_is_moved_in_parts(
+    history: History, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory is taken for a step, however fast the values came; each row is moved once."""
+    monkeypatch.setattr(compaction, "ROWS_MOVED", 7)
+    series = history.series("press/force")
+    history.append(batch(*((series, second * 1_000_000, float(second)) for second in range(120))))
+
+    assert history.compact(HOUR_US) == 120
+
+    with history._database.cursor() as cursor:  # noqa: SLF001 each step enters what it moved
+        moved = [rows for (rows,) in cursor.execute("SELECT loose FROM arrivals").fetchall()]
+    assert sum(moved) == 120
+    assert max(moved) <= 7
+    assert history.read(series, 0, HOUR_US).number.tolist() == [float(second) for second in range(120)]
+
+
+@given(st.lists(st.integers(1, 40), min_size=1), st.integers(1, 30))
+def test_steps_cover_all_time_that_has_rows(counts: list[int], limit: int) -> None:
+    """One after the other, without a gap, and each of a minute that has too many rows is shorter than that."""
+    found = list(steps([(minute, count) for minute, count in enumerate(counts)], limit))
+
+    assert found[0][0] == 0
+    assert found[-1][1] == len(counts) * MINUTE_US
+    assert all(one[1] == two[0] for one, two in pairwise(found))
+    assert all(start < end for start, end in found)
 
 
 def test_a_closed_day_lies_sorted_by_series(tmp_path: Path, batch: Batch) -> None:

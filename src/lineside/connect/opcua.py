@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from urllib.parse import urlsplit
 
+from lineside.connect.attention import Attention
 from lineside.connect.found import Look, Surroundings
 from lineside.connect.live import Delivery, LiveSource, now_us
 from lineside.connect.mqtt_payload import Path as Path_
@@ -25,6 +26,7 @@ from lineside.connect.opcua_structures import Structures
 from lineside.connect.opcua_trust import Trust
 from lineside.connect.opcua_values import NO_SUCH_PLACE, OVERFLOW, observe_value, part_of
 from lineside.connect.source import Option
+from lineside.connect.tasks import together
 from lineside.connect.wording import reason, unusable_url
 from lineside.errors import ConfigurationError, LinesideError, Unreachable
 from lineside.plant import Kind, SourceSettings
@@ -112,7 +114,8 @@ class OpcUaSource(LiveSource):
         try:
             async with self._session() as (client, results):
                 delivery.connected()
-                await self._subscribe(client, results, delivery)
+                attention = Attention(now_us)
+                await together(attention.keep(), self._subscribe(client, results, delivery, attention))
         except UaError as error:
             raise _refusal(error) from error
 
@@ -161,7 +164,10 @@ class OpcUaSource(LiveSource):
                     await client.disconnect()
             client.disconnect_socket()
 
-    async def _subscribe(self, client: Client, results: asyncio.Queue[Any], delivery: Delivery) -> None:
+    async def _subscribe(
+        self, client: Client, results: asyncio.Queue[Any], delivery: Delivery, attention: Attention
+    ) -> None:
+        from asyncua.ua import StatusCode, UInt32
         from asyncua.ua.uaerrors import UaError
 
         from lineside.connect.opcua_feed import Feed, Unreadable
@@ -179,7 +185,7 @@ class OpcUaSource(LiveSource):
             asked = clock()
             try:
                 async with asyncio.timeout(patience_s):
-                    result = await results.get()
+                    result = await attention.to(results.get())
             except TimeoutError as error:
                 if clock() - asked > patience_s + LATE_S:
                     continue  # this node was held up itself, and what came meanwhile is not read yet
@@ -193,7 +199,11 @@ class OpcUaSource(LiveSource):
                 raise Unreachable("connect.opcua.ended", reason=reason(result)) from result
             if isinstance(result, Exception):
                 return
+            said = attention.said()
             await self._take(result, places, structures, delivery)
+            delivery.alive(said)
+            if result.status:
+                raise Unreachable("connect.opcua.ended", reason=StatusCode(UInt32(result.status)).name)
             if clock() >= settled:
                 delivery.refuse_unheard()
             if refused and clock() >= again:
@@ -262,15 +272,10 @@ class OpcUaSource(LiveSource):
                 if full:
                     overflowed.add(address)
         await delivery.put(observations)
-        delivery.alive()
         if overflowed:
             delivery.notice("connect.opcua.overflow", names=", ".join(sorted(overflowed)[:8]))
         if lost:
             delivery.notice("connect.opcua.no_place", names=", ".join(sorted(lost)[:8]))
-        if publication.status:
-            from asyncua.ua import StatusCode, UInt32
-
-            raise Unreachable("connect.opcua.ended", reason=StatusCode(UInt32(publication.status)).name)
 
 
 def _refusal(error: Exception) -> LinesideError:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from lineside.connect.attention import Attention
 from lineside.connect.found import Look, Surroundings
 from lineside.connect.live import Delivery, LiveSource, now_us
 from lineside.connect.set_aside import SetAside
@@ -74,12 +75,11 @@ class ShdrSource(LiveSource):
         try:
             delivery.connected()
             async with asyncio.TaskGroup() as tasks:
-                heart = _Heart(writer, self.settings.stale_after_s)
-                pulse = tasks.create_task(heart.beat())
-                settle = tasks.create_task(self._settle(delivery))
-                await self._listen(reader, delivery, heart)
-                pulse.cancel()
-                settle.cancel()
+                heart, attention = _Heart(writer, self.settings.stale_after_s), Attention(now_us)
+                beside = [tasks.create_task(work) for work in (heart.beat(), attention.keep(), self._settle(delivery))]
+                await self._listen(reader, delivery, heart, attention)
+                for task in beside:
+                    task.cancel()
         except BaseExceptionGroup as group:
             raise first(group) from group
         finally:
@@ -88,7 +88,9 @@ class ShdrSource(LiveSource):
                 async with asyncio.timeout(0.2):
                     await writer.wait_closed()
 
-    async def _listen(self, reader: asyncio.StreamReader, delivery: Delivery, heart: _Heart) -> None:
+    async def _listen(
+        self, reader: asyncio.StreamReader, delivery: Delivery, heart: _Heart, attention: Attention
+    ) -> None:
         text = ShdrText(
             self.wanted,
             SetAside(),
@@ -97,12 +99,12 @@ class ShdrSource(LiveSource):
         )
         while True:
             try:
-                raw = await reader.readuntil(b"\n")
+                raw = await attention.to(reader.readuntil(b"\n"))
             except asyncio.IncompleteReadError:
                 return  # the adapter closed; what it had begun to say may be cut
             except asyncio.LimitOverrunError as error:
                 raise Unreachable("connect.shdr.line_too_long", limit=LINE_LIMIT) from error
-            delivery.alive()
+            delivery.alive(attention.said())
             line = raw.decode("utf-8", "replace")
             heart.hear(line)
             observations = text.read(line, now_us())

@@ -23,6 +23,9 @@ DAY_US = 24 * HOUR_US
 ROWS_AT_ONCE = 750_000
 """Enough for DuckDB to work well, few enough to sort in memory and to hold up live commits briefly."""
 
+ROWS_MOVED = 250_000
+"""Moving takes memory beside the writers', for every row of a step until that is durable."""
+
 ROWS_SORTED = 8_000_000
 """A span of this many rows is sorted as one. For every 2,048 neighbours of which one is deleted DuckDB takes 16 KiB
 of memory, and sorting by series deletes everywhere in the span."""
@@ -76,14 +79,22 @@ def move_closed_hours(database: Database, now: int) -> int:
         minutes = cursor.execute(_CLOSED, {"before": now // HOUR_US * HOUR_US}).fetchall()
     moved = 0
     database.shrink(CACHE_MB)  # counting has read them all
-    for first, last, _ in runs(minutes, ROWS_AT_ONCE):
-        span = {"start": first * MINUTE_US, "end": (last + 1) * MINUTE_US}
+    for start, end in steps(minutes, ROWS_MOVED):
+        span = {"start": start, "end": end}
         with database.transaction() as cursor:
             cursor.execute(_NOTE_MOVED, span)
             cursor.execute(f"INSERT INTO cold SELECT * FROM hot {_CONDITION} {_ORDER}", span)
             moved += int(cursor.execute(f"DELETE FROM hot {_CONDITION}", span).fetchall()[0][0])
         database.shrink(CACHE_MB)
     return moved
+
+
+def steps(minutes: Iterable[tuple[int, int]], limit: int) -> Iterator[tuple[int, int]]:
+    """Spans of time of about `limit` rows at most: minutes joined, and a minute of more rows in equal parts."""
+    for first, last, rows in runs(minutes, limit):
+        start, whole, parts = first * MINUTE_US, (last + 1 - first) * MINUTE_US, -(-rows // limit)
+        for part in range(parts):
+            yield start + whole * part // parts, start + whole * (part + 1) // parts
 
 
 def tidy_closed_days(database: Database, now: int) -> int:

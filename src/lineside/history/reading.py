@@ -12,8 +12,9 @@ from lineside.history.rows import Rows, dictionary, microseconds, whole
 from lineside.history.samples import Floats, Int32s, Int64s, Samples
 
 _HOUR_US = 3_600_000_000
-_LOOK_BACK_US = (_HOUR_US, 8 * 24 * _HOUR_US)
-"""How far back the sample before a moment is sought, step by step, before all of history is."""
+_LOOK_BACK_US = (_HOUR_US // 60, _HOUR_US, 8 * 24 * _HOUR_US)
+"""How far back the sample before a moment is sought, step by step, before all of history is: the rows of a step are
+held in memory at once, and an hour of a fast plant would be hundreds of megabytes."""
 
 _WINDOW = """
 SELECT series, time, seq, number, text, quality FROM samples
