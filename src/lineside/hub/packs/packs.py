@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 from zoneinfo import ZoneInfo
@@ -29,7 +29,7 @@ from lineside.hub.packs.evidence import (
     moved,
     told_calibration,
 )
-from lineside.hub.packs.needs import Kept, Kind, Worth, kind_told, needs, worth_told
+from lineside.hub.packs.needs import Kept, Kind, Kinds, Worth, needs, worth_told
 from lineside.hub.packs.offers import Offer, Offers
 from lineside.hub.packs.shelf import Effects, Published, Shelf
 from lineside.hub.packs.uses import Use, uses
@@ -178,11 +178,15 @@ class Packs:
             raise ConfigurationError("packs.no_such_need", need=number)
         return found
 
-    def kind(self, member: int) -> Kind:
-        """What others are told of whose a need is."""
-        kinds = {one.number: (self.division(one), self.size(one)) for one in self._knowing.admitted()}
-        own = self._from.register.get(member)
-        return kind_told((self.division(own), self.size(own)), kinds.values(), self.secrecy.group)
+    def kinds(self) -> Callable[[int], Kind]:
+        """Tells by the number of a member what others are told of whose its need is."""
+        kinds = Kinds(((self.division(one), self.size(one)) for one in self._knowing.admitted()), self.secrecy.group)
+
+        def told(member: int) -> Kind:
+            own = self._from.register.get(member)
+            return kinds.told(self.division(own), self.size(own))
+
+        return told
 
     def worth(self) -> list[Worth]:
         """What open needs are worth together, where that may be told."""
