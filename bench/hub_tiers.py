@@ -1,11 +1,12 @@
 """How long a hub takes to tell its months, and all its pages to answer: run by hand, quote with machine and date.
 
     python bench/hub_tiers.py [--members 10000] [--months 12] [--indicators 40] [--postgres] [--keep DIR] [--only WORD]
+                              [--learn]
 
 The register is written into the books and the figures into memory, without envelopes, which `hub_intake.py` measures.
 To reach 40 indicators those of the catalogue are repeated, and the repeated ones are not compared. Everything else a
 hub holds is there too, see `_furnished.py`. `--keep` leaves the hub in a folder, with its database, and opens it again
-the next time. Pages are asked through the application without a socket, by who owns the folder: first after the start
+the next time. `--learn` learns the types of members first, which takes minutes. Pages are asked through the application without a socket, by who owns the folder: first after the start
 of the process, then warm, the median of so many. CPU is that of this process, and so without the database's. Not
 measured: a network, and more than one who asks at a time.
 """
@@ -214,10 +215,11 @@ def fill(hub: Hub, clock: Clock, options: argparse.Namespace, *, fresh: bool) ->
         done = None if job is None else hub.jobs.wait(job.id, 3600)
         took = time.perf_counter() - began
         print(f"{name} round, {options.members} members: {took:.1f} s, {done.result if done else None}", flush=True)
-    if fresh:
-        timed("types learned", lambda: hub.jobs.wait(hub.classification.learn(hub.jobs, HERE).id, 3600).state)
+    if not hub.packs.shelf.packs:
         timed("pilots judged", hub.pilots.judge)
         timed("furnished", lambda: furnish(hub, options.members, month_name(LAST)))
+    if options.learn:
+        timed("types learned", lambda: hub.jobs.wait(hub.classification.learn(hub.jobs, HERE).id, 3600).state)
 
 
 def timed(what: str, work: Callable[[], object]) -> None:
@@ -273,6 +275,7 @@ def main() -> None:
     asked.add_argument("--indicators", type=int, default=0)
     asked.add_argument("--postgres", action="store_true")
     asked.add_argument("--keep", type=Path)
+    asked.add_argument("--learn", action="store_true")
     asked.add_argument("--only", default="")
     told = asked.parse_args()
     print(machine())
