@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import convert, to_builtins
 from msgspec.structs import replace
 from sqlalchemy import insert
 
@@ -207,15 +208,16 @@ def say(hub: Hub, said: list[Said]) -> None:
     rows = []
     for at, (kind, member, told) in enumerate(said):
         numbers[member] += 1
+        tag = str(kind.__struct_config__.tag)
         common = {"hub": hub.id, "member": member, "number": numbers[member], "previous": "0" * 64}
-        statement = kind(**common, made_ms=hub.oversight.now_ms, **told)
+        statement = convert({**common, "say": tag, "made_ms": hub.oversight.now_ms, **to_builtins(told)}, kind)
         envelope = Envelope.sign(STATEMENT, encoded(statement), key)
         rows.append(
             {
                 "member": member,
                 "number": numbers[member],
                 "entry": FIRST_ENTRY + at,
-                "say": str(kind.__struct_config__.tag),
+                "say": tag,
                 "month": None,
                 "sha256": envelope.sha256,
                 "previous": "0" * 64,

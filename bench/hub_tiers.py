@@ -6,9 +6,11 @@
 The register is written into the books and the figures into memory, without envelopes, which `hub_intake.py` measures.
 To reach 40 indicators those of the catalogue are repeated, and the repeated ones are not compared. Everything else a
 hub holds is there too, see `_furnished.py`. `--keep` leaves the hub in a folder, with its database, and opens it again
-the next time. `--learn` learns the types of members first, which takes minutes. Pages are asked through the application without a socket, by who owns the folder: first after the start
-of the process, then warm, the median of so many. CPU is that of this process, and so without the database's. Not
-measured: a network, and more than one who asks at a time.
+the next time. `--learn` learns the types of members first, which takes minutes.
+
+Pages are asked through the application without a socket, by who owns the folder: first after the start of the process,
+then warm, the median of nine. CPU is that of this process, and so without the database's. Not measured: a network, and
+more than one who asks at a time.
 """
 
 from __future__ import annotations
@@ -29,7 +31,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from sqlalchemy import insert
 
@@ -209,7 +210,7 @@ def fill(hub: Hub, clock: Clock, options: argparse.Namespace, *, fresh: bool) ->
             clock.us = NOW_US
         hub.figures.take(one)
     print(f"figures taken: {time.perf_counter() - began:.1f} s")
-    for name in ("first", "second"):
+    for name in ("first", "second") if fresh else ():
         began = time.perf_counter()
         job = submit_tell(hub.jobs)
         done = None if job is None else hub.jobs.wait(job.id, 3600)
@@ -249,7 +250,7 @@ async def answered(hub: Hub, only: str) -> None:
 
 
 async def ask_for(
-    client: AsyncTestClient[Litestar], method: str, path: str, told: dict[str, Any] | None = None
+    client: AsyncTestClient[Any], method: str, path: str, told: dict[str, Any] | None = None
 ) -> None:
     """Print how long one takes; of a job, until its result is there."""
     walls, spent = [], []

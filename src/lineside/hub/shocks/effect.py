@@ -193,7 +193,8 @@ def _hits(exposed: Sequence[Exposed], risks: Sequence[Risk], most: Floats, weigh
     total = float(most[hit].sum())
     share = most[hit] / total if total else np.zeros(len(hit))
     first = np.array([risks[at].first for at in hit], np.float64)
-    order = np.lexsort(([exposed[at].member for at in hit], -share, first))
+    members = np.array([exposed[at].member for at in hit], np.int64)
+    order = np.lexsort((members, -share, first))
     parts, weighed = share.tolist(), weights[hit].tolist()
     return tuple(
         Hit(exposed[at].member, risks[at], weighed[one], parts[one]) for one in order.tolist() for at in (hit[one],)
