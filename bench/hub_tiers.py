@@ -249,9 +249,7 @@ async def answered(hub: Hub, only: str) -> None:
             await ask_for(client, "POST", "/api/laboratory", change)
 
 
-async def ask_for(
-    client: AsyncTestClient[Any], method: str, path: str, told: dict[str, Any] | None = None
-) -> None:
+async def ask_for(client: AsyncTestClient[Any], method: str, path: str, told: dict[str, Any] | None = None) -> None:
     """Print how long one takes; of a job, until its result is there."""
     walls, spent = [], []
     for _ in range(WARM + 1):

@@ -34,7 +34,7 @@ def member_json(hub: Hub, member: Member) -> dict[str, Any]:
         "label": member.label,
         "profile": msgspec.to_builtins(member.profile),
         "generated": member.profile.generated,
-        "size": _size_of(member.profile, hub.settings.size_scheme),
+        "size": size_of(member.profile, hub.settings.size_scheme),
         "fingerprint": None if key is None else _fingerprint(key),
         "last": member.last,
         "enrolled_ms": _ms(member.enrolled_us),
@@ -44,9 +44,8 @@ def member_json(hub: Hub, member: Member) -> dict[str, Any]:
     }
 
 
-_size_of = lru_cache(maxsize=2**17)(size_of)
-"""The register is read whole, and most of its members stay what they are."""
 _fingerprint = lru_cache(maxsize=2**17)(fingerprint)
+"""The register is read whole, and keys stay what they are."""
 
 
 def keys_json(member: Member) -> list[dict[str, Any]]:

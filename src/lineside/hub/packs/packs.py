@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 from zoneinfo import ZoneInfo
@@ -107,20 +107,21 @@ class Packs:
 
     def has_generated(self, pack: str) -> bool:
         """Whether any member that put it to use was made up for a demonstration."""
-        return not self._generated().isdisjoint(one.member for one in self.uses(pack))
+        return bool(self._generated(self.uses(pack)))
 
     def cost(self, pack: str) -> ToldCost | None:
         """What it cost those who told it; None where too few did."""
-        return told_cost(self.uses(pack), self._generated(), self.secrecy.least)
+        found = self.uses(pack)
+        return told_cost(found, self._generated(found), self.secrecy.least)
 
     # how far it spread
 
     def exact(self, pack: str) -> spread.Exact:
         """How far it spread, for who reads the figures."""
-        found = self._knowing.admitted()
-        divisions = {one.number: self.division(one) for one in found}
-        regions = {one.number: one.profile.region for one in found}
-        return spread.exact(pack, self.uses(pack), divisions, regions, self._generated(), self.month)
+        admitted, found = self._knowing.admitted(), self.uses(pack)
+        divisions = {one.number: self.division(one) for one in admitted}
+        regions = {one.number: one.profile.region for one in admitted}
+        return spread.exact(pack, found, divisions, regions, self._generated(found), self.month)
 
     def told(self, pack: str) -> Diffusion:
         """The same as members and the public are told."""
@@ -223,9 +224,10 @@ class Packs:
         """Everybody who ever enrolled, by number."""
         return self._from.register.members
 
-    def _generated(self) -> frozenset[int]:
-        everybody = self._from.register.everybody()
-        return frozenset(one.number for one in everybody if one.profile.generated)
+    def _generated(self, found: Iterable[Use]) -> frozenset[int]:
+        """Those of these members that were made up for a demonstration."""
+        members = self._from.register.members
+        return frozenset(one.member for one in found if members[one.member].profile.generated)
 
     # what members may say
 
