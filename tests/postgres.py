@@ -38,11 +38,13 @@ def needed() -> Path:
 
 
 class Postgres:
-    """One server with its own port and folder, without any promise for what is in it."""
+    """One server with its own port and folder, without any promise for what is in it; a `kept` folder stays."""
 
-    def __init__(self, programs: Path) -> None:
-        self._programs = programs
-        self._folder = Path(tempfile.mkdtemp(prefix="lineside-pg-"))
+    def __init__(self, programs: Path, kept: Path | None = None) -> None:
+        self._programs, self._kept = programs, kept
+        if kept is not None:
+            kept.mkdir(parents=True, exist_ok=True)
+        self._folder = kept or Path(tempfile.mkdtemp(prefix="lineside-pg-"))
         self._user: dict[str, Any] = {}
         if os.geteuid() == 0:  # which it refuses to run as
             user = pwd.getpwnam("postgres")
@@ -56,7 +58,8 @@ class Postgres:
 
     def __enter__(self) -> Self:
         data = self._folder / "data"
-        self._run("initdb", "-D", data, "-U", OWNER, "-E", "UTF8", "--locale=C", "--no-sync", "--auth-local=trust")
+        if not data.exists():
+            self._run("initdb", "-D", data, "-U", OWNER, "-E", "UTF8", "--locale=C", "--no-sync", "--auth-local=trust")
         (data / "pg_hba.conf").write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n", "utf-8")
         self.start()
         return self
@@ -122,4 +125,5 @@ class Postgres:
     ) -> None:
         self.stop()
         self._held.close()
-        shutil.rmtree(self._folder)
+        if self._kept is None:
+            shutil.rmtree(self._folder)

@@ -20,6 +20,7 @@ from lineside.exchange import catalogue, month_name
 from lineside.hub import Hub
 from lineside.hub.compare import Cell, PanelRecord, Scale, ToldMonthRecord, read_panel
 from lineside.hub.compare.panel import Panel
+from lineside.texts import say
 from lineside.trust import Grant, Role
 from tests.api.doors import headers, tokens
 from tests.hub.compare.worlds import Attacker, Figure, figure
@@ -158,6 +159,9 @@ async def test_the_tiers_say_what_they_are_asked(hub: Hub, clock: Clock, tmp_pat
     assert line["holds"][0]["gap"] >= line["holds"][-1]["gap"]
     row = next(one for one in point["rows"] if one["indicator"] == "oee")
     assert (row["value"], row["month"], row["origin"]) == (table[ATTACKER - 1, 2, 1], "2026-10", "measured")
+    why = {one["indicator"]: one["withheld"] for one in point["rows"]}
+    words = ("tiers.withheld.no_value", "tiers.not_compared")
+    assert (why["oee"], why["quality"], why["energy_per_unit"]) == (None, *(say(one, "en") for one in words))
     assert point["member"]["id"] == ATTACKER
     assert (point["peers"]["n"] >= 13, point["objections"]) == (True, [])
     assert (nothing["whole"], bool(nothing["withheld"])) == (None, True)

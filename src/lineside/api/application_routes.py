@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct, field
 
 from lineside.api.application_steps import Apply, OfMember, OfReviewer
-from lineside.api.application_view import Eyes, application_json, brief_json
+from lineside.api.application_view import Eyes, application_json, list_json
 from lineside.api.guard import TheCaller, TheReach, Within, in_path, needs
 from lineside.api.parameters import TheHub
 from lineside.api.problems import language_of
@@ -60,7 +60,7 @@ def application_list(hub: TheHub, request: _Request, reach: TheReach, standing: 
     else:
         mine = [number for number in hub.register.members if reach.member(number)]
         numbers = tuple(sorted((one for number in mine for one in desk.list(number, standing)), reverse=True))
-    found = [brief_json(hub, desk.get(number), language) for number in numbers[:MOST]]
+    found = list_json(hub, desk.several(numbers[:MOST]), language)
     budgets = _budgets(hub, frozenset(one["programme"] for one in found), language) if reach.whole else None
     return {"applications": found, "more": len(numbers) > MOST, "budgets": budgets}
 

@@ -30,10 +30,14 @@ class Eyes:
     acts_for_member: bool = False
 
 
-def brief_json(hub: Hub, kept: Kept, language: str) -> dict[str, Any]:
-    """An application in a list."""
+def list_json(hub: Hub, listed: Iterable[Kept], language: str) -> list[dict[str, Any]]:
+    """Applications in their order."""
+    rules = {one.sha256: one for one in hub.support.shelf.read().usable}
+    return [_brief(hub, one, rules.get(one.application.draft.rule), language) for one in listed]
+
+
+def _brief(hub: Hub, kept: Kept, rule: Programme | None, language: str) -> dict[str, Any]:
     application, draft = kept.application, kept.application.draft
-    rule = rule_of(hub, draft)
     member = hub.register.members.get(draft.member)
     return {
         "number": kept.number,
@@ -64,7 +68,7 @@ def application_json(hub: Hub, kept: Kept, eyes: Eyes) -> dict[str, Any]:
     on = date.fromisoformat(draft.on)
     confirmed = {} if decision is None else decision.confirmed
     facts = facts_of(hub, draft, rule)
-    return brief_json(hub, kept, language) | {
+    return _brief(hub, kept, rule, language) | {
         "rule": None if rule is None else programme_json(rule, language, on),
         "sha256": draft.rule,
         "known": [] if rule is None else [fact_json(rule, name, one, language) for name, one in facts.items()],

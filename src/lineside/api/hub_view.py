@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from lineside.trust import fingerprint
 
 def member_json(hub: Hub, member: Member) -> dict[str, Any]:
     """What the register says of a member: no value of it."""
+    key = member.key
     return {
         "number": member.number,
         "state": member.state.value,
@@ -33,13 +35,17 @@ def member_json(hub: Hub, member: Member) -> dict[str, Any]:
         "profile": msgspec.to_builtins(member.profile),
         "generated": member.profile.generated,
         "size": size_of(member.profile, hub.settings.size_scheme),
-        "fingerprint": None if member.key is None else fingerprint(member.key),
+        "fingerprint": None if key is None else _fingerprint(key),
         "last": member.last,
         "enrolled_ms": _ms(member.enrolled_us),
         "admitted_ms": _ms(member.admitted_us),
         "ended_ms": _ms(member.ended_us),
         "into": member.into,
     }
+
+
+_fingerprint = lru_cache(maxsize=2**17)(fingerprint)
+"""The register is read whole, and keys stay what they are."""
 
 
 def keys_json(member: Member) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from lineside.hub.compare.peers import size_name
 from lineside.hub.packs import (
     Drafted,
     Kept,
+    Kind,
+    Offer,
     Published,
     brief,
     calibration_json,
@@ -125,20 +128,28 @@ def needs_json(hub: Hub, eyes: Eyes, *, whole: bool) -> Plain:
     """Needs that are open, as far as the reader may know them, and what they are worth together."""
     every = [one for one in hub.packs.needs() if one.need.member in hub.register.members]
     mine = [one for one in every if one.need.member in eyes.members]
-    others = [one for one in every if one.open and one not in mine and (whole or one.need.shown == "members")]
+    others = [
+        one
+        for one in every
+        if one.open and one.need.member not in eyes.members and (whole or one.need.shown == "members")
+    ]
+    kinds, offers = hub.packs.kinds(), hub.packs.offers.all()
     packs = [one for one in hub.packs.shelf.packs.values() if one.current]
     return {
         "mine": [own_need(hub.packs, one, eyes.language) | {"member": one.need.member} for one in reversed(mine)],
-        "open": [_need(hub, one, eyes) for one in reversed(others)],
+        "open": [
+            _need(hub, one, kinds(one.need.member), offers.get((one.need.member, one.need.number), ()), eyes)
+            for one in reversed(others)
+        ],
         "worth": [{"indicator": one.indicator, "cny": one.cny, "members": one.members} for one in hub.packs.worth()],
         "may_offer": eyes.offers,
         "packs": [{"sha256": one.sha256, "title": getattr(one.pack.title, eyes.language)} for one in packs],
     }
 
 
-def _need(hub: Hub, one: Kept, eyes: Eyes) -> Plain:
+def _need(hub: Hub, one: Kept, kind: Kind, offers: Sequence[Offer], eyes: Eyes) -> Plain:
     """A need of somebody else: what kind of factory it is as far as many are, and who it is for who may know."""
-    need, kind = one.need, hub.packs.kind(one.need.member)
+    need = one.need
     told = {
         "id": one.id,
         "title": need.title,
@@ -148,7 +159,7 @@ def _need(hub: Hub, one: Kept, eyes: Eyes) -> Plain:
         "size": None if kind.size is None else size_name(kind.size, eyes.language),
         "offers": [
             offer_json(hub.packs, each, eyes.language) | {"mine": each.by == eyes.who}
-            for each in hub.packs.offers.of(one)
+            for each in offers
             if eyes.exact or each.by == eyes.who
         ],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lineside.errors import LinesideError, UnusableData
 from lineside.exchange import WELCOME, Enrolment, Profile, Welcome, encoded
@@ -143,6 +144,7 @@ def figures_of(profile: Profile) -> dict[str, float]:
     return {name: float(value) for name, value in told.items() if value is not None}
 
 
+@lru_cache(maxsize=2**17)
 def size_of(profile: Profile, scheme: str) -> str | None:
     """The class of a profile by a scheme; None where what it tells leaves several possible."""
     known = size_schemes()[scheme].of(figures_of(profile)).known

@@ -47,7 +47,8 @@ class Register:
 
     def everybody(self) -> list[Member]:
         """The same as they are at this moment, by number."""
-        return [one for _, one in sorted(dict(self._members).items())]
+        members = dict(self._members)
+        return [members[number] for number in sorted(members)]
 
     def get(self, number: int) -> Member:
         """A member. Raises ConfigurationError."""

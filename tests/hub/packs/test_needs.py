@@ -11,7 +11,7 @@ from lineside.errors import ConfigurationError, NotPermitted
 from lineside.exchange import Envelope, Need
 from lineside.hub import Hub
 from lineside.hub.compare import Secrecy
-from lineside.hub.packs.needs import Kept, Kind, kind_told, worth_told
+from lineside.hub.packs.needs import Kept, Kind, Kinds, worth_told
 from tests.hub.factories import Clock, Factory, problem
 from tests.hub.packs.drafts import ANALYST, DRAFT, NOW, PROVIDER, adopt, members, need, published
 
@@ -112,10 +112,10 @@ def test_the_kind_of_a_member_is_told_as_far_as_many_share_it() -> None:
     small, large, food = ("34", "small"), ("34", "large"), ("13", "small")
     every = [*[small] * 7, *[large] * 2, *[food] * 3]
 
-    assert kind_told(("34", "small"), every, 7) == Kind("34", "small")
-    assert kind_told(("34", "large"), every, 7) == Kind("34", None)
-    assert kind_told(("34", None), every, 7) == Kind("34", None)
-    assert kind_told(("13", "small"), every, 7) == Kind(None, None)
+    assert Kinds(every, 7).told("34", "small") == Kind("34", "small")
+    assert Kinds(every, 7).told("34", "large") == Kind("34", None)
+    assert Kinds(every, 7).told("34", None) == Kind("34", None)
+    assert Kinds(every, 7).told("13", "small") == Kind(None, None)
 
 
 def _needs(worth: list[float], indicator: str = "oee") -> list[Kept]:

@@ -52,6 +52,24 @@ def test_the_curve_is_that_of_a_direct_computation() -> None:
     assert sum(one.high for one in found.curve) == pytest.approx(found.lost.high)
 
 
+def test_who_is_hit_and_how_much_is_that_of_a_direct_computation() -> None:
+    """One factory after another: its own loss, its part of all, and its place in the order."""
+    those, shock = factories(60, seed=11), loss_of_steel(30.0)
+
+    found = effect(those, shock)
+
+    own = [(one, risk(one.told, shock)) for one in those if one.told is not None]
+    hit = [(one, each, each.lost[1] * (one.employees or 0)) for one, each in own if each.high > 0]
+    whole = sum(lost for _, _, lost in hit)
+    order = sorted(hit, key=lambda each: (each[1].first, -each[2], each[0].member))
+    assert [(one.member, one.risk, one.weight) for one in found.hits] == [
+        (one.member, each, one.employees) for one, each, _ in order
+    ]
+    assert [one.of_cluster for one in found.hits] == pytest.approx([lost / whole for _, _, lost in order])
+    weights = sum(one.employees or 0 for one, _ in own)
+    assert found.lost.high == pytest.approx(whole / weights)
+
+
 def test_who_did_not_tell_makes_a_range_and_no_zero() -> None:
     """One told that it loses nothing; the other may lose nothing or all that the cap takes."""
     found = effect([exposed(1, power(spared=0.5), 300.0), exposed(2, None, 100.0)], cap(0.4, days=10))

@@ -52,6 +52,23 @@ def test_the_newest_exposure_of_each_member_counts(hub: Hub, factory: Factory) -
     assert hub.shocks.inputs() == {STEEL.what: 1}
 
 
+def test_an_effect_is_worked_out_once_until_somebody_releases_something_else(hub: Hub, factory: Factory) -> None:
+    """By the same statements the same thing; by what was said since, that of a direct computation."""
+    factory.send(hub, factory.say(dependent(factory)))
+    first, again = hub.shocks.effect(cap(0.2)), hub.shocks.effect(cap(0.2))
+    factory.send(hub, factory.say(dependent(factory, energy=Energy(power_kw=80.0, spared=0.0))))
+
+    later = hub.shocks.effect(cap(0.2))
+
+    assert again is first
+    (only,) = first.hits
+    assert only.risk.high == pytest.approx((0.2 - 0.1) / (1 - 0.1))
+    assert [one.risk.high for one in later.hits] == [0.2]
+    for size in range(1, 40):  # more than are kept
+        assert hub.shocks.effect(cap(size / 40)).shock.size == size / 40
+    assert hub.shocks.effect(cap(0.2)) == later
+
+
 def test_only_who_is_a_member_counts(hub: Hub, factory: Factory) -> None:
     """Not who left."""
     factory.send(hub, factory.say(dependent(factory)), factory.leaving())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -96,6 +97,15 @@ class Applications:
         """One application. Raises ConfigurationError."""
         with self._books.reading() as rows:
             return _kept(rows, number)
+
+    def several(self, numbers: Sequence[int]) -> Sequence[Kept]:
+        """Those of these numbers, in their order. Raises ConfigurationError for one that there is not."""
+        wanted = select(StepRecord).where(StepRecord.application_id.in_(numbers)).order_by(StepRecord.number)
+        steps: defaultdict[int, list[Step]] = defaultdict(list)
+        with self._books.reading() as rows:
+            for one in rows.scalars(wanted):
+                steps[one.application_id].append(decoded(one.content))
+        return [_gone_through(number, steps[number]) for number in numbers]
 
     def list(self, member: int | None = None, state: State | None = None) -> tuple[int, ...]:
         """The numbers of applications, the newest first."""
@@ -263,7 +273,11 @@ class Applications:
 
 def _kept(rows: Rows, number: int) -> Kept:
     found = rows.scalars(select(StepRecord).where(StepRecord.application_id == number).order_by(StepRecord.number))
-    steps = [decoded(one.content) for one in found]
+    return _gone_through(number, [decoded(one.content) for one in found])
+
+
+def _gone_through(number: int, steps: Sequence[Step]) -> Kept:
+    """The application that these steps make. Raises ConfigurationError where there are none."""
     if not steps or not isinstance(steps[0], Drafted):
         raise ConfigurationError("applications.none", number=number)
     application = begun(steps[0])

@@ -41,14 +41,13 @@ class Classed:
         return self.classes[0][0] if self.known else None
 
 
-@lru_cache(maxsize=2**17)
 def classes_of(profile: Profile, scheme: str, level: float | None) -> tuple[Classed, ...]:
     """All classes of a member by its profile, the size scheme of the hub and its newest level of maturity."""
-    firm = Firm(profile.traits, profile.industry, {} if level is None else {MATURITY: level})
-    found = (_sized(profile, scheme), *_traded(profile), *(_standing(one, firm) for one in ladders().values()))
-    return tuple(found)
+    traded, standing = _traded(profile.industry), _standings(profile.traits, profile.industry, level)
+    return (_sized(profile, scheme), *traded, *standing)
 
 
+@lru_cache(maxsize=2**17)
 def _sized(profile: Profile, name: str) -> Classed:
     scheme, figures = size_schemes()[name], figures_of(profile)
     told: Sized = scheme.of(figures)
@@ -71,10 +70,11 @@ _GB = {"en": "Industry, GB/T 4754", "zh": "行业，GB/T 4754"}
 _ISIC = {"en": "Industry, ISIC Rev. 4", "zh": "行业，ISIC Rev. 4"}
 
 
-def _traded(profile: Profile) -> tuple[Classed, Classed]:
+@lru_cache(maxsize=2**10)
+def _traded(industry: str) -> tuple[Classed, Classed]:
     """The section and division of GB/T 4754, and the division of ISIC that has most of it."""
     told = industries()
-    one = told.of(profile.industry)
+    one = told.of(industry)
     division = (f"C{one.code}", {lang: f"{_SECTION[1][lang]}, {name}" for lang, name in one.names.items()})
     isic = (f"C{one.isic4}", dict.fromkeys(one.names, f"C{one.isic4}"))
     return (
@@ -86,6 +86,12 @@ def _traded(profile: Profile) -> tuple[Classed, Classed]:
 
 
 _KNOWN_FROM: Mapping[str, From] = {"trait": "trait", "indicator": "indicator", "industry": "code"}
+
+
+@lru_cache(maxsize=2**14)  # levels have steps, and few trades and traits go with each
+def _standings(traits: tuple[str, ...], industry: str, level: float | None) -> tuple[Classed, ...]:
+    firm = Firm(traits, industry, {} if level is None else {MATURITY: level})
+    return tuple(_standing(one, firm) for one in ladders().values())
 
 
 def _standing(ladder: Ladder, firm: Firm) -> Classed:

@@ -101,12 +101,12 @@ class Oversight:
 
     def states(self, asked: Asked, members: Iterable[int]) -> Counter[State]:
         """How many of some members, whom a question was for, are where with it."""
-        newest, get = self.replies.newest(asked.sha256), self._asking.register.get
+        newest, get, now_ms = self.replies.newest(asked.sha256), self._asking.register.get, self.now_ms
         found: Counter[State] = Counter()
         for number in members:
             reply, waiver = newest.get(number), self.questions.waiver(asked.number, number)
             said = None if reply is None else reply.told
-            found[standing(asked, get(number), said, waiver, self.now_ms)] += 1
+            found[standing(asked, get(number), said, waiver, now_ms)] += 1
         return found
 
     def stand_of(self, asked: Asked, member: int) -> Stand:

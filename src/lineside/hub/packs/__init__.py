@@ -3,7 +3,7 @@
 from lineside.hub.packs.draft import Draft, DraftRefused, Finding, draft_of, encoded_draft, require_draft
 from lineside.hub.packs.drafts import Drafted, Drafts
 from lineside.hub.packs.fitting import unfit
-from lineside.hub.packs.needs import Kept
+from lineside.hub.packs.needs import Kept, Kind
 from lineside.hub.packs.offers import Offer, Offers
 from lineside.hub.packs.packs import Evidence, Packs
 from lineside.hub.packs.records import DraftRecord, OfferRecord, PackGroupRecord, PackRecord, RevisionRecord
@@ -29,6 +29,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Kept",
+    "Kind",
     "Offer",
     "OfferRecord",
     "Offers",

@@ -51,13 +51,23 @@ def needs(heard: Sequence[Uttered[Need]], members: Mapping[int, Member]) -> list
     return found
 
 
-def kind_told(own: tuple[str, str | None], every: Iterable[tuple[str, str | None]], least: int) -> Kind:
-    """As much of a member's industry and size as at least `least` members share; `every` is that of each."""
-    kinds = list(every)
-    division, size = own
-    if size is not None and Counter(kinds)[own] >= least:
-        return Kind(division, size)
-    return Kind(division if sum(one[0] == division for one in kinds) >= least else None, None)
+class Kinds:
+    """How many members there are of each kind, by which a need is told without whose it is.
+
+    `every` is the industry and the size of each member; as much of one's own is told as at least `least` share.
+    """
+
+    def __init__(self, every: Iterable[tuple[str, str | None]], least: int) -> None:
+        self._kinds, self._least = Counter(every), least
+        self._divisions = Counter[str]()
+        for (division, _), members in self._kinds.items():
+            self._divisions[division] += members
+
+    def told(self, division: str, size: str | None) -> Kind:
+        """What others are told of a member of this industry and size."""
+        if size is not None and self._kinds[division, size] >= self._least:
+            return Kind(division, size)
+        return Kind(division if self._divisions[division] >= self._least else None, None)
 
 
 def worth_told(found: Sequence[Kept], secrecy: Secrecy) -> list[Worth]:

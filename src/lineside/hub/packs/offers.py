@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -89,6 +90,14 @@ class Offers:
         """The answers to a need that hold, in the order in which they came."""
         with self._books.reading() as rows:
             return [_told(one) for one in _of(rows, need.need.member, need.need.number)]
+
+    def all(self) -> Mapping[tuple[int, int], list[Offer]]:
+        """The same of every need that has answers, by its member and the number of its statement."""
+        found: defaultdict[tuple[int, int], list[Offer]] = defaultdict(list)
+        with self._books.reading() as rows:
+            for one in rows.scalars(select(OfferRecord).where(OfferRecord.ended_us.is_(None)).order_by(OfferRecord.id)):
+                found[one.member, one.number].append(_told(one))
+        return found
 
 
 def _of(rows: Rows, member: int, number: int) -> list[OfferRecord]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 from zoneinfo import ZoneInfo
@@ -29,7 +29,7 @@ from lineside.hub.packs.evidence import (
     moved,
     told_calibration,
 )
-from lineside.hub.packs.needs import Kept, Kind, Worth, kind_told, needs, worth_told
+from lineside.hub.packs.needs import Kept, Kind, Kinds, Worth, needs, worth_told
 from lineside.hub.packs.offers import Offer, Offers
 from lineside.hub.packs.shelf import Effects, Published, Shelf
 from lineside.hub.packs.uses import Use, uses
@@ -107,20 +107,21 @@ class Packs:
 
     def has_generated(self, pack: str) -> bool:
         """Whether any member that put it to use was made up for a demonstration."""
-        return not self._generated().isdisjoint(one.member for one in self.uses(pack))
+        return bool(self._generated(self.uses(pack)))
 
     def cost(self, pack: str) -> ToldCost | None:
         """What it cost those who told it; None where too few did."""
-        return told_cost(self.uses(pack), self._generated(), self.secrecy.least)
+        found = self.uses(pack)
+        return told_cost(found, self._generated(found), self.secrecy.least)
 
     # how far it spread
 
     def exact(self, pack: str) -> spread.Exact:
         """How far it spread, for who reads the figures."""
-        found = self._knowing.admitted()
-        divisions = {one.number: self.division(one) for one in found}
-        regions = {one.number: one.profile.region for one in found}
-        return spread.exact(pack, self.uses(pack), divisions, regions, self._generated(), self.month)
+        admitted, found = self._knowing.admitted(), self.uses(pack)
+        divisions = {one.number: self.division(one) for one in admitted}
+        regions = {one.number: one.profile.region for one in admitted}
+        return spread.exact(pack, found, divisions, regions, self._generated(found), self.month)
 
     def told(self, pack: str) -> Diffusion:
         """The same as members and the public are told."""
@@ -178,11 +179,15 @@ class Packs:
             raise ConfigurationError("packs.no_such_need", need=number)
         return found
 
-    def kind(self, member: int) -> Kind:
-        """What others are told of whose a need is."""
-        kinds = {one.number: (self.division(one), self.size(one)) for one in self._knowing.admitted()}
-        own = self._from.register.get(member)
-        return kind_told((self.division(own), self.size(own)), kinds.values(), self.secrecy.group)
+    def kinds(self) -> Callable[[int], Kind]:
+        """Tells by the number of a member what others are told of whose its need is."""
+        kinds = Kinds(((self.division(one), self.size(one)) for one in self._knowing.admitted()), self.secrecy.group)
+
+        def told(member: int) -> Kind:
+            own = self._from.register.get(member)
+            return kinds.told(self.division(own), self.size(own))
+
+        return told
 
     def worth(self) -> list[Worth]:
         """What open needs are worth together, where that may be told."""
@@ -219,9 +224,10 @@ class Packs:
         """Everybody who ever enrolled, by number."""
         return self._from.register.members
 
-    def _generated(self) -> frozenset[int]:
-        everybody = self._from.register.everybody()
-        return frozenset(one.number for one in everybody if one.profile.generated)
+    def _generated(self, found: Iterable[Use]) -> frozenset[int]:
+        """Those of these members that were made up for a demonstration."""
+        members = self._from.register.members
+        return frozenset(one.member for one in found if members[one.member].profile.generated)
 
     # what members may say
 

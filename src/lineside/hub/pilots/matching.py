@@ -80,7 +80,8 @@ def matched(
     """  # fmt: skip
     from scipy.optimize import linear_sum_assignment
 
-    everybody = [*treated, *(one for one in among if one not in {*treated})]
+    mine = {*treated}
+    everybody = [*treated, *(one for one in among if one not in mine)]
     rows = panel.rows(everybody)
     window = panel.between(rows, *months)
     takes_part = np.arange(len(rows)) < len(treated)

@@ -107,7 +107,7 @@ def effect(exposed: Sequence[Exposed], shock: Shock) -> Effect:
     weights = np.array([(one.employees or 0.0) if by_employees else 1.0 for one in exposed], np.float64)
     risks = [risk(one.told, shock) for one in exposed]
     known = np.array([one.basis is not Basis.UNKNOWN for one in risks], bool)
-    losses = np.array([one.lost for one in risks], np.float64).reshape(-1, 2)
+    losses = _lost(risks)
     found = [one for one, is_known in zip(risks, known, strict=True) if is_known]
     total, told = float(weights.sum()), float(weights[known].sum())
     return Effect(
@@ -120,7 +120,7 @@ def effect(exposed: Sequence[Exposed], shock: Shock) -> Effect:
         curve=curve(found, weights[known]),
         lost=_mean(losses[known], weights[known]),
         of_all=_mean(losses, weights),
-        hits=_hits(exposed, risks, weights),
+        hits=_hits(exposed, risks, losses[:, 1] * weights, weights),
         groups=_groups(exposed, losses, weights, known),
         recoveries=recoveries(exposed, risks, shock),
     )
@@ -129,10 +129,11 @@ def effect(exposed: Sequence[Exposed], shock: Shock) -> Effect:
 def curve(risks: Sequence[Risk], weights: Floats) -> tuple[Between, ...]:
     """By day, the share of the output of all these that is lost, up to the day on which the last is back."""
     told = np.array([(one.low, one.high, one.start, one.sure, one.end) for one in risks], np.float64).reshape(-1, 5)
-    low, high, start, sure, end = told.T
     total = float(weights.sum())
-    hit = high > 0
-    days = min(ceil(end[hit].max()), MOST_CURVE) if total and hit.any() else 0
+    hit = told[:, 1] > 0
+    weights = weights[hit]
+    low, high, start, sure, end = told[hit].T
+    days = min(ceil(end.max()), MOST_CURVE) if total and hit.any() else 0
 
     def lost(rate: Floats, until: Floats, day: int) -> float:
         part = np.clip(np.minimum(until, day + 1) - np.maximum(start, day), 0.0, 1.0)
@@ -179,15 +180,25 @@ def _mean(losses: Floats, weights: Floats) -> Between:
     return Between(low, high)
 
 
-def _hits(exposed: Sequence[Exposed], risks: Sequence[Risk], weights: Floats) -> tuple[Hit, ...]:
-    mine = [
-        (one.member, own, float(weight))
-        for one, own, weight in zip(exposed, risks, weights, strict=True)
-        if own.basis is not Basis.UNKNOWN and own.high > 0
-    ]
-    total = sum(own.lost[1] * weight for _, own, weight in mine)
-    hits = (Hit(member, own, weight, own.lost[1] * weight / total if total else 0.0) for member, own, weight in mine)
-    return tuple(sorted(hits, key=lambda one: (one.risk.first, -one.of_cluster, one.member)))
+def _lost(risks: Sequence[Risk]) -> Floats:
+    """`Risk.lost` of each, a row for each of them."""
+    told = np.array([(one.low, one.high, one.start, one.sure, one.end) for one in risks], np.float64).reshape(-1, 5)
+    low, high, start, sure, end = told.T
+    return np.stack([low * np.maximum(sure - start, 0.0), high * np.maximum(end - start, 0.0)], axis=1)
+
+
+def _hits(exposed: Sequence[Exposed], risks: Sequence[Risk], most: Floats, weights: Floats) -> tuple[Hit, ...]:
+    """Who loses anything, in order; `most` is what each loses at most, by its weight."""
+    hit = [at for at, own in enumerate(risks) if own.high > 0 and own.basis is not Basis.UNKNOWN]
+    total = float(most[hit].sum())
+    share = most[hit] / total if total else np.zeros(len(hit))
+    first = np.array([risks[at].first for at in hit], np.float64)
+    members = np.array([exposed[at].member for at in hit], np.int64)
+    order = np.lexsort((members, -share, first))
+    parts, weighed = share.tolist(), weights[hit].tolist()
+    return tuple(
+        Hit(exposed[at].member, risks[at], weighed[one], parts[one]) for one in order.tolist() for at in (hit[one],)
+    )
 
 
 def _groups(exposed: Sequence[Exposed], losses: Floats, weights: Floats, known: NDArray[np.bool_]) -> tuple[Group, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -30,6 +32,8 @@ from lineside.trust import HERE, HUB, Kind, Ledger
 
 EVERY_DAYS = 80
 """So many days lie between two editions at least."""
+_MOST_KEPT = 16
+"""So many shocks are kept worked out; with 10,000 members each is about 3 MB."""
 _DAY_US = 86_400_000_000
 
 
@@ -40,6 +44,19 @@ class Told:
     edition: int
     told_us: int
     shocks: tuple[tuple[Figure, ...], ...]
+
+
+class _Known:
+    """What the members are exposed to at a moment, and what was asked of it."""
+
+    def __init__(self, exposed: list[Exposed]) -> None:
+        self.exposed = exposed
+        self.effects: dict[Shock, Effect] = {}
+
+    @cached_property
+    def inputs(self) -> dict[str, int]:
+        """See `inputs_named`."""
+        return inputs_named(self.exposed)
 
 
 class Shocks:
@@ -56,14 +73,28 @@ class Shocks:
     ) -> None:
         self._books, self._ledger, self._register, self._hearing = books, ledger, register, hearing
         self._settings, self._now = settings, now_us
+        self._known: dict[bool, _Known] = {}
+        """By whether generated members count."""
+        self._keeping = threading.Lock()
 
     def effect(self, shock: Shock, *, generated: bool = True) -> Effect:
-        """What a shock does to the members, by what each released last; generated ones only where they are wanted."""
-        return effect(self._exposed(generated=generated), shock)
+        """What a shock does to the members, by what each released last; generated ones only where they are wanted.
+
+        Who asks the same while nobody released anything else gets the same.
+        """
+        known = self._looked(generated=generated)
+        found = known.effects.get(shock)
+        if found is None:
+            found = effect(known.exposed, shock)
+            with self._keeping:
+                while len(known.effects) >= _MOST_KEPT:
+                    known.effects.pop(next(iter(known.effects)))
+                known.effects[shock] = found
+        return found
 
     def inputs(self) -> dict[str, int]:
         """How many members name each input, those named most first."""
-        return inputs_named(self._exposed(generated=True))
+        return dict(self._looked(generated=True).inputs)
 
     def of_member(self, number: int) -> list[Risk]:
         """What each of the published shocks costs one member. Raises ConfigurationError for no member."""
@@ -112,6 +143,14 @@ class Shocks:
         if telling is None:
             raise ConfigurationError("shocks.no_telling")
         return self._exposed(generated=telling.generated)
+
+    def _looked(self, *, generated: bool) -> _Known:
+        """Who is exposed to what now, with what was worked out of just that."""
+        exposed = self._exposed(generated=generated)
+        known = self._known.get(generated)
+        if known is None or known.exposed != exposed:
+            known = self._known[generated] = _Known(exposed)
+        return known
 
     def _exposed(self, *, generated: bool) -> list[Exposed]:
         newest = self._newest()

@@ -122,8 +122,7 @@ def _row(tiers: Tiers, one: Indicator, at: Position | None, said: _Said, reader:
     """An indicator in the month: the member's own value, and where it stands by what is told."""
     told = {"indicator": one.id, "month": said.month, **_own(said, one.id, reader.language)}
     if at is None or not reader.sees(at.bands.generated):
-        why = "tiers.withheld.few" if one.compared else "tiers.not_compared"
-        return told | dict.fromkeys(_STANDING) | {"withheld": say(why, reader.language)}
+        return told | dict.fromkeys(_STANDING) | {"withheld": say(_why(one, at, told["value"]), reader.language)}
     numbers = {name: getattr(at, name) for name in _NUMBERS}
     return (
         told
@@ -135,6 +134,15 @@ def _row(tiers: Tiers, one: Indicator, at: Position | None, said: _Said, reader:
             "withheld": None,
         }
     )
+
+
+def _why(one: Indicator, at: Position | None, value: float | None) -> str:
+    """The text that says why a member is not placed among its peers."""
+    if not one.compared:
+        return "tiers.not_compared"
+    if at is not None:
+        return "tiers.withheld.generated"
+    return "tiers.withheld.few" if value is not None else "tiers.withheld.no_value"
 
 
 def _own(said: _Said, indicator: str, language: str) -> Plain:

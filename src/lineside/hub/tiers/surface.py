@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from lineside.hub.compare import Cell, Interval, Split, Told, coverage
+import numpy as np
+
+from lineside.hub.compare import Cell, Interval, Members, Split, Told, coverage
 from lineside.hub.tiers.joined import enterprises_of, members_of
 from lineside.hub.tiers.plain import Plain, coverage_json, division_name, region_json, region_names, withheld
 from lineside.hub.tiers.reader import Reader
 from lineside.hub.tiers.tiers import Tiers
-from lineside.rules import industries
 from lineside.texts import say
 
 
@@ -37,10 +38,14 @@ def surface(tiers: Tiers, indicator: str, month: str | None, reader: Reader) -> 
 
 def cover(tiers: Tiers, language: str, least: int = 1) -> Plain:
     """Whom the members stand for; generated ones stand for somebody in a demonstration alone."""
-    settings = tiers.settings
-    members = members_of((one for one in tiers.sources.register.everybody() if not one.state.over), settings)
+    settings, members = tiers.settings, _present(tiers)
     made = settings.telling is not None and settings.telling.generated
     return coverage_json(coverage(members, enterprises_of(settings.population), generated=made), language, least)
+
+
+def _present(tiers: Tiers) -> Members:
+    """Who is a member now."""
+    return members_of((one for one in tiers.sources.register.everybody() if not one.state.over), tiers.settings)
 
 
 def _region(tiers: Tiers, told: Told | None, code: str, reader: Reader) -> Plain:
@@ -54,8 +59,7 @@ def _region(tiers: Tiers, told: Told | None, code: str, reader: Reader) -> Plain
 
 def _industries(tiers: Tiers, told: Told, reader: Reader) -> list[Plain]:
     """Those that are told, and those that have members and are not."""
-    members = (one for one in tiers.sources.register.everybody() if one.admitted_us is not None and not one.state.over)
-    known = {industries().of(one.profile.industry).code for one in members}
+    known = {f"{division:02d}" for division in np.unique(_present(tiers).division).tolist()}
     codes = known | {one.cell.division for one in told.bands if one.cell.division}
     return [
         {
