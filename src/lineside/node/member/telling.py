@@ -9,7 +9,7 @@ import msgspec
 
 from lineside.exchange import Catalogue, Value, catalogue, month_name, month_number
 from lineside.history import History
-from lineside.node.indicators import Evidence, MonthFacts, computed, month_of, read_month
+from lineside.node.indicators import Evidence, MonthFacts, TwinsOf, computed, month_of, read_month
 from lineside.node.member.entered import Entered
 from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
@@ -40,9 +40,15 @@ class Months:
     """Makes them of the facts of a plant."""
 
     def __init__(
-        self, history: History, timeline: Callable[[], Timeline], orders: Callable[[], Orders], entered: Entered
+        self,
+        history: History,
+        timeline: Callable[[], Timeline],
+        orders: Callable[[], Orders],
+        entered: Entered,
+        twins: TwinsOf,
     ) -> None:
         self._history, self._timeline, self._orders, self._entered = history, timeline, orders, entered
+        self._twins = twins
 
     def told(self, month: str, released: Released, now: int, *, generated: bool = False) -> MonthTold:
         """What would be said of a month. Raises UnusableData for what names none."""
@@ -68,7 +74,7 @@ class Months:
 
     def facts(self, month: str, now: int) -> MonthFacts:
         """All that is known of a month. Raises UnusableData for what names none."""
-        return read_month(self._history, self._timeline(), self._orders(), month, now)
+        return read_month(self._history, self._timeline(), self._orders(), month, now, self._twins)
 
     def window(self, month: str) -> tuple[int, int]:
         """Begin and end of a month, in microseconds since 1970."""
