@@ -84,6 +84,9 @@ async def test_only_who_sees_all_figures_reads_exact_sizes(
     assert {one % GROUP for one in shown if one is not None} == {0}
     assert {one["indicator"]: one["bands"] is not None for one in counts[1]["shares"]}["online_share"] is False
     assert all(one["why"] for one in counts[1]["not_told"])
+    coverage = [f"told by 0 of {number} members, by 0 of them by hand" for number in (MEMBERS, 0, MEMBERS)]
+    assert [one["coverage"] for one in counts[0]["totals"]] == coverage
+    assert {(one["value"], one["coverage"], bool(one["withheld"])) for one in counts[1]["totals"]} == {(None, "", True)}
 
 
 async def test_no_answer_to_a_member_tells_of_another(

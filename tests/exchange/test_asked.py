@@ -112,4 +112,5 @@ def test_a_limit_is_kept_up_to_its_ends(number: float, coverage: float, state: s
 
     assert kept_to(limit, value(OEE, number, coverage), catalogue()) == state
     assert kept_to(limit, None, catalogue()) == "untold"
+    assert kept_to(Limit(indicator="luck", least=0.6), value("luck", number, coverage), catalogue()) == "untold"
     assert kept_to(limit, Value(indicator=OEE, value=number, origin="entered"), catalogue()) == "untold"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from lineside.exchange import Submission, Value, catalogue, month_name, month_number
+from lineside.exchange import Value, catalogue, month_number
 from lineside.hub.remarks import remarks
 from lineside.texts import LANGUAGES, say
 
@@ -24,18 +24,8 @@ def measured(indicator: str, value: float, coverage: float | None = 0.95, eviden
 
 def found(*values: Value, before: dict[int, dict[str, float]] | None = None) -> list[tuple[str, str, dict[str, Any]]]:
     """The remarks on values of September 2026; `before` by months back."""
-    told = Submission(
-        hub="0" * 32,
-        member=1,
-        number=1,
-        previous="1" * 64,
-        made_ms=0,
-        month=month_name(MONTH),
-        catalogue="2026-11",
-        values=values,
-    )
     earlier = {MONTH - back: said for back, said in (before or {}).items()}
-    made = remarks(told, catalogue(), lambda month: earlier.get(month, {}))
+    made = remarks(MONTH, values, catalogue(), lambda month: earlier.get(month, {}))
     for one in made:
         for language in LANGUAGES:  # every remark has its words, and the words take its fields
             assert "{" not in say(f"exchange.remark.{one.key}", language, **one.fields)

@@ -16,10 +16,12 @@ import pytest
 from lineside.errors import UnusableData
 from lineside.exchange import Value, catalogue, shown
 from lineside.history import SAMPLES
+from lineside.jobs import JobRecord, JobState
 from lineside.measure import Intervals, Scope, kpi_rows
 from lineside.node import Node, computed, read_month
 from lineside.node.indicators import Computed, Evidence, Stops, ended_stops, month_of
 from lineside.plant import CODE, State
+from lineside.twin.fit import keep_twin
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MINUTE_US, HOUR_US = 60_000_000, 3_600_000_000
@@ -172,9 +174,42 @@ def test_stops_stations_and_connections(folder: list[Works], tmp_path: Path) -> 
     assert values["recovery_time"].value == pytest.approx(30)
     assert values["first_pass_yield"].value == pytest.approx(980 / 1000 * 950 / 1000)
     assert values["connected_share"].value == pytest.approx(2 / 3)
+    assert values["machines_connected"].value == 2
     assert values["online_share"].value == pytest.approx(1 / 31)
     assert values["lead_time"].absent == "no_orders"
     assert values["maturity_level"].absent == "not_computed"
+
+
+def test_a_twin_is_in_use_where_it_answered(folder: list[Works], tmp_path: Path) -> None:
+    """Absent without any; 0 while nobody asked in the month, or got no answer; 1 with an answer, whoever asked."""
+    works = opened(folder, tmp_path)
+    busy(works)
+    node = works.node
+
+    def twin() -> tuple[float | None, str | None, float | None]:
+        told = node.member.months.told("2026-05", lambda _: True, at(3, month=6))
+        value = next(one for one in told.values if one.indicator == "twin_in_use")
+        again = shown(told.evidence["twin_in_use"].document.decode())
+        assert again.again == again.value == value.value
+        return value.value, value.absent, value.coverage
+
+    def asked(state: JobState, finished_us: int) -> None:
+        with node.books.session() as rows:
+            job = JobRecord(kind="twin.ask", title="cell", params={"line": "cell"}, submitted_us=finished_us)
+            job.state, job.finished_us = state.value, finished_us
+            rows.add(job)
+
+    assert twin() == (None, "no_model", None)
+
+    with node.books.session() as rows:
+        keep_twin(rows, "cell", {}, {"verdict": "better"}, {}, made_us=at(2), start_us=at(1), end_us=at(2))
+    asked(JobState.DONE, at(30, month=4))
+    asked(JobState.DONE, at(1, month=6))
+    asked(JobState.FAILED, at(9))
+    assert twin() == (0.0, None, 1.0)
+
+    asked(JobState.DONE, at(9))
+    assert twin() == (1.0, None, 1.0)
 
 
 def test_orders_tell_lead_time_and_adherence(folder: list[Works], tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from lineside.hub.classification import (
     ToldPath,
     ToldTrait,
     ToldType,
+    Total,
     Typed,
     omitted_words,
     overview_words,
@@ -215,6 +216,7 @@ def reported_json(hub: Hub, reader: Reader, *, exact: bool) -> Plain:
         "withheld": None if shown else say("tiers.withheld.generated", language),
         "tallies": [_tally_json(one, language) for one in hub.classification.reported(exact=exact)] if shown else [],
         "shares": [_share_json(hub, name, reader) for name in CONNECTED],
+        "totals": _totals_json(hub, language, exact=exact) if shown else [],
         "not_told": [
             {
                 "id": one,
@@ -223,6 +225,26 @@ def reported_json(hub: Hub, reader: Reader, *, exact: bool) -> Plain:
             }
             for one in NOT_TOLD
         ],
+    }
+
+
+def _totals_json(hub: Hub, language: str, *, exact: bool) -> list[Plain]:
+    month, found = hub.classification.totals()
+    return [_total_json(one, month, language, exact=exact) for one in found]
+
+
+def _total_json(one: Total, month: str, language: str, *, exact: bool) -> Plain:
+    """Of who does not see all figures not even how many told it."""
+    numbers = {"told": one.told, "members": one.members, "entered": one.entered}
+    why = "withheld" if not exact else "nobody" if one.value is None else None
+    return {
+        "id": one.id,
+        "name": say(f"classification.total.{one.id}", language),
+        "month": month,
+        "value": one.value if exact else None,
+        "unit": "machines" if one.id == "equipment" else "share",
+        "withheld": None if why is None else say(f"classification.total.{why}", language),
+        "coverage": say("classification.total.coverage", language, **numbers) if exact else "",
     }
 
 

@@ -165,7 +165,8 @@ def _remark(key: str, indicator: str, fields: Mapping[str, Any], language: str) 
     name = indicator if known is None else known.names[language]
     plain = {one: f"{value:.4g}" if isinstance(value, float) else value for one, value in fields.items()}
     text = f"exchange.remark.{key}"
-    return f"{name}: {say(text, language, **plain) if has(text) else key}"
+    words = say(text, language, **plain) if has(text) else key
+    return f"{name}: {words}" if name else words
 
 
 def _due(node: Node, found: Membership, before: Mapping[str, Any]) -> list[str]:

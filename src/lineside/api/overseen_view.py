@@ -236,7 +236,7 @@ def _held(held: Held, language: str) -> dict[str, Any]:
         "most": limit.most,
         "months_in_a_row": limit.months,
         "words": limit_words(limit, language),
-        "unit": catalogue().of(limit.indicator).unit,
+        "unit": _unit(limit.indicator),
         "months": [
             {
                 "month": month,
@@ -249,11 +249,17 @@ def _held(held: Held, language: str) -> dict[str, Any]:
     }
 
 
+def _unit(indicator: str) -> str:
+    """Of an indicator; none of one that only a newer edition of the catalogue has."""
+    known = catalogue().indicators.get(indicator)
+    return "" if known is None else known.unit
+
+
 def limit_words(limit: Limit, language: str) -> str:
     """A limit in words."""
     which = "both" if limit.least is not None and limit.most is not None else "most" if limit.least is None else "least"
     low, high = (None if one is None else f"{one:g}" for one in (limit.least, limit.most))
-    unit = catalogue().of(limit.indicator).unit
+    unit = _unit(limit.indicator)
     return say(f"overseen.limit.{which}", language, least=low, most=high, unit="" if unit == "share" else unit).strip()
 
 

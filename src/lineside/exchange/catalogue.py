@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias
 
-from lineside.errors import ConfigurationError
+from lineside.errors import ConfigurationError, UnusableData
 from lineside.rules import Confidence, Edition, edition_of
 from lineside.trust import Grade
 
@@ -43,6 +44,8 @@ class Indicator:
     """Patterns over the things of a plant that a node computes it from; none where it can only be entered."""
     source: str
     confidence: Confidence
+    since: str
+    """The edition from which on its value means this: equal in two editions, both mean the same by it."""
     family: str
     """Indicators that can be worked out of each other, or go into one figure, share it; else it is their own id."""
     ratio: bool
@@ -62,6 +65,8 @@ class Catalogue:
 
     edition: Edition
     indicators: Mapping[str, Indicator]
+    before: Mapping[str, Catalogue] = field(default_factory=dict)
+    """The editions that came before and are still read, by their ids."""
 
     def of(self, name: str) -> Indicator:
         """The indicator of this id. Raises ConfigurationError."""
@@ -70,16 +75,39 @@ class Catalogue:
             raise ConfigurationError("exchange.no_indicator", indicator=name[:60], known=", ".join(self.indicators))
         return found
 
+    def read(self, edition: str) -> Catalogue | None:
+        """An edition by its id; None for one that is not known here."""
+        return self if edition == self.edition.id else self.before.get(edition)
+
+    def precedes(self, edition: str) -> bool:
+        """Whether this could be the id of an edition that came after this one."""
+        return _EDITION.fullmatch(edition) is not None and edition > self.edition.id
+
+    def means(self, indicator: str, edition: str) -> bool:
+        """Whether a value of that edition is known to mean here what it means there."""
+        there = self.read(edition)
+        if there is None or indicator not in there.indicators or indicator not in self.indicators:
+            return False
+        return there.of(indicator).since == self.of(indicator).since
+
+
+_EDITIONS = ("2026-11", "2026-12")
+_EDITION = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
+
 
 @cache
-def catalogue() -> Catalogue:
-    """The edition in force."""
-    told = tomllib.loads(files("lineside.exchange").joinpath("data/indicators.toml").read_text("utf-8"))
-    found = (_indicator(one) for one in told["indicator"])
-    return Catalogue(edition_of(told), {one.id: one for one in found})
+def catalogue(edition: str = _EDITIONS[-1]) -> Catalogue:
+    """An edition that ships, the one in force where none is named. Raises UnusableData for another."""
+    if edition not in _EDITIONS:
+        raise UnusableData("exchange.no_edition", edition=edition[:60], known=", ".join(_EDITIONS))
+    text = files("lineside.exchange").joinpath(f"data/indicators/{edition}.toml").read_text("utf-8")
+    told = tomllib.loads(text)
+    found = (_indicator(one, edition) for one in told["indicator"])
+    before = {one: catalogue(one) for one in _EDITIONS[: _EDITIONS.index(edition)]}
+    return Catalogue(edition_of(told), {one.id: one for one in found}, before)
 
 
-def _indicator(told: Mapping[str, Any]) -> Indicator:
+def _indicator(told: Mapping[str, Any], edition: str) -> Indicator:
     return Indicator(
         id=told["id"],
         names={"en": told["en"], "zh": told["zh"]},
@@ -96,6 +124,7 @@ def _indicator(told: Mapping[str, Any]) -> Indicator:
         inputs=tuple(told["inputs"]),
         source=told["source"],
         confidence=Confidence(told["confidence"]),
+        since=told.get("since", edition),
         family=told.get("family", told["id"]),
         ratio=told.get("grid") == "ratio",
         compared=told.get("compared", True),

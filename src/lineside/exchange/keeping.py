@@ -16,10 +16,13 @@ def kept_to(limit: Limit, value: Value | None, catalogue: Catalogue) -> Keeping:
     """How a value stands to a limit, whose ends are within.
 
     One that is absent or rests on too few facts was not told, and so was one without any coverage, as what people
-    entered, where the catalogue asks for some.
+    entered, where the catalogue asks for some; and one that this edition of the catalogue has not.
     """
+    known = catalogue.indicators.get(limit.indicator)
+    if known is None:
+        return "untold"
     number, covered = (None, None) if value is None else (value.value, value.coverage)
-    return kept_in(limit, number, covered, catalogue.of(limit.indicator).coverage)
+    return kept_in(limit, number, covered, known.coverage)
 
 
 def kept_in(limit: Limit, number: float | None, covered: float | None, needed: float) -> Keeping:

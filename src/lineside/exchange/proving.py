@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any, TypeAlias
 
 from lineside.errors import UnusableData
+from lineside.exchange.catalogue import catalogue
 
 _HOUR_US, _MINUTE_S = 3_600_000_000, 60.0
 _Basis: TypeAlias = Mapping[str, Any]
@@ -26,17 +27,26 @@ class Shown:
 
 
 def shown(document: str) -> Shown:
-    """What a document of evidence shows. Raises UnusableData for what is none, or of an indicator of another edition.
+    """What a document of evidence shows.
 
-    That its figures are those of the machines only the factory's own books can show.
+    Raises UnusableData for what is none, and where the edition it was computed by means something else than the one in
+    force. That its figures are those of the machines only the factory's own books can show.
     """
     try:
         told = json.loads(document)
+        _require_meaning(told["indicator"], told["catalogue"])
         formula, basis, window = _FORMULAS[told["indicator"]], told["from"], told["window_us"]
         value = None if told["value"] is None else float(told["value"])
         return Shown(told["indicator"], told["month"], value, formula(basis, window))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ArithmeticError) as error:
         raise UnusableData("exchange.no_evidence", reason=f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _require_meaning(indicator: str, edition: str) -> None:
+    own = catalogue()
+    if not own.means(indicator, edition):
+        fields = {"indicator": indicator[:60], "edition": edition[:60], "own": own.edition.id}
+        raise UnusableData("exchange.evidence_edition", **fields)
 
 
 def _weighted(kpi: str) -> Callable[[_Basis, Any], float | None]:
@@ -62,6 +72,14 @@ def _first_pass_yield(basis: _Basis, _: Any) -> float | None:
 
 def _connected_share(basis: _Basis, _: Any) -> float | None:
     return len(basis["connected"]) / len(basis["machines"]) if basis["machines"] else None
+
+
+def _machines_connected(basis: _Basis, _: Any) -> float | None:
+    return float(len(basis["connected"])) if basis["machines"] else None
+
+
+def _twin_in_use(basis: _Basis, _: Any) -> float | None:
+    return float(any(basis["answered"].values())) if basis["lines"] or basis["answered"] else None
 
 
 def _online_share(basis: _Basis, _: Any) -> float | None:
@@ -100,6 +118,8 @@ _FORMULAS: Mapping[str, Callable[[_Basis, Any], float | None]] = {
     "lead_time": _lead_time,
     "first_pass_yield": _first_pass_yield,
     "connected_share": _connected_share,
+    "machines_connected": _machines_connected,
+    "twin_in_use": _twin_in_use,
     "online_share": _online_share,
     "recovery_time": _recovery_time,
     "schedule_adherence": _schedule_adherence,

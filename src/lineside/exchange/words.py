@@ -29,8 +29,11 @@ Absence: TypeAlias = Literal[
     "nothing_happened",
     "not_released",
     "not_computed",
+    "no_model",
+    "other_edition",
 ]
-"""Why a value is not there. "nothing_happened": as without any stop there is no time of recovery."""
+"""Why a value is not there. "nothing_happened": as without any stop there is no time of recovery. "other_edition" is a
+hub's own word: a number was said, by an edition of the catalogue in which it means something else or that is newer."""
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

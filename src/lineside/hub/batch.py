@@ -24,12 +24,14 @@ from lineside.exchange import (
     Rotation,
     Statement,
     Submission,
+    Value,
     encoded,
     month_number,
 )
 from lineside.hub.chain import ForkedError, is_repeat, signed
 from lineside.hub.changes import Change, about
 from lineside.hub.contents import require_contents
+from lineside.hub.editions import edition_remarks, understood
 from lineside.hub.enrolling import Enrolled, TakenCodeError, enrol
 from lineside.hub.figures import Figures, Said
 from lineside.hub.heard import Heard
@@ -155,9 +157,13 @@ class Batch:
         odd: tuple[Remark, ...] = ()
         if isinstance(told, Submission):
             month = month_number(told.month)
-            odd = remarks(told, self.desk.catalogue, lambda at: self._month(number, at))
-            self.said.append(Said(number, month, told.values))
-            self._remember(number, month, told)
+            values, own = self._understood(told), self.desk.catalogue
+            odd = (
+                *edition_remarks(told.values, told.catalogue, own),
+                *remarks(month, values, own, lambda at: self._month(number, at)),
+            )
+            self.said.append(Said(number, month, values))
+            self._remember(number, month, values)
         place = self.change.say(Kind.STATEMENT, who=who, about=who, number=told.number, sha256=heard.sha256)
         if isinstance(told, Rotation):
             key = fingerprint(bytes.fromhex(told.key))
@@ -190,9 +196,12 @@ class Batch:
             self._months[place] = self.desk.figures.said(*place)
         return self._months[place]
 
-    def _remember(self, member: int, month: int, told: Submission) -> None:
+    def _understood(self, told: Submission) -> Sequence[Value]:
+        return understood(told.values, told.catalogue, self.desk.catalogue)
+
+    def _remember(self, member: int, month: int, values: Sequence[Value]) -> None:
         kept = self._month(member, month)
-        for one in told.values:
+        for one in values:
             if one.value is None:
                 kept.pop(one.indicator, None)
             else:

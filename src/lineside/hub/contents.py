@@ -45,18 +45,20 @@ def _require_month(month: int, current: int, zone: str) -> None:
 
 
 def _require_values(told: Submission, member: Member, catalogue: Catalogue) -> None:
-    if told.catalogue != catalogue.edition.id:
-        raise UnusableData("hub.other_catalogue", edition=told.catalogue, own=catalogue.edition.id)
+    edition = catalogue.read(told.catalogue)
+    if edition is None and not catalogue.precedes(told.catalogue):
+        raise UnusableData("hub.other_catalogue", edition=told.catalogue[:60], own=catalogue.edition.id)
     times = Counter(one.indicator for one in told.values)
     if len(times) != len(told.values):
         raise UnusableData("hub.value_twice", indicator=times.most_common(1)[0][0])
     for one in told.values:
-        _require_value(one, member, catalogue)
+        _require_value(one, member, edition)
 
 
-def _require_value(value: Value, member: Member, catalogue: Catalogue) -> None:
-    if value.indicator not in catalogue.indicators:
-        known = ", ".join(catalogue.indicators)
+def _require_value(value: Value, member: Member, edition: Catalogue | None) -> None:
+    """`edition` is that by which it is meant; None where it is newer than this hub, which knows no indicators of it."""
+    if edition is not None and value.indicator not in edition.indicators:
+        known = ", ".join(edition.indicators)
         raise UnusableData("exchange.no_indicator", indicator=value.indicator[:60], known=known)
     if (value.value is None) == (value.absent is None):
         raise UnusableData("hub.value_or_reason", indicator=value.indicator)

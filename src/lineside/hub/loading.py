@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from lineside.books import Books
 from lineside.exchange import Catalogue, Envelope
+from lineside.hub.editions import understood
 from lineside.hub.figures import Figures, Said
 from lineside.hub.records import StatementRecord
 
@@ -43,7 +44,7 @@ _SUBMISSION = msgspec.json.Decoder(_Submission)
 def load_figures(books: Books, figures: Figures, catalogue: Catalogue) -> int:
     """Takes every submission in the order in which they came; gives their number.
 
-    Those of another edition of the catalogue mean something else, and stay out.
+    Of those of another edition of the catalogue they take what means the same, see `editions`.
     """
     taken = 0
     chosen = (
@@ -54,17 +55,16 @@ def load_figures(books: Books, figures: Figures, catalogue: Catalogue) -> int:
     )
     with books.looking() as look, look.execute(chosen) as found:
         for piece in found.partitions():
-            said = list(_said(piece, catalogue.edition.id))
+            said = list(_said(piece, catalogue))
             figures.take(said)
             taken += len(said)
     return taken
 
 
-def _said(rows: Any, edition: str) -> Iterator[Said]:
+def _said(rows: Any, catalogue: Catalogue) -> Iterator[Said]:
     for member, month, line in rows:
         told = _SUBMISSION.decode(_payload(line))
-        if told.catalogue == edition:
-            yield Said(member, month, told.values)
+        yield Said(member, month, understood(told.values, told.catalogue, catalogue))
 
 
 def _payload(line: bytes) -> bytes:

@@ -5,9 +5,9 @@ Pure functions of what is said now and what the same member said of the months b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from lineside.exchange import Catalogue, Indicator, Remark, Submission, Value, month_name, month_number
+from lineside.exchange import Catalogue, Indicator, Remark, Value, month_name
 
 SAME_MONTHS = 6
 """A share that is the same to the last digit for so many months is looked at."""
@@ -19,18 +19,17 @@ Before = Callable[[int], Mapping[str, float]]
 """What was said of a month (since the year 0), by indicator; what is absent is not in it."""
 
 
-def remarks(told: Submission, catalogue: Catalogue, before: Before) -> tuple[Remark, ...]:
-    """Everything odd, by indicator in the order in which they were said."""
-    month = month_number(told.month)
+def remarks(month: int, values: Sequence[Value], catalogue: Catalogue, before: Before) -> tuple[Remark, ...]:
+    """Everything odd of a month (since the year 0), by indicator in the order in which they were said."""
     last = before(month - 1)
     found: list[Remark] = []
-    for one in told.values:
+    for one in values:
         if one.value is not None:
             indicator = catalogue.indicators[one.indicator]
             found += _of_one(one, one.value, indicator, last.get(one.indicator), month)
             if one.origin == "measured" and last.get(one.indicator) == one.value:
                 found += _still(one.value, indicator, month, before)
-    return (*found, *_product(told, catalogue))
+    return (*found, *_product(values, catalogue))
 
 
 def _of_one(told: Value, value: float, indicator: Indicator, last: float | None, month: int) -> Iterator[Remark]:
@@ -59,13 +58,13 @@ def _still(value: float, indicator: Indicator, month: int, before: Before) -> It
         yield _remark("still", indicator, value=value, months=SAME_MONTHS)
 
 
-def _product(told: Submission, catalogue: Catalogue) -> Iterator[Remark]:
+def _product(told: Sequence[Value], catalogue: Catalogue) -> Iterator[Remark]:
     """An OEE that no lines with these factors have.
 
     Of one line it is their product. Of several all four are means, and their OEE need not be: it lies between what the
     factors leave when their losses never fall together, and the least of what each alone allows.
     """
-    values = {one.indicator: one.value for one in told.values if one.value is not None}
+    values = {one.indicator: one.value for one in told if one.value is not None}
     if not {"oee", *_FACTORS} <= values.keys():
         return
     availability, performance, quality = (values[name] for name in _FACTORS)

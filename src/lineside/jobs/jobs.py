@@ -119,6 +119,14 @@ class Jobs:
         with self._books.reading() as session:
             return _record(session, job_id).job()
 
+    def done(self, kind: str, start_us: int, end_us: int) -> list[Json]:
+        """The params of the jobs of a kind that were done in [start, end), in that order; results stay unread."""
+        mine = (JobRecord.kind == kind) & (JobRecord.state == JobState.DONE.value)
+        when = (JobRecord.finished_us >= start_us) & (JobRecord.finished_us < end_us)
+        with self._books.reading() as session:
+            found = session.scalars(select(JobRecord.params).where(mine, when).order_by(JobRecord.finished_us))
+            return [dict(one) for one in found]
+
     def recent(self, count: int = 20, kind: str | None = None, **params: str) -> list[Job]:
         """The jobs submitted last, the newest first: all, those of a kind, or of these the ones with such params."""
         newest = select(JobRecord).order_by(JobRecord.id.desc()).limit(count)

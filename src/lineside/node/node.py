@@ -104,6 +104,7 @@ class Node:
             lambda: self.editions.ledger,
             self.valve,
             self.ledger,
+            lambda span: self.twins.month(self.jobs.done("twin.ask", *span)),
         )
         self.overseen = Overseen(self.books, self.member, self.history, lambda: self.timeline, lambda: self.jobs)
         self.packs = Packs(folder, self.books, self.ledger, self.member, self.twins, self.editions)

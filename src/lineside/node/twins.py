@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import History
 from lineside.jobs import Job, JobContext, Jobs
 from lineside.measure import pace_of, parse_moment, planned_time, shifts_of
+from lineside.node.indicators import TwinMonth
 from lineside.plant import Machine, Plant, Timeline
 from lineside.twin import simulate
 from lineside.twin.answers import (
@@ -72,6 +74,10 @@ class Twins:
         """When each line's newest twin was made and how far it can be trusted, without reading it."""
         with self.books.reading() as session:
             return {line: {"made_ms": made_us // 1000, "verdict": told} for line, made_us, told in verdicts(session)}
+
+    def month(self, asked: Iterable[Mapping[str, Any]]) -> TwinMonth:
+        """What indicators know of the twins; `asked` are the params of the questions that were answered in a month."""
+        return TwinMonth(tuple(sorted(self.verdicts())), dict(Counter(str(one["line"]) for one in asked)))
 
     def twin(self, line: str) -> Twin:
         """The twin that answers for a line. Raises ConfigurationError when it has none."""

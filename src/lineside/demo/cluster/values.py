@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lineside.demo.cluster.courses import Courses
-from lineside.demo.cluster.firms import Firm
+from lineside.demo.cluster.firms import Firm, is_technology
 from lineside.demo.cluster.planted import Planted
 from lineside.exchange import Absence, Catalogue, Value
 
 _BOASTED = 0.93
 """The OEE of who plays the game of the combination; no availability of such a factory comes near it."""
+_TWIN_FROM, _AI_FROM = 9, 10
+"""Of the twelve things that make an enterprise digital, who does so many runs a twin, or AI."""
+_GROWTH = {True: 0.09, False: 0.05}
+"""Of output a year, by whether the division is one of technology."""
+_MONTHS = 12
 _HEARD = {"availability", "performance", "quality", "oee", "first_pass_yield", "recovery_time"}
 """Indicators with the coverage of the machines."""
 _WHOLE = {
@@ -25,7 +30,7 @@ def values(
     firm: Firm, courses: Courses, place: int, catalogue: Catalogue, planted: Planted, month: int
 ) -> tuple[Value, ...]:
     """Every indicator of the catalogue in one month; `place` counts months from the first."""
-    told = _told(courses, place)
+    told = _told(firm, courses, place)
     game, since = planted.games.get(firm.number, ("", month + 1))
     if game == "combination" and month >= since:
         told["oee"] = _BOASTED
@@ -48,10 +53,22 @@ def undercounted(values: tuple[Value, ...], share: float) -> tuple[Value, ...]:
     )
 
 
-def _told(courses: Courses, place: int) -> dict[str, float]:
+def _told(firm: Firm, courses: Courses, place: int) -> dict[str, float]:
     """What it could tell, rounded as people tell it; OEE is the product of what is told."""
     found = {name: _rounded(name, float(course[place])) for name, course in courses.values.items()}
-    return {**found, "oee": found["availability"] * found["performance"] * found["quality"]}
+    oee = found["availability"] * found["performance"] * found["quality"]
+    return {**found, "oee": oee, **_asked(firm, int(courses.connected[place]), place)}
+
+
+def _asked(firm: Firm, connected: int, place: int) -> dict[str, float]:
+    """What an authority asks for, by our own choice: twins and AI where it is digital enough, and steady growth."""
+    growth = _GROWTH[is_technology(firm.division)]
+    return {
+        "machines_connected": float(connected),
+        "twin_in_use": float(firm.criteria >= _TWIN_FROM and connected > 0),
+        "ai_in_use": float(firm.criteria >= _AI_FROM),
+        "output_value": round(firm.revenue_cny / _MONTHS / 1000 * (1 + growth) ** (place / _MONTHS), 1),
+    }
 
 
 def _rounded(name: str, value: float) -> float:
@@ -86,6 +103,9 @@ def _missing(firm: Firm, courses: Courses, place: int) -> Mapping[str, Absence]:
         "carbon_per_value": metered,
         "maturity_level": assessed,
         "maturity_measured": assessed,
+        "twin_in_use": None if courses.connected[place] else "no_model",
+        "ai_in_use": assessed,
+        "output_value": None if firm.posture else "not_released",
         "security_posture": assessed or (None if firm.posture else "not_released"),
     }
     return {name: reason for name, reason in reasons.items() if reason is not None}

@@ -15,6 +15,7 @@ from lineside.hub.classification.statement import (
     ToldTrait,
     ToldType,
 )
+from lineside.hub.classification.using import Total
 from lineside.hub.classification.words import (
     omitted_words,
     overview_words,
@@ -44,6 +45,7 @@ __all__ = [
     "ToldStep",
     "ToldTrait",
     "ToldType",
+    "Total",
     "Typed",
     "TypesRecord",
     "classes_of",

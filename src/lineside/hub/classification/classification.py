@@ -11,12 +11,15 @@ import numpy as np
 from sqlalchemy import select
 
 from lineside.errors import ConfigurationError
+from lineside.exchange import month_name
 from lineside.hub.classification.classes import Classed, classes_of
 from lineside.hub.classification.learning import Learning, Proven, submit_learn
 from lineside.hub.classification.records import TypesRecord
 from lineside.hub.classification.reported import Tally, protected, tallies
 from lineside.hub.classification.statement import Basis, Edition, ToldGroup, ToldType, basis_of, edition_of
+from lineside.hub.classification.using import Total, totals, uses
 from lineside.hub.compare import Secrecy
+from lineside.hub.figures import Snapshot
 from lineside.hub.hearing import Hearing
 from lineside.hub.member import Member, Standing
 from lineside.hub.objections import Objection, Objections
@@ -31,6 +34,7 @@ from lineside.rules import MATURITY
 Title: TypeAlias = Callable[[str, str], str]
 """What a pack is called, by its SHA-256 and in a language."""
 _SHORT = 8
+_HIGH_TECH_LADDER, _HIGH_TECH = "cn-high-tech-2017", "high-tech"
 TYPE = "type"
 SCHEME = "scheme"
 EDITION = "edition"
@@ -169,8 +173,20 @@ class Classification:
 
     def reported(self, *, exact: bool) -> tuple[Tally, ...]:
         """How many members are of each class; protected, unless the `exact` counts are wanted."""
-        found = tallies(self._classes(self.counted()), self.sources.settings().size_scheme)
+        members = self.counted()
+        found = (
+            *tallies(self._classes(members), self.sources.settings().size_scheme),
+            *uses(self._snapshot(), self.sources.catalogue, [one.number for one in members], self._ripe()),
+        )
         return found if exact else tuple(protected(one, self.secrecy) for one in found)
+
+    def totals(self) -> tuple[str, tuple[Total, ...]]:
+        """The last ripe month, and what its values come to; for who sees each of them."""
+        members = self.counted()
+        found = zip(members, self._classes(members), strict=True)
+        high = frozenset(one.number for one, classes in found if any(_is_high_tech(each) for each in classes))
+        month = self._ripe()
+        return month_name(month), totals(self._snapshot(), [one.number for one in members], high, month)
 
     def counted(self) -> list[Member]:
         """The members that figures of the register count."""
@@ -185,11 +201,21 @@ class Classification:
 
     def _levels(self) -> dict[int, float]:
         """The newest level of maturity of each member that told one, of months that are ripe."""
+        newest = latest(self._snapshot(), self.sources.catalogue.of(MATURITY), self._ripe()).value
+        return {int(at) + 1: float(newest[at]) for at in np.flatnonzero(np.isfinite(newest))}
+
+    def _ripe(self) -> int:
+        """The last month (since the year 0) of which figures are told."""
         settings = self.sources.settings()
         days = settings.telling.days if settings.telling is not None else 0
-        ripe = last_ripe(self.sources.now_us(), ZoneInfo(settings.time_zone), days)
-        newest = latest(self.sources.figures.snapshot(), self.sources.catalogue.of(MATURITY), ripe).value
-        return {int(at) + 1: float(newest[at]) for at in np.flatnonzero(np.isfinite(newest))}
+        return last_ripe(self.sources.now_us(), ZoneInfo(settings.time_zone), days)
+
+    def _snapshot(self) -> Snapshot:
+        return self.sources.figures.snapshot()
+
+
+def _is_high_tech(one: Classed) -> bool:
+    return one.scheme == f"ladder/{_HIGH_TECH_LADDER}" and one.id == _HIGH_TECH
 
 
 def _typed(kept: Kept, number: int, objections: Sequence[Objection]) -> Typed:

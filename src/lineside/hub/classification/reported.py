@@ -15,8 +15,8 @@ from lineside.hub.classification.protecting import at_least, told_counts
 from lineside.hub.compare import Secrecy
 from lineside.rules import Edition, ladders, size_schemes
 
-NotTold: TypeAlias = Literal["workshops", "twin", "ai", "equipment", "growth"]
-NOT_TOLD: tuple[NotTold, ...] = ("workshops", "twin", "ai", "equipment", "growth")
+NotTold: TypeAlias = Literal["workshops"]
+NOT_TOLD: tuple[NotTold, ...] = ("workshops",)
 """What authorities ask for and neither register nor indicators know: why is the text `classification.not_told.`."""
 
 

@@ -2,8 +2,9 @@
 
 from lineside.node.indicators.computing import Computed, computed
 from lineside.node.indicators.evidence import Evidence, told_bytes
-from lineside.node.indicators.month import MachineMonth, MonthFacts, OrderMonth, month_of, read_month
+from lineside.node.indicators.month import MachineMonth, MonthFacts, OrderMonth, TwinsOf, month_of, read_month
 from lineside.node.indicators.stops import Stops, ended_stops
+from lineside.node.indicators.twin import TwinMonth
 
 __all__ = [
     "Computed",
@@ -12,6 +13,8 @@ __all__ = [
     "MonthFacts",
     "OrderMonth",
     "Stops",
+    "TwinMonth",
+    "TwinsOf",
     "computed",
     "ended_stops",
     "month_of",

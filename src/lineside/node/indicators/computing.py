@@ -182,6 +182,20 @@ def _connected_share(facts: MonthFacts) -> _Found:
     return _Found(value, "no_source", 1.0 if facts.machines else None, basis)  # the plant file is there all the time
 
 
+def _machines_connected(facts: MonthFacts) -> _Found:
+    share = _connected_share(facts)
+    value = float(len(share.basis["connected"])) if facts.machines else None
+    return _Found(value, share.absent, share.coverage, share.basis)
+
+
+def _twin_in_use(facts: MonthFacts) -> _Found:
+    """A line that lost its twin since may still have asked it in the month."""
+    known, twin = bool(facts.twin.lines or facts.twin.answered), facts.twin
+    basis = {"lines": list(twin.lines), "answered": dict(twin.answered)}
+    value = float(any(twin.answered.values())) if known else None
+    return _Found(value, "no_model", 1.0 if known else None, basis)  # the node's own books are there all the time
+
+
 def _online_share(facts: MonthFacts) -> _Found:
     connected = [one for one in facts.machines if one.connected]
     planned = [one for one in connected if one.heard_s is not None]
@@ -257,6 +271,8 @@ FORMULAS: Mapping[str, _Formula] = {
     "lead_time": _lead_time,
     "first_pass_yield": _first_pass_yield,
     "connected_share": _connected_share,
+    "machines_connected": _machines_connected,
+    "twin_in_use": _twin_in_use,
     "online_share": _online_share,
     "recovery_time": _recovery_time,
     "schedule_adherence": _schedule_adherence,

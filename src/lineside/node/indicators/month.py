@@ -6,9 +6,10 @@ production day of the 1st begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,12 @@ from lineside.exchange import month_name, month_number
 from lineside.history import History
 from lineside.measure import MachineFacts, Row, Scope, order_span, pace_of, read_facts, row_of, whole_row
 from lineside.node.indicators.stops import DOWN, Stops, ended_stops
+from lineside.node.indicators.twin import TwinMonth
 from lineside.orders import Completion, Ledger, completions
 from lineside.plant import Machine, Plant, Span, State, Timeline, clip, production_day_span
 
+TwinsOf: TypeAlias = Callable[[Span], TwinMonth]
+"""What was done with the twins in some time."""
 _DAY_US = 86_400_000_000
 _STOP_US = 31 * _DAY_US
 """So far back the begin of a stop is sought."""
@@ -78,6 +82,7 @@ class MonthFacts:
     orders: Sequence[OrderMonth]
     ordered: bool
     """Whether the plant has any orders at all."""
+    twin: TwinMonth
 
 
 def month_of(month: str, plant: Plant) -> Span:
@@ -87,8 +92,13 @@ def month_of(month: str, plant: Plant) -> Span:
     return production_day_span(first, zone, starts)[0], production_day_span(after, zone, starts)[0]
 
 
-def read_month(history: History, timeline: Timeline, ledger: Ledger, month: str, now: int) -> MonthFacts:
-    """The facts of a month; `ledger` holds what an ERP told. Raises UnusableData for what names no month."""
+def read_month(
+    history: History, timeline: Timeline, ledger: Ledger, month: str, now: int, twins: TwinsOf = lambda _: TwinMonth()
+) -> MonthFacts:
+    """The facts of a month; `ledger` holds what an ERP told, `twins` tells of the twins.
+
+    Raises UnusableData for what names no month.
+    """
     plant = timeline.newest
     start, end = month_of(month, plant)
     machines = [_machine(history, timeline, one, start, end) for one in plant.machines.values()]
@@ -104,6 +114,7 @@ def read_month(history: History, timeline: Timeline, ledger: Ledger, month: str,
         machines=machines,
         orders=list(_orders(plant, counted, start, end)),
         ordered=bool(plant.orders),
+        twin=twins((start, end)),
     )
 
 

@@ -30,7 +30,7 @@ from lineside.exchange import (
 )
 from lineside.history import History
 from lineside.jobs import JobContext, Json
-from lineside.node.indicators import Evidence
+from lineside.node.indicators import Evidence, TwinsOf
 from lineside.node.member.applying import Brought
 from lineside.node.member.asking import PROFILE, What
 from lineside.node.member.chain import Build, Chain, Said, told_before
@@ -74,12 +74,13 @@ class Member:
         orders: Callable[[], Orders],
         valve: Valve,
         ledger: Ledger,
+        twins: TwinsOf,
     ) -> None:
         self._books, self._timeline, self._valve = books, timeline, valve
         self.memberships = Memberships(books, ledger, Keys(books.folder), self.now)
         self.chain = Chain(books, ledger, self.memberships)
         self.entered = Entered(books, ledger, self.now)
-        self.months = Months(history, timeline, orders, self.entered)
+        self.months = Months(history, timeline, orders, self.entered, twins)
         self._speaker = Speaker(self.memberships, self.chain, valve, ledger)
         speech = Speech(self.memberships.speaking, lambda: self.ask("sums"), self.say, self._value)
         self.sums = SumsTaken(books, ledger, speech, self.now)

@@ -9,8 +9,9 @@ import msgspec
 
 from lineside.exchange import Catalogue, Value, catalogue, month_name, month_number
 from lineside.history import History
-from lineside.node.indicators import Evidence, MonthFacts, computed, month_of, read_month
+from lineside.node.indicators import Evidence, MonthFacts, TwinsOf, computed, month_of, read_month
 from lineside.node.member.entered import Entered
+from lineside.node.member.speaking import SILENT
 from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
 from lineside.plant import Plant, Timeline, moment
@@ -40,9 +41,15 @@ class Months:
     """Makes them of the facts of a plant."""
 
     def __init__(
-        self, history: History, timeline: Callable[[], Timeline], orders: Callable[[], Orders], entered: Entered
+        self,
+        history: History,
+        timeline: Callable[[], Timeline],
+        orders: Callable[[], Orders],
+        entered: Entered,
+        twins: TwinsOf,
     ) -> None:
         self._history, self._timeline, self._orders, self._entered = history, timeline, orders, entered
+        self._twins = twins
 
     def told(self, month: str, released: Released, now: int, *, generated: bool = False) -> MonthTold:
         """What would be said of a month. Raises UnusableData for what names none."""
@@ -68,7 +75,7 @@ class Months:
 
     def facts(self, month: str, now: int) -> MonthFacts:
         """All that is known of a month. Raises UnusableData for what names none."""
-        return read_month(self._history, self._timeline(), self._orders(), month, now)
+        return read_month(self._history, self._timeline(), self._orders(), month, now, self._twins)
 
     def window(self, month: str) -> tuple[int, int]:
         """Begin and end of a month, in microseconds since 1970."""
@@ -111,12 +118,17 @@ def months_due(
 
 
 def differing(before: Mapping[str, Value], now: Iterable[Value]) -> Iterator[Value]:
-    """The values that are not as they were told. What is released no more stays as it was said."""
+    """The values that are not as they were told. What is released no more stays as it was said.
+
+    Of an indicator that is newer than what was told, that the hub does not get it is no news.
+    """
     for value in now:
         old = before.get(value.indicator)
-        if old is None or (value.absent == "not_released" and old.value is not None):
-            if old is None:
+        if old is None:
+            if value.absent not in SILENT:
                 yield value
+            continue
+        if value.absent == "not_released" and old.value is not None:
             continue
         if (old.value, old.absent, old.origin) != (value.value, value.absent, value.origin) or _moved(old, value):
             yield value
@@ -131,14 +143,21 @@ def _moved(old: Value, new: Value) -> bool:
 
 def reason(before: Mapping[str, Value], changed: Iterable[Value]) -> str:
     """Why a correction is said, in words for the hub's people."""
-    parts = {"entered": [], "late": [], "released": []}  # type: dict[str, list[str]]
+    parts = {"entered": [], "late": [], "released": [], "new": []}  # type: dict[str, list[str]]
     for value in changed:
         old = before.get(value.indicator)
-        if old is None or old.absent == "not_released":
+        if old is None:
+            parts["new"].append(value.indicator)
+        elif old.absent == "not_released":
             parts["released"].append(value.indicator)
         elif "entered" in (value.origin, old.origin):
             parts["entered"].append(value.indicator)
         else:
             parts["late"].append(value.indicator)
-    words = {"late": "facts came late or were corrected", "entered": "entered by hand", "released": "released since"}
+    words = {
+        "late": "facts came late or were corrected",
+        "entered": "entered by hand",
+        "released": "released since",
+        "new": "told for the first time",
+    }
     return "; ".join(f"{words[part]}: {', '.join(parts[part])}" for part in words if parts[part])

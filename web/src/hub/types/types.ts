@@ -138,5 +138,7 @@ export interface Reported {
   withheld: string | null;
   tallies: Tally[];
   shares: { indicator: string; name: string; month: string | null; bands: Bands | null; withheld: string | null; coverage: string[] }[];
+  /** Sums; the value is null where it is not told, `withheld` says why. */
+  totals: { id: string; name: string; month: string; value: number | null; unit: "machines" | "share"; withheld: string | null; coverage: string }[];
   not_told: { id: string; name: string; why: string }[];
 }
