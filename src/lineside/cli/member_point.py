@@ -14,6 +14,7 @@ from lineside.cli.member import either, moment
 from lineside.cli.terminal import console, language, words
 from lineside.errors import ConfigurationError
 from lineside.node import Language, Node
+from lineside.texts import say
 
 
 def show_point(folder: Path, *, last: bool, as_json: bool) -> None:
@@ -41,6 +42,9 @@ def _show(told: dict[str, Any]) -> None:
     table = Table(*(words(f"member.{one}") for one in ("indicator", "value", "among")), box=None)
     for row in point["rows"]:
         value = row["absent"] or "" if row["value"] is None else f"{row['value']:.4g} {row['unit']}"
+        if row["value"] is not None and row["origin"] != "measured":
+            origin = say(f"exchange.origin.{row['origin']}", language())
+            value = f"{value} ({origin})"
         among = row["withheld"] or "" if row["band"] is None else row["band"]["words"]
         table.add_row(row["name"], value, among)
     console().print(table)

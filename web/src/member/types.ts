@@ -137,6 +137,7 @@ export interface PointRow {
   name: string;
   unit: string;
   value: number | null;
+  origin: "measured" | "entered" | "generated" | null;
   absent: string | null;
   band: { words: string } | null;
   /** Above zero where the middle of the peers is better. */

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from lineside.books import Books
 from lineside.errors import UnusableData
-from lineside.exchange import Told
+from lineside.exchange import Origin, Told
 from lineside.node.member.asking import Language, What
 from lineside.node.member.membership import Membership
 from lineside.node.member.records import AnswerRecord
@@ -39,6 +39,7 @@ class Row(Struct, frozen=True):
 
     indicator: str
     value: float | None
+    origin: Origin | None = None
     absent: str | None = None
     band: Band | None = None
     peers: Peers | None = None
