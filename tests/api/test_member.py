@@ -151,3 +151,17 @@ async def test_an_invitation_that_is_none_is_told(client: Client) -> None:
 
     assert (told["key"], bool(told["cure"])) == ("exchange.no_envelope", True)
     assert (await post(client, "leave", 400))["key"] == "member.none"
+
+
+async def test_a_factory_sees_where_it_stands(client: Client, hub: HubPeer) -> None:
+    """Nothing until somebody asked; then what the hub told last, with its date."""
+    await joined(client, hub)
+    await post(client, "send", first="2026-10")
+    before = await client.get("/api/member/point")
+    told = await post(client, "point")
+    after = (await client.get("/api/member/point")).json()
+
+    assert (before.status_code, before.content) == (200, b"null")
+    assert after == told
+    assert told["point"]["rows"][0]["name"]
+    assert told["classes"]["classes"][0]["document"]

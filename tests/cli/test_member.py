@@ -65,6 +65,13 @@ def test_a_plant_joins_a_hub_and_speaks(plant: Path, hub: HubPeer, run: Run, lau
     status = json.loads(run("member", "status", plant, "--json").stdout)
     preview = run("member", "preview", plant, "2026-10")
 
+    never = run("member", "point", plant, "--last")
+    point = run("member", "point", plant)
+    last = json.loads(run("member", "point", plant, "--last", "--json").stdout)
+
+    assert (never.exit_code, "never asked" in never.stderr) == (1, True)
+    assert "in 2026-10, as the hub told it" in point.stdout
+    assert last["point"]["month"] == "2026-10"
     assert hub.accepted[:12] in shown.stdout
     assert (lacking.exit_code, "--industry" in lacking.stderr) == (1, True)
     assert f"--address {hub.id}" in asked.stdout.replace("\n", " ")

@@ -29,7 +29,9 @@ from lineside.exchange import (
 )
 from lineside.measure import Scope, kpi_rows
 from lineside.node import BOOKS, Membership, Node, Progress, Stage, back_up, restore
-from lineside.trust import Asked, Grade, Key, Kind, Withheld, stored_ledger
+from lineside.node.member import Door
+from lineside.node.member.asking import Question
+from lineside.trust import Asked, Grade, Key, Kind, Outlet, Parcel, Withheld, stored_ledger
 from lineside.valve import HUB as FLOW
 from lineside.valve import Limits, Release, Terms
 from tests.certificates import write_certificate
@@ -637,3 +639,30 @@ async def test_a_node_that_runs_speaks_by_itself(works: Works, hub: HubPeer, unt
         await until(lambda: len(submissions(hub)) == 1)
 
     assert works.why() is None
+
+
+class Counting(Outlet):
+    """Lets out what another outlet lets out, and counts it."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self.outlet, self.parcels = outlet, list[Parcel]()
+
+    def let_out(self, parcel: Parcel) -> None:
+        """Counts it."""
+        self.outlet.let_out(parcel)
+        self.parcels.append(parcel)
+
+    def is_open(self, flow: str, recipient: str) -> bool:
+        """As the other one is."""
+        return self.outlet.is_open(flow, recipient)
+
+
+def test_a_letter_passes_the_outlet_once(works: Works, hub: HubPeer) -> None:
+    """What leaves is counted as often as it leaves: a limit of a release holds as much as it says."""
+    membership = works.joined(hub)
+    outlet = Counting(works.node.valve)
+    question = Question.of(membership, works.member.memberships.key_of(membership), "status", hub.now_us)
+
+    Door(outlet, membership.invitation).send(question.letter)
+
+    assert [parcel.what for parcel in outlet.parcels] == ["ask status"]

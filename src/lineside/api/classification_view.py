@@ -10,7 +10,6 @@ from lineside.hub import Hub, size_of
 from lineside.hub.classification import (
     NOT_TOLD,
     Band,
-    Classed,
     Counted,
     Edition,
     Kept,
@@ -22,18 +21,18 @@ from lineside.hub.classification import (
     ToldType,
     Total,
     Typed,
+    classed_json,
     omitted_words,
     overview_words,
     path_words,
+    source_json,
     stability_words,
     step_words,
     trait_words,
-    why_words,
+    typeless,
 )
 from lineside.hub.tiers import Reader, surface
-from lineside.hub.types import Why
-from lineside.rules import Confidence, industries, size_schemes
-from lineside.rules import Edition as RuleEdition
+from lineside.rules import industries, size_schemes
 from lineside.texts import say
 
 Plain = dict[str, Any]
@@ -146,33 +145,10 @@ def own_json(hub: Hub, own: Own, reader: Reader) -> Plain:
     return {
         "member": {"id": own.member, "name": member.profile.name, "generated": member.profile.generated},
         "size": size_of(member.profile, hub.settings.size_scheme),
-        "classes": [_classed_json(one, member.profile.industry, reader.language) for one in own.classes],
+        "classes": [classed_json(one, member.profile.industry, reader.language) for one in own.classes],
         "type": None if own.typed is None else _typed_json(hub, own.typed, reader),
         "paths": [_group_json(hub, one, reader.language) for one in own.groups if reader.sees(one.generated)],
         "objections": [objection_json(one) for one in own.objections],
-    }
-
-
-def _classed_json(one: Classed, code: str, language: str) -> Plain:
-    names = [words[language] for _, words in one.classes]
-    return {
-        "scheme": one.scheme,
-        "name": one.names[language],
-        "id": one.id,
-        "class": names[0] if one.known else None,
-        "could_be": [] if one.known else names,
-        "why": why_words(one, code, language),
-        **_source_json(one.edition, one.confidence, language),
-    }
-
-
-def _source_json(edition: RuleEdition, confidence: Confidence, language: str) -> Plain:
-    return {
-        "edition": edition.id,
-        "document": edition.document,
-        "source": edition.source,
-        "confidence": confidence.value,
-        "confidence_words": say(f"rules.confidence.{confidence.value}", language),
     }
 
 
@@ -190,12 +166,8 @@ def _typed_json(hub: Hub, typed: Typed, reader: Reader) -> Plain:
 
 def _none(typed: Typed, reader: Reader) -> str | None:
     """Why it is of no type; None where it is of one that may be shown."""
-    if typed.withdrawn:
-        return say("classification.withdrawn", reader.language)
-    if typed.why is None:
-        return say("classification.absent", reader.language)
-    if typed.why is not Why.TYPED:
-        return say(f"types.why.{typed.why.name.lower()}", reader.language)
+    if (why := typeless(typed, reader.language)) is not None:
+        return why
     hidden = typed.type is not None and not reader.sees(typed.type.generated)
     return say("tiers.withheld.generated", reader.language) if hidden else None
 
@@ -256,7 +228,7 @@ def _tally_json(one: Tally, language: str) -> Plain:
         "unknown": one.unknown,
         "members": one.members,
         "coverage": one.coverage,
-        **_source_json(one.edition, one.edition.confidence, language),
+        **source_json(one.edition, one.edition.confidence, language),
     }
 
 

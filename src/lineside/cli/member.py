@@ -97,7 +97,7 @@ def _show(told: Mapping[str, Any]) -> None:
     table.add_row(words("member.hub_key"), membership["hub"]["fingerprint"])
     table.add_row(words("member.own_key"), membership["fingerprint"])
     if told["next"] is not None:
-        table.add_row(words("member.next"), f"{told['next']['month']}, {_moment(told['next']['at_ms'])}")
+        table.add_row(words("member.next"), f"{told['next']['month']}, {moment(told['next']['at_ms'])}")
     if told["due"]:
         table.add_row(words("member.due"), ", ".join(told["due"]))
     console().print(table)
@@ -266,7 +266,8 @@ def _read(file: Path) -> str:
         raise LinesideError("member.unread", file=str(file), reason=reason) from error
 
 
-def _moment(ms: int) -> str:
+def moment(ms: int) -> str:
+    """A time since 1970 by the clock of this computer."""
     return f"{datetime.fromtimestamp(ms / 1000, UTC).astimezone():%Y-%m-%d %H:%M}"
 
 

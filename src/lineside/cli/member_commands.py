@@ -72,6 +72,17 @@ def preview(folder: Path, month: str | None, as_json: bool) -> None:
     show_preview(folder, month, as_json=as_json)
 
 
+@member.command("point")
+@_FOLDER
+@click.option("--last", is_flag=True, help="Show what the hub told last, and ask nothing.")
+@_JSON
+def point(folder: Path, last: bool, as_json: bool) -> None:
+    """Ask the hub where the factory stands among its peers, of which class it is, and what moved such factories."""
+    from lineside.cli.member_point import show_point
+
+    show_point(folder, last=last, as_json=as_json)
+
+
 @member.command("sums")
 @_FOLDER
 @_JSON

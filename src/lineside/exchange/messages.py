@@ -97,13 +97,15 @@ class Ask(Record, frozen=True, kw_only=True):
 
     hub: Hub
     member: Number
-    what: Literal["status", "statements", "point", "packs", "pack", "offers", "questions", "sandboxes", "looks", "sums"]
+    what: Literal[
+        "status", "statements", "point", "classes", "packs", "pack", "offers", "questions", "sandboxes", "looks", "sums"
+    ]
     about: Annotated[str, Meta(max_length=64)] = ""
     """Of "pack": its hash."""
     since: Count = 0
     """Of "statements": the number after which they are wanted."""
     language: Literal["en", "zh"] = "en"
-    """Of "point": the words that it is told in."""
+    """Of "point" and "classes": the words that it is told in."""
     made_ms: Count
     nonce: Hash
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from itertools import islice
+from typing import Generic, TypeVar, cast, overload
 
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from lineside.exchange import Envelope, Statement, decoded
 from lineside.hub.records import StatementRecord
 
 S = TypeVar("S", bound=Statement)
+T = TypeVar("T")
 _PIECE = 1000
 
 
@@ -27,6 +29,30 @@ class Uttered(Generic[S]):
     received_us: int
 
 
+class Begun(Sequence[T]):
+    """The first `count` of a list that only grows: whoever looks sees no more than there was, and nothing is copied."""
+
+    __slots__ = ("_all", "_count")
+
+    def __init__(self, every: list[T], count: int) -> None:
+        self._all, self._count = every, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[T]: ...
+    def __getitem__(self, at: int | slice) -> T | list[T]:
+        if isinstance(at, slice):
+            return self._all[slice(*at.indices(self._count))] if (at.step or 1) > 0 else list(self)[at]
+        return self._all[range(self._count)[at]]
+
+    def __iter__(self) -> Iterator[T]:
+        return islice(self._all, self._count)
+
+
 class Hearing:
     """Statements by their kind, in the order in which they were taken. Safe from any thread."""
 
@@ -35,13 +61,13 @@ class Hearing:
         self._lock = threading.Lock()
         self._known: dict[str, list[Uttered[Statement]]] = {}
 
-    def of(self, kind: type[S]) -> tuple[Uttered[S], ...]:
+    def of(self, kind: type[S]) -> Sequence[Uttered[S]]:
         """All statements of a kind; only those that came since the last look are read."""
         say = str(kind.__struct_config__.tag)
         with self._lock:
             known = self._known.setdefault(say, [])
             known.extend(self._after(say, known[-1].entry if known else -1))
-            return cast("tuple[Uttered[S], ...]", tuple(known))
+            return cast("Sequence[Uttered[S]]", Begun(known, len(known)))
 
     def _after(self, say: str, entry: int) -> Iterator[Uttered[Statement]]:
         named = StatementRecord.entry, StatementRecord.sha256, StatementRecord.received_us, StatementRecord.envelope

@@ -30,7 +30,7 @@ from lineside.exchange import (
 )
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
-from lineside.hub.classification import LEARN, Classification, learn_job
+from lineside.hub.classification import LEARN, Classification, learn_job, told_classes
 from lineside.hub.export import EXPORT, export_job
 from lineside.hub.figures import Figures
 from lineside.hub.hearing import Hearing
@@ -164,6 +164,7 @@ class Hub:
         self.classification = Classification(
             sources, self.hearing, self.objections, proven=shelf.proven, title=shelf.title
         )
+        self.asks.words["classes"] = told_classes(self.classification)
         rules = (lambda: self.settings), self.catalogue
         self.sums = Sums(self.books, self.ledger, self.register, self.hearing, self.voice, rules, self._now)
         self.asks.words["sums"] = self.sums.told

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from lineside.hub import Hub
 from lineside.hub.compare import BUDGET, Cell, PanelRecord, Secrecy, Told, read_panel, told_bytes
 from lineside.hub.tiers import TELL, Reader, about, observatory, point, submit_tell, surface
 from lineside.jobs import JobState
+from lineside.node.member.standpoint import Point
 from lineside.trust import Asked
 from tests.hub.conftest import Opens
 from tests.hub.factories import Clock
@@ -308,6 +311,24 @@ def test_a_node_gets_its_own_point_signed(hub: Hub, clock: Clock, tmp_path: Path
     ]
     assert chinese["peers"]["n"] == told["peers"]["n"]
     assert "成员" in chinese["peers"]["why"]
+    read = msgspec.convert(told, Point)
+    assert {one.indicator: one.band.words for one in read.rows if one.band}["oee"] == row["band"]["words"]
+    assert [one.value for one in read.series["oee"]] == list(table[5, :, 1])
+
+
+def test_a_node_gets_its_own_classes_signed(hub: Hub, clock: Clock, tmp_path: Path) -> None:
+    """With the source of each, in its language; nobody else is named."""
+    made = cluster(hub, clock, tmp_path, 12)
+    mine = made.factories[5]
+
+    told = mine.told(hub, "classes")
+    chinese = mine.told(hub, "classes", language="zh", nonce="2" * 64)
+
+    assert all(one["document"] and one["source"] and one["why"] for one in told["classes"])
+    assert [one["id"] for one in told["classes"]] == [one.id for one in hub.classification.of(6).classes]
+    assert told["classes"][0]["name"] != chinese["classes"][0]["name"]
+    names = {one.profile.name for one in hub.register.everybody()}
+    assert not [name for name in names if name in json.dumps(told)]
 
 
 def test_every_told_cell_says_what_the_panel_holds(hub: Hub, clock: Clock, tmp_path: Path) -> None:

@@ -122,3 +122,38 @@ export interface CalledSum {
   would: number | null;
   problem: string | null;
 }
+
+/** One month of an indicator, beside the middle half of the peers. */
+export interface PointAt {
+  month: string;
+  value: number | null;
+  p25: number | null;
+  p50: number | null;
+  p75: number | null;
+}
+
+export interface PointRow {
+  indicator: string;
+  name: string;
+  unit: string;
+  value: number | null;
+  origin: "measured" | "entered" | "generated" | null;
+  absent: string | null;
+  band: { words: string } | null;
+  /** Above zero where the middle of the peers is better. */
+  to_median: number | null;
+  trend: number | null;
+  trend_of_peers: number | null;
+  withheld: string | null;
+}
+
+/** Where this factory stands, as the hub told it. */
+export interface Standpoint {
+  made_ms: number;
+  point: { month: string | null; peers: { cell: string | null; n: number; why: string }; rows: PointRow[]; series: Record<string, PointAt[]> };
+  classes: {
+    classes: { name: string; class: string | null; could_be: string[]; why: string; document: string; confidence_words: string }[];
+    type: { name: string | null; words: string[]; why: string | null } | null;
+    paths: { name: string; words: string[] }[];
+  };
+}

@@ -15,6 +15,7 @@ from lineside.hub.classification.statement import (
     ToldTrait,
     ToldType,
 )
+from lineside.hub.classification.telling import classed_json, source_json, told_classes, typeless
 from lineside.hub.classification.using import Total
 from lineside.hub.classification.words import (
     omitted_words,
@@ -48,16 +49,20 @@ __all__ = [
     "Total",
     "Typed",
     "TypesRecord",
+    "classed_json",
     "classes_of",
     "learn_job",
     "omitted_words",
     "overview_words",
     "path_words",
     "protected",
+    "source_json",
     "stability_words",
     "step_words",
     "submit_learn",
     "tallies",
+    "told_classes",
     "trait_words",
+    "typeless",
     "why_words",
 ]

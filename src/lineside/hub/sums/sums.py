@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Rows
 
 from lineside.books import Books
@@ -39,10 +40,13 @@ from lineside.hub.register import Register
 from lineside.hub.settings import HubSettings
 from lineside.hub.sums.asked import AskedSum
 from lineside.hub.sums.records import SumRecord, SumRoundRecord
+from lineside.hub.sums.said import SaidOfSums
 from lineside.hub.voice import Voice
 from lineside.trust import HERE, NODE, Fact, Kind, Ledger
 
 _DAY_MS, _HOUR_MS = 86_400_000, 3_600_000
+_AT_HAND = 100
+"""So many rounds are kept in memory with their members."""
 
 
 class Progress(StrEnum):
@@ -107,9 +111,11 @@ class Sums:
         rules: tuple[Callable[[], HubSettings], Catalogue],
         now_us: Callable[[], int],
     ) -> None:
-        self._books, self._ledger, self._register, self._hearing = books, ledger, register, hearing
+        self._books, self._ledger, self._register, self._said = books, ledger, register, SaidOfSums(hearing)
         self._voice, self._now = voice, now_us
         self._settings, self._catalogue = rules
+        self._lock = threading.Lock()
+        self._rounds: dict[str, frozenset[int]] = {}
 
     # read
 
@@ -212,7 +218,7 @@ class Sums:
         now_ms, changed = self._now() // 1000, 0
         for one in self.listed():
             if one.state is Progress.CALLED and now_ms >= one.call.keys_until_ms:
-                changed += self._next(one, self._keys_of(one))
+                changed += self._next(one, self._said.keys(one.sha256))
             elif one.state is Progress.RUNNING:
                 last = one.rounds[-1]
                 if last.sent >= {who.member for who in last.told.members}:
@@ -251,7 +257,7 @@ class Sums:
 
     def _done(self, one: Sum) -> int:
         last = one.rounds[-1]
-        shares = {who: told.share for who, told in self._shares(last.sha256)}
+        shares = self._said.shares(last.sha256)
         with self._books.session() as rows:
             record = _record(rows, one.id)
             if record.state != Progress.RUNNING:
@@ -269,27 +275,26 @@ class Sums:
 
     def check_key(self, told: SumKey, member: Member) -> None:
         """Raises UnusableData for who cannot take part."""
-        one = next((each for each in self.listed() if each.sha256 == told.call), None)
-        if one is None or not self._is_for(one.call, member):
+        with self._books.reading() as rows:
+            record = rows.scalar(select(SumRecord).where(SumRecord.sha256 == told.call))
+        if record is None or not self._is_for(call := _call(record), member):
             raise UnusableData("sums.no_call")
-        if one.state is not Progress.CALLED or self._now() // 1000 >= one.call.keys_until_ms:
+        if record.state != Progress.CALLED or self._now() // 1000 >= call.keys_until_ms:
             raise UnusableData("sums.late")
-        if member.number in {who.member for who in self._keys_of(one)}:
+        if self._said.takes_part(told.call, member.number):
             raise UnusableData("sums.key_known")
 
     def check_share(self, told: SumShare, member: Member) -> None:
         """Raises UnusableData for a share that no round waits for: a late one could tell two sums apart."""
-        for one in self.listed():
-            for each in one.rounds:
-                if each.sha256 != told.round:
-                    continue
-                if member.number not in {who.member for who in each.told.members}:
-                    raise UnusableData("sums.no_call")
-                late = each is not one.rounds[-1] or self._now() // 1000 >= each.told.closes_ms
-                if one.state is not Progress.RUNNING or late or member.number in each.sent:
-                    raise UnusableData("sums.late")
-                return
-        raise UnusableData("sums.no_call")
+        with self._books.reading() as rows:
+            kept = rows.scalar(select(SumRoundRecord).where(SumRoundRecord.sha256 == told.round))
+            if kept is None or member.number not in self._members(kept):
+                raise UnusableData("sums.no_call")
+            state = rows.scalar(select(SumRecord.state).where(SumRecord.id == kept.sum))
+            last = rows.scalar(select(func.max(SumRoundRecord.attempt)).where(SumRoundRecord.sum == kept.sum))
+        late = kept.attempt != last or self._now() >= kept.closes_us
+        if state != Progress.RUNNING or late or self._said.sent(told.round, member.number):
+            raise UnusableData("sums.late")
 
     # parts
 
@@ -302,20 +307,17 @@ class Sums:
             if same and one.call.month == asked.month and one.state not in (Progress.FAILED, Progress.STOPPED):
                 raise ConfigurationError("sums.again", number=one.id, indicator=str(asked.indicator))
 
-    def _keys_of(self, one: Sum) -> list[SumMember]:
-        """Who takes part, each by the first key that it named."""
-        found: dict[int, SumMember] = {}
-        for said in self._hearing.of(SumKey):
-            if said.told.call == one.sha256:
-                found.setdefault(said.told.member, SumMember(member=said.told.member, key=said.told.key))
-        return [found[number] for number in sorted(found)]
-
-    def _shares(self, sha256: str) -> list[tuple[int, SumShare]]:
-        found: dict[int, SumShare] = {}
-        for said in self._hearing.of(SumShare):
-            if said.told.round == sha256:
-                found.setdefault(said.told.member, said.told)
-        return sorted(found.items())
+    def _members(self, kept: SumRoundRecord) -> frozenset[int]:
+        """Whose shares make a round, which never changes; the last ones asked for are at hand."""
+        found = self._rounds.get(kept.sha256)
+        if found is None:
+            told = cast("SumRound", decoded(Envelope.parse(kept.envelope)))
+            found = frozenset(who.member for who in told.members)
+            with self._lock:
+                while len(self._rounds) >= _AT_HAND:
+                    self._rounds.pop(next(iter(self._rounds)))
+                self._rounds[kept.sha256] = found
+        return found
 
     def _sum(self, rows: Rows, record: SumRecord) -> Sum:
         envelope = Envelope.parse(record.envelope)
@@ -323,9 +325,9 @@ class Sums:
         chosen = select(SumRoundRecord).where(SumRoundRecord.sum == record.id).order_by(SumRoundRecord.attempt)
         for each in rows.scalars(chosen):
             signed = Envelope.parse(each.envelope)
-            sent = frozenset(number for number, _ in self._shares(each.sha256))
+            sent = frozenset(self._said.shares(each.sha256))
             rounds.append(Round(each.sha256, cast("SumRound", decoded(signed)), signed, sent))
-        one = Sum(
+        return Sum(
             id=record.id,
             sha256=record.sha256,
             call=cast("SumCall", decoded(envelope)),
@@ -333,14 +335,17 @@ class Sums:
             made_us=record.made_us,
             by=record.by,
             state=Progress(record.state),
-            keys=0,
+            keys=len(self._said.keys(record.sha256)),
             rounds=tuple(rounds),
             total=record.total,
             members=record.members,
             ended_us=record.ended_us,
             why=record.why,
         )
-        return replace(one, keys=len(self._keys_of(one)))
+
+
+def _call(record: SumRecord) -> SumCall:
+    return cast("SumCall", decoded(Envelope.parse(record.envelope)))
 
 
 def _record(rows: Rows, number: int) -> SumRecord:

@@ -1,11 +1,13 @@
 """A node that is a member of a hub: membership, its chain of statements, and what it is told."""
 
+from lineside.node.member.asking import Language
 from lineside.node.member.chain import Build, Chain, Kept, Progress, Said, told_before
 from lineside.node.member.door import Door, Letter, answers_of
 from lineside.node.member.entered import Entered, EnteredValue
 from lineside.node.member.member import MEMBER, Carried, Member
 from lineside.node.member.membership import Membership, Memberships, Stage, problem_json, problem_of
 from lineside.node.member.speaking import things_told
+from lineside.node.member.standpoint import Standpoint, Standpoints
 from lineside.node.member.sums import CalledSum, SumsTaken
 from lineside.node.member.telling import TOLD_AFTER_US, MonthTold, months_due
 
@@ -20,6 +22,7 @@ __all__ = [
     "Entered",
     "EnteredValue",
     "Kept",
+    "Language",
     "Letter",
     "Member",
     "Membership",
@@ -28,6 +31,8 @@ __all__ = [
     "Progress",
     "Said",
     "Stage",
+    "Standpoint",
+    "Standpoints",
     "SumsTaken",
     "answers_of",
     "months_due",

@@ -16,8 +16,9 @@ from lineside.node.member.membership import Membership
 from lineside.trust import Key
 
 What: TypeAlias = Literal[
-    "status", "statements", "point", "packs", "pack", "offers", "questions", "sandboxes", "looks", "sums"
+    "status", "statements", "point", "classes", "packs", "pack", "offers", "questions", "sandboxes", "looks", "sums"
 ]
+Language: TypeAlias = Literal["en", "zh"]
 PROFILE = frozenset({"profile"})
 """What tells of the factory nothing but that it is a member."""
 
@@ -37,7 +38,16 @@ class Question:
     letter: Letter
 
     @classmethod
-    def of(cls, membership: Membership, key: Key, what: What, now_us: int, since: int = 0, about: str = "") -> Self:
+    def of(
+        cls,
+        membership: Membership,
+        key: Key,
+        what: What,
+        now_us: int,
+        since: int = 0,
+        about: str = "",
+        language: Language = "en",
+    ) -> Self:
         """Signs a question, which is of use for some minutes, once."""
         ask = Ask(
             hub=membership.hub,
@@ -45,6 +55,7 @@ class Question:
             what=what,
             since=since,
             about=about,
+            language=language,
             made_ms=now_us // 1000,
             nonce=secrets.token_hex(32),
         )

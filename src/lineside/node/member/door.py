@@ -51,7 +51,6 @@ class Door:
         if not address:
             raise ConfigurationError("member.no_address", hub=self._invitation.name)
         _let_out(self._outlet, self._invitation.hub, letter)
-        _let_out(self._outlet, self._invitation.hub, letter)
         leaving()
         try:
             with httpx.Client(verify=self._verify(), timeout=_WITHIN_S, trust_env=False) as client:

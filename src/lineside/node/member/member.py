@@ -32,7 +32,7 @@ from lineside.history import History
 from lineside.jobs import JobContext, Json
 from lineside.node.indicators import Evidence, TwinsOf
 from lineside.node.member.applying import Brought
-from lineside.node.member.asking import PROFILE, What
+from lineside.node.member.asking import PROFILE, Language, What
 from lineside.node.member.chain import Build, Chain, Said, told_before
 from lineside.node.member.door import FORM, Door, Letter, answers_of, parcel_of
 from lineside.node.member.entered import Entered
@@ -40,6 +40,7 @@ from lineside.node.member.keys import Keys
 from lineside.node.member.membership import Membership, Memberships, Stage, checked
 from lineside.node.member.records import EvidenceRecord
 from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker, tag_of, things_told
+from lineside.node.member.standpoint import Standpoints
 from lineside.node.member.sums import Speech, SumsTaken
 from lineside.node.member.telling import TOLD_AFTER_US, Months, MonthTold, differing, months_due, over, reason
 from lineside.node.things import indicator_thing
@@ -84,6 +85,7 @@ class Member:
         self._speaker = Speaker(self.memberships, self.chain, valve, ledger)
         speech = Speech(self.memberships.speaking, lambda: self.ask("sums"), self.say, self._value)
         self.sums = SumsTaken(books, ledger, speech, self.now)
+        self.standpoints = Standpoints(books, self.memberships.speaking, self.ask)
         self._asked_us = 0
         self._lock = threading.Lock()
 
@@ -264,11 +266,11 @@ class Member:
         content = encoded(told)
         return self._valve.would(release, Parcel(HUB, found.hub, things_told(told), content, FORM, tag_of(told)))
 
-    def ask(self, what: What, about: str = "") -> Told:
-        """What the hub tells this node when it asks for itself. Raises LinesideError."""
+    def ask(self, what: What, about: str = "", language: Language = "en") -> Told:
+        """What the hub tells this node when it asks for itself, in words of a language. Raises LinesideError."""
         with self._lock:
             self._enrolled()
-            return self._speaker.ask(what, about)
+            return self._speaker.ask(what, about, language)
 
     def _value(self, month: str, indicator: str) -> Value:
         """The value of an indicator as this node has it, whatever is released."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, Integer, LargeBinary
+from sqlalchemy import JSON, Double, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lineside.books import Base
@@ -128,3 +128,17 @@ class SumTakenRecord(Base):
     """The last round that a share was made for; 0 before any."""
     closes_ms: Mapped[int]
     """When that round ends."""
+
+
+class AnswerRecord(Base):
+    """What a hub told last to a question of this factory about itself, in words of one language."""
+
+    __tablename__ = "member_answers"
+    __table_args__ = (PrimaryKeyConstraint("membership", "what", "language", name="pk_member_answers"),)
+
+    membership: Mapped[int] = mapped_column(ForeignKey("memberships.id"))
+    what: Mapped[str]
+    language: Mapped[str]
+    made_ms: Mapped[int]
+    """By the clock of the hub."""
+    answer: Mapped[bytes] = mapped_column(LargeBinary)

@@ -24,7 +24,7 @@ from lineside.exchange import (
     Told,
     decoded,
 )
-from lineside.node.member.asking import PROFILE, Question, What, statements_of, status_of, welcomed
+from lineside.node.member.asking import PROFILE, Language, Question, What, statements_of, status_of, welcomed
 from lineside.node.member.chain import Chain, Progress, Said
 from lineside.node.member.door import Door, Letter
 from lineside.node.member.membership import Membership, Memberships, Stage, problem_json
@@ -174,11 +174,11 @@ class Speaker:
         self._chain.again(found, status.last + 1)
         return found
 
-    def ask(self, what: What, about: str = "") -> Told:
+    def ask(self, what: What, about: str = "", language: Language = "en") -> Told:
         """What the hub tells this member when it asks. Raises LinesideError."""
         found = self._current()
         key, now = self._memberships.key_of(found), self._memberships.now()
-        question = Question.of(found, key, what, now, about=about)
+        question = Question.of(found, key, what, now, about=about, language=language)
         told, key_now = question.told(found, self._door(found).send(question.letter))
         self._memberships.change(found, hub_key=key_now)
         return told

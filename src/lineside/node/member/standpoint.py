@@ -1,0 +1,167 @@
+"""Where this factory stands among its peers, and what it is, as its hub tells it; the last answer is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from lineside.books import Books
+from lineside.errors import UnusableData
+from lineside.exchange import Origin, Told
+from lineside.node.member.asking import Language, What
+from lineside.node.member.membership import Membership
+from lineside.node.member.records import AnswerRecord
+
+
+class Peers(Struct, frozen=True):
+    """With whom a factory is compared: `n` of them, in words, and why with those; none where `cell` is None."""
+
+    cell: str | None
+    n: int
+    why: str
+
+
+class Band(Struct, frozen=True):
+    """In which part of its peers a value lies, in words."""
+
+    words: str
+
+
+class Row(Struct, frozen=True):
+    """An indicator of the month: the own value in its unit, and where it stands; `withheld` says why that is not told.
+
+    Gaps are in the unit of the indicator, above zero where the others are better; trends in the unit a month.
+    """
+
+    indicator: str
+    value: float | None
+    origin: Origin | None = None
+    absent: str | None = None
+    band: Band | None = None
+    peers: Peers | None = None
+    to_median: float | None = None
+    to_better: float | None = None
+    trend: float | None = None
+    trend_of_peers: float | None = None
+    withheld: str | None = None
+
+
+class At(Struct, frozen=True):
+    """One month of an indicator beside the middle half of the peers."""
+
+    month: str
+    value: float | None = None
+    p25: float | None = None
+    p50: float | None = None
+    p75: float | None = None
+
+
+class Point(Struct, frozen=True):
+    """The answer to "point"."""
+
+    month: str | None
+    peers: Peers
+    rows: tuple[Row, ...]
+    series: Mapping[str, tuple[At, ...]]
+
+
+class Class(Struct, frozen=True):
+    """One class of law or scheme: its name, or which it could be; with the source."""
+
+    name: str
+    known: str | None = msgspec.field(name="class")
+    could_be: tuple[str, ...]
+    why: str
+    document: str
+    source: str
+    confidence_words: str
+
+
+class OfType(Struct, frozen=True):
+    """The learned type, or why none."""
+
+    month: str
+    name: str | None
+    words: tuple[str, ...]
+    why: str | None
+
+
+class Path(Struct, frozen=True):
+    """The steps that moved such factories by an indicator, in sentences."""
+
+    name: str
+    words: tuple[str, ...]
+
+
+class Classes(Struct, frozen=True):
+    """The answer to "classes"."""
+
+    classes: tuple[Class, ...]
+    type: OfType | None
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """What a hub told of this factory: its point and its classes; `made_ms` by the hub's clock since 1970."""
+
+    made_ms: int
+    point: Point
+    classes: Classes
+
+
+class Asks(Protocol):
+    """Asks the hub something. Raises LinesideError."""
+
+    def __call__(self, what: What, about: str = "", language: Language = "en") -> Told:
+        """What was told."""
+        ...
+
+
+T = TypeVar("T", Point, Classes)
+_WHATS: tuple[What, What] = ("point", "classes")
+
+
+class Standpoints:
+    """What the hub of one folder told of it."""
+
+    def __init__(self, books: Books, current: Callable[[], Membership], ask: Asks) -> None:
+        self._books, self._current, self._ask = books, current, ask
+
+    def last(self, language: Language) -> Standpoint | None:
+        """What was told last, in words of a language; None where it was never asked for in it."""
+        found = self._current()
+        with self._books.reading() as rows:
+            kept = [rows.get(AnswerRecord, (found.id, what, language)) for what in _WHATS]
+        point, classes = kept
+        if point is None or classes is None:
+            return None
+        return _standing(point.made_ms, point.answer, classes.answer)
+
+    def ask(self, language: Language) -> Standpoint:
+        """Asks now, past the valve, and keeps the answer. Raises LinesideError: what was kept stays."""
+        told = [self._ask(what, "", language) for what in _WHATS]
+        found, made_ms = self._current(), min(one.made_ms for one in told)
+        point, classes = (bytes(one.answer) for one in told)
+        standing = _standing(made_ms, point, classes)
+        with self._books.session() as rows:
+            for what, answer in zip(_WHATS, (point, classes), strict=True):
+                key = {"membership": found.id, "what": what, "language": language}
+                rows.merge(AnswerRecord(**key, made_ms=made_ms, answer=answer))
+        return standing
+
+
+def _standing(made_ms: int, point: bytes, classes: bytes) -> Standpoint:
+    return Standpoint(made_ms, _read(point, Point), _read(classes, Classes))
+
+
+def _read(answer: bytes, kind: type[T]) -> T:
+    """An answer as it is read. Raises UnusableData for what is none."""
+    try:
+        return msgspec.json.decode(answer, type=kind)
+    except msgspec.DecodeError as error:
+        raise UnusableData("member.no_receipt") from error
