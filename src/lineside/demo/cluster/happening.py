@@ -14,11 +14,11 @@ from lineside.hub import Hub
 from lineside.hub.incidents import Thread
 from lineside.trust import HERE
 
-MONTHS = 8
+MONTHS = 6
 """Of the last months, those in which members tell of incidents."""
 _STREAM = 10
 """The stream of random numbers of this module."""
-_CHANCE = 0.02
+_CHANCE = 0.015
 """That a member tells of one in a month."""
 _WORTH_A_LOOK = 3
 """Severity."""
