@@ -18,8 +18,10 @@ MONTHS = 6
 """Of the last months, those in which members tell of incidents."""
 _STREAM = 10
 """The stream of random numbers of this module."""
-_CHANCE = 0.015
+_CHANCE = 0.02
 """That a member tells of one in a month."""
+_USUAL = 0.5
+"""The share of incidents that are of the first kind, so that everybody may be told how many were."""
 _WORTH_A_LOOK = 3
 """Severity."""
 _HOUR_MS = 3_600_000
@@ -32,8 +34,9 @@ def happen(hub: Hub, speakers: Mapping[int, Speaker], seed: int, month: int, las
     """
     rng = np.random.default_rng([seed, _STREAM, month])
     chosen = [one for _, one in sorted(speakers.items()) if rng.random() < _CHANCE]
-    kinds = [scenes().incident[int(rng.integers(len(scenes().incident)))] for _ in chosen]
-    if month == last and speakers:
+    usual, others = scenes().incident[0], scenes().incident[1:]
+    kinds = [usual if rng.random() < _USUAL else others[int(rng.integers(len(others)))] for _ in chosen]
+    if month == last and chosen != list(speakers.values()):
         chosen.append(next(one for _, one in sorted(speakers.items()) if one not in chosen))
         kinds.append(max(scenes().incident, key=lambda one: one.severity))
     open_before = [one for one in hub.incidents.listed(_everything) if not one.closed]
