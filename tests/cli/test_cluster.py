@@ -66,7 +66,7 @@ def test_one_command_makes_a_cluster_that_goes_on_and_ends_whole(tmp_path: Path,
     about = hub.get("/api/hub")
     surface = hub.get("/api/surface", {"indicator": "connected_share"})
     asked = questions(hub)
-    offered = hub.get("/api/sandboxes")["sandboxes"]
+    offered = hub.get("/api/sandboxes")
     plants = re.findall(r"Works [AB] \(demo\) is at (http://\S+)", said)
     standing = [answered(url, "/api/member")["membership"] for url in plants]
     running = processes(folder)
@@ -95,7 +95,7 @@ def test_one_command_makes_a_cluster_that_goes_on_and_ends_whole(tmp_path: Path,
     hub = running_node(folder / "hub")
     assert hub is not None, again
     same = hub.get("/api/members")
-    still, offers = questions(hub), hub.get("/api/sandboxes")["sandboxes"]
+    still, offers = questions(hub), hub.get("/api/sandboxes")
     second.end(signal.SIGKILL)
     until = time.monotonic() + WITHIN_S
     while processes(folder):  # they end with whoever started them, even where it was killed
