@@ -69,6 +69,7 @@ def test_one_command_makes_a_cluster_that_goes_on_and_ends_whole(tmp_path: Path,
     offered = hub.get("/api/sandboxes")
     plants = re.findall(r"Works [AB] \(demo\) is at (http://\S+)", said)
     standing = [answered(url, "/api/member")["membership"] for url in plants]
+    released = [answered(url, "/api/member/questions")["released"] for url in plants]
     running = processes(folder)
     code = first.end(signal.SIGINT)
 
@@ -84,6 +85,7 @@ def test_one_command_makes_a_cluster_that_goes_on_and_ends_whole(tmp_path: Path,
         ("Restoring from a backup", "over", False),
     ]
     assert [(one["member"], one["stage"]) for one in offered if not one["generated"]] == [(FEW + 1, "offered")]
+    assert all(all(one.values()) for one in released)  # type: ignore[attr-defined]
     assert [(one["state"], one["problem"]) for one in standing] == [("admitted", None)] * 2  # type: ignore[index]
     assert re.search(r"Works B \(demo\) has told the hub: \d{4}-\d\d", said)
     for fingerprint in (one["fingerprint"] for one in members if not one["generated"]):
