@@ -8,12 +8,13 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from click.testing import Result
 
-from lineside.cli.remote import running_node
+from lineside.cli.remote import RemoteNode, running_node
 from tests.cli.conftest import WITHIN_S, Running
 
 Run = Callable[..., Result]
@@ -44,6 +45,14 @@ def answered(url: str, path: str) -> dict[str, object]:
         return told
 
 
+def questions(hub: RemoteNode) -> list[dict[str, Any]]:
+    """What a hub asks, each with the members that it is for."""
+    return [
+        one | {"asked": [each["member"] for each in hub.get(f"/api/questions/{one['number']}/replies")["replies"]]}
+        for one in hub.get("/api/questions")["questions"]
+    ]
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 def test_one_command_makes_a_cluster_that_goes_on_and_ends_whole(tmp_path: Path, launch: Launch) -> None:
     """Everybody has joined, what is generated is marked, the plants speak; ctrl-C ends all three."""
@@ -56,8 +65,11 @@ def test_one_command_makes_a_cluster_that_goes_on_and_ends_whole(tmp_path: Path,
     members = hub.get("/api/members")
     about = hub.get("/api/hub")
     surface = hub.get("/api/surface", {"indicator": "connected_share"})
+    asked = questions(hub)
+    offered = hub.get("/api/sandboxes")
     plants = re.findall(r"Works [AB] \(demo\) is at (http://\S+)", said)
     standing = [answered(url, "/api/member")["membership"] for url in plants]
+    released = [answered(url, "/api/member/questions")["released"] for url in plants]
     running = processes(folder)
     code = first.end(signal.SIGINT)
 
@@ -67,6 +79,13 @@ def test_one_command_makes_a_cluster_that_goes_on_and_ends_whole(tmp_path: Path,
     assert len(surface["regions"]) == 6
     assert surface["whole"]["n"] == FEW + 2
     assert 0.9 < surface["whole"]["generated"] < 1
+    assert [(one["title"], one["state"], FEW + 2 in one["asked"]) for one in asked] == [
+        ("Who answers for the security of machines", "open", True),
+        ("Availability last month", "open", True),
+        ("Restoring from a backup", "over", False),
+    ]
+    assert [(one["member"], one["stage"]) for one in offered if not one["generated"]] == [(FEW + 1, "offered")]
+    assert all(all(one.values()) for one in released)  # type: ignore[attr-defined]
     assert [(one["state"], one["problem"]) for one in standing] == [("admitted", None)] * 2  # type: ignore[index]
     assert re.search(r"Works B \(demo\) has told the hub: \d{4}-\d\d", said)
     for fingerprint in (one["fingerprint"] for one in members if not one["generated"]):
@@ -78,6 +97,7 @@ def test_one_command_makes_a_cluster_that_goes_on_and_ends_whole(tmp_path: Path,
     hub = running_node(folder / "hub")
     assert hub is not None, again
     same = hub.get("/api/members")
+    still, offers = questions(hub), hub.get("/api/sandboxes")
     second.end(signal.SIGKILL)
     until = time.monotonic() + WITHIN_S
     while processes(folder):  # they end with whoever started them, even where it was killed
@@ -88,6 +108,8 @@ def test_one_command_makes_a_cluster_that_goes_on_and_ends_whole(tmp_path: Path,
     assert "asks to be taken" not in again
     assert [one["fingerprint"] for one in same] == [one["fingerprint"] for one in members]
     assert hub.url in again
+    assert [one["number"] for one in still] == [one["number"] for one in asked]
+    assert len(offers) == len(offered)
 
 
 def test_a_cluster_is_not_made_over_something_else(tmp_path: Path, run: Run) -> None:

@@ -92,7 +92,7 @@ def pilot_json(hub: Hub, pilot: Pilot, eyes: Eyes) -> dict[str, Any]:
         "document": pilot.fixed.document.decode() if eyes.whole else None,
         "members": _members_json(hub, pilot) if eyes.whole else None,
         "reach": _reach_of(hub, plan, language) if eyes.whole and state is not State.JUDGED else None,
-        "waits": _waits(hub, pilot, eyes) if state is State.OVER else None,
+        "waits": _waits(hub, pilot, state, eyes),
         "cancelled": None
         if cancelled is None
         else {"at_ms": cancelled.at_us // 1000, "why": cancelled.why, "entry": cancelled.entry},
@@ -142,7 +142,14 @@ def _reach_of(hub: Hub, plan: Plan, language: str) -> dict[str, Any] | None:
         return None
 
 
-def _waits(hub: Hub, pilot: Pilot, eyes: Eyes) -> dict[str, str | None]:
+def _waits(hub: Hub, pilot: Pilot, state: State, eyes: Eyes) -> dict[str, str | None] | None:
+    """What it waits for when it is over; before that what it would wait for in vain."""
+    if state in (State.JUDGED, State.CANCELLED):
+        return None
+    if all(_is_generated(hub, one) for one in (*pilot.plan.treated, *pilot.plan.comparison)):
+        return {"detail": say("pilots.wait.generated", eyes.language), "cure": None}
+    if state is not State.OVER:
+        return None
     error = hub.pilots.hindrance(pilot.number)
     if error is not None and eyes.whole:
         return problem_json(error, eyes.language)

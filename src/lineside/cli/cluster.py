@@ -7,7 +7,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -30,10 +30,15 @@ from lineside.demo.cluster import (
     WHOLE_MONTHS,
     ClusterPlant,
     HistoryClock,
+    Speaker,
     accompany,
+    ask_everybody,
     generate,
     hub_file,
+    in_turn,
     join,
+    offer_first,
+    oversee,
     plants,
     release_exposures,
     spread_packs,
@@ -72,9 +77,8 @@ def run_cluster(folder: Path, port: int | None, *, members: int | None, months: 
             for number, plant in enumerate(chosen, 1):
                 log = log_of(plant_folder(folder, number))
                 click.echo(words("cluster.started", name=plant.profile.name, file=log))
-            if fresh:
-                _make_hub(folder, door.getsockname()[1], members)
-            _serve(folder, door, chosen, parts, browser=browser)
+            speakers = _make_hub(folder, door.getsockname()[1], members) if fresh else {}
+            _serve(folder, door, chosen, parts, speakers, browser=browser)
     click.echo(words("cluster.stopped", folder=folder))
 
 
@@ -110,8 +114,8 @@ def _door(folder: Path, port: int | None, *, fresh: bool) -> socket.socket:
         raise ConfigurationError("cli.cluster.port", folder=folder, port=known) from error
 
 
-def _make_hub(folder: Path, port: int, count: int) -> None:
-    """The hub with its generated members; it is there whole or not at all."""
+def _make_hub(folder: Path, port: int, count: int) -> Mapping[int, Speaker]:
+    """The hub with its generated members, and who speaks for each; it is there whole or not at all."""
     making, zone = folder / _MAKING, local_zone()
     making.mkdir()
     address = f"http://{HOST}:{port}"
@@ -125,7 +129,7 @@ def _make_hub(folder: Path, port: int, count: int) -> None:
     ):
         task = shown.add_task(words("cluster.joining"), total=None)
         told = partial(_progress, shown, task)
-        monthly = accompany(hub, made, language())
+        monthly = in_turn(accompany(hub, made, language()), oversee(hub, made, clock, _SEED, language()))
         speakers = join(hub, made.members, clock=clock, progress=told, monthly=monthly, language=language())
         plans = [one.fixed.sha256 for one in hub.pilots.listed()]
         spread_packs(hub, made, speakers, _SEED, clock() // 1000, plans=plans, language=language())
@@ -133,17 +137,27 @@ def _make_hub(folder: Path, port: int, count: int) -> None:
     making.rename(folder / _HUB)
     statements = sum(len(one.receipts) for one in speakers.values())
     click.echo(words("cluster.joined", members=count, statements=statements))
+    return speakers
 
 
 def _progress(shown: Progress, task: TaskID, done: int, total: int) -> None:
     shown.update(task, completed=done, total=total)
 
 
-def _serve(folder: Path, door: socket.socket, chosen: tuple[ClusterPlant, ...], parts: Parts, *, browser: bool) -> None:
+def _serve(
+    folder: Path,
+    door: socket.socket,
+    chosen: tuple[ClusterPlant, ...],
+    parts: Parts,
+    speakers: Mapping[int, Speaker],
+    *,
+    browser: bool,
+) -> None:
     place = folder / _HUB
     begin(place, "hub")
     with Hub.open(place, kinds=hub_kinds) as hub:
-        round_ = _Round(folder, hub, chosen, parts, f"http://{HOST}:{door.getsockname()[1]}", browser=browser)
+        url = f"http://{HOST}:{door.getsockname()[1]}"
+        round_ = _Round(folder, hub, chosen, parts, speakers, url, browser=browser)
         served = Served(open=True)
         served.require(hub.people)
         make, farewell = partial(create_hub_app, hub), words("cluster.ending")
@@ -154,9 +168,18 @@ class _Round:
     """What is done beside the pages of the hub: the plants are brought in, and then it tells."""
 
     def __init__(
-        self, folder: Path, hub: Hub, chosen: tuple[ClusterPlant, ...], parts: Parts, url: str, *, browser: bool
+        self,
+        folder: Path,
+        hub: Hub,
+        chosen: tuple[ClusterPlant, ...],
+        parts: Parts,
+        speakers: Mapping[int, Speaker],
+        url: str,
+        *,
+        browser: bool,
     ) -> None:
         self._folder, self._hub, self._chosen, self._parts = folder, hub, chosen, parts
+        self._speakers = speakers
         self._url, self._browser = url, browser
         self._stopping = threading.Event()
 
@@ -173,6 +196,7 @@ class _Round:
 
     async def _go(self) -> None:
         await self._done(self._bring)
+        await self._done(self._ask)
         async with self._hub.live():
             await self._done(self._tell)
             await asyncio.Event().wait()
@@ -198,6 +222,16 @@ class _Round:
             except LinesideError as error:  # the other plant and the hub go on
                 if not self._stopping.is_set():
                     tell_error(error)
+
+    def _ask(self) -> None:
+        """Asks everybody once all are members, so that who measures is asked, too."""
+        if self._stopping.is_set():
+            return
+        try:
+            ask_everybody(self._hub, self._speakers, _SEED, language())
+            offer_first(self._hub, language())
+        except LinesideError as error:  # the plants and the pages go on
+            tell_error(error)
 
     def _tell(self) -> None:
         """Waits until the hub has told what is ripe today."""

@@ -57,7 +57,7 @@ def _release(node: RemoteNode, hub: Hub, name: str) -> None:
         "recipient": hub.name,
         "flow": "hub",
         "address": hub.id,
-        "content": ["profile", "indicator/*"],
+        "content": ["profile", "indicator/*", "replies", "incidents", "exposures"],
         "schedule": "month",
         "days": _DAYS,
     }

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from lineside.api.pilot_view import Eyes, pilot_json
 from lineside.demo.cluster import (
     MONTHS,
     GeneratedCluster,
@@ -198,3 +199,13 @@ def test_the_whole_cluster_is_in_within_a_minute(tmp_path: Path) -> None:
     assert pilot.judged.told.verdict is Verdict.WORKED
     assert took_s < 60
     assert flagged == set(cluster.planted.games)
+
+
+def test_the_coming_pilot_says_that_nothing_more_comes(joined: Joined) -> None:
+    """Generated members are silent after the demo is made: who looks at it is not left to wait."""
+    coming = next(one for one in joined.hub.pilots.listed() if one.judged is None)
+
+    told = pilot_json(joined.hub, coming, Eyes("en", whole=False, mine=(), plans=False, least=7))
+
+    assert told["state"] == "planned"
+    assert told["waits"]["detail"].startswith("All its members are generated.")

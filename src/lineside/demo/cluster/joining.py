@@ -8,9 +8,8 @@ from lineside.demo.cluster.depending import depends
 from lineside.demo.cluster.firms import firms
 from lineside.demo.cluster.generate import GeneratedMember
 from lineside.demo.cluster.history import HistoryClock
-from lineside.demo.cluster.speaking import Speaker, said_us
+from lineside.demo.cluster.speaking import Speaker, heard, said_us
 from lineside.errors import ConfigurationError
-from lineside.exchange import Answer, Envelope
 from lineside.hub import Hub, agreement_hash
 from lineside.texts import DEFAULT_LANGUAGE
 from lineside.trust import fingerprint
@@ -50,6 +49,16 @@ def join(
     return by_number
 
 
+def in_turn(*each: Monthly) -> Monthly:
+    """One after the other."""
+
+    def monthly(speakers: Mapping[int, Speaker], month: int) -> None:
+        for one in each:
+            one(speakers, month)
+
+    return monthly
+
+
 def release_exposures(
     hub: Hub, speakers: Mapping[int, Speaker], seed: int, *, month: int, now_ms: int, language: str = DEFAULT_LANGUAGE
 ) -> int:
@@ -59,22 +68,20 @@ def release_exposures(
     """
     made = {firm.number: depends(firm, seed, language) for firm in firms(seed, len(speakers))}
     due = [(speakers[number], told) for number, told in made.items() if told is not None]
-    answers = _received(hub, [one.exposure(told, month, now_ms) for one, told in due])
-    for (speaker, _), answer in zip(due, answers, strict=True):
-        speaker.receipted(answer)
+    count = heard(hub, [(one, one.exposure(told, month, now_ms)) for one, told in due])
     try:
         hub.shocks.tell()
     except ConfigurationError as error:
         if error.key != "shocks.too_few":
             raise
-    return len(due)
+    return count
 
 
 def _enrolled(hub: Hub, members: Sequence[GeneratedMember], now_ms: int, language: str) -> list[Speaker]:
     invited = hub.invitations.invite([one.profile.name for one in members], language=language)
     speakers = [Speaker.invited(one, made.envelope) for one, made in zip(members, invited, strict=True)]
     said = [one.enrolment(agreement_hash(one.invitation.agreement), now_ms) for one in speakers]
-    for speaker, answer in zip(speakers, _received(hub, said), strict=True):
+    for speaker, answer in zip(speakers, hub.receive(b"\n".join(one.json() for one in said)), strict=True):
         speaker.welcomed(answer)
     return speakers
 
@@ -82,11 +89,4 @@ def _enrolled(hub: Hub, members: Sequence[GeneratedMember], now_ms: int, languag
 def _heard(hub: Hub, speakers: Sequence[Speaker], month: int, now_ms: int) -> int:
     """How many statements came after a month; each has a receipt."""
     due = [(one, said) for one in speakers for said in one.told.said if said.after == month]
-    answers = _received(hub, [one.submission(said, now_ms) for one, said in due])
-    for (speaker, _), answer in zip(due, answers, strict=True):
-        speaker.receipted(answer)
-    return len(due)
-
-
-def _received(hub: Hub, envelopes: Sequence[Envelope]) -> list[Answer]:
-    return hub.receive(b"\n".join(one.json() for one in envelopes))
+    return heard(hub, [(one, one.submission(said, now_ms)) for one, said in due])

@@ -11,8 +11,7 @@ import msgspec
 
 from lineside.demo.cluster.adopting import Adopting, adopting
 from lineside.demo.cluster.generate import GeneratedCluster
-from lineside.demo.cluster.speaking import Speaker
-from lineside.exchange import Envelope
+from lineside.demo.cluster.speaking import Speaker, heard
 from lineside.hub import Hub
 from lineside.hub.packs import Draft, Published
 from lineside.texts import DEFAULT_LANGUAGE, say
@@ -43,14 +42,7 @@ def publish_packs(hub: Hub, plans: Sequence[str] = (), language: str = DEFAULT_L
 
 def say_adoptions(hub: Hub, speakers: Mapping[int, Speaker], pack: str, told: Sequence[Adopting], now_ms: int) -> int:
     """Lets generated members say what they adopt, each by its own signed statement; gives how many were taken."""
-    said: list[tuple[Speaker, Envelope]] = []
-    for one in told:
-        speaker = speakers[one.member]
-        said.append((speaker, speaker.adoption(pack, one, now_ms)))
-    answers = hub.receive(b"\n".join(envelope.json() for _, envelope in said))
-    for (speaker, _), answer in zip(said, answers, strict=True):
-        speaker.receipted(answer)
-    return len(answers)
+    return heard(hub, [(speakers[one.member], speakers[one.member].adoption(pack, one, now_ms)) for one in told])
 
 
 def spread_packs(

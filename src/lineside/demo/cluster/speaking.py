@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -30,6 +32,7 @@ from lineside.exchange import (
     month_name,
     signer,
 )
+from lineside.hub import Hub
 from lineside.trust import Key
 
 _SAID_ON_DAY, _SAID_AT_HOUR = 2, 6
@@ -84,53 +87,53 @@ class Speaker:
 
     def submission(self, said: Said, now_ms: int) -> Envelope:
         """What it says next: in the first days of the month after, but never later than now."""
-        self.last += 1
-        told = Submission(
-            hub=self.invitation.hub,
-            member=self.member,
-            number=self.last,
-            previous=self.head,
-            made_ms=min(said_us(said.after) // 1000, now_ms),
+        return self.statement(
+            Submission,
+            min(said_us(said.after) // 1000, now_ms),
             month=month_name(said.month),
             catalogue=catalogue().edition.id,
             values=said.values,
             why=said.why,
         )
-        return self._said(told)
 
     def exposure(self, depends: Depends, month: int, now_ms: int) -> Envelope:
         """What it depends on, as its next statement."""
-        self.last += 1
-        told = Exposure(
-            hub=self.invitation.hub,
-            member=self.member,
-            number=self.last,
-            previous=self.head,
-            made_ms=now_ms,
+        return self.statement(
+            Exposure,
+            now_ms,
             month=month_name(month),
             inputs=depends.inputs,
             energy=depends.energy,
             recoveries=depends.recoveries,
             origin="generated",
         )
-        return self._said(told)
 
     def adoption(self, pack: str, one: Adopting, now_ms: int) -> Envelope:
         """It says next that it put a pack to use, or gave it up."""
-        self.last += 1
-        told = Adoption(
-            hub=self.invitation.hub,
-            member=self.member,
-            number=self.last,
-            previous=self.head,
-            made_ms=now_ms,
+        return self.statement(
+            Adoption,
+            now_ms,
             pack=pack,
             month=month_name(one.month),
             cost_cny=one.cost_cny,
             foreseen=one.foreseen,
             ended=one.ended,
         )
-        return self._said(told)
+
+    def statement(self, kind: Callable[..., Statement], made_ms: int, **told: Any) -> Envelope:
+        """Its next statement, which names the one before; `told` is what this kind has beside."""
+        self.last += 1
+        said = kind(
+            hub=self.invitation.hub,
+            member=self.member,
+            number=self.last,
+            previous=self.head,
+            made_ms=made_ms,
+            **told,
+        )
+        envelope = Envelope.sign(STATEMENT, encoded(said), self.key)
+        self.head = envelope.sha256
+        return envelope
 
     def receipted(self, answer: Answer) -> None:
         """Keeps the receipt of what it said next after the last receipt. Raises UnusableData where it has none."""
@@ -138,11 +141,6 @@ class Speaker:
         if not isinstance(receipt, Receipt) or receipt.number != len(self.receipts) + 1:
             raise self._refused(STATEMENT)
         self.receipts.append(receipt)
-
-    def _said(self, told: Statement) -> Envelope:
-        envelope = Envelope.sign(STATEMENT, encoded(told), self.key)
-        self.head = envelope.sha256
-        return envelope
 
     def _heard(self, answer: Answer) -> Envelope:
         """What the hub signed for it, as it did. Raises UnusableData with the hub's reason where it signed nothing."""
@@ -154,6 +152,17 @@ class Speaker:
 
     def _refused(self, reason: str) -> UnusableData:
         return UnusableData("demo.cluster.refused", member=self.told.number, reason=reason)
+
+
+def heard(hub: Hub, said: Sequence[tuple[Speaker, Envelope]]) -> int:
+    """Brings statements to a hub in one breath, each with its receipt; gives how many.
+
+    Raises UnusableData for what the hub does not take.
+    """
+    answers = hub.receive(b"\n".join(envelope.json() for _, envelope in said)) if said else []
+    for (speaker, _), answer in zip(said, answers, strict=True):
+        speaker.receipted(answer)
+    return len(answers)
 
 
 def said_us(month: int) -> int:

@@ -51,18 +51,18 @@ class Incidents:
 
     def listed(self, reaches: Reaches) -> list[Thread]:
         """Those that concern what somebody looks after, the newest first. What was told is not for a list."""
-        return [one for one in self._threads() if any(map(reaches, one.reached_by))]
+        return [one for one in self._with_acts(self._threads()) if any(map(reaches, one.reached_by))]
 
     def of(self, members: Collection[int]) -> list[Thread]:
         """Those that members told, the newest first: each is for the member that told it."""
-        return self._threads(members)
+        return self._with_acts(self._threads(members))
 
     def get(self, number: int, reaches: Reaches) -> Thread:
         """One of them. Raises ConfigurationError for none, in the same words as for one that is out of reach."""
-        found = next((one for one in self.listed(reaches) if one.number == number), None)
-        if found is None:
-            raise ConfigurationError("incidents.none", number=number)
-        return found
+        for one in self._with_acts([one for one in self._threads() if one.number == number]):
+            if any(map(reaches, one.reached_by)):
+                return one
+        raise ConfigurationError("incidents.none", number=number)
 
     def counts(self) -> tuple[tuple[Count, ...], bool]:
         """How many members told of incidents, for everybody; and whether generated ones may be among them."""
@@ -119,7 +119,9 @@ class Incidents:
 
     def _threads(self, members: Collection[int] | None = None) -> list[Thread]:
         said = (one for one in self._hearing.of(Incident) if members is None or one.told.member in members)
-        found = [Thread(tuple(words)) for words in threads(said)][::-1]
+        return [Thread(tuple(words)) for words in threads(said)][::-1]
+
+    def _with_acts(self, found: Sequence[Thread]) -> list[Thread]:
         with self._books.reading() as rows:
             return _with_acts(rows, found)
 

@@ -21,10 +21,10 @@ export const endOf = (date: string): number => fromInput(`${date}T23:59`, house.
 
 export const day = (ms: number): string => house.formats.time(ms, "day", true);
 
-const figure = (value: number): string => house.formats.measure(value);
-
 function bandWords({ low, high }: Ends, unit: string): string {
-  const name = [unit === "share" ? "" : unit].filter(Boolean).map((one) => ` ${one}`).join("");
+  const share = unit === "share";
+  const name = unit && !share ? ` ${unit}` : "";
+  const figure = (value: number): string => (share ? `${house.formats.percent(value)} %` : house.formats.measure(value));
   if (low === undefined) return w("oversight_page.band.below", { high: figure(high ?? 0) }) + name;
   if (high === undefined) return w("oversight_page.band.from", { low: figure(low) }) + name;
   return w("oversight_page.band.between", { low: figure(low), high: figure(high) }) + name;
