@@ -160,7 +160,7 @@ def test_a_member_sees_its_own_and_objects(hub: str, as_: As) -> None:
     chinese = as_("clerk", "zh-CN")
     chinese.goto(f"{hub}/oversight/3")
     expect(chinese.get_by_role("heading", name=re.compile("第 3 号问题：?:? ?设备综合效率"))).to_be_visible()
-    expect(chinese.get_by_text("低于 0.4", exact=False).first).to_be_visible()
+    expect(chinese.get_by_text("低于 40.0 %", exact=False).first).to_be_visible()
     in_both_themes(chinese, "zh")
 
 
