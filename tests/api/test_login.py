@@ -330,3 +330,46 @@ async def test_a_node_that_serves_others_answers_to_its_names(node: Node, host: 
         answer = await client.get("/api/me", headers={"Host": host, "Origin": f"http://{host}"})
 
     assert answer.status_code == status
+
+
+async def test_a_person_sees_where_they_are_logged_in_and_ends_one(eva: Client, node: Node) -> None:
+    """Also a token of theirs; the ledger has it, and nothing of anybody else's is in reach."""
+    node.people.add("otto", "service", [Grant.parse("operator")])
+    node.people.token("otto", "press", Grant.parse("operator"), 1)
+    node.people.token("eva", "script", Grant.parse("reader"), 1)
+    foreign = node.people.get("otto").tokens[0].id
+    firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    async with browser(node) as other:
+        other.headers["User-Agent"] = firefox
+        await log_in(other)
+        told = (await eva.get("/api/me/access")).json()
+        theirs = next(one for one in told["sessions"] if one["browser"] == "Firefox, Windows")
+        wrong = await eva.delete(f"/api/me/tokens/{foreign}")
+        ended = await eva.delete(f"/api/me/sessions/{theirs['id']}")
+        again = await eva.delete(f"/api/me/sessions/{theirs['id']}")
+        out = await other.get("/api/plant")
+        revoked = await eva.delete(f"/api/me/tokens/{told['tokens'][0]['id']}")
+
+    assert [one["id"] for one in told["sessions"]] == [told["this"], theirs["id"]]
+    assert theirs["address"]
+    assert (wrong.json()["key"], ended.status_code, again.json()["key"]) == ("trust.no_token", 200, "trust.no_session")
+    assert (out.status_code, revoked.json()["tokens"]) == (401, [])
+    assert [one["id"] for one in revoked.json()["sessions"]] == [told["this"]]
+    told = (await eva.get("/api/ledger", params={"kind": "login.ended"})).json()["entries"]
+    assert len(told) == 1
+
+
+async def test_an_administrator_ends_one_session_of_anybody(eva: Client, node: Node) -> None:
+    """And no other: the number must be one of that account's."""
+    made = (await eva.post("/api/people", json={"name": "otto", "roles": [{"role": "operator"}]})).json()
+    async with browser(node) as otto, browser(node) as elsewhere:
+        await otto.post("/api/code", json={"name": "otto", "code": made["code"], "password": PASSWORD})
+        await log_in(elsewhere, "otto")
+        first, second = node.people.get("otto").sessions
+        mine = await eva.delete(f"/api/people/eva/sessions/{first.id}")
+        by_otto = await otto.delete(f"/api/people/otto/sessions/{second.id}")
+        ended = await eva.delete(f"/api/people/otto/sessions/{first.id}")
+        after = [(await one.get("/api/plant")).status_code for one in (otto, elsewhere)]
+
+    assert (mine.json()["key"], by_otto.status_code, ended.status_code) == ("trust.no_session", 403, 200)
+    assert after == [401, 200]

@@ -25,6 +25,7 @@ from lineside.api import (
     job_routes,
     ledger_routes,
     login_routes,
+    own_routes,
     people_routes,
     sign_in_routes,
 )
@@ -170,6 +171,10 @@ def _shared() -> list[ControllerRouterHandler]:
         people_routes.people_forget,
         people_routes.people_reset,
         people_routes.people_log_out,
+        people_routes.people_session_end,
+        own_routes.my_access,
+        own_routes.my_session_end,
+        own_routes.my_token_revoke,
         people_routes.token_add,
         people_routes.token_revoke,
     ]

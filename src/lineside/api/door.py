@@ -16,7 +16,19 @@ from litestar.connection import ASGIConnection
 
 from lineside.api.house import House
 from lineside.errors import LinesideError, NotIdentified, NotPermitted
-from lineside.trust import ANYBODY, LOCAL_OWNER, Brake, Identity, Kind, Rate, digest, is_loopback, same
+from lineside.trust import (
+    ANYBODY,
+    LOCAL_OWNER,
+    Brake,
+    Identity,
+    Kind,
+    Rate,
+    Seat,
+    browser_of,
+    digest,
+    is_loopback,
+    same,
+)
 
 MOST_WAITING = 20
 VOUCHED = (200, 5.0)
@@ -168,6 +180,12 @@ class Doorkeeper:
 def address_of(connection: _Connection) -> str:
     """Where a caller comes from, as it is counted."""
     return network_of(connection.client.host if connection.client is not None else "")
+
+
+def seat_of(connection: _Connection) -> Seat:
+    """Where somebody logs in: what they know their session by later."""
+    host = connection.client.host if connection.client is not None else None
+    return Seat(host, browser_of(connection.headers.get("user-agent", "")))
 
 
 def network_of(host: str) -> str:

@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 from msgspec import Struct
 
-from lineside.api.door import Doorkeeper
+from lineside.api.door import Doorkeeper, seat_of
 from lineside.api.guard import TheCaller, TheKeeper, needs
 from lineside.api.house import TheHouse
 from lineside.errors import NotPermitted
@@ -102,7 +102,8 @@ async def use_code(request: _Request, keeper: TheKeeper, data: JSONBody[CodeAske
 async def _begin(request: _Request, keeper: Doorkeeper, account: Account) -> Response[dict[str, Any]]:
     """A new session in place of the one the browser may have had."""
     await leave(request, keeper)
-    return entered(keeper, account.name, await asyncio.to_thread(keeper.people.begin_session, account))
+    secret = await asyncio.to_thread(keeper.people.begin_session, account, seat_of(request))
+    return entered(keeper, account.name, secret)
 
 
 async def leave(request: _Request, keeper: Doorkeeper) -> None:
@@ -144,7 +145,7 @@ async def log_out(
     return Response({"address": address}, cookies=[_cookie(keeper, "")], headers={"Clear-Site-Data": '"cache"'})
 
 
-def _own(caller: Identity) -> int:
+def own_account(caller: Identity) -> int:
     """The account of a browser that is logged in. Raises NotPermitted for tokens and whoever has no account."""
     if caller.account is None or caller.session is None:
         raise NotPermitted("trust.no_account")
@@ -156,7 +157,7 @@ async def my_password(
     request: _Request, caller: TheCaller, keeper: TheKeeper, data: JSONBody[PasswordAsked]
 ) -> Response[dict[str, Any]]:
     """Changes the own password; every other browser is logged out."""
-    account = _own(caller)
+    account = own_account(caller)
     await keeper.tried(caller.name, request, lambda: keeper.login.change_password(account, data.old, data.new))
     return await _begin(request, keeper, keeper.people.numbered(account))
 
@@ -166,7 +167,7 @@ async def begin_app(
     request: _Request, house: TheHouse, caller: TheCaller, keeper: TheKeeper, data: JSONBody[AppAsked]
 ) -> dict[str, Any]:
     """A key for an authenticator app, as text and as an otpauth address; log-in asks for it once it is proven."""
-    account = _own(caller)
+    account = own_account(caller)
     key = await keeper.tried(caller.name, request, lambda: keeper.login.begin_app(account, data.password))
     return {"key": key, "address": address(key, caller.name, house.name)}
 
@@ -176,7 +177,7 @@ async def prove_app(
     request: _Request, caller: TheCaller, keeper: TheKeeper, data: JSONBody[DigitsAsked]
 ) -> dict[str, Any]:
     """Shows that the app works; from now on log-in asks for its digits. The recovery codes are told once."""
-    account = _own(caller)
+    account = own_account(caller)
     codes = await keeper.tried(caller.name, request, lambda: keeper.login.prove_app(account, data.digits))
     return {"recovery": codes}
 
@@ -186,6 +187,6 @@ async def forget_app(
     request: _Request, caller: TheCaller, keeper: TheKeeper, data: JSONBody[AppAsked]
 ) -> dict[str, Any]:
     """Log-in asks for no digits any more."""
-    account = _own(caller)
+    account = own_account(caller)
     await keeper.tried(caller.name, request, lambda: keeper.login.forget_app(account, data.password))
     return {}

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from lineside.api.guard import TheCaller, needs
 from lineside.api.house import TheHouse
+from lineside.api.own_routes import end_session
 from lineside.api.people_view import account_json
 from lineside.trust import Grant, Permission
 
@@ -98,6 +99,20 @@ def people_reset(house: TheHouse, caller: TheCaller, name: FromPath[str]) -> dic
 def people_log_out(house: TheHouse, caller: TheCaller, name: FromPath[str]) -> dict[str, Any]:
     """Logs an account out everywhere."""
     house.people.end_sessions(house.people.get(name).id, by=caller.who)
+    return account_json(house.people.get(name))
+
+
+@delete(
+    "/api/people/{name:str}/sessions/{session:int}",
+    opt=needs(Permission.WRITE_PEOPLE),
+    status_code=200,
+    sync_to_thread=True,
+)
+def people_session_end(
+    house: TheHouse, caller: TheCaller, name: FromPath[str], session: FromPath[int]
+) -> dict[str, Any]:
+    """Logs an account out of one browser."""
+    end_session(house, house.people.get(name).id, session, caller.who)
     return account_json(house.people.get(name))
 
 

@@ -20,6 +20,13 @@ def account_json(account: Account) -> dict[str, Any]:
         "code_until_ms": _ms(account.code_until_us),
         "made_ms": _ms(account.made_us),
         "seen_ms": _ms(account.seen_us),
+        **access_json(account),
+    }
+
+
+def access_json(account: Account) -> dict[str, Any]:
+    """By what an account is used: its tokens, and the browsers in which it is logged in."""
+    return {
         "tokens": [
             {
                 "id": token.id,
@@ -33,7 +40,14 @@ def account_json(account: Account) -> dict[str, Any]:
             for token in account.tokens
         ],
         "sessions": [
-            {"id": one.id, "made_ms": _ms(one.made_us), "seen_ms": _ms(one.seen_us), "shown_by": one.shown_by}
+            {
+                "id": one.id,
+                "made_ms": _ms(one.made_us),
+                "seen_ms": _ms(one.seen_us),
+                "shown_by": one.shown_by,
+                "address": one.seat.address,
+                "browser": one.seat.browser,
+            }
             for one in account.sessions
         ],
     }

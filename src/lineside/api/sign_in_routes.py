@@ -11,7 +11,7 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
-from lineside.api.door import Doorkeeper
+from lineside.api.door import Doorkeeper, seat_of
 from lineside.api.guard import TheKeeper, needs
 from lineside.api.login_routes import entered, leave
 from lineside.errors import NotIdentified
@@ -49,7 +49,7 @@ async def sign_in_end(
     async def enter() -> Response[dict[str, Any]]:
         arrival, token = await keeper.sign_ins.end(provider, cookie, answer, back)
         await leave(request, keeper)
-        secret = await asyncio.to_thread(keeper.people.arrive, arrival)
+        secret = await asyncio.to_thread(keeper.people.arrive, arrival, seat_of(request))
         identity = keeper.people.by_session(secret)
         if identity is None or identity.session is None:  # shut out at this very moment
             raise NotIdentified("sign_in.shut_out", provider=arrival.called)

@@ -1,7 +1,8 @@
 """Who may do what: accounts, roles, permissions, what counts as this machine; and how harmful which data would be."""
 
-from lineside.trust.accounts import Account, Arrival, Session, Token
+from lineside.trust.accounts import Account, Arrival, Seat, Session, Token
 from lineside.trust.brake import Brake
+from lineside.trust.browsers import browser_of
 from lineside.trust.duties import AT_HUB, AT_NODE, Duties, identity_of
 from lineside.trust.falling import Transformation, fallen
 from lineside.trust.grades import Because, Fall, Grade, Graded, Label, ThingKind, facts, label_words
@@ -123,6 +124,7 @@ __all__ = [
     "Receipt",
     "Role",
     "Sealing",
+    "Seat",
     "Session",
     "Shown",
     "SignIns",
@@ -139,6 +141,7 @@ __all__ = [
     "address",
     "as_file",
     "branches_of",
+    "browser_of",
     "changed",
     "digest",
     "digest_of",

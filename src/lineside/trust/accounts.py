@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Books
 from lineside.errors import ConfigurationError
 from lineside.trust.records import AccountRecord, GrantRecord, SessionRecord, TokenRecord
 from lineside.trust.roles import Grant, Role
+from lineside.trust.secrets import digest
 
 Kind = Literal["person", "service"]
 LONGEST_NAME = 64
@@ -36,6 +37,18 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """Where somebody logs in; none of either where that is not known."""
+
+    address: str | None = None
+    browser: str | None = None
+    """What it says it is: "Firefox, Windows"."""
+
+
+UNKNOWN_SEAT = Seat()
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A browser that has logged in."""
 
@@ -44,6 +57,7 @@ class Session:
     seen_us: int
     shown_by: str | None = None
     """How a provider says that they showed who they are (`acr` and `amr`); none where it was a password of here."""
+    seat: Seat = UNKNOWN_SEAT
 
     def lives(self, now_us: int) -> bool:
         """Whether it has neither been idle too long nor gone on too long."""
@@ -132,7 +146,7 @@ def read_roll(books: Books) -> Roll:
         roll.tokens[one.digest] = (one.account_id, token)
     sessions: dict[int, list[Session]] = {}
     for seen in books.scalars(select(SessionRecord).order_by(SessionRecord.id)):
-        session = Session(seen.id, seen.made_us, seen.seen_us, seen.shown_by)
+        session = Session(seen.id, seen.made_us, seen.seen_us, seen.shown_by, Seat(seen.address, seen.browser))
         sessions.setdefault(seen.account_id, []).append(session)
         roll.sessions[seen.digest] = (seen.account_id, session)
     for record in books.scalars(select(AccountRecord).order_by(AccountRecord.name)):
@@ -152,6 +166,13 @@ def read_roll(books: Books) -> Roll:
             issuer=record.issuer,
         )
     return roll
+
+
+def session_record(account: int, secret: str, now_us: int, seat: Seat, shown_by: str | None = None) -> SessionRecord:
+    """A session that begins, as it is kept."""
+    times = {"made_us": now_us, "seen_us": now_us}
+    kept = {"digest": digest(secret), "shown_by": shown_by, "address": seat.address, "browser": seat.browser}
+    return SessionRecord(account_id=account, **times, **kept)
 
 
 UNPROVEN = "-"

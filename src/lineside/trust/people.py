@@ -8,9 +8,7 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import count
-from typing import TypeAlias, cast
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute
@@ -18,7 +16,18 @@ from sqlalchemy.orm import Session as Rows
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotIdentified, NotPermitted
-from lineside.trust.accounts import Account, Arrival, Kind, Roll, called, named_after, read_roll
+from lineside.trust.accounts import (
+    UNKNOWN_SEAT,
+    Account,
+    Arrival,
+    Kind,
+    Roll,
+    Seat,
+    called,
+    named_after,
+    read_roll,
+    session_record,
+)
 from lineside.trust.duties import AT_NODE, Duties, identity_of
 from lineside.trust.gradings import GradingRecord, LabelRecord
 from lineside.trust.ledger import HERE, NODE, Fact, Ledger
@@ -29,13 +38,13 @@ from lineside.trust.permissions import SITE, Identity, Permission
 from lineside.trust.records import AccountRecord, GrantRecord, SessionRecord, TokenRecord
 from lineside.trust.roles import Grant, Role
 from lineside.trust.secrets import digest, new_code, new_secret, plain_code, same
+from lineside.trust.seen import LastSeen, write_seen
 
 CODE_US = 24 * 3_600_000_000
 FIRST_US = 3_600_000_000
 LONGEST_DAYS = 1096
 TOKEN = "ls_"  # noqa: S105 - how a token begins, so that it is known where it leaks
 _DAY_US = 86_400_000_000
-_Seen: TypeAlias = AccountRecord | SessionRecord | TokenRecord
 
 
 class People:
@@ -50,7 +59,7 @@ class People:
         self._books, self._now, self.duties = books, now_us, duties
         self.ledger = Ledger(books, now_us) if ledger is None else ledger
         self._lock = threading.RLock()
-        self._seen: dict[tuple[str, int], int] = {}
+        self._seen = LastSeen()
         self._first: tuple[str, int] | None = None
         self._roll = Roll()
         self._read()
@@ -66,7 +75,7 @@ class People:
 
     def everybody(self) -> list[Account]:
         """All accounts by name, with when they, their tokens and sessions were last seen."""
-        return [self._with_seen(account) for account in self._roll.accounts.values()]
+        return [self._seen.account(account) for account in self._roll.accounts.values()]
 
     def get(self, name: str) -> Account:
         """An account by its name. Raises ConfigurationError."""
@@ -83,7 +92,7 @@ class People:
 
     def numbered(self, number: int) -> Account:
         """An account by its number in the books."""
-        return self._with_seen(self._roll.accounts[number])
+        return self._seen.account(self._roll.accounts[number])
 
     # made and changed
 
@@ -130,7 +139,7 @@ class People:
             self._read()
         return self.get(plain)
 
-    def arrive(self, arrival: Arrival) -> str:
+    def arrive(self, arrival: Arrival, seat: Seat = UNKNOWN_SEAT) -> str:
         """Lets in whom a provider knows, with the roles of their groups; gives what the session's cookie holds.
 
         Who is here for the first time gets an account, unless no group gives a role. Raises NotIdentified.
@@ -151,8 +160,7 @@ class People:
                     self._regrant(rows, record, given)
                 if record is not None and given and not shut:
                     record.seen_us = now
-                    kept = {"made_us": now, "seen_us": now, "shown_by": arrival.shown_by}
-                    rows.add(SessionRecord(account_id=record.id, digest=digest(secret), **kept))
+                    rows.add(session_record(record.id, secret, now, seat, arrival.shown_by))
                     told = {"provider": arrival.provider, "shown_by": arrival.shown_by}
                     self._tell(rows, Said.LOGGED_IN, record.id, numbered_as(record.id), **told)
             self._read()
@@ -229,7 +237,7 @@ class People:
             record.name, record.password, record.totp, record.recovery, record.code = former, None, None, [], None
             record.seen_us = record.issuer = record.subject = None
             self._tell(rows, Said.ACCOUNT_FORGOTTEN, account.id, by)
-        self._seen.pop(("account", account.id), None)
+        self._seen.forget(account.id)
         self._read()
         return former
 
@@ -302,9 +310,11 @@ class People:
         """Whose token this is, while it and its account are valid."""
         account_id, token = self._roll.tokens.get(digest(secret), (0, None))
         account = self._roll.accounts.get(account_id)
-        if token is None or account is None or account.disabled or token.until_us <= self._now():
+        now = self._now()
+        if token is None or account is None or account.disabled or token.until_us <= now:
             return None
-        self._seen["token", token.id] = self._seen["account", account.id] = self._now()
+        self._seen.note("token", token.id, now)
+        self._seen.note("account", account.id, now)
         known = {"account": account.id, "token": token.id}
         return identity_of(account.name, account.grants, token.limit, duties=self.duties, **known)
 
@@ -315,13 +325,13 @@ class People:
         if session is None or account is None or account.disabled:
             return None
         now = self._now()
-        seen = self._seen.get(("session", session.id), session.seen_us)
-        if not replace(session, seen_us=seen).lives(now):
+        if not self._seen.session(session).lives(now):
             return None
-        self._seen["session", session.id] = self._seen["account", account.id] = now
+        self._seen.note("session", session.id, now)
+        self._seen.note("account", account.id, now)
         return identity_of(account.name, account.grants, duties=self.duties, account=account.id, session=session.id)
 
-    def begin_session(self, account: Account) -> str:
+    def begin_session(self, account: Account, seat: Seat = UNKNOWN_SEAT) -> str:
         """A new session; gives what its cookie holds."""
         secret, now = new_secret(), self._now()
         with self._lock, self._books.session() as rows:
@@ -329,50 +339,37 @@ class People:
             if record.disabled or record.password is None:  # shut out or reset since the password was looked at
                 raise NotIdentified("trust.wrong")
             record.seen_us = now
-            rows.add(SessionRecord(account_id=account.id, digest=digest(secret), made_us=now, seen_us=now))
+            rows.add(session_record(account.id, secret, now, seat))
             self._tell(rows, Said.LOGGED_IN, account.id, numbered_as(account.id), app=account.totp)
         self._read()
         return secret
 
-    def end_sessions(self, account: int, session: int | None = None, *, by: str | None = None) -> None:
-        """Logs an account out: of one session, or everywhere."""
+    def end_sessions(self, account: int, session: int | None = None, *, by: str | None = None) -> bool:
+        """Logs an account out: of one session, or everywhere. Gives whether there was any."""
         which = SessionRecord.account_id == account
+        if session is not None:
+            which &= SessionRecord.id == session
         with self._lock, self._books.session() as rows:
-            rows.execute(
-                delete(SessionRecord).where(which if session is None else which & (SessionRecord.id == session))
-            )
-            self._tell(rows, Said.LOGGED_OUT, account, by or numbered_as(account), everywhere=session is None)
+            ended = rows.scalars(delete(SessionRecord).where(which).returning(SessionRecord.id)).all()
+            if ended:
+                self._tell(rows, Said.LOGGED_OUT, account, by or numbered_as(account), everywhere=session is None)
         self._read()
+        return bool(ended)
 
     def keep_up(self) -> None:
         """Writes down when everybody was last seen, and forgets sessions that are over. Call it now and then."""
         with self._lock:
-            now, seen = self._now(), dict(self._seen)
+            now, seen = self._now(), self._seen.noted()
             over = [one.id for account in self.everybody() for one in account.sessions if not one.lives(now)]
             if not seen and not over:
                 return
-            kinds: dict[str, type[_Seen]] = {"token": TokenRecord, "session": SessionRecord, "account": AccountRecord}
             with self._books.session() as rows:
-                for (kind, number), at in seen.items():
-                    row = cast("_Seen | None", rows.get(kinds[kind], number))
-                    if row is not None:
-                        row.seen_us = at
+                write_seen(rows, seen)
                 rows.execute(delete(SessionRecord).where(SessionRecord.id.in_(over)))
             self._read()
-            for key, at in seen.items():
-                if self._seen.get(key) == at:
-                    del self._seen[key]
+            self._seen.written(seen)
 
     # inside
-
-    def _with_seen(self, account: Account) -> Account:
-        seen = self._seen
-        return replace(
-            account,
-            seen_us=seen.get(("account", account.id), account.seen_us),
-            tokens=tuple(replace(t, seen_us=seen.get(("token", t.id), t.seen_us)) for t in account.tokens),
-            sessions=tuple(replace(s, seen_us=seen.get(("session", s.id), s.seen_us)) for s in account.sessions),
-        )
 
     def _made(self, rows: Rows, name: str, kind: Kind, grants: list[Grant], by: str) -> AccountRecord:
         record = AccountRecord(name=name, kind=kind, made_us=self._now(), recovery=[])

@@ -72,3 +72,5 @@ class SessionRecord(Base):
     made_us: Mapped[int]
     seen_us: Mapped[int]
     shown_by: Mapped[str | None]
+    address: Mapped[str | None]
+    browser: Mapped[str | None]

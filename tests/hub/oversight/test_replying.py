@@ -16,7 +16,7 @@ from lineside.hub.oversight import Asked, State
 from lineside.hub.oversight.asking import drafted
 from lineside.hub.oversight.telling import exact, told
 from tests.hub.conftest import Opens
-from tests.hub.factories import MONTH, Clock, Factory, problem
+from tests.hub.factories import EDITION, MONTH, Clock, Factory, problem
 from tests.hub.oversight.asking import DAY_MS, asked_people, band, draft, entries, factories, reply, values
 
 PEOPLE = {"words": {"en": "Is there a fire plan?", "zh": "是否有消防预案？"}}
@@ -41,6 +41,7 @@ def evidence(factory: Factory, **other: Any) -> str:
         "format": "lineside.evidence/1",
         "indicator": "connected_share",
         "month": MONTH,
+        "catalogue": EDITION,
         "window_us": [0, 1],
         "value": 0.75,
         "from": {"machines": machines, "connected": machines[:3]},

@@ -8,6 +8,15 @@ export interface Token extends Grant {
   seen_ms: number | null;
 }
 
+/** A browser that has logged in; sessions begun by an earlier version do not say where. */
+export interface Session {
+  id: number;
+  made_ms: number;
+  seen_ms: number;
+  address: string | null;
+  browser: string | null;
+}
+
 export interface Account {
   name: string;
   kind: "person" | "service";
@@ -20,5 +29,5 @@ export interface Account {
   code_until_ms: number | null;
   seen_ms: number | null;
   tokens: Token[];
-  sessions: { id: number; made_ms: number; seen_ms: number }[];
+  sessions: Session[];
 }
