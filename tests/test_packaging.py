@@ -42,6 +42,7 @@ def test_the_container_starts_a_node_by_options_that_there_are() -> None:
     assert words[:2] == ["run", "/plant"]
     assert started(words[2:]) == set()
     assert "USER 10001:10001" in file
+    assert re.findall(r"^FROM (\S+)", file, re.MULTILINE) == ["${PYTHON}"] * 2
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd judges it")
