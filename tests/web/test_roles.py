@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -51,7 +50,9 @@ def test_no_page_of_a_role_asks_for_what_is_refused(chromium: Browser, shop: Sho
         context.add_cookies([{"name": "lineside", "value": shop.cookies[role], "url": shop.url}])
         page = context.new_page()
         page.on("pageerror", lambda error: refused.append(str(error)))
-        page.on("console", lambda one: refused.append(f"{one.text} {one.location['url']}") if one.type == "error" else None)
+        page.on(
+            "console", lambda one: refused.append(f"{one.text} {one.location['url']}") if one.type == "error" else None
+        )
         page.goto(shop.url)
         links = page.get_by_role("banner").get_by_role("link")
         page.get_by_role("heading", level=1).first.wait_for(state="attached")
