@@ -60,6 +60,24 @@ async def test_files_are_seen_before_they_leave(client: Client) -> None:
     assert wrong.status_code == 400
 
 
+async def test_what_is_open_beside_a_release_is_told_before_it_is_allowed(client: Client) -> None:
+    """Whoever allows another one of a way reads what the open ones let out and this one does not."""
+    first = await asked(client)
+    path = f"/api/valve/releases/{first['id']}"
+    before = (await asked(client))["beside"]
+    assert (await client.post(f"{path}/allow", json={"digest": first["digest"]})).status_code < 300
+    other = await asked(client, content=["kpi/line/cell/oee"])
+    (way,) = [one for one in (await client.get("/api/valve")).json()["flows"] if one["flow"] == "mtconnect"]
+
+    (beside,) = other["beside"]
+    assert before == []
+    assert (beside["id"], beside["name"]) == (first["id"], ASKED["name"])
+    assert "kpi/line/cell/availability" in beside["lacks"]
+    assert "kpi/line/cell/oee" not in beside["lacks"]
+    assert (await client.get(path)).json()["beside"] == []
+    assert way["content"] == ASKED["content"]
+
+
 async def test_only_the_plants_own_people_may_download_at_first(client: Client) -> None:
     """The valve is open, one release is there from the start, in the reader's language; nothing else leaves."""
     told = (await client.get("/api/valve?lang=zh")).json()

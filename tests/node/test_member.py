@@ -24,6 +24,7 @@ from lineside.exchange import (
     Proof,
     Signed,
     Submission,
+    SumKey,
     decoded,
     encoded,
 )
@@ -249,6 +250,28 @@ def test_a_hub_gets_no_more_than_the_release_allows(works: Works, hub: HubPeer) 
 
     assert len(hub.lines) == count
     assert works.why() == "valve.is_closed"
+
+
+def test_a_release_for_replies_alone_takes_nothing_from_the_months(works: Works, hub: HubPeer) -> None:
+    """Each statement leaves whole by one release: months by the newest that names an indicator, the rest by any."""
+    works.joined(hub, "profile", "indicator/oee")
+    reply = works.member.drafted(lambda fields: SumKey(call="ab" * 32, key="cd" * 32, **fields))
+    held = works.member.held_back(works.now, reply)
+    second = works.release("replies")
+    works.speak(TOLD)
+
+    (told,) = submissions(hub)
+    assert held is not None
+    assert held.key == "valve.not_among"
+    assert works.member.held_back(works.now, reply) is None
+    assert {one.indicator for one in told.values if one.value is not None} == {"oee"}
+    assert [one.id for one in works.member.opened(works.now)] == [second.id, 2]
+
+    works.release("replies", "indicator/availability")
+    _, narrow = works.member.preview("2026-02")
+    assert {one.indicator for one in narrow.values if one.value is not None} == {
+        "availability"
+    }  # nothing is put together
 
 
 def test_a_release_to_another_hub_lets_nothing_out(works: Works, hub: HubPeer) -> None:

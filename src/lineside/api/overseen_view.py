@@ -24,7 +24,7 @@ def overseen_json(node: Node, language: str) -> dict[str, Any]:
     found = node.member.memberships.current()
     if found is None or found.over or found.member is None:
         return {"member": False}
-    overseen, release = node.overseen, node.member.release(found)
+    overseen, opened = node.overseen, node.member.opened(found)
     kept, fetch = overseen.kept, overseen.kept.fetch(found)
     replies, words = overseen.answering.replies(), overseen.terms.words()
     now_ms = node.member.now() // 1000
@@ -33,7 +33,7 @@ def overseen_json(node: Node, language: str) -> dict[str, Any]:
         "hub": {"id": found.hub, "name": found.invitation.name, "address": found.invitation.address},
         "asked_ms": None if fetch is None else fetch.asked_us // 1000,
         "problem": None if fetch is None else problem_json(fetch.problem, language),
-        "released": {one: release is not None and _names(release.things, one) for one in _FLOWS},
+        "released": {one: any(_names(each.things, one) for each in opened) for one in _FLOWS},
         "questions": [
             _question(one, replies.get(one.sha256), now_ms, language) for one in kept.documents(found, Question)
         ],

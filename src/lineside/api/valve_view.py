@@ -62,6 +62,7 @@ def _flow(node: Node, way: tuple[str, str], releases: Iterable[Mapping[str, Any]
         "open": why is None,
         **_why(why, language),
         "releases": [one["id"] for one in own],
+        "content": sorted({one for each in node.valve.releases.open_on(*way) for one in each.terms.content}),
         "parcels": sum(one["left"]["parcels_hour"] for one in own),
         "bytes": sum(one["left"]["bytes_hour"] for one in own),
         "last_ms": max((one["left"]["last_ms"] or 0 for one in own), default=0) or None,
@@ -165,8 +166,19 @@ def release_in_full_json(node: Node, release: Release, language: str, by: int = 
             for one in node.outbox.became(release)
         ],
         "means": [_thing(node, one, language) for one in sorted(release.things)],
+        "beside": _beside(node, release),
         "last": [_last(what, one, births) for what, one in sorted(last.items())],
     }
+
+
+def _beside(node: Node, release: Release) -> list[dict[str, Any]]:
+    """The other open releases of its way, each with the things that it names and this one does not."""
+    opened = node.valve.releases.open_on(release.terms.flow, release.terms.address)
+    return [
+        {"id": one.id, "name": one.terms.name, "lacks": sorted(one.things - release.things)}
+        for one in opened
+        if one.id != release.id
+    ]
 
 
 def preview_parcels_json(node: Node, release: Release, language: str) -> list[dict[str, Any]]:

@@ -78,6 +78,8 @@ def _show(told: dict[str, Any]) -> None:
     table.add_row(words("valve.missing"), str(told["missing"]))
     for one in told["means"]:
         table.add_row(words("valve.means"), f"{one['id']} ({one['grade_name']})")
+    for one in told["beside"]:
+        table.add_row(words("valve.beside"), f"{one['id']} {one['name']}: {', '.join(one['lacks']) or '-'}")
     table.add_row(words("valve.digest"), told["digest"])
     console().print(table)
 

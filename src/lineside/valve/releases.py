@@ -60,6 +60,11 @@ class Releases:
         """Where a release stands now."""
         return release.state(self.now(), self.may)
 
+    def open_on(self, flow: str, address: str) -> list[Release]:
+        """The open releases of a way, the newest first."""
+        own = [one for one in self.all.values() if (one.terms.flow, one.terms.address) == (flow, address)]
+        return [one for one in reversed(own) if self.state(one) is State.OPEN]
+
     def noise_beside(self, number: int | None = None) -> float:
         """The epsilon of all other releases with noise: what they may cost, or cost, where they are over.
 

@@ -20,6 +20,8 @@ export interface Flow extends Why {
   recipient: string | null;
   open: boolean;
   releases: number[];
+  /** The patterns of the open ones. */
+  content: string[];
   parcels: number;
   bytes: number;
   last_ms: number | null;
@@ -125,6 +127,8 @@ export interface Full extends Release {
   hours: Hour[];
   files: (Why & { period: string; state_name: string; at_ms: number })[];
   means: Named[];
+  /** The other open releases of its way, each with what it names and this one does not. */
+  beside: { id: number; name: string; lacks: string[] }[];
   last: Parcel[];
 }
 

@@ -10,6 +10,7 @@ from lineside.exchange import Indicator
 from lineside.hub.pilots.inference import Interval
 from lineside.hub.pilots.outcome import Doubt, Outcome, Verdict
 from lineside.hub.pilots.plan import Hypothesis, Plan
+from lineside.hub.pilots.separating import separable
 
 SHARE_STEP = 0.01
 """The grid of relative effects, unless that of their indicator is a ratio itself."""
@@ -75,16 +76,17 @@ def step_of(hypothesis: Hypothesis, indicator: Indicator) -> float:
 
 
 def too_near(plan: Plan, others: Iterable[Plan], least: int) -> bool:
-    """Whether a group differs from one that was told by fewer than `least` members, who could be worked out of both.
+    """Whether this plan's groups and those that were told could be combined until fewer than `least` members are left.
 
-    Two of the same members, or of months or indicators that have nothing in common, are not near.
+    Each group counts as if its own mean were told, which is more than its difference from the other. Plans of other
+    indicators, or whose months have nothing in common with this one's, add nothing.
     """
-    return any(
-        0 < len({*mine} ^ {*theirs}) < least
+    near = [
+        other
         for other in others
         if other.hypothesis.indicator == plan.hypothesis.indicator and other.first < plan.end and plan.first < other.end
-        for mine, theirs in ((plan.treated, other.treated), (plan.comparison, other.comparison))
-    )
+    ]
+    return bool(near) and separable([group for one in (plan, *near) for group in (one.treated, one.comparison)], least)
 
 
 def on_grid(one: Interval, step: float) -> Interval:

@@ -47,12 +47,13 @@ from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
 from lineside.plant import Timeline, moment
 from lineside.trust import HERE, NODE, Ledger, Parcel
-from lineside.valve import HUB, Release, State, Valve
+from lineside.valve import HUB, Release, Valve
 
 MEMBER = "member"
 """The kind of the job."""
 _HOUR_US, _DAY_US = 3_600_000_000, 86_400_000_000
 _ASK_AGAIN_US = 600_000_000
+_INDICATORS = indicator_thing("")
 """So often it is asked whether the hub's people have admitted this node."""
 
 
@@ -170,10 +171,18 @@ class Member:
         return self._valve.would(release, Parcel(HUB, release.terms.address, frozenset({thing}), b"", "", "")) is None
 
     def release(self, found: Membership) -> Release | None:
-        """The newest open release by which this hub may be told something; None where there is none."""
-        releases = self._valve.releases
-        own = [one for one in releases.all.values() if (one.terms.flow, one.terms.address) == (HUB, found.hub)]
-        return next((one for one in reversed(own) if releases.state(one) is State.OPEN), None)
+        """The open release that months go by; None where none is open.
+
+        It is the newest that names an indicator, as two could not be put together: what each allows was allowed as it
+        was shown. One that names none, as for replies alone, takes nothing from the months.
+        """
+        opened = self.opened(found)
+        telling = (one for one in opened if any(thing.startswith(_INDICATORS) for thing in one.things))
+        return next(telling, next(iter(opened), None))
+
+    def opened(self, found: Membership) -> list[Release]:
+        """The open releases of this hub, the newest first; all but months leave by any that lets it out."""
+        return self._valve.releases.open_on(HUB, found.hub)
 
     def _after(self, found: Membership | None) -> Membership | None:
         """Closes the releases of a hub that was left: nothing more will leave by them."""
@@ -259,12 +268,13 @@ class Member:
         return build(self._fields(self._enrolled()))
 
     def held_back(self, found: Membership, told: Statement) -> LinesideError | None:
-        """Why a statement could not leave now; None: it could."""
-        release = self.release(found)
-        if release is None:
+        """Why a statement could not leave now, as the newest open release has it; None: one of them lets it out."""
+        opened = self.opened(found)
+        if not opened:
             return ConfigurationError("member.no_release", hub=found.invitation.name)
-        content = encoded(told)
-        return self._valve.would(release, Parcel(HUB, found.hub, things_told(told), content, FORM, tag_of(told)))
+        parcel = Parcel(HUB, found.hub, things_told(told), encoded(told), FORM, tag_of(told))
+        reasons = [self._valve.would(one, parcel) for one in opened]
+        return None if None in reasons else reasons[0]
 
     def ask(self, what: What, about: str = "", language: Language = "en") -> Told:
         """What the hub tells this node when it asks for itself, in words of a language. Raises LinesideError."""

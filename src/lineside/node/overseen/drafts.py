@@ -52,8 +52,9 @@ class Drafts:
         """What would be said. Raises ConfigurationError where this node is no member."""
         told = self._member.drafted(build)
         found = self._member.memberships.speaking()
-        release, things = self._member.release(found), tuple(sorted(things_told(told)))
-        missing = things if release is None else tuple(one for one in things if one not in release.things)
+        things = tuple(sorted(things_told(told)))
+        lacking = (tuple(one for one in things if one not in each.things) for each in self._member.opened(found))
+        missing = min(lacking, key=len, default=things)
         return Draft(told, things, missing, self._member.held_back(found, told))
 
     def sign(self, draft: Callable[[], Build], seen: str, who: str = HERE) -> Said:
