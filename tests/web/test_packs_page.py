@@ -98,6 +98,28 @@ def test_what_was_measured_looks_different_from_what_was_not(as_: As) -> None:
     in_both_themes(page)
 
 
+def test_a_payback_is_a_range_by_the_readers_own_estimate(as_: As) -> None:
+    """It is computed in the browser: the hub is asked for nothing more, and the estimate is there the next time."""
+    page = as_("clerk", "en", 1440)
+    page.get_by_role("region", name="On the shelf").get_by_role("link", name="Faster recovery").click()
+    card = page.get_by_role("region", name="When it pays back", exact=True)
+    rows = card.get_by_role("row")
+    expect(rows.nth(1)).to_contain_text("Say above what is asked for.")
+    asked = list[str]()
+    page.on("request", lambda one: asked.append(one.url))
+    card.get_by_label(re.compile("^What one min")).fill("5000")
+    card.get_by_label(re.compile("^Where this factory stands")).fill("20")
+    card.get_by_label(re.compile("^Where this factory stands")).press("Tab")
+    expect(rows.nth(1)).to_contain_text(re.compile(r"[\d,]+ to [\d,]+ CNY.*after [\d.]+ to [\d.]+ years"))
+    assert asked == []
+    if folder := os.environ.get("LINESIDE_SHOTS"):
+        card.screenshot(path=f"{folder}/payback.png")
+    in_both_themes(page)
+
+    page.reload()
+    expect(rows.nth(1)).to_contain_text("years")
+
+
 def test_a_member_reads_at_least_and_its_own(as_: As) -> None:
     """On a phone, in Chinese; its need with the answers, those of others only where they are meant for members."""
     page = as_("clerk", "zh-CN", 390)

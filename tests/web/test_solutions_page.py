@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -184,6 +185,12 @@ def test_what_came_of_a_pack_stands_beside_what_was_foreseen(page: Page, shop: s
     expect(months.get_by_role("row")).to_have_count(1 + 6 + 3)
     expect(months.get_by_role("row", name="2026-01")).to_contain_text("no value")
     expect(months.get_by_role("row", name="2026-09")).to_contain_text("after")
+    back = used.get_by_role("region", name="When it pays back (use 1)", exact=True)
+    back.get_by_label(re.compile("^What one percentage point")).fill("3000")
+    back.get_by_label(re.compile("^Where this factory stands")).fill("50")
+    back.get_by_label(re.compile("^Where this factory stands")).press("Tab")
+    expect(back.get_by_role("row", name="Measured since")).to_contain_text("years")
+    shot(page, "solutions_payback")
     card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Call at once"))
     expect(card).to_contain_text("not measured yet")
 
@@ -250,7 +257,7 @@ def test_it_is_in_order(chromium: Browser, shop: str, scheme: str, language: str
         if step == "pack":
             page.locator(".shelf a").first.click()
             page.locator("select").select_option("press")
-            page.locator("input[type=number]").first.fill("1.5")
+            page.locator("section:has(> #here-title) input[type=number]").first.fill("1.5")
             page.locator("#here-title ~ .acts button").first.click()
             expect(page.locator(".diff")).to_be_visible()
         for fold in page.locator("main details.fold > summary").all():

@@ -158,6 +158,7 @@ def applied_json(node: Node, applied: Applied, language: str) -> dict[str, Any]:
         "after_sha256": applied.after_sha256,
         "foreseen": foreseen_json(applied.foreseen),
         "cost_cny": applied.cost_cny,
+        "yearly_cny": list(pack.cost.yearly_cny),
         "told": applied.told,
         "ended_ms": None if applied.ended_us is None else applied.ended_us // 1000,
         "ended_month": applied.ended_month,

@@ -123,7 +123,10 @@ export interface Applied {
   at_ms: number;
   month: string;
   foreseen: Interval | null;
+  /** What it cost here. */
   cost_cny: number | null;
+  /** What it costs each year, by the pack. */
+  yearly_cny: [number, number];
   told: number | null;
   ended_ms: number | null;
   ended_month: string | null;

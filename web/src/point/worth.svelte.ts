@@ -1,10 +1,10 @@
-/** What one unit of indicators is worth to a factory a year, by its own people's estimate: kept in this browser alone. */
+/** What its own people estimate of a factory, by indicator, such as what one unit is worth a year: kept in this browser alone. */
 export class Worth {
   private readonly store: string;
   private readonly money = $state<Record<string, number>>({});
 
-  constructor(member: string) {
-    this.store = `lineside.worth.${member}`;
+  constructor(member: string, what: "worth" | "stand" = "worth") {
+    this.store = `lineside.${what}.${member}`;
     try {
       this.money = JSON.parse(localStorage.getItem(this.store) ?? "{}") as Record<string, number>;
     } catch {
@@ -12,7 +12,7 @@ export class Worth {
     }
   }
 
-  /** Yuan for one unit; undefined where nobody stated any. */
+  /** Yuan for one unit, or where the factory stands; undefined where nobody stated any. */
   of(indicator: string): number | undefined {
     return this.money[indicator];
   }
