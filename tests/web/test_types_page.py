@@ -141,7 +141,7 @@ def test_what_is_not_known_or_not_told_says_why_in_both_languages(hub: str, as_:
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="中文").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("类别与类型")
-    expect(page.get_by_text("应用人工智能的占比")).to_be_visible()
+    expect(page.get_by_role("heading", name="应用人工智能")).to_be_visible()
     in_both_themes(page)
 
 
