@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,8 @@ import pytest
 
 from lineside.node import Node, now_us
 from tests.connect.served import Served
+from tests.hub_peer import HubPeer, served
+from tests.node.february import at, write_february
 
 PATIENCE_S = 120
 SECOND_US = 1_000_000
@@ -110,6 +112,21 @@ class Adapter(Served):
 def stamp(time: int) -> str:
     """A time as SHDR writes it."""
     return datetime.fromtimestamp(time / SECOND_US, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plant that measured one February."""
+    return write_february(tmp_path_factory.mktemp("works"))
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubPeer]:
+    """A hub on a socket that answers, from that February on."""
+    peer = HubPeer(tmp_path / "hub", at(2, 1))
+    with served(peer):
+        yield peer
+    peer.hub.close()
 
 
 @pytest.fixture

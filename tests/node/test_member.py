@@ -37,26 +37,11 @@ from lineside.valve import HUB as FLOW
 from lineside.valve import Limits, Release, Terms
 from tests.certificates import write_certificate
 from tests.hub_peer import REGION, HubPeer, served
-from tests.node.february import DAY_US, MINUTE_US, at, copied, put, write_february
+from tests.node.february import DAY_US, MINUTE_US, at, copied, put
 
 PROFILE = Profile(name="Works", industry="34", region=REGION, employees=80)
 TOLD = at(3, 2, 6, 1)
 """A day after February is over."""
-
-
-@pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That February."""
-    return write_february(tmp_path_factory.mktemp("works"))
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[HubPeer]:
-    """A hub that answers."""
-    peer = HubPeer(tmp_path / "hub", at(2, 1))
-    with served(peer):
-        yield peer
-    peer.hub.close()
 
 
 @pytest.fixture

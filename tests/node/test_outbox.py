@@ -18,16 +18,10 @@ from lineside.node import BOOKS, Node
 from lineside.node.outbox_table import Period, periods
 from lineside.trust import Asked, Grade, Kind, Statement, Who, Withheld, stored_ledger
 from lineside.valve import FileRecord, Release, Shaping, Terms, ToldRecord
-from tests.node.february import DAY_US, MINUTE_US, at, copied, write_february
+from tests.node.february import DAY_US, MINUTE_US, at, copied
 
 DOMINANCE = Shaping("dominance", "machine")
 SHIFTS = Shaping("threshold", "shift")
-
-
-@pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That February."""
-    return write_february(tmp_path_factory.mktemp("works"))
 
 
 class Works:

@@ -18,18 +18,12 @@ from lineside.node.packs import together
 from lineside.plant import PLANT_FILE
 from lineside.trust import Key, Kind
 from tests.hub_peer import HubPeer, served
-from tests.node.february import at, copied, write_february
+from tests.node.february import at, copied
 from tests.node.pack_shelf import pack, shelve, signed, words
 from tests.node.test_member import Works
 
 CHOSEN = {"machine": "m1", "cycle": 9}
 MARCH = at(3, 10)
-
-
-@pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That February."""
-    return write_february(tmp_path_factory.mktemp("works"))
 
 
 @pytest.fixture

@@ -12,24 +12,9 @@ from lineside.errors import UnusableData
 from lineside.node import Node
 from lineside.node.member.standpoint import Point
 from lineside.trust import Withheld
-from tests.hub_peer import HubPeer, served
-from tests.node.february import DAY_US, at, copied, write_february
+from tests.hub_peer import HubPeer
+from tests.node.february import DAY_US, copied
 from tests.node.test_member import TOLD, Works
-
-
-@pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That February."""
-    return write_february(tmp_path_factory.mktemp("works"))
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[HubPeer]:
-    """A hub that answers."""
-    peer = HubPeer(tmp_path / "hub", at(2, 1))
-    with served(peer):
-        yield peer
-    peer.hub.close()
 
 
 @pytest.fixture

@@ -15,28 +15,13 @@ from lineside.node.member.records import SumTakenRecord
 from lineside.trust import Withheld
 from tests.hub.factories import Clock, Factory
 from tests.hub.test_sums import COUNT, Taking
-from tests.hub_peer import HubPeer, served
-from tests.node.february import DAY_US, at, copied, write_february
+from tests.hub_peer import HubPeer
+from tests.node.february import DAY_US, copied
 from tests.node.test_member import PROFILE, TOLD, Works
 
 BOTH = Both(en="Electricity", zh="用电量")
 ASKED = AskedSum(BOTH, BOTH, BOTH, "2026-02", "kWh", 1.0, 1e6, days=3, hours=48)
 CONTENT = ("profile", "indicator/*", "replies")
-
-
-@pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That February."""
-    return write_february(tmp_path_factory.mktemp("works"))
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[HubPeer]:
-    """A hub that answers."""
-    peer = HubPeer(tmp_path / "hub", at(2, 1))
-    with served(peer):
-        yield peer
-    peer.hub.close()
 
 
 @pytest.fixture

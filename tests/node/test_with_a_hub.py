@@ -14,28 +14,13 @@ from lineside.exchange import Both, Limit
 from lineside.hub.sandboxes import Offer, State
 from lineside.node import Happened, Node, Wish
 from tests.hub.packs.drafts import ANALYST, DRAFT, PROVIDER
-from tests.hub_peer import HubPeer, served
-from tests.node.february import DAY_US, at, copied, write_february
+from tests.hub_peer import HubPeer
+from tests.node.february import DAY_US, at, copied
 from tests.node.test_member import TOLD, Works
 
 BOTH = {"en": "Are machines available?", "zh": "设备是否可用？"}
 CONTENT = ("profile", "indicator/*", "replies", "incidents", "exposures")
 NOW = at(3, 6, 12)
-
-
-@pytest.fixture(scope="module")
-def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """That February."""
-    return write_february(tmp_path_factory.mktemp("works"))
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[HubPeer]:
-    """A hub that answers."""
-    peer = HubPeer(tmp_path / "hub", at(2, 1))
-    with served(peer):
-        yield peer
-    peer.hub.close()
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 
 from lineside.exchange import QUESTION, SANDBOX, Envelope, Question, Sandbox, encoded
 from lineside.node import Node
-from tests.hub_peer import HubPeer, served
-from tests.node.february import at, copied, write_february
+from tests.hub_peer import HubPeer
+from tests.node.february import copied, write_february
 from tests.node.test_member import TOLD, Works
 
 EVERYTHING = ("profile", "indicator/*", "replies", "incidents", "exposures")
@@ -53,15 +53,6 @@ class Authority:
 def february(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """That February, written once."""
     return write_february(tmp_path_factory.mktemp("works"))
-
-
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[HubPeer]:
-    """A hub that answers."""
-    peer = HubPeer(tmp_path / "hub", at(2, 1))
-    with served(peer):
-        yield peer
-    peer.hub.close()
 
 
 @pytest.fixture
