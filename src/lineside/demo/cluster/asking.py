@@ -83,8 +83,8 @@ def _reply(asked: Asked, one: Speaker, *, yes: bool) -> dict[str, Any]:
         return {"yes": yes}
     (indicator,) = question.indicators
     month = month_number(question.month or "")
-    told = next((value for said in one.told.said[::-1] if said.month == month for value in said.values
-                 if value.indicator == indicator), None)  # fmt: skip
+    newest_first = (value for said in one.told.said[::-1] if said.month == month for value in said.values)
+    told = next((value for value in newest_first if value.indicator == indicator), None)
     if told is None or told.value is None:
         return {"absent": "not_computed" if told is None else told.absent}
     band = sum(told.value >= edge for edge in question.edges)

@@ -40,8 +40,8 @@ def happen(hub: Hub, speakers: Mapping[int, Speaker], seed: int, month: int, las
         chosen.append(next(one for _, one in sorted(speakers.items()) if one not in chosen))
         kinds.append(max(scenes().incident, key=lambda one: one.severity))
     open_before = [one for one in hub.incidents.listed(_everything) if not one.closed]
-    heard(hub, [(one, _told(one, kind, hub.oversight.now_ms, rng, language))
-                for one, kind in zip(chosen, kinds, strict=True)])  # fmt: skip
+    now_ms = hub.oversight.now_ms
+    heard(hub, [(one, _told(one, kind, now_ms, rng, language)) for one, kind in zip(chosen, kinds, strict=True)])
     known = {one.number for one in open_before}
     for one in hub.incidents.listed(_everything):
         if one.number in known:
