@@ -36,7 +36,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench._machine import machine
-from lineside.api import Door, create_hub_app
+from lineside.api import Door
+from lineside.api.hub import create_hub_app
 from lineside.exchange import (
     ENROLMENT,
     STATEMENT,

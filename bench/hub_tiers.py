@@ -38,7 +38,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench._furnished import PROGRAMME, ask, furnish, lay_rules, plan_pilots
 from bench._machine import machine
-from lineside.api import Door, create_hub_app
+from lineside.api import Door
+from lineside.api.hub import create_hub_app
 from lineside.books import Books
 from lineside.exchange import Catalogue, Indicator, Profile, Value, catalogue, month_name
 from lineside.hub import Hub, books_url, read_hub, scaffold_hub

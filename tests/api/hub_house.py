@@ -13,9 +13,10 @@ from litestar import Litestar, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from lineside.api import Door, create_hub_app
+from lineside.api import Door
 from lineside.api.guard import TheCaller, TheReach, in_path, needs
 from lineside.api.guard import Within as Where
+from lineside.api.hub import create_hub_app
 from lineside.books import Books
 from lineside.jobs import VERIFY, Jobs, verify_job
 from lineside.node import now_us

@@ -12,8 +12,9 @@ from litestar.testing import AsyncTestClient
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
-from lineside.api import Door, Seats, bundle_files, create_hub_app, undeclared
+from lineside.api import Door, Seats, bundle_files, undeclared
 from lineside.api.guard import TheReach, Within, needs
+from lineside.api.hub import create_hub_app
 from lineside.jobs import submit_verify
 from lineside.trust import AT_HUB, Grant, People, Permission, Rate, Role
 from tests.api.doors import CANARY, LOOKING_AT_HUB, doors, headers, leaks, tokens, wrong_doors

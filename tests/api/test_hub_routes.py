@@ -14,7 +14,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from lineside.api import Door, Seats, create_hub_app, undeclared
+from lineside.api import Door, Seats, undeclared
+from lineside.api.hub import create_hub_app
 from lineside.exchange import Answer, Profile
 from lineside.hub import Hub, Invited
 from lineside.jobs import JobState

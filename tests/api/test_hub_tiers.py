@@ -15,7 +15,8 @@ from litestar.testing import AsyncTestClient
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from lineside.api import Door, create_hub_app
+from lineside.api import Door
+from lineside.api.hub import create_hub_app
 from lineside.exchange import catalogue, month_name
 from lineside.hub import Hub
 from lineside.hub.compare import Cell, PanelRecord, Scale, ToldMonthRecord, read_panel

@@ -11,7 +11,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from lineside.api import Door, create_hub_app, undeclared
+from lineside.api import Door, undeclared
+from lineside.api.hub import create_hub_app
 from lineside.exchange import Envelope
 from lineside.hub import Hub
 from lineside.trust import AT_HUB, Grant, Role

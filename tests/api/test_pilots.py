@@ -12,7 +12,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from lineside.api import Door, create_hub_app
+from lineside.api import Door
+from lineside.api.hub import create_hub_app
 from lineside.trust import AT_HUB, Grant, Role
 from tests.api.doors import LOOKING_AT_HUB, headers, leaks, tokens, wrong_doors
 from tests.hub.pilots.staged import OTHERS, PRE, START, TREATED, Prepared, Stage, at, plan, prepared

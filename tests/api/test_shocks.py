@@ -11,7 +11,8 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 from msgspec.structs import replace
 
-from lineside.api import Door, create_hub_app
+from lineside.api import Door
+from lineside.api.hub import create_hub_app
 from lineside.hub import Hub
 from lineside.trust import AT_HUB, Grant, Role
 from tests.api.doors import CANARY, LOOKING_AT_HUB, headers, leaks, tokens, wrong_doors

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from lineside.api import create_hub_app
+from lineside.api.hub import create_hub_app
 from lineside.books import HeldFolder
 from lineside.cli.serving import Served, begin, listener, serve_house
 from tests.api.hub_house import ROUTES, SmallHub

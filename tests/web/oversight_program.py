@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from lineside.api import create_hub_app
+from lineside.api.hub import create_hub_app
 from lineside.cli.serving import Served, begin, listener, serve_house
 from lineside.exchange import Value
 from lineside.hub import Hub

@@ -9,7 +9,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from lineside.api import create_hub_app
+from lineside.api.hub import create_hub_app
 from lineside.cli.serving import Served, begin, listener, serve_house
 from lineside.exchange import month_number
 from lineside.hub import Hub

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from lineside.api import create_hub_app
+from lineside.api.hub import create_hub_app
 from lineside.cli.serving import Served, begin, listener, serve_house
 from lineside.exchange import Consent, Incident
 from lineside.hub import Hub

@@ -1,4 +1,4 @@
-"""REST and the one WebSocket of a node or a hub; every route and topic declares its permission."""
+"""REST and the one WebSocket of a node, and what a hub serves the same way; `hub` within is the application of one."""
 
 from lineside.api.app import create_app
 from lineside.api.application import Application
@@ -6,8 +6,6 @@ from lineside.api.door import Door
 from lineside.api.grade_view import catalogue_json, preview_json
 from lineside.api.guard import undeclared
 from lineside.api.house import House
-from lineside.api.hub_app import create_hub_app
-from lineside.api.hub_view import invited_json, member_json
 from lineside.api.member_point_routes import standpoint_json
 from lineside.api.member_sum_routes import called_json
 from lineside.api.membership_routes import EnrolAsked
@@ -49,11 +47,8 @@ __all__ = [
     "called_json",
     "catalogue_json",
     "create_app",
-    "create_hub_app",
     "draft_json",
     "exposure_basis_json",
-    "invited_json",
-    "member_json",
     "membership_json",
     "membership_preview_json",
     "need_json",

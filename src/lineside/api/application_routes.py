@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 from lineside.api.application_steps import Apply, OfMember, OfReviewer
 from lineside.api.application_view import Eyes, application_json, list_json
 from lineside.api.guard import TheCaller, TheReach, Within, in_path, needs
-from lineside.api.parameters import TheHub
+from lineside.api.hub_parameters import TheHub
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError, NotPermitted
 from lineside.hub import Hub

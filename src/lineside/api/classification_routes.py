@@ -9,8 +9,8 @@ from litestar.params import FromPath, QueryParameter
 
 from lineside.api.classification_view import edition_json, own_json, reported_json
 from lineside.api.guard import TheCaller, Within, in_path, needs
+from lineside.api.hub_parameters import TheHub
 from lineside.api.job_routes import job_json
-from lineside.api.parameters import TheHub
 from lineside.api.problems import language_of
 from lineside.api.tier_routes import Generated
 from lineside.hub import Hub

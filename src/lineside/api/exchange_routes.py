@@ -15,6 +15,7 @@ from litestar.di import NamedDependency
 
 from lineside.api.door import address_of
 from lineside.api.guard import Within, needs
+from lineside.api.hub_parameters import TheHub
 from lineside.api.push_body import Gate
 from lineside.errors import LinesideError
 from lineside.hub import Hub
@@ -49,8 +50,6 @@ class Counter:
 
 
 TheCounter = NamedDependency[Counter]
-TheHub = NamedDependency[Hub]
-"""The hub that is asked."""
 
 
 @post("/api/exchange", opt=needs(Permission.OPEN, Within.ANYWHERE), status_code=200, request_max_body_size=None)

@@ -8,8 +8,8 @@ from typing import Any
 from litestar import Request, post
 from litestar.params import JSONBody
 
-from lineside.api.exchange_routes import TheHub
 from lineside.api.guard import TheCaller, needs
+from lineside.api.hub_parameters import TheHub
 from lineside.api.job_routes import JobRequest, job_json
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError

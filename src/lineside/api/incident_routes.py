@@ -9,8 +9,8 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from lineside.api.guard import TheCaller, TheReach, Within, needs
+from lineside.api.hub_parameters import TheHub
 from lineside.api.incident_view import listed_json, looked_json, own_json
-from lineside.api.parameters import TheHub
 from lineside.trust import Permission
 
 

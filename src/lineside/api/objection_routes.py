@@ -8,8 +8,8 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from lineside.api.exchange_routes import TheHub
 from lineside.api.guard import TheCaller, TheReach, Within, in_path, needs
+from lineside.api.hub_parameters import TheHub
 from lineside.api.hub_view import figures_json, objection_json
 from lineside.errors import ConfigurationError
 from lineside.hub import Against

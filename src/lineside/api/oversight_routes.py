@@ -10,8 +10,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct, field
 
 from lineside.api.guard import TheCaller, TheReach, Within, in_path, needs
+from lineside.api.hub_parameters import TheHub
 from lineside.api.oversight_view import counts_json, question_json, stand_json
-from lineside.api.parameters import TheHub
 from lineside.api.problems import language_of
 from lineside.exchange import Addressed, Both
 from lineside.hub.oversight import State

@@ -9,8 +9,8 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from lineside.api.guard import TheCaller, TheReach, Within, needs
+from lineside.api.hub_parameters import TheHub
 from lineside.api.packs_view import Eyes, draft_json, needs_json, pack_json, shelf_json
-from lineside.api.parameters import TheHub
 from lineside.api.problems import language_of
 from lineside.hub import Hub
 from lineside.hub.packs import Draft, Drafted, draft_of

@@ -1,4 +1,4 @@
-"""What several routes take: the node or the hub, and query parameters."""
+"""What several routes take: the node, and query parameters."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from typing import Annotated
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from lineside.hub import Hub
 from lineside.node import Node
 
 _MOMENT = "ISO 8601, local to the plant without an offset, or epoch milliseconds."
 
 TheNode = NamedDependency[Node]
 """The node that is asked."""
-TheHub = NamedDependency[Hub]
-"""The hub that is asked."""
 
 From = Annotated[str, QueryParameter(name="from", description=f"Start: {_MOMENT}")]
 To = Annotated[str, QueryParameter(name="to", description=f"End, not included: {_MOMENT}")]

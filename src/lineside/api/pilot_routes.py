@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct, field
 
 from lineside.api.guard import TheCaller, Within, needs
-from lineside.api.parameters import TheHub
+from lineside.api.hub_parameters import TheHub
 from lineside.api.pilot_view import Eyes, brief_json, matched_json, pilot_json, problem_json, reach_json
 from lineside.api.problems import language_of
 from lineside.errors import LinesideError

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 from lineside.api.application_routes import APPLICATION_ROUTES
 from lineside.api.effect_view import tried_json
 from lineside.api.guard import TheCaller, Within, in_path, needs
-from lineside.api.parameters import TheHub
+from lineside.api.hub_parameters import TheHub
 from lineside.api.problems import language_of
 from lineside.api.programme_view import finding_json, fits_json, programme_json
 from lineside.errors import ConfigurationError

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from lineside.api.guard import TheCaller, TheReach, Within, needs
-from lineside.api.parameters import TheHub
+from lineside.api.hub_parameters import TheHub
 from lineside.api.problems import language_of
 from lineside.api.sandbox_view import sandbox_json
 from lineside.errors import ConfigurationError

@@ -8,7 +8,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath, QueryParameter
 
 from lineside.api.guard import TheCaller, Within, in_path, needs
-from lineside.api.parameters import TheHub
+from lineside.api.hub_parameters import TheHub
 from lineside.api.problems import language_of
 from lineside.api.shock_view import effect_json, own_json, told_json
 from lineside.hub.shocks import Shock, ShockKind

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct, to_builtins
 
 from lineside.api.guard import TheCaller, Within, needs
-from lineside.api.parameters import TheHub
+from lineside.api.hub_parameters import TheHub
 from lineside.api.problems import language_of
 from lineside.errors import ConfigurationError
 from lineside.exchange import Addressed, Both

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from litestar import Request, get
 from litestar.params import FromPath, QueryParameter
 
-from lineside.api.exchange_routes import TheHub
 from lineside.api.guard import TheCaller, Within, in_path, needs
+from lineside.api.hub_parameters import TheHub
 from lineside.api.hub_view import objection_json
 from lineside.api.problems import language_of
 from lineside.hub.compare import Worth

@@ -17,10 +17,10 @@ import click
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from lineside.api import create_hub_app
+from lineside.api.hub import create_hub_app
 from lineside.cli.cluster_joining import join_plant
 from lineside.cli.cluster_plants import Parts, log_of, plant_folder
-from lineside.cli.process import end_like_ctrl_c
+from lineside.cli.process import run_on
 from lineside.cli.serving import HOST, Served, begin, listener, serve_house, show
 from lineside.cli.terminal import language, tell_error, words
 from lineside.demo import DEMO_FILE, DemoPlan
@@ -72,7 +72,7 @@ def run_cluster(folder: Path, port: int | None, *, members: int | None, months: 
         _clear(folder, len(chosen))
         key = "cluster.making" if fresh else "cluster.continued"
         click.echo(words(key, folder=folder, members=members, months=months))
-        end_like_ctrl_c()
+        run_on()
         with Parts(folder, chosen, months, port) as parts:
             for number, plant in enumerate(chosen, 1):
                 log = log_of(plant_folder(folder, number))

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from lineside.cli.importing import wait_for
-from lineside.cli.process import end_like_ctrl_c, keep_log
+from lineside.cli.process import keep_log, run_on
 from lineside.cli.running import run_plant, serve
 from lineside.cli.serving import Served, listener
 from lineside.cli.terminal import words
@@ -34,7 +34,7 @@ def run_demo(folder: Path, port: int | None, *, browser: bool, works: Works | No
         return
     if folder.is_dir() and any(folder.iterdir()):
         raise ConfigurationError("cli.not_a_demo", folder=folder)
-    end_like_ctrl_c()
+    run_on()
     with listener(port) as door:
         click.echo(_making(folder, works))
         plan = _make(folder, works, seed)

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from lineside.cli.plants import wrong_with
-from lineside.cli.process import end_like_ctrl_c, keep_log
+from lineside.cli.process import keep_log, run_on
 from lineside.cli.terminal import tell_error, words
 from lineside.edge import NOT_READ, EdgeRun, Link, Node
 from lineside.errors import ConfigurationError, LinesideError
@@ -87,7 +87,7 @@ def run_edge(folder: Path) -> None:
     """Runs an edge until ctrl-C or a signal to end."""
     edge = read(folder)
     token, trust = token_of(edge, folder), trust_of(edge, folder)
-    end_like_ctrl_c()
+    run_on()
     keep_log(folder / DATA / "edge.log")
     click.secho(words("edge.ready", count=len(edge.sources), node=edge.node), bold=True)
     click.echo(words("run.stop"))

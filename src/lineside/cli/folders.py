@@ -9,9 +9,8 @@ from pathlib import Path
 from lineside.books import Books, HeldFolder
 from lineside.errors import ConfigurationError
 from lineside.history import History
-from lineside.hub import HUB_FILE, books_url, read_hub
 from lineside.node import now_us
-from lineside.plant import PLANT_FILE
+from lineside.plant import HUB_FILE, PLANT_FILE
 from lineside.trust import AT_HUB, AT_NODE, People
 
 
@@ -41,7 +40,11 @@ def held(folder: Path) -> AbstractContextManager[object]:
 
 def books_of(folder: Path) -> Books:
     """The books of a folder that is held, wherever they lie. Raises what is wrong with a hub's file."""
-    return Books.open(folder, books_url(read_hub(folder)) if is_hub(folder) else None)
+    if not is_hub(folder):
+        return Books.open(folder)
+    from lineside.hub import books_url, read_hub
+
+    return Books.open(folder, books_url(read_hub(folder)))
 
 
 @contextmanager

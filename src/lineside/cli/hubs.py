@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from lineside.api import create_hub_app, invited_json, member_json
+from lineside.api.hub import create_hub_app, invited_json, member_json
 from lineside.cli.folders import is_hub
 from lineside.cli.following import follow_remote
 from lineside.cli.remote import RemoteNode, opened_or_running

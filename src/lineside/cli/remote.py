@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-import httpx
 
 from lineside.books import OWNER
 from lineside.cli.folders import is_hub
@@ -20,6 +19,9 @@ from lineside.cli.terminal import language, words
 from lineside.errors import FolderInUse, LinesideError, Unreachable
 from lineside.node import DATA, HISTORY
 from lineside.trust import trusting
+
+if TYPE_CHECKING:
+    import httpx
 
 _T = TypeVar("_T")
 _ADDRESS = "node.json"
@@ -71,6 +73,8 @@ class RemoteNode:
             raise Unreachable("cli.remote_gone", url=str(response.url)) from None
 
     def _request(self, method: str, path: str, within_s: float, **content: Any) -> httpx.Response:
+        import httpx
+
         headers = {"Accept-Language": language(), **self._proof}
         try:
             return _answered(

@@ -20,7 +20,7 @@ import uvicorn
 
 from lineside.api import Application, Door, Doorway, House, Seats, protocols, secured
 from lineside.cli.certificates import Credentials, authority_of, brought, made
-from lineside.cli.process import end_like_ctrl_c, files_allowed, keep_log
+from lineside.cli.process import files_allowed, keep_log, run_on
 from lineside.cli.remote import announce, withdraw
 from lineside.cli.signs import Sign
 from lineside.cli.terminal import language, words
@@ -33,8 +33,6 @@ _ALL = ("0.0.0.0", "")  # noqa: S104 - named, not bound
 FIRST_PORT = 8000
 _PORTS = 100
 _FAREWELL_S = 2
-_SWITCH_S = 0.001
-"""How long a thread that computes may hold up the one that answers, at each of its system calls."""
 _LOOK_S = 60
 """How often it is looked whether another certificate is there."""
 _HTTPS = 443
@@ -155,9 +153,8 @@ def port_sign() -> Sign:
 
 
 def begin(folder: Path, kind: str) -> None:
-    """Makes this process one that serves a house: it ends in order, shares its processor, and keeps a log."""
-    end_like_ctrl_c()
-    sys.setswitchinterval(_SWITCH_S)
+    """Makes this process one that serves a house, and keeps a log."""
+    run_on()
     keep_log(folder / DATA / f"{kind}.log")
 
 

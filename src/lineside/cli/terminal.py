@@ -7,12 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from lineside.errors import LinesideError
 from lineside.texts import DEFAULT_LANGUAGE, LANGUAGES, say
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from lineside.plant import Finding, PlantFileError
 
 
@@ -30,6 +31,8 @@ def words(key: str, /, **fields: object) -> str:
 
 def console() -> Console:
     """Where tables go; plain text, and wide enough not to cut them, when it is no terminal."""
+    from rich.console import Console
+
     return Console(highlight=False, width=None if Console().is_terminal else 200)
 
 

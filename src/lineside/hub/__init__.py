@@ -11,9 +11,10 @@ from lineside.hub.objections import Against, Objection
 from lineside.hub.records import RefusedRecord
 from lineside.hub.registrar import Waiting
 from lineside.hub.scaffold import scaffold_hub
-from lineside.hub.settings import HUB_FILE, HubSettings, Population, Protection, Region, books_url, read_hub
+from lineside.hub.settings import HubSettings, Population, Protection, Region, books_url, read_hub
 from lineside.hub.spoken import Spoken, spoken
 from lineside.hub.tiers import TELL
+from lineside.plant import HUB_FILE
 
 __all__ = [
     "DAYS",

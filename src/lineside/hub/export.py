@@ -40,10 +40,10 @@ from lineside.hub.records import (
     StatementRecord,
 )
 from lineside.hub.sandboxes.records import JudgementRecord, SandboxRecord
-from lineside.hub.settings import HUB_FILE
 from lineside.hub.shocks.records import ToldShocksRecord
 from lineside.hub.sums.records import SumRecord, SumRoundRecord
 from lineside.jobs import Job, JobContext, Jobs, Work
+from lineside.plant import HUB_FILE
 from lineside.texts import LANGUAGES
 from lineside.trust import HERE, Ledger, exported_ledger
 

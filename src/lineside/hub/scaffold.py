@@ -6,8 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from lineside.errors import ConfigurationError
-from lineside.hub.settings import HUB_FILE
-from lineside.plant import PLANT_FILE, toml_string
+from lineside.plant import HUB_FILE, PLANT_FILE, toml_string
 from lineside.texts import DEFAULT_LANGUAGE, LANGUAGES
 
 

@@ -18,10 +18,9 @@ from sqlalchemy.exc import ArgumentError
 
 from lineside.errors import ConfigurationError
 from lineside.exchange import catalogue
-from lineside.plant import Contradiction, Identifier, Misworded, Table, is_private, parse_zone, read_settings
+from lineside.plant import HUB_FILE, Contradiction, Identifier, Misworded, Table, is_private, parse_zone, read_settings
 from lineside.rules import industries, size_schemes
 
-HUB_FILE = "hub.toml"
 _MOST_ENTERPRISES = 10**8
 
 

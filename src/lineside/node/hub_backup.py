@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineside.books import HeldFolder
 from lineside.errors import ConfigurationError
-from lineside.hub import Hub, HubSettings, read_hub
 from lineside.jobs import Work
 from lineside.node.backup import BACKUP, back_up, backup_job, no_history
 from lineside.node.telling import backed_up, telling
 from lineside.trust import Kind, OwnerKey
+
+if TYPE_CHECKING:
+    from lineside.hub import Hub, HubSettings
 
 
 def hub_kinds(hub: Hub) -> Mapping[str, Work]:
@@ -25,6 +27,8 @@ def back_up_hub(folder: Path, target: Path, key: OwnerKey | None = None) -> dict
 
     Raises FolderInUse when one has, and ConfigurationError where its books lie in PostgreSQL.
     """
+    from lineside.hub import read_hub
+
     require_file_books(read_hub(folder))
     with HeldFolder(folder):
         return back_up(folder, target, key=key)

@@ -21,6 +21,7 @@ from lineside.plant.edge import EDGE_FILE, Edge
 from lineside.plant.edition import Edition, Timeline
 from lineside.plant.feed import Feed, is_name
 from lineside.plant.file import (
+    HUB_FILE,
     PLANT_FILE,
     Finding,
     PlantFileError,
@@ -63,6 +64,7 @@ from lineside.plant.zone import local_zone
 __all__ = [
     "CODE",
     "EDGE_FILE",
+    "HUB_FILE",
     "NUMBER_KINDS",
     "PARTS",
     "PLANT_FILE",

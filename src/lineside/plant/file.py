@@ -25,6 +25,8 @@ from lineside.plant.wording import Misworded
 from lineside.texts import DEFAULT_LANGUAGE, has, say
 
 PLANT_FILE = "plant.toml"
+HUB_FILE = "hub.toml"
+"""By it a folder is known as that of a hub, without a hub being loaded."""
 _M = TypeVar("_M", bound=BaseModel)
 _POSITION = re.compile(r"\(at line (\d+), column \d+\)|\(at end of document\)")
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 
 from lineside.errors import ConfigurationError, Unreachable
 from lineside.exchange import Answer, Envelope, Invitation
 from lineside.trust import Outlet, Parcel, trusting
 from lineside.valve import HUB
+
+if TYPE_CHECKING:
+    import httpx
 
 FORM = "application/json"
 PATH = "/api/exchange"
@@ -47,6 +51,8 @@ class Door:
 
         Raises Withheld, or Unreachable where the hub gives no answer to it.
         """
+        import httpx
+
         address = self._invitation.address
         if not address:
             raise ConfigurationError("member.no_address", hub=self._invitation.name)
@@ -83,7 +89,7 @@ def _answer(response: httpx.Response, sha256: str, address: str) -> Answer:
         content += piece
         if len(content) > _MOST_ANSWER:
             raise Unreachable("member.unreachable", address=address, reason="too much")
-    if response.status_code != httpx.codes.OK:
+    if response.status_code != HTTPStatus.OK:
         raise Unreachable("member.status", address=address, status=response.status_code)
     for answer in answers_of(bytes(content)):
         if answer.sha256 == sha256:
