@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from lineside.history import SAMPLES, History, Quality
+from tests.once import each_time
 
 Row = tuple[int, int, float | str | None]
 
@@ -27,6 +28,13 @@ def make_batch(rows: Sequence[Row], quality: int) -> pa.Table:
             "quality": [quality] * len(rows),
         }
     ).cast(SAMPLES)
+
+
+@pytest.fixture(autouse=True)
+def _made() -> Iterator[None]:
+    """Here every history makes its own tables, as a person's does."""
+    with each_time():
+        yield
 
 
 @pytest.fixture(scope="session")
