@@ -1,6 +1,7 @@
 """Times, losses and KPIs of ISO 22400-2 as pure functions of facts, plant editions and the calendar."""
 
 from lineside.measure.counting import Increments, increments
+from lineside.measure.energy import CarrierUse, EnergyUse, Factor, Metered, energy_use, factor_of
 from lineside.measure.facts import MachineFacts, product_spans, read_facts
 from lineside.measure.intervals import Intervals, seconds_by_state, within
 from lineside.measure.judge import judge
@@ -16,17 +17,23 @@ from lineside.measure.windows import parse_moment, parse_moment_in, parse_window
 __all__ = [
     "KPIS",
     "By",
+    "CarrierUse",
+    "EnergyUse",
+    "Factor",
     "Increments",
     "Intervals",
     "Judged",
     "Kpi",
     "Lack",
     "MachineFacts",
+    "Metered",
     "Number",
     "Planned",
     "Row",
     "Scope",
     "derive_states",
+    "energy_use",
+    "factor_of",
     "increments",
     "iso",
     "judge",
