@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 
 from lineside.connect import Option, sources
 from lineside.plant import Calendar, Edge, Line, Machine, Order, Plant, Product, Signal, Site, StateRule, UnitsRule
+from lineside.plant.energy import Energy, Meter, OwnFactor
 from lineside.plant.feed import Feed
 from lineside.plant.model import Area, Keep, Override, Shift, SourceSettings
 from lineside.plant.served import MTConnectAgent, SparkplugNode
@@ -48,6 +49,9 @@ TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[machine.*.signals]", Signal),
     ("[[machine.*.states]]", StateRule),
     ("[machine.*.units]", UnitsRule),
+    ("[energy]", Energy),
+    ("[energy.factor.*]", OwnFactor),
+    ("[meter.*]", Meter),
     ("[[order]]", Order),
     ("[keep]", Keep),
     ("[feed.*]", Feed),

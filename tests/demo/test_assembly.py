@@ -8,7 +8,7 @@ import pytest
 from lineside.demo.assembly import Assembly
 from lineside.demo.line import EXECUTE, Happened
 from lineside.demo.shifts import DAY_US, HOUR_US, LineClock, Timetable
-from lineside.demo.signals import GOOD, REJECTED, SIGNALS, STATE, Rows, address_of, joined
+from lineside.demo.signals import GOOD, POWER, REJECTED, SIGNALS, SITE_POWER, STATE, Rows, address_of, joined
 from lineside.demo.stations import STATIONS
 from lineside.measure import read_facts
 from lineside.node import Node
@@ -141,11 +141,22 @@ def test_a_demo_continued_much_later_goes_on(times: Timetable, now: int, days: i
 
 
 def test_every_signal_is_said(rows: Rows) -> None:
-    """Each station says each of its signals; a process value only where it measures one."""
+    """Each station says each of its signals, a process value where it measures one; the main meter its power."""
     expected = {
         address_of(place, signal)
         for place, station in enumerate(STATIONS)
         for signal in range(len(SIGNALS) - (station.process is None))
     }
 
-    assert set(np.unique(rows.address).tolist()) == expected
+    assert set(np.unique(rows.address).tolist()) == {*expected, SITE_POWER}
+
+
+def test_the_works_takes_what_its_stations_take_and_more(rows: Rows) -> None:
+    """At each moment of its own grid the main meter tells their sum, and what light and compressed air need."""
+    site = rows[rows.address == SITE_POWER]
+    stations = sum(own(rows, place, POWER).number for place in range(len(STATIONS)))
+
+    assert len(site) > 1000
+    assert (own(rows, 0, POWER).time == site.time).all()
+    assert (site.number - stations).min() > 30
+    assert (site.number - stations).max() < 46

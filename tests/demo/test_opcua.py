@@ -18,7 +18,7 @@ from lineside.demo.assembly import Assembly
 from lineside.demo.opcua import AssemblyServer
 from lineside.demo.recordings import RECORDED
 from lineside.demo.shifts import DAY_US, Timetable
-from lineside.demo.signals import GOOD, PROCESS, SIGNALS, address_of, node_id
+from lineside.demo.signals import GOOD, PROCESS, SIGNALS, SITE_NODE, SITE_POWER, address_of, node_id
 from lineside.demo.stations import STATIONS
 from lineside.errors import ConfigurationError
 from lineside.plant import microseconds
@@ -49,13 +49,14 @@ async def connected(port: int) -> AsyncIterator[Client]:
 async def read_all(client: Client) -> dict[int, tuple[int, object]]:
     """Source time and value of every node, by address."""
     found = {}
-    for place, signal in NODES:
-        told = await client.get_node(node_id(STATIONS[place], signal)).read_data_value(raise_on_bad_status=False)
+    nodes = [(address_of(place, signal), node_id(STATIONS[place], signal)) for place, signal in NODES]
+    for address, node in (*nodes, (SITE_POWER, SITE_NODE)):
+        told = await client.get_node(node).read_data_value(raise_on_bad_status=False)
         if told.StatusCode is not None and told.StatusCode.is_good():
             assert told.SourceTimestamp is not None
             assert told.Value is not None
             stamp = microseconds(told.SourceTimestamp.replace(tzinfo=UTC))
-            found[address_of(place, signal)] = (stamp, told.Value.Value)
+            found[address] = (stamp, told.Value.Value)
     return found
 
 
@@ -70,7 +71,7 @@ async def test_values_carry_the_time_at_which_they_were_made(times: Timetable, n
         weld = next(place for place, station in enumerate(STATIONS) if station.rollover)
         data_type = await client.get_node(node_id(STATIONS[weld], GOOD)).read_data_type_as_variant_type()
 
-    assert told.keys() == {address_of(*node) for node in NODES}
+    assert told.keys() == {SITE_POWER, *(address_of(*node) for node in NODES)}
     assert {address: told[address] for address in expected} == expected
     assert max(stamp for stamp, _ in told.values()) <= now
     assert data_type is ua.VariantType.UInt16

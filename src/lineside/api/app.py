@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 
 from lineside.api import (
     discovery_routes,
+    energy_routes,
     fact_routes,
     feed_routes,
     grade_routes,
@@ -105,6 +106,7 @@ def _routes() -> list[ControllerRouterHandler]:
         fact_routes.lanes,
         fact_routes.kpi_table,
         fact_routes.number,
+        energy_routes.energy,
         fact_routes.samples,
         fact_routes.minutes,
         fact_routes.texts,

@@ -17,6 +17,7 @@ from litestar.handlers import BaseRouteHandler
 
 from lineside.api.problems import answer_of, spoken
 from lineside.node import Node
+from lineside.plant import METER
 from lineside.trust import LOCAL_OWNER, Identity, Parcel, Permission, Reach, Withheld, is_near
 from lineside.valve import DOWNLOAD, OWN_PEOPLE, State, Valve
 
@@ -65,6 +66,11 @@ def _series(connection: _Connection, node: Node, reach: Reach) -> Iterable[str]:
     return [f"signal/{one}" for one in connection.query_params.getall("series", [])]
 
 
+def _energy(_: _Connection, node: Node, reach: Reach) -> Iterable[str]:
+    meters = [one for one in _of_kinds(node, reach, "signal") if one.startswith(f"signal/{METER}/")]
+    return [*meters, *_of_kinds(node, reach, "units")]
+
+
 def _metrics(_: _Connection, node: Node, reach: Reach) -> Iterable[str]:
     return [*_of_kinds(node, reach, "heard", "states"), "jobs"]
 
@@ -87,6 +93,7 @@ TOLD: Mapping[str, _Things] = {
     "/api/now": _now,
     "/api/lanes": _lanes,
     "/api/kpi": _kpi,
+    "/api/energy": _energy,
     "/api/samples": _series,
     "/api/minutes": _series,
     "/api/texts": _series,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from lineside import __version__
+from lineside.cli.energy_commands import energy
 from lineside.cli.grade_commands import grades
 from lineside.cli.hub_commands import hub
 from lineside.cli.keeping_commands import backup, key, restore
@@ -304,9 +305,8 @@ def oee(
     show_oee(folder, scopes, start, end, by, as_json=as_json)
 
 
-main.add_command(backup)
-main.add_command(restore)
-main.add_command(key)
+for _command in (energy, backup, restore, key):
+    main.add_command(_command)
 
 
 @main.command()
@@ -389,12 +389,5 @@ def schedule(
     sys.exit(show_schedule(problem, twin_file, seconds=seconds, seed=seed, replications=replications, as_json=as_json))
 
 
-main.add_command(hub)
-main.add_command(ledger)
-main.add_command(orders)
-main.add_command(people)
-main.add_command(grades)
-main.add_command(twin)
-main.add_command(valve)
-main.add_command(member)
-main.add_command(pack)
+for _command in (hub, ledger, orders, people, grades, twin, valve, member, pack):
+    main.add_command(_command)

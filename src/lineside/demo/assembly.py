@@ -12,6 +12,7 @@ from lineside.demo.shifts import DAY_US, HOUR_US, Timetable
 from lineside.demo.signals import (
     GOOD,
     POWER,
+    SITE_POWER,
     STATE,
     TEMPERATURE,
     Controllers,
@@ -127,6 +128,7 @@ def history(assembly: Assembly, start: int, now: int) -> Rows:
         states = np.stack([_in_force(said, place, times) for place in range(len(STATIONS))], axis=1)
         if signal == POWER:
             values = assembly.sensors.power_kw(states)
+            parts.append(numbers(times, SITE_POWER, assembly.sensors.site_kw(values, times)))
         else:
             values = assembly.sensors.temperature_c(states, step_s, times)
         parts += [numbers(times, address_of(p, signal), values[:, p]) for p in range(len(STATIONS))]
@@ -136,9 +138,9 @@ def history(assembly: Assembly, start: int, now: int) -> Rows:
 def latest(assembly: Assembly, now: int) -> Rows:
     """All rows since the last call up to `now`, and the power of that moment."""
     said = assembly.advance(now)
-    power = assembly.sensors.power_kw(assembly.states[None, :])[0]
-    at = np.array([now], np.int64)
-    return joined([said, *(numbers(at, address_of(p, POWER), power[p : p + 1]) for p in range(len(STATIONS)))])
+    at, power = np.array([now], np.int64), assembly.sensors.power_kw(assembly.states[None, :])
+    stations = (numbers(at, address_of(p, POWER), power[:, p]) for p in range(len(STATIONS)))
+    return joined([said, *stations, numbers(at, SITE_POWER, assembly.sensors.site_kw(power, at))])
 
 
 def kept(assembly: Assembly, now: int) -> Rows | None:

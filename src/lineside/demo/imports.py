@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lineside.demo.shifts import HOUR_US, Timetable
-from lineside.demo.signals import NO_WORD, SIGNALS, WORDS, Rows, node_id
+from lineside.demo.signals import NO_WORD, SIGNALS, SITE_NODE, WORDS, Rows, node_id
 from lineside.demo.stations import STATIONS
 from lineside.demo.tape import Tape
 from lineside.plant import Span
 
-ADDRESSES = tuple(node_id(station, signal) for station in STATIONS for signal in range(len(SIGNALS)))
+ADDRESSES = (*(node_id(station, signal) for station in STATIONS for signal in range(len(SIGNALS))), SITE_NODE)
 
 BENCH_GOOD_AN_HOUR = 21.0
 BENCH_REJECTED_SHARE = 0.03

@@ -25,13 +25,15 @@ from lineside.demo.signals import (
     PRODUCT,
     REJECTED,
     SIGNALS,
+    SITE_NODE,
+    SITE_POWER,
     STATE,
     TEMPERATURE,
     WORDS,
     address_of,
     node_id,
 )
-from lineside.demo.stations import STATIONS, Station
+from lineside.demo.stations import STATIONS
 from lineside.errors import ConfigurationError
 
 NAMESPACE = "urn:lineside:demo:assembly"
@@ -101,14 +103,17 @@ class AssemblyServer:
             for signal, name in enumerate(SIGNALS):
                 if signal == PROCESS and station.process is None:
                     continue
-                data_type = _data_type(station, signal)
-                node = await folder.add_variable(
-                    ua.NodeId.from_string(node_id(station, signal)), name, _zero(data_type), data_type
-                )
-                await node.write_value(ua.DataValue(StatusCode=WAITING))
-                self._nodes[address_of(place, signal)] = node
+                await self._add(folder, node_id(station, signal), name, address_of(place, signal))
+        works = await self._server.nodes.objects.add_folder(ua.NodeId.from_string(f"ns={index};s=Site"), "Main meter")
+        await self._add(works, SITE_NODE, "Power", SITE_POWER)
         for address, (time, number, word) in self._assembly.current.items():
             await self._write(address, time, number, word)
+
+    async def _add(self, folder: Node, id: str, name: str, address: int) -> None:
+        data_type = _data_type(address)
+        node = await folder.add_variable(ua.NodeId.from_string(id), name, _zero(data_type), data_type)
+        await node.write_value(ua.DataValue(StatusCode=WAITING))
+        self._nodes[address] = node
 
     async def _step(self) -> None:
         now = self._clock()
@@ -117,7 +122,10 @@ class AssemblyServer:
             await self._write(int(rows.address[i]), int(rows.time[i]), float(rows.number[i]), int(rows.word[i]))
         if now >= self._power_due:
             self._power_due = now + _POWER_EVERY_US
-            await self._sample(POWER, self._assembly.sensors.power_kw(self._assembly.states), now)
+            power = self._assembly.sensors.power_kw(self._assembly.states)
+            await self._sample(POWER, power, now)
+            site_kw = self._assembly.sensors.site_kw(power[None, :], np.array([now], np.int64))
+            await self._write(SITE_POWER, now, float(site_kw[0]), NO_WORD)
         if now >= self._temperature_due:
             self._temperature_due = now + _TEMPERATURE_EVERY_US
             await self._sample(TEMPERATURE, self._assembly.temperatures(now), now)
@@ -127,8 +135,7 @@ class AssemblyServer:
             await self._write(address_of(place, signal), now, value, NO_WORD)
 
     async def _write(self, address: int, time: int, number: float, word: int) -> None:
-        place, signal = divmod(address, len(SIGNALS))
-        data_type = _data_type(STATIONS[place], signal)
+        data_type = _data_type(address)
         value = WORDS[word] if word != NO_WORD else number if data_type == ua.VariantType.Double else int(number)
         stamp = _EPOCH + timedelta(microseconds=time)
         await self._nodes[address].write_value(
@@ -136,11 +143,12 @@ class AssemblyServer:
         )
 
 
-def _data_type(station: Station, signal: int) -> ua.VariantType:
-    if signal in (STATE, PRODUCT):
+def _data_type(address: int) -> ua.VariantType:
+    place, signal = divmod(address, len(SIGNALS))
+    if address != SITE_POWER and signal in (STATE, PRODUCT):
         return ua.VariantType.String
-    if signal in (GOOD, REJECTED):
-        return ua.VariantType.UInt16 if station.rollover == 1 << 16 else ua.VariantType.UInt32
+    if address != SITE_POWER and signal in (GOOD, REJECTED):
+        return ua.VariantType.UInt16 if STATIONS[place].rollover == 1 << 16 else ua.VariantType.UInt32
     return ua.VariantType.Double
 
 

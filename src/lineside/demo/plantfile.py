@@ -7,7 +7,7 @@ from datetime import time
 
 from lineside.demo.recordings import RECORDED, Item, RecordedMachine
 from lineside.demo.shifts import DAY_US, ORDERS_AHEAD_DAYS, SHIFTS, Timetable
-from lineside.demo.signals import GOOD, POWER, PROCESS, PRODUCT, REJECTED, STATE, TEMPERATURE, node_id
+from lineside.demo.signals import GOOD, POWER, PROCESS, PRODUCT, REJECTED, SITE_NODE, STATE, TEMPERATURE, node_id
 from lineside.demo.stations import BOTTLENECK, PRODUCTS, STATIONS, Station
 from lineside.demo.works import Works
 from lineside.plant import moment, toml_string
@@ -55,7 +55,20 @@ pace = "{pace}"  # the slowest station sets the pace
 type = "opcua"
 url = "opc.tcp://127.0.0.1:{assembly_port}/"
 files = "assembly*"
-{bench}"""
+{bench}
+# ---- Energy: what the site takes, the factor of its electricity, and the meter of the whole site. ------------------
+
+[energy]
+carriers = ["electricity"]
+grid = "cn"  # the national average of China; name your own grid
+
+[meter.main]
+name = "Main meter, simulated"
+of = "site"
+source = "{assembly}"
+address = "{main_meter}"
+unit = "kW"
+"""
 
 _ABOUT_MACHINING = """\
 # - Machining: real machine tools of the NIST test bed, recorded 2016 to 2019, moved to today: "recorded, shifted".
@@ -133,6 +146,7 @@ def plant_file(times: Timetable, ports: Mapping[str, int], works: Works) -> str:
         sources="".join(f"{_recorded_source(machine, ports[machine.id])}\n" for machine in recorded),
         assembly=ASSEMBLY,
         assembly_port=ports[ASSEMBLY],
+        main_meter=SITE_NODE,
         bench=_BENCH_SOURCE.format(bench=BENCH) if more else "",
     )
     cell = "\n".join("\n".join(_recorded_machine(machine)) for machine in recorded)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lineside.demo.line import EXECUTE, FAULT, SETUP, STATE_WORDS, STOPPED, Happened
 from lineside.demo.shifts import LineClock
-from lineside.demo.stations import PRODUCTS, Station
+from lineside.demo.stations import PRODUCTS, STATIONS, Station
 
 STATE, PRODUCT, GOOD, REJECTED, POWER, TEMPERATURE, PROCESS = range(7)
 SIGNALS = ("State", "Product", "Good", "Rejected", "Power", "Temperature", "Process")
@@ -22,6 +22,9 @@ NO_WORD = -1
 
 _AMBIENT_C = 21.0
 _WARMING_S = 1500.0
+_BASE_KW, _BASE_SWING_KW = 38.0, 6.0
+"""What the rest of the works takes: compressed air, light, heating, more of it by day."""
+_DAY_US = 86_400_000_000
 _SETUP_SHARE = 0.35
 """Share of the running power that a station draws while it is set up."""
 
@@ -34,6 +37,12 @@ def address_of(place: int, signal: int) -> int:
 def node_id(station: Station, signal: int) -> str:
     """The OPC UA node of a signal, which is its address in files too."""
     return f"ns=2;s={station.browse_name}.{SIGNALS[signal]}"
+
+
+SITE_POWER = address_of(len(STATIONS), 0)
+"""The number of the main meter, behind all signals of stations."""
+SITE_NODE = "ns=2;s=Site.Power"
+"""Its OPC UA node, and its address in files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +196,12 @@ class Sensors:
         rounded: NDArray[np.float64] = np.round(level * (1 + 0.04 * self._noise.standard_normal(level.shape)), 3)
         return rounded
 
+    def site_kw(self, power: NDArray[np.float64], times: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Power of the whole works at moments (rows), by that of all stations (columns)."""
+        day = _BASE_SWING_KW * np.sin((times % _DAY_US) / _DAY_US * 2 * np.pi - 1.5)
+        rounded: NDArray[np.float64] = np.round(power.sum(axis=1) + _BASE_KW + day, 3)
+        return rounded
+
     def temperature_c(self, states: NDArray[np.int64], step_s: float, times: NDArray[np.int64]) -> NDArray[np.float64]:
         """Temperature at moments `step_s` apart: it follows the load slowly and the hour of the day a little."""
         follow = 1 - np.exp(-step_s / _WARMING_S)
@@ -194,7 +209,7 @@ class Sensors:
         for row, working in enumerate(states == EXECUTE):
             self._warmth += follow * (working * self._warm - self._warmth)
             warmth[row] = self._warmth
-        day = 1.5 * np.sin((times % 86_400_000_000) / 86_400_000_000 * 2 * np.pi - 2.0)
+        day = 1.5 * np.sin((times % _DAY_US) / _DAY_US * 2 * np.pi - 2.0)
         noise = 0.05 * self._noise.standard_normal(states.shape)
         rounded: NDArray[np.float64] = np.round(_AMBIENT_C + warmth + day[:, None] + noise, 2)
         return rounded

@@ -13,6 +13,8 @@ from lineside.errors import UnusableData
 from lineside.exchange.catalogue import catalogue
 
 _HOUR_US, _MINUTE_S = 3_600_000_000, 60.0
+METERED = 0.8
+"""So much of a month the meters must have told: else the ratio would be of the energy of some days and units of all."""
 _Basis: TypeAlias = Mapping[str, Any]
 
 
@@ -105,6 +107,20 @@ def _schedule_adherence(basis: _Basis, window: Any) -> float | None:
     return len(kept) / len(due) if due else None
 
 
+def _energy(what: str, over: str) -> Callable[[_Basis, Any], float | None]:
+    """The sum of carriers over good units or output value; none where one of the figures is not known."""
+
+    def formula(basis: _Basis, _: Any) -> float | None:
+        carriers = basis["carriers"].values()
+        used = [one[what] for one in carriers]
+        by = list(basis["good"].values()) if over == "good" else [basis[over]]
+        if not used or None in used or None in by or not sum(by) or min(one["coverage"] for one in carriers) < METERED:
+            return None
+        return float(sum(used) / sum(by))
+
+    return formula
+
+
 def _median(values: Iterable[float], unit: float) -> float | None:
     found = list(values)
     return float(median(found) / unit) if found else None
@@ -123,4 +139,8 @@ _FORMULAS: Mapping[str, Callable[[_Basis, Any], float | None]] = {
     "online_share": _online_share,
     "recovery_time": _recovery_time,
     "schedule_adherence": _schedule_adherence,
+    "energy_per_unit": _energy("kwh", "good"),
+    "carbon_per_unit": _energy("kg_co2", "good"),
+    "energy_per_value": _energy("kwh", "output_value"),
+    "carbon_per_value": _energy("kg_co2", "output_value"),
 }

@@ -25,6 +25,8 @@ Absence: TypeAlias = Literal[
     "no_units",
     "no_orders",
     "no_meter",
+    "no_factor",
+    "no_output_value",
     "too_little_coverage",
     "nothing_happened",
     "not_released",

@@ -44,7 +44,7 @@ class Increments:
     falls: tuple[CounterFall, ...] = ()
 
 
-def increments(trace: Samples, kind: Kind, rollover: int | None, start: int, end: int) -> Increments:
+def increments(trace: Samples, kind: Kind, rollover: float | None, start: int, end: int) -> Increments:
     """What a counter says was made in [start, end).
 
     `trace` holds its samples in order, from BACK_WITHIN_US before `start` to as long after `end`, and the last usable
@@ -86,7 +86,7 @@ def _back(time: Times, before: npt.NDArray[np.float64], after: npt.NDArray[np.fl
     return back if after[back] >= before[fall] else None
 
 
-def _fall(before: float, after: float, rollover: int | None) -> tuple[Fall | None, float]:
+def _fall(before: float, after: float, rollover: float | None) -> tuple[Fall | None, float]:
     if rollover is not None and before < rollover and (step := after + rollover - before) <= rollover / 2:
         return None, step
     if after <= before / 2:

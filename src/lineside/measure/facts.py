@@ -165,12 +165,12 @@ def _read_traces(history: History, machines: Sequence[Machine], start: int, end:
     for key, series in wanted.items():
         trace = read[series]
         if key in counters and len(trace) and trace.time[0] <= start and not countable(trace)[0]:
-            trace = _with_usable_start(history, series, start, trace)
+            trace = with_usable_start(history, series, start, trace)
         traces[key[0]][key[1]] = trace
     return traces
 
 
-def _with_usable_start(history: History, series: int, start: int, trace: Samples) -> Samples:
+def with_usable_start(history: History, series: int, start: int, trace: Samples) -> Samples:
     """The trace with its last usable value before `start` in front, sought further and further back."""
     for distance in _LOOK_BACK:
         earlier = history.read(series, max(start - distance, -_EVER), start)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lineside.history import History
-from lineside.plant import Kind, Plant
+from lineside.plant import Kind, Meter, Plant, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,8 @@ def routing(history: History, plant: Plant, source: str) -> Routing:
     wanted: dict[str, Kind] = {}
     series: dict[str, list[int]] = {}
     machines = [m for m in plant.machines.values() if m.source == source]
-    signals = [one for machine in machines for one in machine.series.items()]
+    signals: list[tuple[str, Signal | Meter]] = [one for machine in machines for one in machine.series.items()]
+    signals += [(meter.series, meter) for meter in plant.meters.values() if meter.source == source]
     ids = history.series_of([(key, signal.kind, signal.unit) for key, signal in signals])
     for (_, signal), id in zip(signals, ids, strict=True):
         wanted.setdefault(signal.address, signal.kind)

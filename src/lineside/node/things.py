@@ -90,6 +90,7 @@ def _of_plant(plant: Plant) -> Iterator[Thing]:
         places = _shared([places_of(plant, one) for one in plant.machines.values() if one.source == source.id])
         yield Thing(f"heard/{source.id}", places, name=source.name)
         yield Thing(f"events/{source.id}", places, name=source.name)
+    yield from (Thing(f"signal/{one.series}", SITE, name=one.name) for one in plant.meters.values())
     yield from (Thing(f"product/{one.id}", name=one.name) for one in plant.products.values())
     yield Thing("products", inputs=tuple(f"product/{one}" for one in plant.products))
     yield Thing("plant", inputs=("products", "calendars"), name=site.name)

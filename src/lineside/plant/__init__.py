@@ -19,6 +19,8 @@ from lineside.plant.checks import Contradiction
 from lineside.plant.conditions import Condition
 from lineside.plant.edge import EDGE_FILE, Edge
 from lineside.plant.edition import Edition, Timeline
+from lineside.plant.energy import METER, Energy, Flow, Meter
+from lineside.plant.factors import CARRIERS, Carrier, Factors, Fuel, Grid, factors
 from lineside.plant.feed import Feed, is_name
 from lineside.plant.file import (
     HUB_FILE,
@@ -62,9 +64,11 @@ from lineside.plant.writing import identifier, toml_comment, toml_key, toml_stri
 from lineside.plant.zone import local_zone
 
 __all__ = [
+    "CARRIERS",
     "CODE",
     "EDGE_FILE",
     "HUB_FILE",
+    "METER",
     "NUMBER_KINDS",
     "PARTS",
     "PLANT_FILE",
@@ -73,20 +77,27 @@ __all__ = [
     "WHOLE",
     "Area",
     "Calendar",
+    "Carrier",
     "Condition",
     "Contradiction",
     "Draft",
     "DraftSignal",
     "Edge",
     "Edition",
+    "Energy",
+    "Factors",
     "Feed",
     "Finding",
+    "Flow",
+    "Fuel",
+    "Grid",
     "Identifier",
     "Keep",
     "Kind",
     "Line",
     "MTConnectAgent",
     "Machine",
+    "Meter",
     "Misworded",
     "Order",
     "OrderSpan",
@@ -112,6 +123,7 @@ __all__ = [
     "Told",
     "UnitsRule",
     "clip",
+    "factors",
     "findings_at",
     "fragment",
     "identifier",

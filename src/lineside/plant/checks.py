@@ -9,6 +9,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from lineside.plant.calendar import clip, local_us, shift_spans
+from lineside.plant.energy import METER, Meter, wrong_meter
+from lineside.plant.factors import factors
 from lineside.plant.model import Calendar, Machine, Plant, StateRule, UnitsRule
 
 Contradiction: TypeAlias = tuple[tuple[str | int, ...], str, dict[str, object]]
@@ -36,7 +38,14 @@ def _references(plant: Plant) -> Iterator[Contradiction]:
     tables: tuple[tuple[str, Iterable[tuple[tuple[str | int, ...], str | None]], Iterable[str]], ...] = (
         ("area", [(("line", x.id, "area"), x.area) for x in plant.lines.values()], plant.areas),
         ("line", [(("machine", m.id, "line"), m.line) for m in plant.machines.values()], plant.lines),
-        ("source", [(("machine", m.id, "source"), m.source) for m in plant.machines.values()], plant.sources),
+        (
+            "source",
+            [
+                *((("machine", m.id, "source"), m.source) for m in plant.machines.values()),
+                *((("meter", m.id, "source"), m.source) for m in plant.meters.values()),
+            ],
+            plant.sources,
+        ),
         (
             "calendar",
             [
@@ -182,6 +191,34 @@ def _overlaps(plant: Plant, calendar: Calendar, where: tuple[str, str]) -> Itera
                 return
 
 
+def _energy(plant: Plant) -> Iterator[Contradiction]:
+    told = plant.energy
+    if told is not None and told.grid is not None and told.grid not in factors().grids:
+        yield _unknown(("energy", "grid"), "grid", told.grid, factors().grids)
+    for meter in plant.meters.values():
+        where = ("meter", meter.id)
+        for key, problem, fields in wrong_meter(meter, () if told is None else told.carriers):
+            yield (*where, key), problem, fields
+        yield from _metered_places(plant, meter)
+        source = plant.sources.get(meter.source)
+        if source is not None and source.type == "tally":
+            yield (*where, "source"), "plant.meter_tally", {"meter": meter.id, "source": meter.source}
+    if plant.meters and METER in plant.machines:
+        yield ("machine", METER), "plant.meter_machine", {}
+
+
+def _metered_places(plant: Plant, meter: Meter) -> Iterator[Contradiction]:
+    known: dict[str, Iterable[str]] = {"line": plant.lines, "machine": plant.machines}
+    for at, place in enumerate(meter.of):
+        level, _, name = place.partition("/")
+        if place == "site":
+            continue
+        if level not in known:
+            yield ("meter", meter.id, "of", at), "plant.meter_place", {"value": place}
+        elif name not in known[level]:
+            yield _unknown(("meter", meter.id, "of", at), level, name, known[level])
+
+
 def _keep(plant: Plant) -> Iterator[Contradiction]:
     days = plant.keep.days
     thin, gone = days.get("measures_days", 0), days.get("minutes_days")
@@ -225,6 +262,7 @@ _CHECKS: tuple[Callable[[Plant], Iterator[Contradiction]], ...] = (
     _machines,
     _orders,
     _calendars,
+    _energy,
     _keep,
     _sparkplug,
     _sign_ins,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
+from lineside.plant.energy import METER
 from lineside.plant.file import Finding, accepted_plant
 from lineside.plant.model import Plant
 from lineside.plant.told import Told
@@ -47,9 +48,12 @@ class Edition:
         """Keys of the series that a KPI or a twin reads by it: all it names, where some of it was set aside."""
         machines = self.plant.machines.values()
         if not self.set_aside:
-            return frozenset(f"{machine.id}/{signal}" for machine in machines for signal in machine.kpi_signals)
-        named = _table(tomllib.loads(self.text).get("machine"))
+            meters = [meter.series for meter in self.plant.meters.values()]
+            return frozenset([*meters, *(f"{one.id}/{signal}" for one in machines for signal in one.kpi_signals)])
+        document = tomllib.loads(self.text)
+        named = _table(document.get("machine"))
         signals = {name: _table(_table(machine).get("signals")) for name, machine in named.items()}
+        signals[METER] = {**signals.get(METER, {}), **_table(document.get("meter"))}
         return frozenset(f"{name}/{signal}" for name, table in signals.items() for signal in table)
 
     @cached_property

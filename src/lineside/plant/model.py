@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from lineside.plant.calendar import microseconds
 from lineside.plant.conditions import Condition, parse_condition
+from lineside.plant.energy import Energy, Meter
 from lineside.plant.feed import Feed
 from lineside.plant.served import MTConnectAgent, SparkplugNode
 from lineside.plant.sign_in import SignIn
@@ -281,6 +282,8 @@ class Plant(Table):
     products: Annotated[Mapping[Identifier, Product], BeforeValidator(by_name)] = Field({}, alias="product")
     sources: Annotated[Mapping[Identifier, SourceSettings], BeforeValidator(by_name)] = Field({}, alias="source")
     machines: Annotated[Mapping[Identifier, Machine], BeforeValidator(by_name)] = Field({}, alias="machine")
+    energy: Energy | None = None
+    meters: Annotated[Mapping[Identifier, Meter], BeforeValidator(by_name)] = Field({}, alias="meter")
     orders: tuple[Order, ...] = Field((), alias="order")
     keep: Keep = Keep.model_validate({})
     feeds: Annotated[Mapping[Identifier, Feed], BeforeValidator(by_name)] = Field({}, alias="feed")

@@ -5,7 +5,7 @@ import { isLanguage, type Language } from "../texts/catalogue";
 import { isPreset, PRESETS, type Choice, type Preset } from "../time/range";
 
 /** Pages of one thing: a machine, a line in the case of its twin, a search or the newest in that of a schedule, a source or all, one entry of the catalogue or all, a release or all, a pack or all. */
-const KINDS = ["machine", "tally", "twin", "schedule", "connect", "orders", "people", "catalogue", "ledger", "valve", "member", "packs"] as const;
+const KINDS = ["machine", "tally", "twin", "schedule", "connect", "orders", "energy", "people", "catalogue", "ledger", "valve", "member", "packs"] as const;
 /** Those that are pages without one, too. */
 const ALONE: readonly string[] = KINDS.slice(3);
 /** Pages of a hub. */

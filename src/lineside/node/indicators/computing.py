@@ -5,14 +5,16 @@ Each gives a value or why there is none, how much of planned time there are fact
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any, TypeAlias
+from typing import Any
 
 from lineside.exchange import Absence, Catalogue, Value
 from lineside.measure import Kpi, Row
+from lineside.node.indicators.energy import per_unit, per_value
 from lineside.node.indicators.evidence import Evidence
+from lineside.node.indicators.found import Formula, Found, share
 from lineside.node.indicators.month import MachineMonth, MonthFacts, OrderMonth
 
 _HOUR_US, _MINUTE_S = 3_600_000_000, 60.0
@@ -24,19 +26,6 @@ class Computed:
 
     value: Value
     evidence: Evidence | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What an indicator comes to: a number or why not, the coverage, and what that rests on."""
-
-    value: float | None
-    absent: Absence
-    coverage: float | None
-    basis: Mapping[str, Any]
-
-
-_Formula: TypeAlias = Callable[[MonthFacts], _Found]
 
 
 def computed(facts: MonthFacts, catalogue: Catalogue) -> dict[str, Computed]:
@@ -64,7 +53,9 @@ def _computed(facts: MonthFacts, catalogue: Catalogue, name: str) -> Computed:
             "from": found.basis,
         }
     )
-    told: dict[str, Any] = {"absent": found.absent} if found.value is None else {"value": found.value}
+    told: dict[str, Any] = (
+        {"absent": found.absent} if found.value is None else {"value": found.value, "origin": found.origin}
+    )
     return Computed(Value(indicator=name, coverage=found.coverage, evidence=evidence.sha256, **told), evidence)
 
 
@@ -88,8 +79,8 @@ _NEEDED: Mapping[Kpi, tuple[tuple[str, Absence], ...]] = {
 _ALWAYS: tuple[tuple[str, Absence], ...] = (("pace", "no_source"), ("calendar", "no_calendar"))
 
 
-def _kpi(kpi: Kpi) -> _Formula:
-    def formula(facts: MonthFacts) -> _Found:
+def _kpi(kpi: Kpi) -> Formula:
+    def formula(facts: MonthFacts) -> Found:
         row = facts.site
         judging = {line.pace for line in facts.lines.values()}
         basis = {
@@ -99,7 +90,7 @@ def _kpi(kpi: Kpi) -> _Formula:
             },
             "machines": {one.id: _row_told(one.row) for one in facts.machines if one.id in judging},
         }
-        return _Found(row.values[kpi], _why(row, kpi), _share(row.coverage), basis)
+        return Found(row.values[kpi], _why(row, kpi), share(row.coverage), basis)
 
     return formula
 
@@ -138,19 +129,14 @@ def _coverage(machines: Iterable[MachineMonth]) -> float | None:
     """The share of planned busy time of some machines with data, of all time where nothing plans it; None for none."""
     known = [(one.row.coverage, _weight(one.row)) for one in machines if one.row.coverage is not None]
     whole = sum(weight for _, weight in known)
-    return _share(sum(share * weight for share, weight in known) / whole) if whole else None
+    return share(sum(told * weight for told, weight in known) / whole) if whole else None
 
 
 def _weight(row: Row) -> float:
     return sum(row.times.values()) if row.planned_busy_s is None else row.planned_busy_s
 
 
-def _share(value: float | None) -> float | None:
-    """Without what sums of seconds leave beyond a whole."""
-    return None if value is None else min(1.0, max(0.0, value))
-
-
-def _first_pass_yield(facts: MonthFacts) -> _Found:
+def _first_pass_yield(facts: MonthFacts) -> Found:
     lines: dict[str, dict[str, Any]] = {}
     counting = []
     for name in facts.lines:
@@ -167,7 +153,7 @@ def _first_pass_yield(facts: MonthFacts) -> _Found:
     value = sum(line["yield"] * line["units"] for line in lines.values()) / units if units else None
     counted = [one for one in facts.machines if one.row.good is not None]
     absent: Absence = "no_units" if not counted else _quiet(_coverage(counted))
-    return _Found(value, absent, _coverage(counting or counted), {"lines": lines, "rework": "not told apart"})
+    return Found(value, absent, _coverage(counting or counted), {"lines": lines, "rework": "not told apart"})
 
 
 def _quiet(coverage: float | None) -> Absence:
@@ -175,45 +161,45 @@ def _quiet(coverage: float | None) -> Absence:
     return "nothing_happened" if coverage is None or coverage > 0 else "too_little_coverage"
 
 
-def _connected_share(facts: MonthFacts) -> _Found:
+def _connected_share(facts: MonthFacts) -> Found:
     connected = [one.id for one in facts.machines if one.connected]
     value = len(connected) / len(facts.machines) if facts.machines else None
     basis = {"machines": [one.id for one in facts.machines], "connected": connected}
-    return _Found(value, "no_source", 1.0 if facts.machines else None, basis)  # the plant file is there all the time
+    return Found(value, "no_source", 1.0 if facts.machines else None, basis)  # the plant file is there all the time
 
 
-def _machines_connected(facts: MonthFacts) -> _Found:
-    share = _connected_share(facts)
-    value = float(len(share.basis["connected"])) if facts.machines else None
-    return _Found(value, share.absent, share.coverage, share.basis)
+def _machines_connected(facts: MonthFacts) -> Found:
+    found = _connected_share(facts)
+    value = float(len(found.basis["connected"])) if facts.machines else None
+    return Found(value, found.absent, found.coverage, found.basis)
 
 
-def _twin_in_use(facts: MonthFacts) -> _Found:
+def _twin_in_use(facts: MonthFacts) -> Found:
     """A line that lost its twin since may still have asked it in the month."""
     known, twin = bool(facts.twin.lines or facts.twin.answered), facts.twin
     basis = {"lines": list(twin.lines), "answered": dict(twin.answered)}
     value = float(any(twin.answered.values())) if known else None
-    return _Found(value, "no_model", 1.0 if known else None, basis)  # the node's own books are there all the time
+    return Found(value, "no_model", 1.0 if known else None, basis)  # the node's own books are there all the time
 
 
-def _online_share(facts: MonthFacts) -> _Found:
+def _online_share(facts: MonthFacts) -> Found:
     connected = [one for one in facts.machines if one.connected]
     planned = [one for one in connected if one.heard_s is not None]
     basis = {one.id: {"heard_s": one.heard_s, "planned_busy_s": one.row.planned_busy_s} for one in planned}
     busy = sum(one.row.planned_busy_s or 0.0 for one in planned)
     heard = sum(one.heard_s or 0.0 for one in planned)
     absent: Absence = "no_source" if not connected else "no_calendar" if not planned else "nothing_happened"
-    return _Found(_share(heard / busy) if busy else None, absent, _coverage(planned), {"machines": basis})
+    return Found(share(heard / busy) if busy else None, absent, _coverage(planned), {"machines": basis})
 
 
-def _recovery_time(facts: MonthFacts) -> _Found:
+def _recovery_time(facts: MonthFacts) -> Found:
     lengths = [length for one in facts.machines for length in one.stops.lengths_s]
     basis = {one.id: {"stops_s": list(one.stops.lengths_s), "unheard": one.stops.unheard} for one in facts.machines}
     telling = [one for one in facts.machines if not {"state_rules", "states_by_hand"} & _lacked(one.row)]
     coverage = _coverage(telling)
     absent: Absence = "no_source" if not telling else _quiet(coverage)
     value = median(lengths) / _MINUTE_S if lengths else None
-    return _Found(value, absent, coverage, {"machines": basis})
+    return Found(value, absent, coverage, {"machines": basis})
 
 
 def _lacked(row: Row) -> set[str]:
@@ -223,21 +209,21 @@ def _lacked(row: Row) -> set[str]:
 # over orders
 
 
-def _lead_time(facts: MonthFacts) -> _Found:
+def _lead_time(facts: MonthFacts) -> Found:
     start, end = facts.window
     done = [o for o in facts.orders if o.completed_us is not None and start <= o.completed_us < end]
     hours = [((o.completed_us or 0) - o.first_us) / _HOUR_US for o in done if o.first_us is not None]
     return _of_orders(facts, median(hours) if hours else None, done)
 
 
-def _schedule_adherence(facts: MonthFacts) -> _Found:
+def _schedule_adherence(facts: MonthFacts) -> Found:
     start, end = facts.window
     due = [o for o in facts.orders if start <= o.due_us < end and o.made is not None]
     kept = [o for o in due if o.completed_us is not None and o.completed_us <= o.due_us]
     return _of_orders(facts, len(kept) / len(due) if due else None, due)
 
 
-def _of_orders(facts: MonthFacts, value: float | None, orders: Sequence[OrderMonth]) -> _Found:
+def _of_orders(facts: MonthFacts, value: float | None, orders: Sequence[OrderMonth]) -> Found:
     counters = {one.counter for one in orders if one.basis == "counted"}
     counting = [one for one in facts.machines if one.id in counters]
     unknown = [one.id for one in facts.orders if one.made is None]
@@ -258,12 +244,12 @@ def _of_orders(facts: MonthFacts, value: float | None, orders: Sequence[OrderMon
     }
     coverage = _coverage(counting) if counting else None
     if coverage == 0:  # that nothing was made is not known
-        return _Found(None, "too_little_coverage", coverage, basis)
+        return Found(None, "too_little_coverage", coverage, basis)
     absent: Absence = "no_orders" if not facts.ordered else "no_units" if unknown and not orders else "nothing_happened"
-    return _Found(value, absent, coverage, basis)
+    return Found(value, absent, coverage, basis)
 
 
-FORMULAS: Mapping[str, _Formula] = {
+FORMULAS: Mapping[str, Formula] = {
     "availability": _kpi("availability"),
     "performance": _kpi("effectiveness"),
     "quality": _kpi("quality"),
@@ -276,4 +262,8 @@ FORMULAS: Mapping[str, _Formula] = {
     "online_share": _online_share,
     "recovery_time": _recovery_time,
     "schedule_adherence": _schedule_adherence,
+    "energy_per_unit": per_unit("kwh"),
+    "carbon_per_unit": per_unit("kg_co2"),
+    "energy_per_value": per_value("kwh"),
+    "carbon_per_value": per_value("kg_co2"),
 }

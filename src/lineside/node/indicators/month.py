@@ -16,7 +16,18 @@ import numpy.typing as npt
 
 from lineside.exchange import month_name, month_number
 from lineside.history import History
-from lineside.measure import MachineFacts, Row, Scope, order_span, pace_of, read_facts, row_of, whole_row
+from lineside.measure import (
+    EnergyUse,
+    MachineFacts,
+    Row,
+    Scope,
+    energy_use,
+    order_span,
+    pace_of,
+    read_facts,
+    row_of,
+    whole_row,
+)
 from lineside.node.indicators.stops import DOWN, Stops, ended_stops
 from lineside.node.indicators.twin import TwinMonth
 from lineside.orders import Completion, Ledger, completions
@@ -83,6 +94,9 @@ class MonthFacts:
     ordered: bool
     """Whether the plant has any orders at all."""
     twin: TwinMonth
+    energy: EnergyUse
+    output_value: float | None = None
+    """In 1000 CNY, as people entered it; None where nobody did."""
 
 
 def month_of(month: str, plant: Plant) -> Span:
@@ -93,9 +107,15 @@ def month_of(month: str, plant: Plant) -> Span:
 
 
 def read_month(
-    history: History, timeline: Timeline, ledger: Ledger, month: str, now: int, twins: TwinsOf = lambda _: TwinMonth()
+    history: History,
+    timeline: Timeline,
+    ledger: Ledger,
+    month: str,
+    now: int,
+    twins: TwinsOf = lambda _: TwinMonth(),
+    output_value: float | None = None,
 ) -> MonthFacts:
-    """The facts of a month; `ledger` holds what an ERP told, `twins` tells of the twins.
+    """The facts of a month; `ledger` holds what an ERP told, `twins` tells of the twins, people of its output value.
 
     Raises UnusableData for what names no month.
     """
@@ -115,6 +135,8 @@ def read_month(
         orders=list(_orders(plant, counted, start, end)),
         ordered=bool(plant.orders),
         twin=twins((start, end)),
+        energy=energy_use(history, timeline, [(start, end)])[0],
+        output_value=output_value,
     )
 
 

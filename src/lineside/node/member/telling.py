@@ -21,6 +21,7 @@ TOLD_AFTER_US = 86_400_000_000
 ANEW = 3
 """So many of the last months are computed anew with each run."""
 _COVERAGE_STEP = 0.005
+_OUTPUT_VALUE = "output_value"
 _MONTH_US = 31 * TOLD_AFTER_US
 
 Released = Callable[[str], bool]
@@ -75,7 +76,9 @@ class Months:
 
     def facts(self, month: str, now: int) -> MonthFacts:
         """All that is known of a month. Raises UnusableData for what names none."""
-        return read_month(self._history, self._timeline(), self._orders(), month, now, self._twins)
+        worth = self._entered.of(month).get(_OUTPUT_VALUE)
+        value = None if worth is None else worth.value
+        return read_month(self._history, self._timeline(), self._orders(), month, now, self._twins, value)
 
     def window(self, month: str) -> tuple[int, int]:
         """Begin and end of a month, in microseconds since 1970."""
