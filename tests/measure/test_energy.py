@@ -123,6 +123,16 @@ def test_a_carrier_without_a_meter_leaves_the_site_without_a_number(told: Told) 
     assert use.coverage == 0.0
 
 
+def test_a_carrier_that_is_named_twice_counts_once(told: Told) -> None:
+    """And so does its carbon."""
+    told.put("main", *hourly(240.0))
+    text = PLANT.partition("[meter.gas]")[0].replace('"natural_gas"', '"electricity"')
+
+    use = told.day(judged((None, text)))
+
+    assert (use.kwh, use.kg_co2) == (pytest.approx(240.0), pytest.approx(240.0 * 0.55))
+
+
 def test_without_a_grid_there_is_energy_and_no_carbon(told: Told) -> None:
     """No factor is guessed."""
     told.put("main", *hourly(240.0))

@@ -25,6 +25,7 @@ PAGES = {
     "schedule": "/schedule",
     "connect": "/connect",
     "orders": "/orders",
+    "energy": "/energy",
     "source": "/connect/assembly",
     "people": "/people",
     "ledger": "/ledger",

@@ -20,7 +20,7 @@ from lineside.errors import ConfigurationError, LinesideError
 from lineside.history import Event, Quality
 from lineside.measure import parse_window
 from lineside.node import Health, Node, now_us
-from lineside.plant import Draft, DraftSignal, Finding, Kind, PlantFileError, fragment
+from lineside.plant import Draft, DraftSignal, Finding, Kind, PlantFileError, fragment, read_by
 from lineside.texts import DEFAULT_LANGUAGE, has, say
 from lineside.trust import Permission, Reach
 
@@ -161,23 +161,22 @@ def _file(file: FileRead, language: str) -> dict[str, Any]:
 def _signals(node: Node, source: str, now: int) -> list[dict[str, Any]]:
     known = node.history.catalogue()
     rows = []
-    for machine in node.plant.machines.values():
-        for key, signal in machine.series.items() if machine.source == source else ():
-            last = node.history.last(known[key].id) if key in known else None
-            value = None if last is None else last.text if last.number is None else last.number
-            rows.append(
-                {
-                    "machine": machine.id,
-                    "signal": signal.id,
-                    "address": signal.address,
-                    "kind": signal.kind,
-                    "unit": signal.unit,
-                    "value": value,
-                    "quality": None if last is None else Quality(last.quality).name.lower(),
-                    "time_ms": None if last is None else last.time // 1000,
-                    "age_s": None if last is None else (now - last.time) // 1_000_000,
-                }
-            )
+    for one in read_by(node.plant, source):
+        last = node.history.last(known[one.key].id) if one.key in known else None
+        value = None if last is None else last.text if last.number is None else last.number
+        rows.append(
+            {
+                "machine": one.owner,
+                "signal": one.id,
+                "address": one.address,
+                "kind": one.kind,
+                "unit": one.unit,
+                "value": value,
+                "quality": None if last is None else Quality(last.quality).name.lower(),
+                "time_ms": None if last is None else last.time // 1000,
+                "age_s": None if last is None else (now - last.time) // 1_000_000,
+            }
+        )
     return rows
 
 

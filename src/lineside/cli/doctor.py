@@ -12,7 +12,6 @@ from dataclasses import asdict
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -30,7 +29,7 @@ from lineside.cli.terminal import language, told_at, words
 from lineside.connect import PUSH, SourceState, listen
 from lineside.errors import LinesideError, Unreachable
 from lineside.node import PASSIVE
-from lineside.plant import Plant, PlantFileError, SourceSettings, read_plant
+from lineside.plant import Plant, PlantFileError, SourceSettings, read_plant, wanted_of
 
 _MARKS: Mapping[Verdict, tuple[str, str]] = {"well": ("ok", "green"), "note": ("--", "yellow"), "wrong": ("!!", "red")}
 _PACKAGES = ("duckdb", "pyarrow", "litestar", "asyncua")
@@ -146,9 +145,7 @@ async def _listen(plant: Plant) -> list[Sign]:
 
 
 async def _listen_to(plant: Plant, settings: SourceSettings) -> Sign | None:
-    wanted: dict[str, Any] = {
-        s.address: s.kind for m in plant.machines.values() if m.source == settings.id for s in m.signals.values()
-    }
+    wanted = wanted_of(plant, settings.id)
     if settings.type in {*PASSIVE, PUSH} or not wanted:  # nobody can push while no node runs
         return None
     ear = await listen(settings, wanted, _LISTEN_S)

@@ -44,7 +44,7 @@ def _told(node: Node, start: str | None, end: str | None) -> dict[str, Any]:
 def _tell(told: Mapping[str, Any]) -> None:
     out, whole = console(), told["whole"]
     if not told["declared"]:
-        out.print(words("energy.undeclared"))
+        out.print(words("energy.undeclared"), markup=False)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(words("oee.by.day"), no_wrap=True)

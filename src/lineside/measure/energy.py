@@ -122,7 +122,7 @@ class _Readings:
 
     def told(self, plant: Plant, meter: Meter, spans: Sequence[Span]) -> list[Told]:
         """What a meter told of each span."""
-        trace = self._trace(meter)
+        trace = _around(self._trace(meter), spans[0][0], spans[-1][1])
         first = min(int(trace.time[0]), self._start) if len(trace) else self._start
         heard: Times = self._history.heard(meter.source, first, self._end)
         if meter.kind == "measure":
@@ -140,6 +140,14 @@ class _Readings:
                 found = with_usable_start(self._history, series, self._start, found)
             self._traces[meter.series] = found
         return self._traces[meter.series]
+
+
+def _around(trace: Samples, start: int, end: int) -> Samples:
+    """What of a trace tells of [start, end): so far beyond as a step reaches, and back to the last usable value."""
+    first = max(int(np.searchsorted(trace.time, start - _REACH_US, side="right")) - 1, 0)
+    usable = np.flatnonzero(countable(trace)[: first + 1])
+    part = slice(int(usable[-1]) if len(usable) else 0, int(np.searchsorted(trace.time, end + _REACH_US)))
+    return Samples(trace.time[part], trace.number[part], trace.codes[part], trace.words, trace.quality[part])
 
 
 @dataclass(slots=True)
@@ -161,7 +169,7 @@ def _use(read: _Readings, start: int, end: int) -> EnergyUse:
         told = {one.id: read.told(plant, one, pieces) for one in plant.meters.values()}
         for name, found in told.items():
             meters[name] += [(plant.meters[name], one) for one in found]
-        for carrier in () if plant.energy is None else plant.energy.carriers:
+        for carrier in dict.fromkeys(() if plant.energy is None else plant.energy.carriers):
             own = [one for one in plant.meters.values() if one.whole and one.carrier == carrier]
             for at, piece in enumerate(pieces):
                 factor = factor_of(plant, carrier, piece[0])

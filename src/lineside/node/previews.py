@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from lineside.connect import Columns, Peek, find_layout, peek, read_recording, tells_time
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
 from lineside.node.imports import Reading, source_of, summary_json
-from lineside.plant import Machine, Plant, Signal
+from lineside.plant import Fed, Plant, read_by
 from lineside.texts import LANGUAGES
 
 PEEKED_ROWS = 5_000
@@ -23,14 +23,6 @@ LONG, WIDE = "long", "wide"
 MACHINE_NAMES = ("machine", "station", "equipment", "asset", "device", "maschine", "anlage", "机器", "设备", "工位")
 _UNIT = re.compile(r"[\[(（].*?[\])）]\s*$")
 _BETWEEN = re.compile(r"[\s_\-./:|\\]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Fed:
-    """A signal that an address of a source feeds."""
-
-    machine: Machine
-    signal: Signal
 
 
 _END = object()
@@ -137,12 +129,11 @@ def _items(first: Peek, reading: Reading) -> list[str]:
     return list(found)[:ITEMS]
 
 
-def _fed(plant: Plant, source: str) -> dict[str, list[_Fed]]:
-    """The signals that each address of a source feeds."""
-    found: dict[str, list[_Fed]] = {}
-    for machine in plant.machines.values():
-        for signal in machine.signals.values() if machine.source == source else ():
-            found.setdefault(signal.address, []).append(_Fed(machine, signal))
+def _fed(plant: Plant, source: str) -> dict[str, list[Fed]]:
+    """The series that each address of a source fills."""
+    found: dict[str, list[Fed]] = {}
+    for one in read_by(plant, source):
+        found.setdefault(one.address, []).append(one)
     return found
 
 
@@ -159,10 +150,10 @@ def _meant(plant: Plant, source: str, name: str) -> str | None:
     return None
 
 
-_WAYS: tuple[Callable[[str, list[_Fed]], list[str]], ...] = (
+_WAYS: tuple[Callable[[str, list[Fed]], list[str]], ...] = (
     lambda address, _: [address],
-    lambda _, fed: [place + one.signal.id for one in fed for place in (one.machine.id, one.machine.name)],
-    lambda _, fed: [one.signal.id for one in fed],
+    lambda _, fed: [place + one.id for one in fed for place in (one.owner, one.owner_name)],
+    lambda _, fed: [one.id for one in fed],
 )
 """How a column may be named for what an address feeds, the surest way first."""
 
@@ -174,7 +165,7 @@ def _plain(name: str) -> str:
 def _check(plant: Plant, path: Path, reading: Reading, now: int) -> dict[str, Any]:
     """Reads the file as the import would, for some seconds at most."""
     source = reading.source or ""
-    wanted = {address: fed[0].signal.kind for address, fed in _fed(plant, source).items()}
+    wanted = {address: fed[0].kind for address, fed in _fed(plant, source).items()}
     began = monotonic()
     with read_recording(
         path,
@@ -198,9 +189,9 @@ def _addresses(plant: Plant, source: str) -> list[dict[str, Any]]:
     return [
         {
             "address": address,
-            "kind": fed[0].signal.kind,
-            "unit": fed[0].signal.unit,
-            "of": [{"machine": one.machine.id, "name": one.machine.name, "signal": one.signal.id} for one in fed],
+            "kind": fed[0].kind,
+            "unit": fed[0].unit,
+            "of": [{"machine": one.owner, "name": one.owner_name, "signal": one.id} for one in fed],
         }
         for address, fed in _fed(plant, source).items()
     ]

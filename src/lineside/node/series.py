@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lineside.history import History
-from lineside.plant import Kind, Meter, Plant, Signal
+from lineside.plant import Kind, Plant, read_by, wanted_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,10 @@ class Routing:
 
 def routing(history: History, plant: Plant, source: str) -> Routing:
     """What `source` feeds in this edition of the plant."""
-    wanted: dict[str, Kind] = {}
+    read = list(read_by(plant, source))
+    ids = history.series_of([(one.key, one.kind, one.unit) for one in read])
     series: dict[str, list[int]] = {}
-    machines = [m for m in plant.machines.values() if m.source == source]
-    signals: list[tuple[str, Signal | Meter]] = [one for machine in machines for one in machine.series.items()]
-    signals += [(meter.series, meter) for meter in plant.meters.values() if meter.source == source]
-    ids = history.series_of([(key, signal.kind, signal.unit) for key, signal in signals])
-    for (_, signal), id in zip(signals, ids, strict=True):
-        wanted.setdefault(signal.address, signal.kind)
-        series.setdefault(signal.address, []).append(id)
-    return Routing(wanted, {a: tuple(ids) for a, ids in series.items()}, tuple(m.id for m in machines), plant.site.zone)
+    for one, id in zip(read, ids, strict=True):
+        series.setdefault(one.address, []).append(id)
+    machines = tuple(machine.id for machine in plant.machines.values() if machine.source == source)
+    return Routing(wanted_of(plant, source), {a: tuple(ids) for a, ids in series.items()}, machines, plant.site.zone)

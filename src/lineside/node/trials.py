@@ -12,7 +12,7 @@ from lineside.connect import PUSH, Ear, SourceSettings, SourceState, listen, sou
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import Cancelled, Job, JobContext, Jobs
 from lineside.node.intake import PASSIVE
-from lineside.plant import Draft, Kind, Plant, Timeline, fragment, parse_plant
+from lineside.plant import Draft, Kind, Plant, Timeline, fragment, parse_plant, wanted_of
 from lineside.texts import LANGUAGES
 
 LISTEN = "listen"
@@ -44,8 +44,7 @@ class Trials:
             raise ConfigurationError("node.trial_passive", source=name, type=settings.type)
         if not 0 < seconds <= LONGEST_S:
             raise ConfigurationError("node.trial_seconds", seconds=f"{seconds:g}", most=f"{LONGEST_S:g}")
-        machines = [machine for machine in plant.machines.values() if machine.source == name]
-        wanted = {signal.address: signal.kind for machine in machines for signal in machine.signals.values()}
+        wanted = wanted_of(plant, name)
         source(settings, wanted, beside=True)  # what is wrong with the settings is better told before the waiting
         token = token_hex(8)
         self._asked[token] = settings, wanted, seconds

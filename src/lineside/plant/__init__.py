@@ -53,6 +53,7 @@ from lineside.plant.model import (
     StateRule,
     UnitsRule,
 )
+from lineside.plant.reads import Fed, read_by, wanted_of
 from lineside.plant.scaffold import ScaffoldItem, scaffold
 from lineside.plant.served import MTConnectAgent, SparkplugNode
 from lineside.plant.sign_in import PARTS, WHOLE, SignIn, is_private
@@ -86,6 +87,7 @@ __all__ = [
     "Edition",
     "Energy",
     "Factors",
+    "Fed",
     "Feed",
     "Finding",
     "Flow",
@@ -138,6 +140,7 @@ __all__ = [
     "production_day_of",
     "production_day_span",
     "production_days",
+    "read_by",
     "read_edge",
     "read_plant",
     "read_settings",
@@ -149,4 +152,5 @@ __all__ = [
     "toml_key",
     "toml_string",
     "union",
+    "wanted_of",
 ]
