@@ -9,7 +9,7 @@ from lineside.api.house import House
 from lineside.api.hub_app import create_hub_app
 from lineside.api.hub_view import invited_json, member_json
 from lineside.api.member_point_routes import standpoint_json
-from lineside.api.member_sum_routes import called_json
+from lineside.api.member_sum_routes import called_json, seen_json
 from lineside.api.membership_routes import EnrolAsked
 from lineside.api.membership_view import membership_json, membership_preview_json, profile_of
 from lineside.api.overseen_asked import AnswerAsked, ConsentAsked, ExposureAsked, IncidentAsked
@@ -66,6 +66,7 @@ __all__ = [
     "protocols",
     "release_in_full_json",
     "secured",
+    "seen_json",
     "solution_json",
     "solutions_json",
     "standpoint_json",

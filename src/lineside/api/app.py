@@ -158,6 +158,8 @@ def _routes() -> list[ControllerRouterHandler]:
         member_point_routes.member_point_ask,
         member_sum_routes.member_sums,
         member_sum_routes.member_sum_join,
+        member_sum_routes.member_sum_round,
+        member_sum_routes.member_sum_agree,
         overseen_routes.overseen_view,
         overseen_routes.overseen_fetch,
         overseen_routes.overseen_take,

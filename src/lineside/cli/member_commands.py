@@ -104,6 +104,22 @@ def take_part(folder: Path, call: str, value: float | None) -> None:
     take_part_in(folder, call, value)
 
 
+@member.command("round")
+@_FOLDER
+@click.argument("call", metavar="CALL")
+@click.option("--agree", metavar="ROUND", help="Say yes to the round whose hash begins so; the share leaves then.")
+@click.option("--least", type=int, metavar="N", help="With fewer members left in a later round no share is sent.")
+@_JSON
+def sum_round(folder: Path, call: str, agree: str | None, least: int | None, as_json: bool) -> None:
+    """Show whom the round of the secure sum CALL holds that waits for this factory, or say yes to it."""
+    from lineside.cli.member_sums import agree_to, show_round
+
+    if agree is None:
+        show_round(folder, call, as_json=as_json)
+    else:
+        agree_to(folder, call, agree, least)
+
+
 @member.command("send")
 @_FOLDER
 @_FROM

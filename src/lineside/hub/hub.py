@@ -48,7 +48,7 @@ from lineside.hub.registrar import Registrar
 from lineside.hub.sandboxes import Sandboxes, Watching, told_sandboxes
 from lineside.hub.settings import HubSettings, books_url, read_hub
 from lineside.hub.shocks import Shocks, require_exposure
-from lineside.hub.sums import Sums
+from lineside.hub.sums import Sums, told_members
 from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
@@ -168,6 +168,7 @@ class Hub:
         rules = (lambda: self.settings), self.catalogue
         self.sums = Sums(self.books, self.ledger, self.register, self.hearing, self.voice, rules, self._now)
         self.asks.words["sums"] = self.sums.told
+        self.asks.words["sum_members"] = told_members(self.sums, self.books, self.register)
         desk.checks[SumKey], desk.checks[SumShare] = self.sums.check_key, self.sums.check_share
 
     @classmethod

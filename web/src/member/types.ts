@@ -77,6 +77,7 @@ export interface Membership {
   next_ms: number | null;
   releases: number[];
   open: boolean;
+  sum_waits_ms: number | null;
 }
 
 export interface Entered {
@@ -121,6 +122,16 @@ export interface CalledSum {
   own: number | null;
   would: number | null;
   problem: string | null;
+}
+
+/** The round of a sum that waits for this factory, with all its members, each proven. */
+export interface SeenRound {
+  sha256: string;
+  attempt: number;
+  closes_ms: number;
+  least: number;
+  agreed: boolean;
+  members: { member: number; fingerprint: string; entry: number; own: boolean }[];
 }
 
 /** One month of an indicator, beside the middle half of the peers. */

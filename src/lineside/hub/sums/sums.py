@@ -149,6 +149,16 @@ class Sums:
             ]
         }
 
+    def entries(self, of_round: str) -> dict[int, int]:
+        """The members of a round, each with the entry of the ledger by which it said its key; none of no round."""
+        with self._books.reading() as rows:
+            kept = rows.scalar(select(SumRoundRecord).where(SumRoundRecord.sha256 == of_round))
+            if kept is None:
+                return {}
+            call = rows.get_one(SumRecord, kept.sum).sha256
+            members = self._members(kept)
+        return {number: entry for number, entry in self._said.entries(call).items() if number in members}
+
     # called for
 
     def call(self, asked: AskedSum, by: str = HERE) -> Sum:

@@ -6,6 +6,7 @@ from lineside.node.member.door import Door, Letter, answers_of
 from lineside.node.member.entered import Entered, EnteredValue
 from lineside.node.member.member import MEMBER, Carried, Member
 from lineside.node.member.membership import Membership, Memberships, Stage, problem_json, problem_of
+from lineside.node.member.rounds import SeenMember, SeenRound
 from lineside.node.member.speaking import things_told
 from lineside.node.member.standpoint import Standpoint, Standpoints
 from lineside.node.member.sums import CalledSum, SumsTaken
@@ -30,6 +31,8 @@ __all__ = [
     "MonthTold",
     "Progress",
     "Said",
+    "SeenMember",
+    "SeenRound",
     "Stage",
     "Standpoint",
     "Standpoints",

@@ -165,6 +165,8 @@ class Kind(StrEnum):
     """A sum is told, of `members`, or not: `state`."""
     SUM_JOINED = "sum.joined"
     """This factory takes part in the sum of a call (`sha256`); its value stands nowhere but in its own books."""
+    SUM_AGREED = "sum.agreed"
+    """Somebody looked at the `members` of a round (`sha256`) and said yes, while at `least` so many are left."""
     PILOT_FIXED = "pilot.fixed"
     """The plan of a pilot was fixed before its start: `sha256` of its document, and the month of its `start`."""
     SANDBOX_OFFERED = "sandbox.offered"
