@@ -115,6 +115,17 @@ class StatementRecord(Base):
     remarks: Mapped[list[dict[str, object]]] = mapped_column(JSON)
 
 
+class AskedRecord(Base):
+    """A question that was answered, until it would be too late for it anyway."""
+
+    __tablename__ = "hub_asked"
+    __table_args__ = (PrimaryKeyConstraint("member", "nonce", name="pk_hub_asked"),)
+
+    member: Mapped[int] = mapped_column(Integer)
+    nonce: Mapped[str]
+    until_ms: Mapped[int] = mapped_column(index=True)
+
+
 class ObjectionRecord(Base):
     """A member objects to something that the hub says of it, and somebody decides."""
 

@@ -1,0 +1,26 @@
+"""What a factory agreed to in a secure sum, and the questions that a hub answered, so that none is answered twice."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0029"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Adds columns and table; of sums before it nobody was asked, so that the next round waits for a yes."""
+    op.add_column("member_sums", sa.Column("agreed", sa.JSON()))
+    op.add_column("member_sums", sa.Column("least", sa.Integer()))
+    op.add_column("member_sums", sa.Column("waits_ms", sa.BigInteger()))
+    op.create_table(
+        "hub_asked",
+        sa.Column("member", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("until_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("member", "nonce", name="pk_hub_asked"),
+    )
+    op.create_index("ix_hub_asked_until_ms", "hub_asked", ["until_ms"])
