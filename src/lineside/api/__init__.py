@@ -8,7 +8,7 @@ from lineside.api.guard import undeclared
 from lineside.api.house import House
 from lineside.api.hub_app import create_hub_app
 from lineside.api.hub_view import invited_json, member_json
-from lineside.api.member_point_routes import standpoint_json
+from lineside.api.member_point_routes import pilots_json, standpoint_json
 from lineside.api.member_sum_routes import called_json, seen_json
 from lineside.api.membership_routes import EnrolAsked
 from lineside.api.membership_view import membership_json, membership_preview_json, profile_of
@@ -61,6 +61,7 @@ __all__ = [
     "offers_json",
     "overseen_json",
     "pack_draft_json",
+    "pilots_json",
     "preview_json",
     "profile_of",
     "protocols",

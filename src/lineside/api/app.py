@@ -156,6 +156,8 @@ def _routes() -> list[ControllerRouterHandler]:
         membership_routes.member_application,
         member_point_routes.member_point,
         member_point_routes.member_point_ask,
+        member_point_routes.member_pilots,
+        member_point_routes.member_pilots_ask,
         member_sum_routes.member_sums,
         member_sum_routes.member_sum_join,
         member_sum_routes.member_sum_round,

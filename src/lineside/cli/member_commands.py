@@ -83,6 +83,17 @@ def point(folder: Path, last: bool, as_json: bool) -> None:
     show_point(folder, last=last, as_json=as_json)
 
 
+@member.command("pilots")
+@_FOLDER
+@click.option("--last", is_flag=True, help="Show what the hub told last, and ask nothing.")
+@_JSON
+def pilots(folder: Path, last: bool, as_json: bool) -> None:
+    """Ask the hub for the pilots that this factory is in, or could copy, and show them."""
+    from lineside.cli.member_point import show_pilots
+
+    show_pilots(folder, last=last, as_json=as_json)
+
+
 @member.command("sums")
 @_FOLDER
 @_JSON

@@ -42,7 +42,7 @@ from lineside.hub.objections import Objections
 from lineside.hub.oversight import Asking, Oversight
 from lineside.hub.packs import Packs
 from lineside.hub.packs import words as told_packs
-from lineside.hub.pilots import Pilots
+from lineside.hub.pilots import Pilots, told_pilots
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.sandboxes import Sandboxes, Watching, told_sandboxes
@@ -161,6 +161,7 @@ class Hub:
         self.asks.words.update(told_packs(self.packs))
         desk.checks.update({Adoption: self.packs.check_adoption, Need: self.packs.check_need})
         shelf = self.packs.shelf
+        self.asks.words["pilots"] = told_pilots(self.pilots, self.catalogue, shelf.newest_by)
         self.classification = Classification(
             sources, self.hearing, self.objections, proven=shelf.proven, title=shelf.title
         )

@@ -160,6 +160,7 @@ export interface PointRow {
 
 /** Where this factory stands, as the hub told it. */
 export interface Standpoint {
+  unread: false;
   made_ms: number;
   point: { month: string | null; peers: { cell: string | null; n: number; why: string }; rows: PointRow[]; series: Record<string, PointAt[]> };
   classes: {
@@ -168,3 +169,30 @@ export interface Standpoint {
     paths: { name: string; words: string[] }[];
   };
 }
+
+/** An answer that is kept and that this version cannot read. */
+export interface Unread {
+  unread: true;
+  made_ms: number;
+}
+
+/** Pilots that this factory is in or could copy, in the hub's words. */
+export type PilotsTold =
+  | Unread
+  | {
+      unread: false;
+      made_ms: number;
+      pilots: {
+        number: number;
+        name: string;
+        indicator: string;
+        group: "treated" | "comparison" | null;
+        state: string;
+        start: string;
+        last: string;
+        hypothesis: string;
+        verdict: string | null;
+        withheld: string | null;
+        pack: string | null;
+      }[];
+    };

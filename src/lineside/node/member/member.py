@@ -30,6 +30,7 @@ from lineside.exchange import (
 from lineside.history import History
 from lineside.jobs import JobContext, Json
 from lineside.node.indicators import Evidence, TwinsOf
+from lineside.node.member.answers import Answers
 from lineside.node.member.applying import Brought
 from lineside.node.member.asking import PROFILE, Language, What
 from lineside.node.member.chain import Build, Chain, Said, told_before
@@ -37,6 +38,7 @@ from lineside.node.member.door import FORM, Door, Letter, answers_of, parcel_of
 from lineside.node.member.entered import Entered
 from lineside.node.member.keys import Keys
 from lineside.node.member.membership import Membership, Memberships, Stage, checked
+from lineside.node.member.pilots import PilotsAsked
 from lineside.node.member.records import EvidenceRecord
 from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker, tag_of, things_told
 from lineside.node.member.standpoint import Standpoints
@@ -91,7 +93,8 @@ class Member:
             self._value,
         )
         self.sums = SumsTaken(books, ledger, speech, self.now)
-        self.standpoints = Standpoints(books, self.memberships.speaking, self.ask)
+        answers = Answers(books, self.memberships.speaking, self.ask)
+        self.standpoints, self.pilots = Standpoints(answers), PilotsAsked(answers)
         self._lock = threading.Lock()
 
     def now(self) -> int:
