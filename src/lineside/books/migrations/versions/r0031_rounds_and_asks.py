@@ -24,3 +24,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member", "nonce", name="pk_hub_asked"),
     )
     op.create_index("ix_hub_asked_until_ms", "hub_asked", ["until_ms"])
+    op.add_column("review_conflicts", sa.Column("ended_by", sa.Integer()))
+    op.add_column("review_conflicts", sa.Column("ended_why", sa.Text()))
