@@ -31,6 +31,7 @@ from lineside.exchange import (
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.classification import LEARN, Classification, learn_job, told_classes
+from lineside.hub.erasing import Erasing
 from lineside.hub.export import EXPORT, export_job
 from lineside.hub.figures import Figures
 from lineside.hub.hearing import Hearing
@@ -113,6 +114,7 @@ class Hub:
         sources = Sources(
             self.books, self.ledger, self.register, self.figures, self.catalogue, lambda: self.settings, now_us
         )
+        self.erasing = Erasing(self.books, self.register, self.figures, lambda: self.settings, now_us)
         desk = Desk(self.figures, self.voice, self.catalogue, lambda: self.settings)
         self._furnish(sources)
         self._oversee(sources, desk)
@@ -266,6 +268,7 @@ class Hub:
                 await self._supervised("what is told", self.tell)
                 await self._supervised("sandboxes", self.watching.watch)
                 await self._supervised("outcomes of pilots", self.pilots.judge)
+                await self._supervised("former members", self.erasing.keep)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)
 

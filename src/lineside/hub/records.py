@@ -49,6 +49,8 @@ class MemberRecord(Base):
     why: Mapped[str]
     into: Mapped[int | None]
     """The member that goes on for it, after a merger."""
+    erased_us: Mapped[int | None]
+    """When nothing was left of it but numbers and hashes."""
 
 
 class EnrolmentRecord(Base):

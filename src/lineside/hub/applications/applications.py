@@ -208,7 +208,7 @@ class Applications:
                 record.until_us, record.ended_by, record.ended_why = self._now(), by, why.strip()[:500]
             self._tell(rows, Kind.CONFLICT, by, f"account/{account}", {"member": member, "ends": True})
 
-    def conflicts(self, member: int) -> list[Conflict]:
+    def conflicts(self, member: int) -> Sequence[Conflict]:
         """Those with a member, the newest first; ended ones among them."""
         chosen = select(ConflictRecord).where(ConflictRecord.member == member).order_by(ConflictRecord.id.desc())
         with self._books.reading() as rows:

@@ -125,6 +125,8 @@ class Kind(StrEnum):
     MEMBER_LEFT = "member.left"
     MEMBER_CLOSED = "member.closed"
     """A registrar ended a membership; `into` is the member that goes on for it, after a merger."""
+    MEMBER_ERASED = "member.erased"
+    """What a former member said was erased: so many `statements`, up to `number` with this `sha256`."""
     STATEMENT = "statement.taken"
     """What a member said: its `number`, and `sha256` of every byte of it."""
     STATEMENT_REFUSED = "statement.refused"

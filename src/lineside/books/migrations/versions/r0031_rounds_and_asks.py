@@ -1,4 +1,4 @@
-"""What a factory agreed to in a secure sum, and the questions that a hub answered, so that none is answered twice."""
+"""Rounds that were agreed to, questions that were answered, conflicts that ended, members that were erased."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds columns and table; of sums before it nobody was asked, so that the next round waits for a yes."""
+    """Adds columns and a table; of sums before it nobody was asked, so that the next round waits for a yes."""
     op.add_column("member_sums", sa.Column("agreed", sa.JSON()))
     op.add_column("member_sums", sa.Column("least", sa.Integer()))
     op.add_column("member_sums", sa.Column("waits_ms", sa.BigInteger()))
@@ -26,3 +26,4 @@ def upgrade() -> None:
     op.create_index("ix_hub_asked_until_ms", "hub_asked", ["until_ms"])
     op.add_column("review_conflicts", sa.Column("ended_by", sa.Integer()))
     op.add_column("review_conflicts", sa.Column("ended_why", sa.Text()))
+    op.add_column("hub_members", sa.Column("erased_us", sa.BigInteger()))
