@@ -128,6 +128,15 @@ class AskedRecord(Base):
     until_ms: Mapped[int] = mapped_column(index=True)
 
 
+class NumberRecord(Base):
+    """From where on numbers of a kind are given, after the books were older than what was given."""
+
+    __tablename__ = "hub_numbers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    least: Mapped[int]
+
+
 class ObjectionRecord(Base):
     """A member objects to something that the hub says of it, and somebody decides."""
 

@@ -127,6 +127,8 @@ class Kind(StrEnum):
     """A registrar ended a membership; `into` is the member that goes on for it, after a merger."""
     MEMBER_ERASED = "member.erased"
     """What a former member said was erased: so many `statements`, up to `number` with this `sha256`."""
+    RENUMBERED = "numbers.jumped"
+    """The books of a hub were of a backup: from here on each kind of number is as high as told, or higher."""
     STATEMENT = "statement.taken"
     """What a member said: its `number`, and `sha256` of every byte of it."""
     STATEMENT_REFUSED = "statement.refused"

@@ -1,4 +1,4 @@
-"""Rounds that were agreed to, questions that were answered, conflicts that ended, members that were erased."""
+"""What a hub and its members remember: rounds, questions, conflicts, erased members, numbers, and who has the books."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds columns and a table; of sums before it nobody was asked, so that the next round waits for a yes."""
+    """Adds columns and tables; of sums before it nobody was asked, so that the next round waits for a yes."""
     op.add_column("member_sums", sa.Column("agreed", sa.JSON()))
-    op.add_column("member_sums", sa.Column("least", sa.Integer()))
+    op.add_column("member_sums", sa.Column("least", sa.BigInteger()))
     op.add_column("member_sums", sa.Column("waits_ms", sa.BigInteger()))
     op.create_table(
         "hub_asked",
@@ -24,6 +24,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member", "nonce", name="pk_hub_asked"),
     )
     op.create_index("ix_hub_asked_until_ms", "hub_asked", ["until_ms"])
-    op.add_column("review_conflicts", sa.Column("ended_by", sa.Integer()))
+    op.add_column("review_conflicts", sa.Column("ended_by", sa.BigInteger()))
     op.add_column("review_conflicts", sa.Column("ended_why", sa.Text()))
     op.add_column("hub_members", sa.Column("erased_us", sa.BigInteger()))
+    op.create_table(
+        "hub_numbers",
+        sa.Column("name", sa.Text(), primary_key=True),
+        sa.Column("least", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "books_holder",
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+    )
