@@ -318,6 +318,34 @@ async def test_nobody_decides_on_their_own_member(caller: Client, hub: Hub, fact
     assert by_fair.json()["state"] == "refused"
 
 
+async def test_a_conflict_of_interest_is_ended_by_somebody_else(
+    caller: Client, hub: Hub, factories: list[Factory]
+) -> None:
+    """With the reason, which stays beside it; then whom it concerned reviews again."""
+    clerk, tied, fair = named(hub, "clerk", MEMBER), named(hub, "tied", REVIEWER), named(hub, "fair", REVIEWER)
+    number = await applied(caller, factories[MINE - 1], clerk)
+    path = f"/api/members/{MINE}/conflicts"
+    refusal = {"step": "decided", "granted": False, "reasons": "No."}
+    said = (await caller.post(path, json={"why": "My brother runs it."}, headers=tied)).json()
+    account = said["conflicts"][0]["account"]
+
+    own = await caller.post(f"{path}/{account}/end", json={"why": "He left."}, headers=tied)
+    silent = await caller.post(f"{path}/{account}/end", json={"why": " "}, headers=fair)
+    unseen = await caller.get(path, headers=clerk)
+    ended = await caller.post(f"{path}/{account}/end", json={"why": "He left."}, headers=fair)
+    twice = await caller.post(f"{path}/{account}/end", json={"why": "He left."}, headers=fair)
+    decided = await caller.post(f"/api/applications/{number}/review", json=refusal, headers=tied)
+
+    assert (own.status_code, own.json()["key"]) == (403, "applications.own_conflict")
+    assert (silent.status_code, silent.json()["key"]) == (400, "applications.no_reason")
+    assert unseen.status_code == 403
+    (one,) = ended.json()["conflicts"]
+    assert (one["who"], one["mine"], one["ended_by"], one["ended_why"]) == ("tied", False, "fair", "He left.")
+    assert one["until_ms"] >= one["since_ms"]
+    assert (twice.status_code, twice.json()["key"]) == (400, "applications.no_conflict")
+    assert decided.json()["state"] == "refused"
+
+
 def headers_of(hub: Hub, name: str) -> dict[str, str]:
     """What somebody sends who is a reviewer by now."""
     return headers(hub.people.token(name, "new", REVIEWER, 1))

@@ -14,7 +14,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from lineside.books import HEAD, Base, Books, editions, record_edition
-from lineside.errors import ConfigurationError, LinesideError
+from lineside.books.hold import LOCK
+from lineside.errors import ConfigurationError, FolderInUse, LinesideError
 from lineside.hub.applications import ApplicationRecord
 from lineside.hub.compare import ToldMonthRecord
 from lineside.hub.records import StatementRecord
@@ -27,6 +28,8 @@ from tests.postgres import Postgres, needed
 
 SECRET = "s3cr:et/%40?"
 NOW_US = 1_800_000_000_000_000
+LET_GO = f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = {LOCK}"  # noqa: S608
+"""Ends whoever has books for themselves."""
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +106,46 @@ def test_sessions_of_many_threads_lose_nothing(books: Books) -> None:
 
     with books.session() as session:
         assert [edition.number for edition in editions(session)] == list(range(1, 21))
+
+
+def test_a_second_process_is_refused_while_the_first_has_the_books(url: str, tmp_path: Path) -> None:
+    """It is told so at once, and nothing is changed; once the first lets go, the second may have them."""
+    with Books.open(tmp_path / "one", url, alone=True) as first:
+        record(first, "first")
+        with pytest.raises(FolderInUse) as refused:
+            Books.open(tmp_path / "two", url, alone=True)
+        assert refused.value.key == "books.held"
+        first.keep_hold()
+        record(first, "still")
+
+    with Books.open(tmp_path / "two", url, alone=True) as second:
+        record(second, "second")
+
+
+def test_who_lost_the_books_writes_nothing_any_more(url: str, server: Postgres, tmp_path: Path) -> None:
+    """After the server let its lock go and another took the books, each change of the first is refused."""
+    with Books.open(tmp_path / "one", url, alone=True) as first:
+        record(first, "first")
+        server.run(LET_GO)
+        with Books.open(tmp_path / "two", url, alone=True) as second:
+            with pytest.raises(LinesideError) as taken:
+                record(first, "lost")
+            assert taken.value.key == "books.taken"
+            with pytest.raises(FolderInUse):
+                first.keep_hold()
+            record(second, "second")
+            with first.reading() as session:
+                assert [one.text for one in editions(session)] == ["first", "second"]
+
+
+def test_a_lock_that_the_server_let_go_is_taken_again(url: str, server: Postgres, tmp_path: Path) -> None:
+    """Where nobody else came meanwhile the books stay those of the first."""
+    with Books.open(tmp_path / "one", url, alone=True) as first:
+        server.run(LET_GO)
+        first.keep_hold()
+        record(first, "kept")
+        with pytest.raises(FolderInUse):
+            Books.open(tmp_path / "two", url, alone=True)
 
 
 def test_a_look_waits_for_no_writer_and_stays_as_it_was(books: Books) -> None:

@@ -14,7 +14,9 @@ from click.testing import Result
 
 from lineside.exchange import APPLICATION, Envelope, Signed
 from lineside.node import now_us
+from lineside.trust import fingerprint
 from tests.cli.people import PEOPLE
+from tests.hub.test_sums import COUNT
 from tests.hub_peer import REGION, HubPeer, served
 from tests.node.test_sums import ASKED, Others
 
@@ -168,3 +170,35 @@ def test_a_plant_takes_part_in_a_secure_sum(plant: Path, hub: HubPeer, run: Run,
     assert wrong.exit_code == 1
     assert "takes part in “Electricity” with 12 kWh" in joined.stdout, joined.output
     assert [each["own"] for each in told] == [12.0]
+
+
+def test_a_person_says_yes_to_the_round_of_a_secure_sum(plant: Path, hub: HubPeer, run: Run, tmp_path: Path) -> None:
+    """The members are shown with their fingerprints; the share leaves after the yes, and not before."""
+    run("member", "join", plant, tmp_path / "invitation", "--accept", hub.accepted[:12], *PROFILE)
+    release(run, plant, hub, "replies")
+    run("member", "send", plant)
+    hub.admit()
+    run("member", "send", plant)
+    others = Others(hub, tmp_path)
+    one = hub.hub.sums.call(ASKED)
+    others.join(one)
+    run("member", "sum", plant, one.sha256[:8], "--value", "12")
+    run("member", "send", plant)
+    early = run("member", "round", plant, one.sha256[:8])
+    hub.now_us = one.call.keys_until_ms * 1000
+    hub.hub.sums.keep()
+    (first,) = hub.hub.sums.get(one.id).rounds
+    hub.now_us = now_us()
+
+    shown = run("member", "round", plant, one.sha256[:8])
+    wrong = run("member", "round", plant, one.sha256[:8], "--agree", "zz")
+    agreed = run("member", "round", plant, one.sha256[:8], "--agree", first.sha256[:12], "--least", "7")
+    run("member", "send", plant)
+
+    assert "No round" in early.stdout
+    assert f"Round 1 among {COUNT} members, at least {COUNT}" in shown.stdout, shown.output
+    for member in hub.hub.register.members.values():
+        assert fingerprint(member.keys[0].public) in shown.stdout
+    assert wrong.exit_code == 1
+    assert "Agreed to these" in agreed.stdout, agreed.output
+    assert hub.hub.sums.get(one.id).rounds[0].sent == {1}

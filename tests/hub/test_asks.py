@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
+from sqlalchemy import select
 
 from lineside.exchange import Envelope
 from lineside.hub import Hub
+from lineside.hub.asks import AHEAD_MS
+from lineside.hub.records import AskedRecord
 from lineside.trust import Key
 from tests.hub.conftest import Opens
 from tests.hub.factories import Clock, Factory, problem
@@ -63,6 +67,34 @@ def test_a_question_from_before_the_start_is_not_answered(factory: Factory, cloc
     clock.forward(minutes=3)
 
     assert problem(opens().receive(asked.json())) == "hub.ask_late"
+
+
+@pytest.mark.usefixtures("books")
+def test_a_question_of_a_clock_ahead_is_not_answered_again_after_a_restart(
+    opens: Opens, tmp_path: Path, clock: Clock
+) -> None:
+    """What was answered stands in the books: it was signed after the new start, by a clock that goes ahead."""
+    hub = opens()
+    factory = Factory.make(tmp_path, clock).joined(hub)
+    asked = factory.ask("status", made_ms=clock.ms + AHEAD_MS)
+    assert hub.receive(asked.json())[0].reply
+    clock.forward(minutes=0.5)
+
+    again = opens()
+
+    assert problem(again.receive(asked.json())) == "hub.asked"
+    fresh = factory.ask("status", nonce="2" * 64, made_ms=clock.ms + AHEAD_MS)
+    assert again.receive(fresh.json())[0].reply
+
+
+def test_what_is_late_is_kept_no_longer(hub: Hub, factory: Factory, clock: Clock) -> None:
+    """Of questions the books hold those alone that somebody could still send again."""
+    hub.receive(factory.ask("status").json())
+    clock.forward(minutes=6)
+    hub.receive(factory.ask("status", nonce="2" * 64).json())
+
+    with hub.books.reading() as rows:
+        assert list(rows.scalars(select(AskedRecord.nonce))) == ["2" * 64]
 
 
 def test_who_asks_in_vain_is_told_why(hub: Hub, factory: Factory) -> None:

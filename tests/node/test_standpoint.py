@@ -7,14 +7,21 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from lineside.errors import UnusableData
+from lineside.exchange import month_number
+from lineside.hub.pilots import Hypothesis, Plan
 from lineside.node import Node
+from lineside.node.member import Unread
+from lineside.node.member.answers import Answers
+from lineside.node.member.records import AnswerRecord
 from lineside.node.member.standpoint import Point
 from lineside.trust import Withheld
+from tests.hub.factories import Clock, Factory
 from tests.hub_peer import HubPeer
 from tests.node.february import DAY_US, copied
-from tests.node.test_member import TOLD, Works
+from tests.node.test_member import PROFILE, TOLD, Works
 
 
 @pytest.fixture
@@ -73,7 +80,7 @@ def test_what_is_no_answer_is_not_kept(works: Works) -> None:
     before = standpoints.ask("en")
     told = works.member.ask("point")
     broken = msgspec.structs.replace(told, answer=msgspec.Raw(b'{"month": 2}'))
-    spoilt = type(standpoints)(works.node.books, works.member.memberships.speaking, lambda *_: broken)
+    spoilt = type(standpoints)(Answers(works.node.books, works.member.memberships.speaking, lambda *_: broken))
 
     with pytest.raises(UnusableData) as error:
         spoilt.ask("en")
@@ -81,3 +88,51 @@ def test_what_is_no_answer_is_not_kept(works: Works) -> None:
     assert error.value.key == "member.no_receipt"
     assert standpoints.last("en") == before
     assert msgspec.json.decode(told.answer, type=Point) == before.point
+
+
+def test_an_answer_of_another_version_is_to_be_asked_for_again(works: Works) -> None:
+    """What is kept and cannot be read is told with its date, and the next answer takes its place."""
+    standpoints, pilots = works.member.standpoints, works.member.pilots
+    told, heard = standpoints.ask("en"), pilots.ask("en")
+    with works.node.books.session() as rows:
+        for record in rows.scalars(select(AnswerRecord)):
+            record.answer = b'{"of": "another version"}'
+
+    assert standpoints.last("en") == Unread(told.made_ms)
+    assert pilots.last("en") == Unread(heard.made_ms)
+    assert standpoints.ask("en") == standpoints.last("en")
+    assert pilots.ask("en") == pilots.last("en")
+
+
+def test_a_factory_is_told_of_the_pilots_that_it_is_in(works: Works, hub: HubPeer, tmp_path: Path) -> None:
+    """Its own group, in words; of the others no name and no number, and of pilots without it nothing."""
+    clock = Clock()
+    clock.us = hub.now_us
+    others = [Factory.make(tmp_path, clock, f"f{at}").joined(hub.hub, f"Secret {at}", PROFILE) for at in range(8)]
+    numbers = tuple(each.number for each in others)
+    own = works.member.memberships.speaking().member
+    assert own is not None
+    assert works.member.pilots.last("en") is None
+    month = month_number("2026-04")
+    better = Hypothesis("oee", 0.05, 0.02)
+    hub.hub.pilots.fix(Plan("Shifts", better, treated=(own, *numbers[:3]), comparison=numbers[3:], start=month))
+    of_others = Hypothesis("availability", 0.05, 0.02)
+    hub.hub.pilots.fix(Plan("Others", of_others, treated=numbers[:4], comparison=numbers[4:], start=month))
+
+    found = works.member.pilots.ask("en")
+
+    (pilot,) = found.pilots
+    assert (pilot.name, pilot.group, pilot.start, pilot.verdict, pilot.pack) == (
+        "Shifts",
+        "treated",
+        "2026-04",
+        None,
+        None,
+    )
+    assert "OEE" in pilot.hypothesis
+    assert works.member.pilots.last("en") == found
+    with works.node.books.reading() as rows:
+        kept = rows.scalar(select(AnswerRecord.answer).where(AnswerRecord.what == "pilots"))
+    assert kept is not None
+    assert b"Secret" not in kept
+    assert str(others[0].key.public.hex()).encode() not in kept

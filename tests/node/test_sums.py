@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from lineside.errors import ConfigurationError, UnusableData
-from lineside.exchange import Both, SumKey, SumShare
+from lineside.exchange import SUM_ROUND, Both, Envelope, SumKey, SumMember, SumShare, encoded, sum_key
 from lineside.hub.sums import AskedSum, Progress, Sum
-from lineside.node import Node
+from lineside.hub.sums.records import SumRoundRecord
+from lineside.node import Node, SeenRound
 from lineside.node.member.records import SumTakenRecord
-from lineside.trust import Withheld
+from lineside.trust import Asked, Withheld, fingerprint
 from tests.hub.factories import Clock, Factory
 from tests.hub.test_sums import COUNT, Taking
 from tests.hub_peer import HubPeer
@@ -39,7 +41,7 @@ class Others:
     """Those that are in the sum beside the node, with the clock of the hub."""
 
     def __init__(self, hub: HubPeer, folder: Path) -> None:
-        self.hub, self.clock = hub, Clock()
+        self.hub, self.folder, self.clock = hub, folder, Clock()
         self.follow()
         made = [Factory.make(folder, self.clock, f"f{number}") for number in range(COUNT - 1)]
         self.all = [Taking(one.joined(hub.hub, "other", PROFILE), 100.0 * n) for n, one in enumerate(made)]
@@ -77,7 +79,9 @@ def test_a_node_gives_its_value_to_the_sum_and_to_nobody(works: Works, hub: HubP
     works.clock(TOLD + 3 * DAY_US)
     hub.hub.sums.keep()
     assert works.member.due()
-    assert (sums.go_on(), sums.go_on()) == (1, 0)
+    assert (sums.go_on(), sums.waits_ms()) == (0, hub.hub.sums.get(one.id).rounds[0].told.closes_ms)
+    agreed(works, one)
+    assert (sums.go_on(), sums.waits_ms()) == (0, None)
     works.speak()
     others.share()
     hub.hub.sums.keep()
@@ -91,6 +95,156 @@ def test_a_node_gives_its_value_to_the_sum_and_to_nobody(works: Works, hub: HubP
         kept = rows.get_one(SumTakenRecord, one.sha256)
         assert (kept.steps, kept.secret, kept.origin) == (4321, b"", "entered")
     assert sums.called()[0].own == 4321.0
+
+
+def running(works: Works, hub: HubPeer, others: Others) -> Sum:
+    """A sum in its first round, that the node and all others take part in."""
+    one = hub.hub.sums.call(ASKED)
+    others.join(one)
+    works.member.sums.join(one.sha256, 5.0)
+    works.speak()
+    works.clock(TOLD + 3 * DAY_US)
+    hub.hub.sums.keep()
+    return hub.hub.sums.get(one.id)
+
+
+def agreed(works: Works, one: Sum, least: int | None = None) -> SeenRound:
+    """The round that waits, looked at and said yes to."""
+    seen = works.member.sums.look(one.sha256)
+    assert seen is not None
+    assert not seen.agreed
+    return works.member.sums.agree(one.sha256, seen.sha256, least)
+
+
+@pytest.fixture
+def others(works: Works, hub: HubPeer, tmp_path: Path) -> Others:
+    """The others of a sum; the node is admitted, too."""
+    works.joined(hub, *CONTENT)
+    works.speak(TOLD)
+    return Others(hub, tmp_path)
+
+
+def test_a_person_sees_whom_a_round_holds_before_a_share_leaves(works: Works, hub: HubPeer, others: Others) -> None:
+    """Each member by the fingerprint of the key that it signed with, and the entry of the public ledger."""
+    one = running(works, hub, others)
+    seen = works.member.sums.look(one.sha256)
+
+    assert seen is not None
+    assert (seen.least, len(seen.members), seen.agreed) == (COUNT, COUNT, False)
+    keys = {each.number: each.keys[-1].public for each in hub.hub.register.members.values()}
+    assert [each.fingerprint for each in seen.members] == [fingerprint(keys[each.member]) for each in seen.members]
+    with hub.hub.ledger.stored() as now:
+        entries = {entry["index"] for entry in now.page(Asked(kinds=["statement.taken"]), 99)}
+    assert {each.entry for each in seen.members} <= entries
+    own = [each.member for each in seen.members if each.own]
+    assert own == [works.member.memberships.speaking().member]
+    with pytest.raises(ConfigurationError) as raised:
+        works.member.sums.agree(one.sha256, "0" * 64)
+    assert raised.value.key == "sums.round_gone"
+    with pytest.raises(ConfigurationError) as raised:
+        works.member.sums.agree(one.sha256, seen.sha256, COUNT + 1)
+    assert raised.value.key == "sums.least"
+    assert not hub.hub.sums.get(one.id).rounds[0].sent
+
+
+def test_a_yes_holds_while_as_many_are_left_as_it_asked_for(works: Works, hub: HubPeer, others: Others) -> None:
+    """One falls silent: who agreed to all of them sends no other share, and says why; what else is due is said."""
+    others.all.append(Taking(Factory.make(others.folder, others.clock, "late").joined(hub.hub, "one", PROFILE), 7.0))
+    one = running(works, hub, others)
+    agreed(works, one, COUNT + 1)
+    works.speak()
+    silent = others.all.pop()
+    others.share()
+    works.clock(TOLD + 5 * DAY_US)
+    hub.hub.sums.keep()
+    (_, second) = hub.hub.sums.get(one.id).rounds
+    assert silent.factory.number not in {each.member for each in second.told.members}
+
+    fault = works.member.sums.keep_on()
+
+    assert fault is not None
+    assert (fault.key, fault.fields) == ("sums.fewer", {"least": COUNT + 1, "members": COUNT})
+    assert not works.member.sums.due()
+    agreed_to_fewer = works.member.sums.agree(one.sha256, second.sha256)
+    assert agreed_to_fewer.agreed
+    works.speak()
+    others.share()
+    hub.hub.sums.keep()
+    assert hub.hub.sums.get(one.id).state is Progress.DONE
+
+
+def test_a_later_round_among_some_of_the_same_goes_by_the_same_yes(works: Works, hub: HubPeer, others: Others) -> None:
+    """Nobody is asked again for what was agreed to."""
+    others.all.append(Taking(Factory.make(others.folder, others.clock, "late").joined(hub.hub, "one", PROFILE), 7.0))
+    one = running(works, hub, others)
+    agreed(works, one)
+    works.speak()
+    others.all.pop()
+    others.share()
+    works.clock(TOLD + 5 * DAY_US)
+    hub.hub.sums.keep()
+
+    assert works.member.sums.go_on() == 1
+    works.speak()
+    others.share()
+    hub.hub.sums.keep()
+    assert hub.hub.sums.get(one.id).total == 5.0 + sum(each.value for each in others.all)
+
+
+@pytest.mark.parametrize(
+    ("lie", "key"),
+    [
+        (lambda told: (*told[:-1], replace(told[-1], key=sum_key()[1])), "sums.unproven"),
+        (lambda told: (*told, SumMember(member=99, key=sum_key()[1])), "sums.unproven"),
+        (lambda told: (*told, replace(told[-1], member=99)), "sums.twice"),
+    ],
+    ids=["another key", "nobody", "one twice"],
+)
+def test_a_member_that_signed_no_key_is_no_member(
+    works: Works,
+    hub: HubPeer,
+    others: Others,
+    lie: Callable[[tuple[SumMember, ...]], tuple[SumMember, ...]],
+    key: str,
+) -> None:
+    """A hub that puts a key of its own into a round, or a member that there is not, is found out; nothing leaves."""
+    one = running(works, hub, others)
+    honest = one.rounds[0].told
+    told = replace(honest, members=lie(honest.members))
+    envelope = hub.hub.voice.say(SUM_ROUND, encoded(told))
+    with hub.hub.books.session() as rows:
+        record = rows.get_one(SumRoundRecord, (one.id, 1))
+        record.envelope, record.sha256 = envelope, Envelope.parse(envelope).sha256
+
+    with pytest.raises(UnusableData) as raised:
+        works.member.sums.agree(one.sha256, Envelope.parse(envelope).sha256)
+
+    assert raised.value.key == key
+    assert works.member.sums.go_on() == 0
+    assert not any(isinstance(each, SumShare) for each in hub.said())
+
+
+def test_who_comes_in_after_the_yes_is_not_agreed_to(works: Works, hub: HubPeer, others: Others) -> None:
+    """A later round that holds another member than the one that was looked at gets no share."""
+    one = running(works, hub, others)
+    agreed(works, one)
+    works.speak()
+    others.share()
+    first = one.rounds[0].told
+    stranger = SumMember(member=99, key=sum_key()[1])
+    works.clock(TOLD + 5 * DAY_US)
+    closes_ms = hub.now_us // 1000 + 1_000_000
+    told = replace(first, attempt=2, members=(*first.members, stranger), closes_ms=closes_ms)
+    envelope = hub.hub.voice.say(SUM_ROUND, encoded(told))
+    sha256 = Envelope.parse(envelope).sha256
+    with hub.hub.books.session() as rows:
+        rows.add(SumRoundRecord(sum=one.id, attempt=2, sha256=sha256, envelope=envelope, closes_us=closes_ms * 1000))
+
+    fault = works.member.sums.keep_on()
+
+    assert fault is not None
+    assert fault.key == "sums.others"
+    assert len([each for each in hub.said() if isinstance(each, SumShare)]) == 1
 
 
 def test_an_indicator_is_computed_and_summed_once(works: Works, hub: HubPeer, tmp_path: Path) -> None:

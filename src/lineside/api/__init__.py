@@ -6,8 +6,8 @@ from lineside.api.door import Door
 from lineside.api.grade_view import catalogue_json, preview_json
 from lineside.api.guard import undeclared
 from lineside.api.house import House
-from lineside.api.member_point_routes import standpoint_json
-from lineside.api.member_sum_routes import called_json
+from lineside.api.member_point_routes import pilots_json, standpoint_json
+from lineside.api.member_sum_routes import called_json, seen_json
 from lineside.api.membership_routes import EnrolAsked
 from lineside.api.membership_view import membership_json, membership_preview_json, profile_of
 from lineside.api.overseen_asked import AnswerAsked, ConsentAsked, ExposureAsked, IncidentAsked
@@ -56,11 +56,13 @@ __all__ = [
     "offers_json",
     "overseen_json",
     "pack_draft_json",
+    "pilots_json",
     "preview_json",
     "profile_of",
     "protocols",
     "release_in_full_json",
     "secured",
+    "seen_json",
     "solution_json",
     "solutions_json",
     "standpoint_json",

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, field
 
 from lineside.api.application_steps import Apply, OfMember, OfReviewer
 from lineside.api.application_view import Eyes, application_json, list_json
+from lineside.api.conflict_routes import CONFLICT_ROUTES
 from lineside.api.guard import TheCaller, TheReach, Within, in_path, needs
 from lineside.api.hub_parameters import TheHub
 from lineside.api.problems import language_of
@@ -43,12 +44,6 @@ class ContentAsked(Struct, forbid_unknown_fields=True):
     """What shows that it is so."""
 
     proofs: list[Proof]
-
-
-class ConflictSaid(Struct, forbid_unknown_fields=True):
-    """What ties somebody to a member."""
-
-    why: str
 
 
 @get("/api/applications", opt=needs(Permission.READ_OBJECTIONS, Within.FILTERED), sync_to_thread=True)
@@ -139,17 +134,6 @@ def application_review(
     return _full(hub, hub.support.applications.get(application), caller, language_of(request))
 
 
-@post("/api/members/{member:int}/conflicts", opt=needs(Permission.DECIDE_OBJECTIONS), sync_to_thread=True)
-def conflict_say(
-    hub: TheHub, caller: TheCaller, member: FromPath[int], data: JSONBody[ConflictSaid]
-) -> dict[str, bool]:
-    """Says that the caller has an interest of their own with a member, and so does not review it from now on."""
-    if caller.account is None:
-        raise NotPermitted("applications.needs_account")
-    hub.support.applications.conflict(caller.account, hub.register.get(member).number, data.why, caller.account)
-    return {"noted": True}
-
-
 APPLICATION_ROUTES = [
     application_list,
     application_one,
@@ -157,7 +141,7 @@ APPLICATION_ROUTES = [
     application_content,
     application_step,
     application_review,
-    conflict_say,
+    *CONFLICT_ROUTES,
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, get, post
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from lineside.api.guard import TheCaller, needs
@@ -13,7 +13,7 @@ from lineside.api.membership_routes import person
 from lineside.api.parameters import TheNode
 from lineside.api.problems import language_of
 from lineside.errors import LinesideError
-from lineside.node import CalledSum, Node
+from lineside.node import CalledSum, Node, SeenRound
 from lineside.trust import Permission
 
 
@@ -36,6 +36,44 @@ def member_sum_join(
 ) -> dict[str, Any]:
     """Takes part with a value that stays here; the shares of all rounds leave by themselves."""
     return called_json(node, node.member.sums.join(data.sum, data.value, person(caller)), language_of(request))
+
+
+class RoundAgreed(Struct, forbid_unknown_fields=True):
+    """Yes to a round as it was seen, by its hash, while at least so many of its members are left."""
+
+    round: str
+    least: int | None = None
+
+
+@get("/api/member/sums/{call:str}/round", opt=needs(Permission.READ_RELEASES), sync_to_thread=True)
+def member_sum_round(node: TheNode, call: FromPath[str]) -> dict[str, Any]:
+    """Whom the round holds that waits for a share of this factory, asked now; `round` is null while none waits."""
+    return {"round": seen_json(node.member.sums.look(call))}
+
+
+@post("/api/member/sums/{call:str}/round", opt=needs(Permission.ALLOW_RELEASES), status_code=200, sync_to_thread=True)
+def member_sum_agree(
+    node: TheNode, caller: TheCaller, call: FromPath[str], data: JSONBody[RoundAgreed]
+) -> dict[str, Any]:
+    """Says yes to it: the share leaves with the next run, and those of later rounds among some of the same."""
+    return {"round": seen_json(node.member.sums.agree(call, data.round, data.least, person(caller)))}
+
+
+def seen_json(one: SeenRound | None) -> dict[str, Any] | None:
+    """A round with its members, each by the fingerprint that people compare."""
+    if one is None:
+        return None
+    return {
+        "sha256": one.sha256,
+        "attempt": one.attempt,
+        "closes_ms": one.closes_ms,
+        "least": one.least,
+        "agreed": one.agreed,
+        "members": [
+            {"member": each.member, "fingerprint": each.fingerprint, "entry": each.entry, "own": each.own}
+            for each in one.members
+        ],
+    }
 
 
 def called_json(node: Node, one: CalledSum, language: str) -> dict[str, Any]:

@@ -92,6 +92,7 @@ def _membership(node: Node, found: Membership, language: str) -> dict[str, Any]:
         "next_ms": found.next_us // 1000 or None,
         "releases": [one.id for one in _releases(node, found)],
         "open": release is not None,
+        "sum_waits_ms": node.member.sums.waits_ms(),
     }
 
 

@@ -12,40 +12,47 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from lineside.books.engines import READS, file_engine, server_engine, told_plainly
+from lineside.books.hold import Hold
 from lineside.errors import ConfigurationError
 
-HEAD = "0029"
+HEAD = "0031"
 """The newest migration; kept here so that Alembic is imported only when there is one to run."""
 
 
 class Books:
     """The relational records of one folder; what a session has written is on disk when it ends well.
 
-    They lie in the file `path`, or in the database of PostgreSQL that `url` names, which must be theirs alone. Raises
-    ConfigurationError for what is no such address, LinesideError where it cannot be reached or read.
+    They lie in the file `path`, or in the database of PostgreSQL that `url` names, which must be theirs alone. `alone`
+    keeps other processes that ask for the same from that database; a file is its folder's. Raises FolderInUse where
+    one has it, ConfigurationError for what is no such address, LinesideError where it cannot be reached or read.
     """
 
-    def __init__(self, path: Path, url: str | None = None) -> None:
+    def __init__(self, path: Path, url: str | None = None, *, alone: bool = False) -> None:
         self.folder = path.parent
         """What belongs to the books and lies in no table: keys."""
         self._engine = file_engine(path) if url is None else server_engine(url)
         self.name = str(path) if url is None else self._engine.url.render_as_string(hide_password=True)
         """For people: the file, or the address."""
+        self._hold: Hold | None = None
         try:
             with told_plainly(self.name):
+                if alone and url is not None:
+                    self._hold = Hold(self._engine, self.name)
                 self._bring_up_to_date()
+                if self._hold is not None:
+                    self._hold.sign()
         except BaseException:
-            self._engine.dispose()
+            self.close()
             raise
         self._sessions = sessionmaker(self._engine, expire_on_commit=False)
         self._readings = sessionmaker(self._engine.execution_options(**{READS: True}))
 
     @classmethod
-    def open(cls, folder: Path, url: str | None = None) -> Self:
+    def open(cls, folder: Path, url: str | None = None, *, alone: bool = False) -> Self:
         """The books of a plant or hub folder, made or migrated where needed."""
         data = Path(folder) / "data"
         data.mkdir(parents=True, exist_ok=True)
-        return cls(data / "books.sqlite", url)
+        return cls(data / "books.sqlite", url, alone=alone)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -69,8 +76,16 @@ class Books:
         with told_plainly(self.name), self._engine.connect().execution_options(**{READS: True}) as connection:
             yield connection
 
+    def keep_hold(self) -> None:
+        """Takes the database again where its server let it go. Raises FolderInUse where another process has it."""
+        if self._hold is not None:
+            with told_plainly(self.name):
+                self._hold.keep()
+
     def close(self) -> None:
         """Gives the file, or the connections, up."""
+        if self._hold is not None:
+            self._hold.close()
         self._engine.dispose()
 
     def __enter__(self) -> Self:

@@ -16,8 +16,12 @@ from lineside.errors import ConfigurationError, LinesideError
 
 READS = "lineside_reads"
 """The execution option of a connection that only looks."""
+HOLDS = "lineside_holds"
+"""The same of one that holds a lock and changes nothing."""
 _BUSY_S = 30
 _UNREACHABLE_S = 10
+_ALIVE = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
+"""So the server knows within a minute that a computer is gone, and lets its locks go."""
 _LOCK = 0x4C696E65  # "Line": one writer at a time, as in a file
 _FILE_TROUBLE = {
     sqlite3.SQLITE_FULL: "books.disk_full",
@@ -87,7 +91,7 @@ def server_engine(url: str) -> Engine:
     try:
         engine = create_engine(
             told.set(drivername="postgresql+psycopg"),
-            connect_args={"connect_timeout": _UNREACHABLE_S, "options": f"-c lock_timeout={_BUSY_S}s"},
+            connect_args={"connect_timeout": _UNREACHABLE_S, "options": f"-c lock_timeout={_BUSY_S}s {_ALIVE}"},
             pool_pre_ping=True,
         )
     except ImportError as error:
@@ -95,7 +99,10 @@ def server_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(READS):
+        options = connection.get_execution_options()
+        if options.get(HOLDS):
+            return
+        if options.get(READS):
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         else:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

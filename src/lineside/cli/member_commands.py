@@ -83,6 +83,17 @@ def point(folder: Path, last: bool, as_json: bool) -> None:
     show_point(folder, last=last, as_json=as_json)
 
 
+@member.command("pilots")
+@_FOLDER
+@click.option("--last", is_flag=True, help="Show what the hub told last, and ask nothing.")
+@_JSON
+def pilots(folder: Path, last: bool, as_json: bool) -> None:
+    """Ask the hub for the pilots that this factory is in, or could copy, and show them."""
+    from lineside.cli.member_point import show_pilots
+
+    show_pilots(folder, last=last, as_json=as_json)
+
+
 @member.command("sums")
 @_FOLDER
 @_JSON
@@ -102,6 +113,22 @@ def take_part(folder: Path, call: str, value: float | None) -> None:
     from lineside.cli.member_sums import take_part_in
 
     take_part_in(folder, call, value)
+
+
+@member.command("round")
+@_FOLDER
+@click.argument("call", metavar="CALL")
+@click.option("--agree", metavar="ROUND", help="Say yes to the round whose hash begins so; the share leaves then.")
+@click.option("--least", type=int, metavar="N", help="With fewer members left in a later round no share is sent.")
+@_JSON
+def sum_round(folder: Path, call: str, agree: str | None, least: int | None, as_json: bool) -> None:
+    """Show whom the round of the secure sum CALL holds that waits for this factory, or say yes to it."""
+    from lineside.cli.member_sums import agree_to, show_round
+
+    if agree is None:
+        show_round(folder, call, as_json=as_json)
+    else:
+        agree_to(folder, call, agree, least)
 
 
 @member.command("send")

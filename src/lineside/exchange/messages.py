@@ -98,12 +98,24 @@ class Ask(Record, frozen=True, kw_only=True):
     hub: Hub
     member: Number
     what: Literal[
-        "status", "statements", "point", "classes", "packs", "pack", "offers", "questions", "sandboxes", "looks", "sums"
+        "status",
+        "statements",
+        "point",
+        "classes",
+        "packs",
+        "pack",
+        "offers",
+        "questions",
+        "sandboxes",
+        "looks",
+        "sums",
+        "sum_members",
+        "pilots",
     ]
     about: Annotated[str, Meta(max_length=64)] = ""
-    """Of "pack": its hash."""
+    """Of "pack": its hash; of "sum_members": that of the round."""
     since: Count = 0
-    """Of "statements": the number after which they are wanted."""
+    """Of "statements": the number after which they are wanted; of "sum_members" that of the member."""
     language: Literal["en", "zh"] = "en"
     """Of "point" and "classes": the words that it is told in."""
     made_ms: Count

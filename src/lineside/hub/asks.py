@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lineside.books import Books
 from lineside.errors import UnusableData
 from lineside.exchange import TOLD, Ask, Told, encoded
 from lineside.hub.heard import Heard
 from lineside.hub.member import Member, Standing
-from lineside.hub.records import StatementRecord
+from lineside.hub.records import AskedRecord, StatementRecord
 from lineside.hub.register import Register
 from lineside.hub.voice import Voice
 from lineside.trust import fingerprint
@@ -25,7 +23,6 @@ AHEAD_MS = 60_000
 """So far the clock of who asks may be ahead."""
 MOST_BYTES = 150_000
 """Of the statements in one answer; who wants more asks from the last one on."""
-_MOST_NONCES = 100_000
 _PIECE = 50
 
 Words = Callable[[Member, Ask], Any]
@@ -38,8 +35,6 @@ class Asks:
     def __init__(self, books: Books, register: Register, voice: Voice, now_us: Callable[[], int]) -> None:
         self._books, self._register, self._voice, self._now = books, register, voice, now_us
         self._since_ms = now_us() // 1000
-        self._lock = threading.Lock()
-        self._seen: OrderedDict[str, int] = OrderedDict()
         self.words: dict[str, Words] = {"status": _status, "statements": self._statements}
         """By what is asked."""
 
@@ -66,16 +61,18 @@ class Asks:
         return self._voice.say(TOLD, encoded(told))
 
     def _require_fresh(self, ask: Ask) -> None:
-        """Raises UnusableData for what was signed before this hub began to listen, as it could have been asked then."""
+        """Raises UnusableData for what comes late, or was answered before: the books know it, also after a restart.
+
+        What was signed long before this hub began to listen is not answered at all, as its books may be of a backup.
+        """
         now = self._now() // 1000
         if not max(now - SOON_MS, self._since_ms - AHEAD_MS) <= ask.made_ms <= now + AHEAD_MS:
             raise UnusableData("hub.ask_late", made_ms=ask.made_ms, now_ms=now)
-        with self._lock:
-            while self._seen and (len(self._seen) > _MOST_NONCES or next(iter(self._seen.values())) < now):
-                self._seen.popitem(last=False)
-            if ask.nonce in self._seen:
+        with self._books.session() as rows:
+            rows.execute(delete(AskedRecord).where(AskedRecord.until_ms < now))
+            if rows.get(AskedRecord, (ask.member, ask.nonce)) is not None:
                 raise UnusableData("hub.asked")
-            self._seen[ask.nonce] = ask.made_ms + SOON_MS
+            rows.add(AskedRecord(member=ask.member, nonce=ask.nonce, until_ms=ask.made_ms + SOON_MS))
 
     def _statements(self, member: Member, ask: Ask) -> Mapping[str, Any]:
         """What a member said after a number, with the receipts, as much as one answer holds."""

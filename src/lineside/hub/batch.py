@@ -148,7 +148,10 @@ class Batch:
         if fresh is not None:
             return fresh
         mine = (StatementRecord.member == member.number) & (StatementRecord.number == number)
-        found = self.change.rows.execute(select(StatementRecord.sha256, StatementRecord.receipt).where(mine)).one()
+        chosen = select(StatementRecord.sha256, StatementRecord.receipt).where(mine)
+        found = self.change.rows.execute(chosen).one_or_none()
+        if found is None:
+            raise UnusableData("hub.erased", member=member.number)
         return found.sha256, found.receipt
 
     def _take(self, member: Member, heard: Heard, told: Statement) -> Taken:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Rows
 
 from lineside.exchange import Profile
 from lineside.hub.member import KeySpan, Member, Standing
+from lineside.hub.numbering import following
 from lineside.hub.records import KeyRecord, MemberRecord, ProfileRecord
 from lineside.trust import Entry, Fact, Kind, Ledger, fingerprint
 
@@ -48,7 +49,7 @@ class Change:
     def next_number(self) -> int:
         """The number of the next new member."""
         if self._highest is None:
-            self._highest = max(self._before, default=0)
+            self._highest = following(self.rows, "member", max(self._before, default=0)) - 1
         return self._highest + 1
 
     def holder(self, public: bytes) -> int | None:

@@ -70,6 +70,8 @@ def enrol(change: Change, heard: Heard, told: Enrolment, settings: HubSettings) 
 def _enrol(change: Change, heard: Heard, told: Enrolment, settings: HubSettings) -> Enrolled | bytes:
     public = bytes.fromhex(told.key)
     if (before := change.rows.get(EnrolmentRecord, heard.sha256)) is not None:
+        if not before.welcome:
+            raise UnusableData("hub.erased", member=before.member)
         return before.welcome
     invitation = _usable(change, told)
     require_profile(told.profile, settings)

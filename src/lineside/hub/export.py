@@ -184,7 +184,9 @@ def _rows(look: Connection, table: type[DeclarativeBase], check: Callable[[], No
 
 
 def _plain(value: object) -> object:
-    return msgspec.Raw(bytes(value)) if isinstance(value, bytes | memoryview) else value
+    if isinstance(value, bytes | memoryview):
+        return msgspec.Raw(bytes(value)) if value else None  # nothing is left of what was erased
+    return value
 
 
 def _write_figures(path: Path, now: Snapshot, check: Callable[[], None]) -> int:

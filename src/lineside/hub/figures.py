@@ -245,6 +245,17 @@ class Figures:
                 self._fill(self._own(month), each)
             self._version += 1
 
+    def forget(self, member: int) -> None:
+        """Takes away all that a member said; snapshots that somebody holds keep it until they are let go."""
+        with self._lock:
+            if not 0 < member <= self._members:
+                return
+            for month in list(self._blocks):
+                block = self._own(month)
+                block.value[:, member - 1] = block.coverage[:, member - 1] = np.nan
+                block.origin[:, member - 1] = block.reason[:, member - 1] = 0
+            self._version += 1
+
     def _make_room(self, members: int) -> None:
         self._members = max(self._members, members)
         if members > self._room:

@@ -31,6 +31,7 @@ from lineside.exchange import (
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
 from lineside.hub.classification import LEARN, Classification, learn_job, told_classes
+from lineside.hub.erasing import Erasing
 from lineside.hub.export import EXPORT, export_job
 from lineside.hub.figures import Figures
 from lineside.hub.hearing import Hearing
@@ -38,17 +39,19 @@ from lineside.hub.incidents import Incidents, told_looks
 from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
+from lineside.hub.numbering import Numbered, jump, mark, restored
 from lineside.hub.objections import Objections
-from lineside.hub.oversight import Asking, Oversight
+from lineside.hub.oversight import Asking, Oversight, QuestionRecord
 from lineside.hub.packs import Packs
 from lineside.hub.packs import words as told_packs
-from lineside.hub.pilots import Pilots
+from lineside.hub.pilots import Pilots, told_pilots
+from lineside.hub.records import MemberRecord
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
-from lineside.hub.sandboxes import Sandboxes, Watching, told_sandboxes
+from lineside.hub.sandboxes import Sandboxes, SandboxRecord, Watching, told_sandboxes
 from lineside.hub.settings import HubSettings, books_url, read_hub
 from lineside.hub.shocks import Shocks, require_exposure
-from lineside.hub.sums import Sums
+from lineside.hub.sums import SumRecord, Sums, told_members
 from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
@@ -58,6 +61,12 @@ from lineside.trust import AT_HUB, Ground, Ledger, Login, NoGround, People, Sign
 DATA = "data"
 ID_FILE = "hub.id"
 """The id of the ledger that this folder is of: other books in its place are refused."""
+_NUMBERED: dict[Numbered, InstrumentedAttribute[int]] = {
+    "member": MemberRecord.number,
+    "question": QuestionRecord.number,
+    "sandbox": SandboxRecord.number,
+    "sum": SumRecord.id,
+}
 _BEAT_S = 1.0
 _HEAD_EVERY = 60
 _TELL_EVERY = 60
@@ -92,11 +101,15 @@ class Hub:
         self._now = now_us
         with contextlib.ExitStack() as opened:
             opened.enter_context(HeldFolder(folder))
-            self.books = opened.enter_context(Books.open(folder, books_url(self.settings)))
+            self.books = opened.enter_context(Books.open(folder, books_url(self.settings), alone=True))
             _require_own(folder, self.books)
             self.ledger = Ledger(self.books, now_us)
             self.voice = Voice(self.ledger)
             _write_id(folder, self.voice.hub)
+            if restored(folder / DATA, self.ledger):
+                jump(self.books, self.ledger, _NUMBERED)
+            opened.callback(self._mark)
+            self._mark()
             self.register = Register(self.books, self.ledger, now_us)
             self.figures = Figures(self.catalogue)
             self.loaded = load_figures(self.books, self.figures, self.catalogue)
@@ -113,6 +126,7 @@ class Hub:
         sources = Sources(
             self.books, self.ledger, self.register, self.figures, self.catalogue, lambda: self.settings, now_us
         )
+        self.erasing = Erasing(self.books, self.register, self.figures, lambda: self.settings, now_us)
         desk = Desk(self.figures, self.voice, self.catalogue, lambda: self.settings)
         self._furnish(sources)
         self._oversee(sources, desk)
@@ -161,6 +175,7 @@ class Hub:
         self.asks.words.update(told_packs(self.packs))
         desk.checks.update({Adoption: self.packs.check_adoption, Need: self.packs.check_need})
         shelf = self.packs.shelf
+        self.asks.words["pilots"] = told_pilots(self.pilots, self.catalogue, shelf.newest_by)
         self.classification = Classification(
             sources, self.hearing, self.objections, proven=shelf.proven, title=shelf.title
         )
@@ -168,6 +183,7 @@ class Hub:
         rules = (lambda: self.settings), self.catalogue
         self.sums = Sums(self.books, self.ledger, self.register, self.hearing, self.voice, rules, self._now)
         self.asks.words["sums"] = self.sums.told
+        self.asks.words["sum_members"] = told_members(self.sums, self.books, self.register)
         desk.checks[SumKey], desk.checks[SumShare] = self.sums.check_key, self.sums.check_share
 
     @classmethod
@@ -240,6 +256,13 @@ class Hub:
             _log.error("what was counted for the ledger is not written down: %s", error)
         self._opened.close()
 
+    def _mark(self) -> None:
+        """Writes down how far the ledger is; a server that is gone holds no end up."""
+        try:
+            mark(self.folder / DATA, self.ledger)
+        except LinesideError as error:
+            _log.error("how far the ledger is could not be written down: %s", error)
+
     # -- alive ---------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
@@ -258,14 +281,17 @@ class Hub:
         while True:
             await asyncio.sleep(_BEAT_S)
             tick += 1
+            await self._supervised("the hold on the books", self.books.keep_hold)
             await self._supervised("the ledger", self.ledger.flush)
             if tick % _TELL_EVERY == 1:
                 await self._supervised("secure sums", self.sums.keep)
                 await self._supervised("what is told", self.tell)
                 await self._supervised("sandboxes", self.watching.watch)
                 await self._supervised("outcomes of pilots", self.pilots.judge)
+                await self._supervised("former members", self.erasing.keep)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)
+                await self._supervised("the mark of the ledger", lambda: mark(self.folder / DATA, self.ledger))
 
     async def _supervised(self, what: str, work: Callable[[], object]) -> None:
         """Logs what fails, once while it stays the same; the next beat tries again. What began is done to its end."""

@@ -49,6 +49,8 @@ class MemberRecord(Base):
     why: Mapped[str]
     into: Mapped[int | None]
     """The member that goes on for it, after a merger."""
+    erased_us: Mapped[int | None]
+    """When nothing was left of it but numbers and hashes."""
 
 
 class EnrolmentRecord(Base):
@@ -113,6 +115,26 @@ class StatementRecord(Base):
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     receipt: Mapped[bytes] = mapped_column(LargeBinary)
     remarks: Mapped[list[dict[str, object]]] = mapped_column(JSON)
+
+
+class AskedRecord(Base):
+    """A question that was answered, until it would be too late for it anyway."""
+
+    __tablename__ = "hub_asked"
+    __table_args__ = (PrimaryKeyConstraint("member", "nonce", name="pk_hub_asked"),)
+
+    member: Mapped[int] = mapped_column(Integer)
+    nonce: Mapped[str]
+    until_ms: Mapped[int] = mapped_column(index=True)
+
+
+class NumberRecord(Base):
+    """From where on numbers of a kind are given, after the books were older than what was given."""
+
+    __tablename__ = "hub_numbers"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    least: Mapped[int]
 
 
 class ObjectionRecord(Base):

@@ -110,6 +110,14 @@ class Telling(Table):
     generated: bool = Field(description="Whether generated members count in figures, as in a demonstration.")
 
 
+class Leaving(Table):
+    """What becomes of members that ended."""
+
+    days: Annotated[int, _between(0, 36_600)] = Field(
+        description="So many days after its end what a member said is erased, as the agreement has it."
+    )
+
+
 class Observatory(Table):
     """What the public is told each quarter."""
 
@@ -181,6 +189,7 @@ class HubSettings(Table):
     protection: Protection
     telling: Telling | None = Field(None, description="Left out, no figures of groups are told.")
     observatory: Observatory | None = Field(None, description="Left out, the public is told no figures.")
+    leaving: Leaving | None = Field(None, description="Left out, nothing that a former member said is erased.")
     regions: Annotated[tuple[Region, ...], Field(alias="region", min_length=1)]
     population: tuple[Population, ...] = ()
     concerns: Annotated[tuple[Concern, ...], Field(alias="concern", min_length=1)] = CONCERNS

@@ -248,8 +248,14 @@ def test_nobody_reviews_their_own(desk: Desk) -> None:
             desk.all.take(number, Decided(by=who, granted=False, reasons="No."))
         assert raised.value.key == f"applications.{why}"
     with pytest.raises(NotPermitted):
-        desk.all.conflict_over(CASHIER, MEMBER, by=CASHIER)
-    desk.all.conflict_over(CASHIER, MEMBER, by=REVIEWER)
+        desk.all.conflict_over(CASHIER, MEMBER, "over", by=CASHIER)
+    with pytest.raises(ConfigurationError):
+        desk.all.conflict_over(CASHIER, MEMBER, " ", by=REVIEWER)
+    desk.all.conflict_over(CASHIER, MEMBER, "left in May", by=REVIEWER)
+    with pytest.raises(ConfigurationError):
+        desk.all.conflict_over(CASHIER, MEMBER, "again", by=REVIEWER)
+    (ended,) = desk.all.conflicts(MEMBER)
+    assert (ended.account, ended.ended_by, ended.ended_why) == (CASHIER, REVIEWER, "left in May")
     assert desk.all.take(number, Decided(by=CASHIER, granted=False, reasons="No.")).state is State.REFUSED
     with pytest.raises(NotPermitted):
         desk.all.take(number, Appealed(by=CASHIER, reasons="Unfair."))

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import update
 
 from lineside.errors import ConfigurationError, UnusableData
-from lineside.exchange import Value, catalogue
-from lineside.hub import Hub
+from lineside.exchange import Ask, Value, catalogue
+from lineside.hub import Hub, Member
 from lineside.hub.pilots import (
     Choice,
     Doubt,
@@ -32,6 +32,8 @@ from lineside.hub.pilots import (
     read_outcome,
     step_of,
     told,
+    told_headline,
+    told_pilots,
     too_near,
 )
 from tests.hub.factories import Clock
@@ -247,6 +249,31 @@ def test_what_others_are_told_was_protected_when_it_was_judged(stage: Stage) -> 
     assert effect is not None
     assert (effect.mean, effect.low, effect.high) == (shown.effect.mean, shown.effect.low, shown.effect.high)
     assert (effect.members, effect.until, effect.plan) == (14, "2026-07", pilot.fixed.sha256)
+
+
+def test_a_member_is_told_of_its_pilots_and_of_those_that_worked(stage: Stage) -> None:
+    """Its own group, the verdict as everybody may read it, and the pack by which it can be copied; nobody's name."""
+    fixed = stage.hub.pilots.fix(plan())
+    inside = stage.hub.register.get(fixed.plan.treated[0])
+    outside = replace(inside, number=999)
+
+    def told_to(member: Member) -> list[dict[str, Any]]:
+        found = told_pilots(stage.hub.pilots, catalogue(), {fixed.fixed.sha256: "f" * 64}.get)
+        ask = Ask(hub=stage.hub.id, member=member.number, what="pilots", made_ms=1, nonce="0" * 64)
+        return list(found(member, ask)["pilots"])
+
+    assert [(one["group"], one["verdict"], one["pack"]) for one in told_to(inside)] == [("treated", None, None)]
+    assert told_to(outside) == []
+    stage.tell_all()
+    stage.hub.pilots.judge()
+    pilot = stage.hub.pilots.get(fixed.number)
+    assert pilot.judged is not None
+    assert pilot.judged.told is not None
+    (mine,), (theirs,) = told_to(inside), told_to(outside)
+    assert (mine["group"], theirs["group"], theirs["pack"]) == ("treated", None, "f" * 64)
+    assert mine["verdict"] == told_headline(pilot.judged.told, pilot.plan) == theirs["verdict"]
+    text = msgspec.json.encode(theirs).decode()
+    assert not any(member.profile.name in text for member in stage.hub.register.members.values())
 
 
 def test_a_pilot_that_did_not_work_has_no_effect_for_packs(tmp_path: Path) -> None:

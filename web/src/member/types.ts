@@ -77,6 +77,7 @@ export interface Membership {
   next_ms: number | null;
   releases: number[];
   open: boolean;
+  sum_waits_ms: number | null;
 }
 
 export interface Entered {
@@ -123,6 +124,16 @@ export interface CalledSum {
   problem: string | null;
 }
 
+/** The round of a sum that waits for this factory, with all its members, each proven. */
+export interface SeenRound {
+  sha256: string;
+  attempt: number;
+  closes_ms: number;
+  least: number;
+  agreed: boolean;
+  members: { member: number; fingerprint: string; entry: number; own: boolean }[];
+}
+
 /** One month of an indicator, beside the middle half of the peers. */
 export interface PointAt {
   month: string;
@@ -149,6 +160,7 @@ export interface PointRow {
 
 /** Where this factory stands, as the hub told it. */
 export interface Standpoint {
+  unread: false;
   made_ms: number;
   point: { month: string | null; peers: { cell: string | null; n: number; why: string }; rows: PointRow[]; series: Record<string, PointAt[]> };
   classes: {
@@ -157,3 +169,30 @@ export interface Standpoint {
     paths: { name: string; words: string[] }[];
   };
 }
+
+/** An answer that is kept and that this version cannot read. */
+export interface Unread {
+  unread: true;
+  made_ms: number;
+}
+
+/** Pilots that this factory is in or could copy, in the hub's words. */
+export type PilotsTold =
+  | Unread
+  | {
+      unread: false;
+      made_ms: number;
+      pilots: {
+        number: number;
+        name: string;
+        indicator: string;
+        group: "treated" | "comparison" | null;
+        state: string;
+        start: string;
+        last: string;
+        hypothesis: string;
+        verdict: string | null;
+        withheld: string | null;
+        pack: string | null;
+      }[];
+    };

@@ -2,7 +2,7 @@
 
 from lineside.exchange import APPLICATION, Proof, Signed
 from lineside.hub.applications.application import Application, State, after, begun, not_conflicted
-from lineside.hub.applications.applications import Applications, Kept, Register, signed_content
+from lineside.hub.applications.applications import Applications, Conflict, Kept, Register, signed_content
 from lineside.hub.applications.records import ApplicationRecord, ConflictRecord, StepRecord
 from lineside.hub.applications.steps import (
     Answered,
@@ -30,6 +30,7 @@ __all__ = [
     "Applications",
     "Applied",
     "Asked",
+    "Conflict",
     "ConflictRecord",
     "Decided",
     "Drafted",

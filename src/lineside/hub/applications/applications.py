@@ -72,6 +72,19 @@ class Kept:
     steps: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Why an account may not review what a member applies for, and who ended that. Times: microseconds since 1970."""
+
+    account: int
+    why: str
+    since_us: int
+    until_us: int | None
+    """None: it goes on."""
+    ended_by: int | None
+    ended_why: str | None
+
+
 def signed_content(number: int, application: Application, proofs: Sequence[Proof]) -> bytes:
     """The payload that the member's node puts into an envelope of the kind APPLICATION."""
     return msgspec.json.encode(Signed(number, application.digest, tuple(proofs)))
@@ -181,14 +194,28 @@ class Applications:
             rows.add(record)
             self._tell(rows, Kind.CONFLICT, by, f"account/{account}", {"member": member, "ends": False})
 
-    def conflict_over(self, account: int, member: int, by: int) -> None:
-        """Ends it; nobody ends their own."""
+    def conflict_over(self, account: int, member: int, why: str, by: int) -> None:
+        """Ends it, with the reason; nobody ends their own. Raises ConfigurationError where there is none."""
         if account == by:
             raise NotPermitted("applications.own_conflict")
+        if not why.strip():
+            raise ConfigurationError("applications.no_reason")
         with self._books.session() as rows:
-            for record in rows.scalars(_open_conflicts(member).where(ConflictRecord.account == account)):
-                record.until_us = self._now()
-                self._tell(rows, Kind.CONFLICT, by, f"account/{account}", {"member": member, "ends": True})
+            found = list(rows.scalars(_open_conflicts(member).where(ConflictRecord.account == account)))
+            if not found:
+                raise ConfigurationError("applications.no_conflict", account=account, member=member)
+            for record in found:
+                record.until_us, record.ended_by, record.ended_why = self._now(), by, why.strip()[:500]
+            self._tell(rows, Kind.CONFLICT, by, f"account/{account}", {"member": member, "ends": True})
+
+    def conflicts(self, member: int) -> Sequence[Conflict]:
+        """Those with a member, the newest first; ended ones among them."""
+        chosen = select(ConflictRecord).where(ConflictRecord.member == member).order_by(ConflictRecord.id.desc())
+        with self._books.reading() as rows:
+            return [
+                Conflict(one.account, one.why, one.since_us, one.until_us, one.ended_by, one.ended_why)
+                for one in rows.scalars(chosen)
+            ]
 
     def committed(self, rule: str) -> float:
         """What applications take of the budget of an edition, by its SHA-256."""

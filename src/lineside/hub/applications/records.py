@@ -50,3 +50,5 @@ class ConflictRecord(Base):
     by: Mapped[int]
     since_us: Mapped[int]
     until_us: Mapped[int | None]
+    ended_by: Mapped[int | None]
+    ended_why: Mapped[str | None]

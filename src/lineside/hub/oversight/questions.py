@@ -15,6 +15,7 @@ from lineside.errors import ConfigurationError
 from lineside.exchange import QUESTION, Catalogue, Envelope, Question, decoded, encoded
 from lineside.hub.changes import Change, about
 from lineside.hub.contents import month_at
+from lineside.hub.numbering import following
 from lineside.hub.oversight.addressing import addressed, require_known
 from lineside.hub.oversight.asked import Asked, Waiver, Withdrawal, due_of
 from lineside.hub.oversight.asking import LATEST_MS, Earlier, drafted, require_askable, require_bearable
@@ -44,7 +45,7 @@ class Questions:
     """All that were ever published. They change under the lock of the register, as what members say does."""
 
     def __init__(self, books: Books, asking: Asking, replies: Replies) -> None:
-        self._asking, self._replies = asking, replies
+        self._books, self._asking, self._replies = books, asking, replies
         with books.reading() as rows:
             numbers = select(QuestionRecord).order_by(QuestionRecord.number)
             self._asked = {one.number: _asked(one) for one in rows.scalars(numbers)}
@@ -149,7 +150,8 @@ class Questions:
     def _checked(self, draft: Mapping[str, Any], follows: int | None) -> tuple[Question, frozenset[int]]:
         asking, settings = self._asking, self._asking.settings()
         now_us = asking.now_us()
-        number = max(self._asked, default=0) + 1
+        with self._books.reading() as rows:
+            number = following(rows, "question", max(self._asked, default=0))
         question = drafted(dict(draft), asking.voice.hub, number, now_us // 1000)
         require_askable(question, asking.catalogue, month_at(now_us, ZoneInfo(settings.time_zone)))
         require_known(question.to, settings, asking.register.members)

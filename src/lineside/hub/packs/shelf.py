@@ -102,6 +102,11 @@ class Shelf:
         """In which group members are counted when others are told how far a pack has spread."""
         return self._groups.get(pack, {})
 
+    def newest_by(self, plan: str) -> str | None:
+        """The newest edition in force whose effect the pilot by this plan has shown, by its hash."""
+        found = [one for one in self.packs.values() if one.current and plan in {each.plan for each in one.pack.effects}]
+        return max(found, key=lambda one: one.published_us).sha256 if found else None
+
     def measured(self, plans: Iterable[str], indicator: str) -> list[str]:
         """Those of these plans by which a pilot bettered an indicator."""
         return [plan for plan in plans if (found := self._effects(plan)) is not None and found.indicator == indicator]

@@ -1,5 +1,6 @@
 """Pilots: a plan fixed before, an outcome that says no more than its interval, and how far what worked has spread."""
 
+from lineside.hub.pilots.asked import told_pilots
 from lineside.hub.pilots.changes import Changes, changes
 from lineside.hub.pilots.checks import Fakes, Parallel, Without
 from lineside.hub.pilots.diffusion import (
@@ -91,5 +92,6 @@ __all__ = [
     "told_diffusion",
     "told_document",
     "told_headline",
+    "told_pilots",
     "too_near",
 ]

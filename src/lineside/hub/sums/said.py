@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 
 from lineside.exchange import SumKey, SumMember, SumShare
-from lineside.hub.hearing import Hearing
+from lineside.hub.hearing import Hearing, Uttered
 
 
 class SaidOfSums:
@@ -16,7 +16,7 @@ class SaidOfSums:
         self._hearing = hearing
         self._lock = threading.Lock()
         self._keys_read = self._shares_read = 0
-        self._keys: dict[str, dict[int, SumMember]] = {}
+        self._keys: dict[str, dict[int, Uttered[SumKey]]] = {}
         self._shares: dict[str, dict[int, str]] = {}
 
     def keys(self, call: str) -> list[SumMember]:
@@ -24,7 +24,13 @@ class SaidOfSums:
         with self._lock:
             self._look()
             found = self._keys.get(call, {})
-            return [found[number] for number in sorted(found)]
+            return [SumMember(member=number, key=found[number].told.key) for number in sorted(found)]
+
+    def entries(self, call: str) -> dict[int, int]:
+        """The entry of the ledger by which each of them said so."""
+        with self._lock:
+            self._look()
+            return {number: one.entry for number, one in self._keys.get(call, {}).items()}
 
     def takes_part(self, call: str, member: int) -> bool:
         """Whether a member named a key for a sum."""
@@ -46,8 +52,8 @@ class SaidOfSums:
 
     def _look(self) -> None:
         keys, shares = self._hearing.of(SumKey), self._hearing.of(SumShare)
-        for key in (one.told for one in keys[self._keys_read :]):
-            self._keys.setdefault(key.call, {}).setdefault(key.member, SumMember(member=key.member, key=key.key))
+        for key in keys[self._keys_read :]:
+            self._keys.setdefault(key.told.call, {}).setdefault(key.told.member, key)
         for share in (one.told for one in shares[self._shares_read :]):
             self._shares.setdefault(share.round, {}).setdefault(share.member, share.share)
         self._keys_read, self._shares_read = len(keys), len(shares)

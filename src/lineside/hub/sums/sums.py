@@ -35,6 +35,7 @@ from lineside.exchange import (
 from lineside.hub.contents import month_at
 from lineside.hub.hearing import Hearing
 from lineside.hub.member import Member
+from lineside.hub.numbering import following
 from lineside.hub.oversight import addressed, require_known
 from lineside.hub.register import Register
 from lineside.hub.settings import HubSettings
@@ -149,6 +150,16 @@ class Sums:
             ]
         }
 
+    def entries(self, of_round: str) -> dict[int, int]:
+        """The members of a round, each with the entry of the ledger by which it said its key; none of no round."""
+        with self._books.reading() as rows:
+            kept = rows.scalar(select(SumRoundRecord).where(SumRoundRecord.sha256 == of_round))
+            if kept is None:
+                return {}
+            call = rows.get_one(SumRecord, kept.sum).sha256
+            members = self._members(kept)
+        return {number: entry for number, entry in self._said.entries(call).items() if number in members}
+
     # called for
 
     def call(self, asked: AskedSum, by: str = HERE) -> Sum:
@@ -166,7 +177,7 @@ class Sums:
         with self._books.session() as rows:
             known = [self._sum(rows, one) for one in rows.scalars(select(SumRecord))]
             self._require_new(known, asked)
-            number = max((one.id for one in known), default=0) + 1
+            number = following(rows, "sum", max((one.id for one in known), default=0))
             call = SumCall(
                 schema="lineside.sum-call/1",
                 hub=self._voice.hub,

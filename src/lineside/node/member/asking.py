@@ -16,7 +16,19 @@ from lineside.node.member.membership import Membership
 from lineside.trust import Key
 
 What: TypeAlias = Literal[
-    "status", "statements", "point", "classes", "packs", "pack", "offers", "questions", "sandboxes", "looks", "sums"
+    "status",
+    "statements",
+    "point",
+    "classes",
+    "packs",
+    "pack",
+    "offers",
+    "questions",
+    "sandboxes",
+    "looks",
+    "sums",
+    "sum_members",
+    "pilots",
 ]
 Language: TypeAlias = Literal["en", "zh"]
 PROFILE = frozenset({"profile"})

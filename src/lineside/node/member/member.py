@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from lineside.books import Books
-from lineside.errors import ConfigurationError, LinesideError, Unreachable, UnusableData
+from lineside.errors import ConfigurationError, LinesideError, UnusableData
 from lineside.exchange import (
     APPLICATION,
     Envelope,
@@ -31,6 +30,7 @@ from lineside.exchange import (
 from lineside.history import History
 from lineside.jobs import JobContext, Json
 from lineside.node.indicators import Evidence, TwinsOf
+from lineside.node.member.answers import Answers
 from lineside.node.member.applying import Brought
 from lineside.node.member.asking import PROFILE, Language, What
 from lineside.node.member.chain import Build, Chain, Said, told_before
@@ -38,6 +38,7 @@ from lineside.node.member.door import FORM, Door, Letter, answers_of, parcel_of
 from lineside.node.member.entered import Entered
 from lineside.node.member.keys import Keys
 from lineside.node.member.membership import Membership, Memberships, Stage, checked
+from lineside.node.member.pilots import PilotsAsked
 from lineside.node.member.records import EvidenceRecord
 from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker, tag_of, things_told
 from lineside.node.member.standpoint import Standpoints
@@ -51,10 +52,10 @@ from lineside.valve import HUB, Release, Valve
 
 MEMBER = "member"
 """The kind of the job."""
-_HOUR_US, _DAY_US = 3_600_000_000, 86_400_000_000
+_DAY_US = 86_400_000_000
 _ASK_AGAIN_US = 600_000_000
-_INDICATORS = indicator_thing("")
 """So often it is asked whether the hub's people have admitted this node."""
+_INDICATORS = indicator_thing("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,16 @@ class Member:
         self.entered = Entered(books, ledger, self.now)
         self.months = Months(history, timeline, orders, self.entered, twins)
         self._speaker = Speaker(self.memberships, self.chain, valve, ledger)
-        speech = Speech(self.memberships.speaking, lambda: self.ask("sums"), self.say, self._value)
+        speech = Speech(
+            self.memberships.speaking,
+            lambda: self.ask("sums"),
+            lambda of_round, since: self.ask("sum_members", of_round, since=since),
+            self.say,
+            self._value,
+        )
         self.sums = SumsTaken(books, ledger, speech, self.now)
-        self.standpoints = Standpoints(books, self.memberships.speaking, self.ask)
-        self._asked_us = 0
+        answers = Answers(books, self.memberships.speaking, self.ask)
+        self.standpoints, self.pilots = Standpoints(answers), PilotsAsked(answers)
         self._lock = threading.Lock()
 
     def now(self) -> int:
@@ -103,7 +110,7 @@ class Member:
             return False
         if not found.invitation.address or self.release(found) is None:
             return False
-        if self.sums.waiting() and now >= self._asked_us + _HOUR_US:
+        if self.sums.due():
             return True
         late = found.said_us is None or found.said_us < max(now - _DAY_US, self._last_due(now))
         return found.state is not Stage.ADMITTED or late or bool(self.chain.waiting(found))
@@ -116,11 +123,10 @@ class Member:
     def work(self, context: JobContext, _: Json) -> dict[str, Any]:
         """The job: one run."""
         context.check()
-        if self.sums.waiting():
-            self._asked_us = self.now()
-            with suppress(Unreachable):  # the run that follows tells it
-                self.sums.go_on()
+        fault = self.sums.keep_on()
         found = self.speak()
+        if fault is not None:
+            raise fault
         return {} if found is None else {"state": found.state.value, "said": self.chain.last(found)[0]}
 
     def speak(self, first: str | None = None, who: str = NODE) -> Membership | None:
@@ -276,11 +282,11 @@ class Member:
         reasons = [self._valve.would(one, parcel) for one in opened]
         return None if None in reasons else reasons[0]
 
-    def ask(self, what: What, about: str = "", language: Language = "en") -> Told:
+    def ask(self, what: What, about: str = "", language: Language = "en", since: int = 0) -> Told:
         """What the hub tells this node when it asks for itself, in words of a language. Raises LinesideError."""
         with self._lock:
             self._enrolled()
-            return self._speaker.ask(what, about, language)
+            return self._speaker.ask(what, about, language, since)
 
     def _value(self, month: str, indicator: str) -> Value:
         """The value of an indicator as this node has it, whatever is released."""

@@ -128,6 +128,12 @@ class SumTakenRecord(Base):
     """The last round that a share was made for; 0 before any."""
     closes_ms: Mapped[int]
     """When that round ends."""
+    agreed: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    """The members, each with its key for this sum, of the round that somebody looked at and said yes to."""
+    least: Mapped[int | None]
+    """With fewer of them no share is sent."""
+    waits_ms: Mapped[int | None]
+    """When a round ends that waits for that yes."""
 
 
 class AnswerRecord(Base):

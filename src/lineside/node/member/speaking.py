@@ -174,11 +174,11 @@ class Speaker:
         self._chain.again(found, status.last + 1)
         return found
 
-    def ask(self, what: What, about: str = "", language: Language = "en") -> Told:
+    def ask(self, what: What, about: str = "", language: Language = "en", since: int = 0) -> Told:
         """What the hub tells this member when it asks. Raises LinesideError."""
         found = self._current()
         key, now = self._memberships.key_of(found), self._memberships.now()
-        question = Question.of(found, key, what, now, about=about, language=language)
+        question = Question.of(found, key, what, now, since, about, language)
         told, key_now = question.told(found, self._door(found).send(question.letter))
         self._memberships.change(found, hub_key=key_now)
         return told

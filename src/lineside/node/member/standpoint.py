@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from lineside.books import Books
 from lineside.errors import UnusableData
-from lineside.exchange import Origin, Told
+from lineside.exchange import Origin
+from lineside.node.member.answers import Answers, Unread, read
 from lineside.node.member.asking import Language, What
-from lineside.node.member.membership import Membership
-from lineside.node.member.records import AnswerRecord
 
 
 class Peers(Struct, frozen=True):
@@ -114,54 +111,33 @@ class Standpoint:
     classes: Classes
 
 
-class Asks(Protocol):
-    """Asks the hub something. Raises LinesideError."""
-
-    def __call__(self, what: What, about: str = "", language: Language = "en") -> Told:
-        """What was told."""
-        ...
-
-
-T = TypeVar("T", Point, Classes)
 _WHATS: tuple[What, What] = ("point", "classes")
 
 
 class Standpoints:
     """What the hub of one folder told of it."""
 
-    def __init__(self, books: Books, current: Callable[[], Membership], ask: Asks) -> None:
-        self._books, self._current, self._ask = books, current, ask
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
 
-    def last(self, language: Language) -> Standpoint | None:
+    def last(self, language: Language) -> Standpoint | Unread | None:
         """What was told last, in words of a language; None where it was never asked for in it."""
-        found = self._current()
-        with self._books.reading() as rows:
-            kept = [rows.get(AnswerRecord, (found.id, what, language)) for what in _WHATS]
-        point, classes = kept
-        if point is None or classes is None:
+        kept = self._answers.last(_WHATS, language)
+        if kept is None:
             return None
-        return _standing(point.made_ms, point.answer, classes.answer)
+        try:
+            return _standing(*kept)
+        except UnusableData:
+            return Unread(kept[0])
 
     def ask(self, language: Language) -> Standpoint:
         """Asks now, past the valve, and keeps the answer. Raises LinesideError: what was kept stays."""
-        told = [self._ask(what, "", language) for what in _WHATS]
-        found, made_ms = self._current(), min(one.made_ms for one in told)
-        point, classes = (bytes(one.answer) for one in told)
-        standing = _standing(made_ms, point, classes)
-        with self._books.session() as rows:
-            for what, answer in zip(_WHATS, (point, classes), strict=True):
-                key = {"membership": found.id, "what": what, "language": language}
-                rows.merge(AnswerRecord(**key, made_ms=made_ms, answer=answer))
+        made_ms, answers = self._answers.asked(_WHATS, language)
+        standing = _standing(made_ms, answers)
+        self._answers.keep(_WHATS, language, made_ms, answers)
         return standing
 
 
-def _standing(made_ms: int, point: bytes, classes: bytes) -> Standpoint:
-    return Standpoint(made_ms, _read(point, Point), _read(classes, Classes))
-
-
-def _read(answer: bytes, kind: type[T]) -> T:
-    """An answer as it is read. Raises UnusableData for what is none."""
-    try:
-        return msgspec.json.decode(answer, type=kind)
-    except msgspec.DecodeError as error:
-        raise UnusableData("member.no_receipt") from error
+def _standing(made_ms: int, answers: Sequence[bytes]) -> Standpoint:
+    point, classes = answers
+    return Standpoint(made_ms, read(point, Point), read(classes, Classes))

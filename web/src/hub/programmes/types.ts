@@ -249,3 +249,15 @@ export interface Full extends Brief {
   why_not: string | null;
   statements: Statement[];
 }
+
+/** Why somebody may not review what a member applies for; `until_ms` is null while it goes on. */
+export interface Conflict {
+  account: number;
+  who: string;
+  mine: boolean;
+  why: string;
+  since_ms: number;
+  until_ms: number | null;
+  ended_by: string | null;
+  ended_why: string | null;
+}

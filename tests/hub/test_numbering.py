@@ -1,0 +1,99 @@
+"""A hub whose books came back from a backup gives no number again, and two folders never have one database."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from lineside.errors import ConfigurationError, FolderInUse
+from lineside.hub import Hub
+from lineside.hub.numbering import JUMP, MARK_FILE
+from lineside.node import back_up_hub, restore
+from lineside.trust import Asked, Kind
+from tests.hub.conftest import Opens
+from tests.hub.factories import Clock, Factory
+
+
+def jumps(hub: Hub) -> int:
+    """How often its numbers jumped."""
+    with hub.ledger.stored() as now:
+        return len(now.page(Asked(kinds=[Kind.RENUMBERED.value]), 99))
+
+
+def test_books_that_are_older_than_the_folder_give_no_number_again(
+    opens: Opens, folder: Path, tmp_path: Path, clock: Clock
+) -> None:
+    """The member that was lost with the newer books keeps its number; the next one gets another, once and for all."""
+    hub = opens()
+    Factory.make(tmp_path, clock, "one").joined(hub, "one")
+    hub.close()
+    books = folder / "data" / "books.sqlite"
+    older = books.read_bytes()
+    hub = opens()
+    lost = Factory.make(tmp_path, clock, "lost").joined(hub, "lost")
+    hub.close()
+    books.write_bytes(older)
+
+    hub = opens()
+    following = Factory.make(tmp_path, clock, "next").joined(hub, "next")
+    assert jumps(hub) == 1
+    hub = opens()
+    after = Factory.make(tmp_path, clock, "after").joined(hub, "after")
+
+    assert (lost.number, jumps(hub)) == (2, 1)
+    assert (following.number, after.number) == (2 + JUMP, 3 + JUMP)
+
+
+def test_a_backup_that_was_restored_gives_no_number_again(hub: Hub, folder: Path, tmp_path: Path, clock: Clock) -> None:
+    """In a new folder, whose mark is as old as its books."""
+    Factory.make(tmp_path, clock, "one").joined(hub, "one")
+    hub.close()
+    back_up_hub(folder, tmp_path / "backup")
+    restore(tmp_path / "backup", tmp_path / "again")
+
+    with Hub(tmp_path / "again", now_us=clock) as again:
+        assert jumps(again) == 1
+        assert Factory.make(tmp_path, clock, "two").joined(again, "two").number == 2 + JUMP
+    with Hub(tmp_path / "again", now_us=clock) as once_more:
+        assert jumps(once_more) == 1
+
+
+@pytest.mark.usefixtures("books")
+def test_numbers_go_on_without_a_backup(opens: Opens, tmp_path: Path, clock: Clock) -> None:
+    """Over starts and ends nothing jumps, also where a process was killed before it wrote its mark."""
+    numbers = [Factory.make(tmp_path, clock, f"f{at}").joined(opens(), f"f{at}").number for at in range(3)]
+
+    hub = opens()
+    assert (numbers, jumps(hub)) == ([1, 2, 3], 0)
+
+
+def test_a_mark_that_is_none_is_told(hub: Hub, folder: Path) -> None:
+    """Nothing is guessed of how far the ledger was."""
+    hub.close()
+    (folder / "data" / MARK_FILE).write_text("?", "utf-8")
+
+    with pytest.raises(ConfigurationError) as refused:
+        Hub(folder)
+
+    assert refused.value.key == "hub.no_mark"
+
+
+@pytest.mark.parametrize("books", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("books")
+def test_a_copy_of_a_folder_is_refused_while_the_first_has_the_database(
+    opens: Opens, folder: Path, tmp_path: Path, clock: Clock
+) -> None:
+    """Both are of the same hub; the second gets the database when the first lets go."""
+    hub = opens()
+    shutil.copytree(folder, tmp_path / "copy")
+
+    with pytest.raises(FolderInUse) as refused:
+        Hub(tmp_path / "copy", now_us=clock)
+
+    assert refused.value.key == "books.held"
+    hub.close()
+    with Hub(tmp_path / "copy", now_us=clock) as copy, copy.books.reading() as rows:
+        assert rows.scalar(text("SELECT count(*) FROM books_holder")) == 1
