@@ -34,15 +34,18 @@ BY_LEVEL: tuple[FeatureKind] = ("level",)
 """A trend is what a step makes: types by trends would part those who took it from those who did not, and no path be
 seen in either."""
 
+_PARTS = 100
+"""Of the work, as its progress is told: the last two are to make the edition and to keep it."""
+
 Proven: TypeAlias = Callable[[], frozenset[str]]
 """Which packs a pilot has measured, by SHA-256."""
 
 
 class Learning:
-    """Learns types of the last ripe month, with the paths of types and of classes of law."""
+    """Learns types of the last ripe month, with the paths of types and of classes of law, with so much `effort`."""
 
     def __init__(self, sources: Sources, hearing: Hearing, proven: Proven, effort: Effort) -> None:
-        self._from, self._hearing, self._proven, self._effort = sources, hearing, proven, effort
+        self._from, self._hearing, self._proven, self.effort = sources, hearing, proven, effort
 
     def due(self) -> str | None:
         """The month that can be learned of now; None where there is none, or it was learned of already."""
@@ -69,10 +72,16 @@ class Learning:
         people = population(now)
         if len(people.members) < now.secrecy.least:
             return {"edition": 0, "types": 0}
-        context.progress(0, 3, month)
+        context.progress(0, _PARTS, month)
         profile = profiles(people.features, people.members, BY_LEVEL)
-        found = learned(profile, now.secrecy.least, month_number(month), self._effort)
-        context.progress(1, 3, month)
+        found = learned(
+            profile,
+            now.secrecy.least,
+            month_number(month),
+            self.effort,
+            lambda done, of: context.progress(done * (_PARTS - 2) // of, _PARTS, month),
+        )
+        context.progress(_PARTS - 2, _PARTS, month)
         before = self._before()
         world = World(
             month,
@@ -86,7 +95,7 @@ class Learning:
             before[-1].told if before else None,
         )
         edition = made(world)
-        context.progress(2, 3, month)
+        context.progress(_PARTS - 1, _PARTS, month)
         with self._from.books.session() as rows:
             number = self._keep(rows, edition, basis(world), now.time_us, str(params.get(BY) or HUB))
         return {"edition": number, "types": found.number}
