@@ -69,6 +69,7 @@ def _classes(told: Edition, reader: Reader) -> list[ToldGroup]:
 def _type_json(hub: Hub, told: ToldType, language: str, exact: dict[str, int] | None) -> Plain:
     return {
         "name": told.name,
+        "since": told.since,
         "size": told.size,
         "exact": None if exact is None else exact.get(told.name, 0),
         "stability": told.stability,

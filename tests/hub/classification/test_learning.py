@@ -15,7 +15,7 @@ from lineside.hub import Hub
 from lineside.hub.classification import LEARN, Edition, Kept, ToldGroup, ToldType, TypesRecord, path_words
 from lineside.hub.classification.adopted import packs_of
 from lineside.hub.hearing import Uttered
-from lineside.hub.types import adjusted_rand
+from lineside.hub.types import Effort, adjusted_rand
 from lineside.hub.types.arrays import Ints
 from lineside.jobs import JobState
 from lineside.trust import Kind, Stored
@@ -195,6 +195,21 @@ def test_the_next_month_is_learned_by_itself_and_types_keep_their_letters(tmp_pa
         with pytest.raises(ConfigurationError) as refused:
             hub.classification.edition(99)
         assert refused.value.key == "classification.no_edition"
+
+
+def test_learning_that_is_not_wanted_any_more_ends_and_leaves_nothing(tmp_path: Path) -> None:
+    """While it learns it looks whether it is still wanted; the month can be learned of again."""
+    with park(tmp_path) as (hub, _, _):
+        hub.classification.learning.effort = Effort(10_000, 10_000)
+        job = hub.classification.learn(hub.jobs, "machine")
+        while hub.jobs.get(job.id).done == 0:
+            hub.jobs.wait(job.id, 0.05)
+
+        hub.jobs.cancel(job.id)
+
+        assert hub.jobs.wait(job.id, 60).state is JobState.CANCELLED
+        assert hub.classification.editions() == []
+        assert hub.classification.learning.due() == month_name(LAST)
 
 
 def test_a_hub_of_few_learns_nothing(hub: Hub, clock: Clock, tmp_path: Path) -> None:

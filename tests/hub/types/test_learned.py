@@ -135,6 +135,42 @@ def test_the_same_seed_gives_the_same_types() -> None:
     assert one.trials == again.trials
 
 
+def test_grouping_in_parts_is_plain_k_means() -> None:
+    """More members than a part holds: each lies with its nearest centre, and a centre is the mean of what is told."""
+    random = np.random.default_rng(3)
+    scaled = random.normal(size=(5000, 14))
+    scaled[random.random(scaled.shape) < 0.05] = np.nan
+
+    found = grouped(scaled, 3, random, 1)
+
+    apart = np.stack([np.nanmean((scaled - centre) ** 2, axis=1) for centre in found.centres], axis=1) * 14
+    assert found.distance == pytest.approx(apart)
+    assert (found.group == apart.argmin(axis=1)).all()
+    means = np.array([np.nanmean(scaled[found.group == one], axis=0) for one in range(3)])
+    assert found.centres == pytest.approx(means, abs=0.02)
+
+
+def test_learning_tells_how_far_it_is_and_ends_when_it_is_not_wanted() -> None:
+    """Each world of one kind and each sample drawn anew is told of, in order; what telling raises ends it there."""
+    values, _ = typed(120, 2, 6.0, np.random.default_rng(7))
+    told: list[tuple[int, int]] = []
+
+    def until(done: int, of: int) -> None:
+        if done == 5:
+            raise InterruptedError
+        told.append((done, of))
+
+    learned(profiles(values, range(120)), LEAST, 4, EFFORT, lambda *step: told.append(step))
+    every, told = told, []
+    with pytest.raises(InterruptedError):
+        learned(profiles(values, range(120)), LEAST, 4, EFFORT, until)
+
+    assert [done for done, _ in every[: EFFORT.references]] == list(range(EFFORT.references))
+    assert {of for _, of in every} == {EFFORT.references + EFFORT.samples}
+    assert max(done for done, _ in every) == EFFORT.references + EFFORT.samples - 1
+    assert told == every[:5]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_type_is_explained_in_plain_words(language: str) -> None:
     """Few machines connected, long stops, good quality: by the features that set it apart, with numbers and size."""

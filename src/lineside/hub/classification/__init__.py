@@ -1,9 +1,9 @@
 """What members are: classes of law and scheme beside learned types, each with the steps that moved such factories."""
 
 from lineside.hub.classification.classes import Classed, classes_of
-from lineside.hub.classification.classification import Classification, Kept, Own, Typed
+from lineside.hub.classification.classification import Classification, Own, Typed
 from lineside.hub.classification.learning import LEARN, Learning, Proven, learn_job, submit_learn
-from lineside.hub.classification.records import TypesRecord
+from lineside.hub.classification.records import Kept, TypesRecord
 from lineside.hub.classification.reported import NOT_TOLD, Counted, Tally, protected, tallies
 from lineside.hub.classification.statement import (
     Band,

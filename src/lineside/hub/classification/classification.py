@@ -14,9 +14,9 @@ from lineside.errors import ConfigurationError
 from lineside.exchange import month_name
 from lineside.hub.classification.classes import Classed, classes_of
 from lineside.hub.classification.learning import Learning, Proven, submit_learn
-from lineside.hub.classification.records import TypesRecord
+from lineside.hub.classification.records import Kept, TypesRecord, kept
 from lineside.hub.classification.reported import Tally, protected, tallies
-from lineside.hub.classification.statement import Basis, Edition, ToldGroup, ToldType, basis_of, edition_of
+from lineside.hub.classification.statement import ToldGroup, ToldType
 from lineside.hub.classification.using import Total, totals, uses
 from lineside.hub.compare import Secrecy
 from lineside.hub.figures import Snapshot
@@ -39,16 +39,6 @@ TYPE = "type"
 SCHEME = "scheme"
 EDITION = "edition"
 """By which an objection against a class names what it is about."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Kept:
-    """An edition as it lies in the books."""
-
-    number: int
-    learned_us: int
-    told: Edition
-    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +128,8 @@ class Classification:
     def edition(self, number: int | None = None) -> Kept | None:
         """An edition, or the newest; None where none was learned. Raises ConfigurationError for no such number."""
         if number is None:
-            known = self.editions()
-            return self.edition(known[0][0]) if known else None
+            told = self.editions()
+            return self.edition(told[0][0]) if told else None
         if number not in self._kept:
             self._kept[number] = self._read(number)
         return self._kept[number]
@@ -149,7 +139,7 @@ class Classification:
             record = rows.scalar(select(TypesRecord).where(TypesRecord.id == number))
             if record is None:
                 raise ConfigurationError("classification.no_edition", edition=number)
-            return Kept(record.id, record.learned_us, edition_of(record.content), basis_of(record.basis))
+            return kept(record)
 
     # one member
 

@@ -11,11 +11,11 @@ from math import ceil
 
 import numpy as np
 
-from lineside.hub.classification.statement import PART, Band, Omitted, ToldPath, ToldStep, ToldTrait
+from lineside.hub.classification.statement import PART, Band, Omitted, ToldStep, ToldTrait
 from lineside.hub.compare import Secrecy
-from lineside.hub.types import Learned, Path, Step, Trait
+from lineside.hub.types import Learned, Step, Trait
 from lineside.hub.types.arrays import Flags, Floats
-from lineside.hub.types.explaining import on_grid
+from lineside.hub.types.explaining import middle, on_grid
 
 _ENDS = (0.25, 0.75)
 
@@ -46,26 +46,33 @@ def share(marked: Flags, of: Flags) -> float:
     return max(round(found * PART), 1) / PART if found else 0.0
 
 
-def told_trait(found: Learned, number: int, trait: Trait, secrecy: Secrecy) -> ToldTrait:
-    """A trait with the bands of its type and of the members of other types."""
-    at = found.profiles.features.index(trait.feature)
-    measured = found.profiles.measured[:, at]
-    own, others = found.type == number, (found.type >= 0) & (found.type != number)
+def contributors(found: Learned, number: int, trait: Trait) -> tuple[Flags, Flags]:
+    """Who told a trait, of a type and of the other types."""
+    told = np.isfinite(found.profiles.measured[:, found.profiles.features.index(trait.feature)])
+    own = found.type == number
+    return told & own, told & (found.type >= 0) & ~own
+
+
+def told_trait(found: Learned, number: int, trait: Trait, secrecy: Secrecy, *, quartiles: bool) -> ToldTrait:
+    """A trait with the bands of its type and of the members of other types.
+
+    Without `quartiles` where those overlap: of three types, a quartile of one and the median of it and another could
+    say that all of the other lie on one side. Medians alone leave half of every type on either side.
+    """
+    measured = found.profiles.measured[:, found.profiles.features.index(trait.feature)]
+    own, others = (
+        band(measured[one], trait, secrecy, quartiles=quartiles) for one in contributors(found, number, trait)
+    )
     return ToldTrait(
-        indicator=trait.feature.indicator,
-        kind=trait.feature.kind,
-        high=trait.high,
-        own=band(measured[own], trait, secrecy),
-        others=band(measured[others], trait, secrecy),
+        indicator=trait.feature.indicator, kind=trait.feature.kind, high=trait.high, own=own, others=others
     )
 
 
-def band(values: Floats, trait: Trait, secrecy: Secrecy) -> Band:
+def band(values: Floats, trait: Trait, secrecy: Secrecy, *, quartiles: bool) -> Band:
     """The median and quartiles of values, each on the grid; quartiles only with a group on either side."""
     ordered = np.sort(values[np.isfinite(values)])
-    middle = on_grid(float(np.median(ordered)), trait.feature)
-    low, high = (_quantile(ordered, part, trait, secrecy) for part in _ENDS)
-    return Band(low=low, middle=middle, high=high)
+    low, high = (_quantile(ordered, part, trait, secrecy) if quartiles else None for part in _ENDS)
+    return Band(low=low, middle=on_grid(middle(ordered), trait.feature), high=high)
 
 
 def _quantile(ordered: Floats, part: float, trait: Trait, secrecy: Secrecy) -> float | None:
@@ -75,12 +82,8 @@ def _quantile(ordered: Floats, part: float, trait: Trait, secrecy: Secrecy) -> f
     return on_grid(float(ordered[rank - 1]), trait.feature)
 
 
-def told_path(path: Path, secrecy: Secrecy) -> ToldPath:
-    """A path as it may be told."""
-    return ToldPath(target=path.target, steps=tuple(_told(one, secrecy) for one in path.steps))
-
-
-def _told(step: Step, secrecy: Secrecy) -> ToldStep:
+def told_step(step: Step, secrecy: Secrecy) -> ToldStep:
+    """A step as it may be told."""
     return ToldStep(
         kind=step.kind,
         what=step.what,

@@ -69,8 +69,10 @@ class ToldType(Struct, frozen=True, kw_only=True):
     """At least so many members."""
     stability: float
     generated: float
-    traits: tuple[ToldTrait, ...]
-    paths: tuple[ToldPath, ...]
+    since: str | None = ""
+    """The month up to which all but the paths was learned; None where that is not told yet, empty for the edition's."""
+    traits: tuple[ToldTrait, ...] = ()
+    paths: tuple[ToldPath, ...] = ()
 
 
 class Omitted(Struct, frozen=True, kw_only=True):
@@ -110,6 +112,8 @@ class Basis(Struct, frozen=True, kw_only=True):
     why: tuple[int, ...]
     """As `types.Why` counts."""
     sure: tuple[float | None, ...]
+    sets: dict[str, tuple[int, ...]] = {}
+    """The members that each figure told anew is of, see `holding`."""
 
     def letters(self) -> dict[int, str]:
         """The letter of each member that is of a type."""

@@ -32,7 +32,7 @@ from lineside.hub.compare.surface import (
     inequality,
     regions,
 )
-from lineside.hub.compare.telling import Asked, basis_of, tell, told_bytes, told_months
+from lineside.hub.compare.telling import Asked, Panels, basis_of, tell, told_bytes, told_months
 
 __all__ = [
     "BUDGET",
@@ -58,6 +58,7 @@ __all__ = [
     "Movement",
     "Panel",
     "PanelRecord",
+    "Panels",
     "Peers",
     "Period",
     "Position",

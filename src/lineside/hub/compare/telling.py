@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from sqlalchemy import ColumnElement, func, select
@@ -29,16 +30,28 @@ class Asked:
     at: int
 
 
-def tell(session: Session, members: Members, month: str, asked: Sequence[Asked], told_us: int) -> list[Told]:
+Panels: TypeAlias = dict[int, tuple[Panel, Ints]]
+"""By number, panels that were read, and where their members stand in the register."""
+
+
+def tell(
+    session: Session,
+    members: Members,
+    month: str,
+    asked: Sequence[Asked],
+    told_us: int,
+    panels: Panels | None = None,
+) -> list[Told]:
     """Writes down what is told of a month from now on, and gives what is new of it.
 
     An indicator told before stays as it was told, unless enough corrections have come for a new edition, see
     `corrected`, which speaks of cells told before alone. Where it would say the same there is none, and where no cell
     may be told nothing is written, so that the month may be told when more have spoken. Raises ConfigurationError where
-    a family has no panel for the month.
+    a family has no panel for the month. `panels` keeps those that are read for who tells many months by one register,
+    while nobody grows them.
     """
     checked(month)
-    panels: dict[int, tuple[Panel, Ints]] = {}
+    panels = {} if panels is None else panels
     new: list[Told] = []
     for one in asked:
         last = _last(session, one.series.indicator.id, month)
@@ -87,15 +100,18 @@ def _made(
     panel: Panel, rows: Ints, members: Members, month: str, one: Asked, last: ToldMonthRecord | None
 ) -> tuple[Told, Basis] | None:
     values = panel.taken(one.series.usable(one.at, generated=panel.generated), rows)
+    before = None if last is None else _read(last.basis)
+    if before is not None and not _more(before.longer(len(panel)).values, values):
+        return None
     origin = np.where(rows >= 0, one.series.origin[rows, one.at], Origin.ABSENT)
     generated = (origin == Origin.GENERATED) | ((rows >= 0) & members.generated[rows])
     entered = origin == Origin.ENTERED
     indicator = one.series.indicator
-    if last is None:
+    if last is None or before is None:
         told = bands(panel, indicator, values, month=month, generated=generated, entered=entered)
         return (told, first(panel, values, told)) if told.bands else None
-    before = Told.read(last.content)
-    basis = corrected(panel, _read(last.basis), values, before)
+    said = Told.read(last.content)
+    basis = corrected(panel, before, values, said)
     told = bands(
         panel,
         indicator,
@@ -104,10 +120,15 @@ def _made(
         edition=last.edition + 1,
         generated=generated,
         entered=entered,
-        only=frozenset(before.by_cell),
+        only=frozenset(said.by_cell),
     )
-    said = [(one.cell, one.n, one.places) for one in told.bands]
-    return None if said == [(one.cell, one.n, one.places) for one in before.bands] else (told, basis)
+    new, old = ([(band.cell, band.n, band.places) for band in each.bands] for each in (told, said))
+    return None if new == old else (told, basis)
+
+
+def _more(before: Floats, now: Floats) -> bool:
+    """Whether any value is another than the one that was told, or new; else there is no new edition to look for."""
+    return bool((np.isfinite(now) & (before != now)).any())
 
 
 def _last(session: Session, indicator: str, month: str) -> ToldMonthRecord | None:

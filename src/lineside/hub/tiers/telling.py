@@ -11,7 +11,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from lineside.hub.compare import Asked, Compared, panel_for, tell
+from lineside.hub.compare import Asked, Compared, Panels, panel_for, tell
 from lineside.hub.tiers.now import Now
 from lineside.hub.tiers.publishing import publish_quarters
 from lineside.hub.tiers.seating import seat
@@ -46,10 +46,10 @@ class Telling:
             for family, those in now.families.items()
             for one in those
         ]
-        told = 0
+        told, panels = 0, Panels()
         for done, step in enumerate(steps):
             context.progress(done, len(steps), step[3])
-            told += self._tell(*step, now)
+            told += self._tell(*step, now, panels)
         return {"told": told, "public": publish_quarters(self._from, now, context)}
 
     def _seat(self, family: str, now: Now) -> None:
@@ -60,7 +60,7 @@ class Telling:
                 if panel_for(session, family, now.months[-1]) is not None:
                     self._seated[family] = now.last
 
-    def _tell(self, family: str, series: Compared, at: int, month: str, now: Now) -> int:
+    def _tell(self, family: str, series: Compared, at: int, month: str, now: Now, panels: Panels) -> int:
         if not np.isfinite(series.value[:, at]).any():
             return 0
         place, mark = (series.indicator.id, month), (now.last, _mark(series, at, now))
@@ -69,7 +69,7 @@ class Telling:
         with self._from.books.session() as session:
             if panel_for(session, family, month) is None:
                 return 0
-            new = tell(session, now.members, month, [Asked(family, series, at)], now.time_us)
+            new = tell(session, now.members, month, [Asked(family, series, at)], now.time_us, panels)
             for one in new:
                 self._from.ledger.write(
                     session,

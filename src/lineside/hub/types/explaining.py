@@ -8,6 +8,7 @@ import numpy as np
 
 from lineside.exchange import catalogue
 from lineside.hub.compare import Scale
+from lineside.hub.types.arrays import Floats
 from lineside.hub.types.learned import Learned
 from lineside.hub.types.profiles import Feature
 
@@ -58,10 +59,15 @@ def _traits(found: Learned, number: int, least: int) -> tuple[Trait, ...]:
             continue
         gap = float(np.median(scaled[told & own]) - np.median(scaled[told & others]))
         measured = found.profiles.measured[:, place]
-        medians = [on_grid(float(np.median(measured[told & group])), feature) for group in (own, others)]
+        medians = [on_grid(middle(np.sort(measured[told & group])), feature) for group in (own, others)]
         traits.append(Trait(feature, gap > 0, medians[0], medians[1], gap))
     clear = [trait for trait in traits if abs(trait.gap) >= LEAST_GAP and trait.own != trait.others]
     return tuple(sorted(clear, key=lambda trait: -abs(trait.gap))[:MOST_TRAITS])
+
+
+def middle(ordered: Floats) -> float:
+    """The lower median of values in order: one of them, as all quantiles that are told."""
+    return float(ordered[(len(ordered) - 1) // 2])
 
 
 def on_grid(value: float, feature: Feature) -> float:

@@ -16,6 +16,9 @@ from lineside.hub.types.arrays import Floats, Ints
 RESTARTS = 6
 _ROUNDS = 60
 _NEAR = 0.5
+_ALONE = 2**15
+"""Numbers in a part of the members: a product of it with the centres is too small for BLAS to share it among threads,
+which on a busy machine wait for one another: thirty times as long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,10 +65,36 @@ class _Rows:
     square: Floats
     up: Floats
     """All features over those that are told."""
+    both: Floats
+    """What is told, and filled, a column a member: so that one product gives distances, or sums of groups."""
+    parts: Floats
+    """The same in parts, (parts, rows, columns), the last filled up with zeros."""
 
     def to(self, centres: Floats) -> Floats:
-        apart = self.square + self.told @ (centres**2).T - 2 * self.filled @ centres.T
-        found: Floats = np.maximum(apart, 0.0) * self.up
+        apart = self._apart(centres).transpose(0, 2, 1).reshape(-1, len(centres))[: len(self.square)]
+        found: Floats = np.maximum(self.square + apart, 0.0) * self.up
+        return found
+
+    def nearest(self, centres: Floats) -> Ints:
+        """The nearest centre of each: what all centres have in common is left out."""
+        found: Ints = self._apart(centres).argmin(axis=1).reshape(-1)[: len(self.square)]
+        return found
+
+    def _apart(self, centres: Floats) -> Floats:
+        found: Floats = np.hstack([centres**2, -2 * centres]) @ self.parts
+        return found
+
+    def sums(self, group: Ints, k: int) -> Floats:
+        """For each group, how many tell each feature and what it comes to, side by side."""
+        inside = (group == np.arange(k)[:, None]).astype(float)
+        found: Floats = inside @ self.both.T
+        return found
+
+    def moved(self, those: Ints, before: Ints, now: Ints, k: int) -> Floats:
+        """By how much the sums change where these members go from their groups before to those of now."""
+        numbers = np.arange(k)[:, None]
+        change = (now[those] == numbers).astype(float) - (before[those] == numbers)
+        found: Floats = change @ self.both[:, those].T
         return found
 
 
@@ -73,7 +102,12 @@ def _rows(scaled: Floats) -> _Rows:
     told = np.isfinite(scaled)
     filled = np.where(told, scaled, 0.0)
     up = scaled.shape[1] / told.sum(axis=1, keepdims=True)
-    return _Rows(told.astype(float), filled, (filled**2).sum(axis=1, keepdims=True), up)
+    both = np.hstack([told, filled])
+    width = max(_ALONE // both.shape[1], 1)
+    whole = np.zeros((-(-len(both) // width), width, both.shape[1]))
+    whole.reshape(-1, both.shape[1])[: len(both)] = both
+    parts = np.ascontiguousarray(whole.transpose(0, 2, 1))
+    return _Rows(told.astype(float), filled, (filled**2).sum(axis=1, keepdims=True), up, both.T.copy(), parts)
 
 
 def _started(rows: _Rows, k: int, random: np.random.Generator) -> Floats:
@@ -90,16 +124,16 @@ def _started(rows: _Rows, k: int, random: np.random.Generator) -> Floats:
 
 
 def _descended(rows: _Rows, centres: Floats) -> Grouping:
-    distance = rows.to(centres)
-    group = distance.argmin(axis=1)
-    numbers = np.arange(len(centres))[:, None]
+    k, features = centres.shape
+    group = rows.nearest(centres)
+    sums = rows.sums(group, k)
     for _ in range(_ROUNDS):
-        inside = (group == numbers).astype(float)
-        count = inside @ rows.told
-        centres = np.where(count > 0, inside @ rows.filled / np.maximum(count, 1.0), centres)
-        distance = rows.to(centres)
-        moved = distance.argmin(axis=1)
-        if (moved == group).all():
+        count, total = sums[:, :features], sums[:, features:]
+        centres = np.where(count > 0, total / np.maximum(count, 1.0), centres)
+        moved = rows.nearest(centres)
+        those = np.flatnonzero(moved != group)
+        if not len(those):
             break
+        sums = rows.sums(moved, k) if len(those) > len(group) // 4 else sums + rows.moved(those, group, moved, k)
         group = moved
-    return Grouping(centres, group, distance)
+    return Grouping(centres, group, rows.to(centres))

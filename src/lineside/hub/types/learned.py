@@ -6,8 +6,10 @@ drawn anew (Hennig 2007, "Cluster-wise assessment of cluster stability"), and th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeAlias
 
 import numpy as np
 
@@ -72,8 +74,31 @@ class Learned:
     trials: tuple[Trial, ...]
 
 
-def learned(profiles: Profiles, least: int, seed: int = 0, effort: Effort = Effort()) -> Learned:
-    """The types among these members, none smaller than `least`; the same seed gives the same types."""
+Done: TypeAlias = Callable[[int, int], object]
+"""Takes how many steps of how many are done."""
+
+
+@dataclass(slots=True)
+class _Steps:
+    """How far it is: each world of one kind and each sample drawn anew is a step."""
+
+    done: Done
+    all: int
+    at: int = 0
+
+    def go_on(self) -> None:
+        """The next step begins."""
+        self.done(self.at, self.all)
+        self.at += 1
+
+
+def learned(
+    profiles: Profiles, least: int, seed: int = 0, effort: Effort = Effort(), done: Done = lambda *_: None
+) -> Learned:
+    """The types among these members, none smaller than `least`; the same seed gives the same types.
+
+    `done` is told often how far it is, and ends it by what it raises.
+    """
     known = profiles.known
     scaled = profiles.scaled[known]
     most = min(MOST_TYPES, len(scaled) // max(2 * least, 1))
@@ -81,8 +106,9 @@ def learned(profiles: Profiles, least: int, seed: int = 0, effort: Effort = Effo
         return _none(profiles, ())
     random = np.random.default_rng(seed)
     numbers = range(2, most + 1)
+    steps = _Steps(done, effort.references + effort.samples)
     found = [grouped(scaled, k, random) for k in numbers]
-    worlds = _worlds(scaled, numbers, random, effort.references)
+    worlds = _worlds(scaled, numbers, random, effort.references, steps)
     middle, spread = worlds.mean(axis=0), np.maximum(worlds.std(axis=0, ddof=1), 1e-9)
     out = (np.array([one.emptiness for one in found]) - middle) / spread
     chance = ((worlds - middle) / spread).max(axis=1)
@@ -91,7 +117,8 @@ def learned(profiles: Profiles, least: int, seed: int = 0, effort: Effort = Effo
     clear = [place for place in range(len(found)) if 1 + (chance >= out[place]).sum() <= allowed]
     tried: list[Trial] = []
     for place in reversed(clear):
-        again = _again(scaled, found[place], random, effort.samples)
+        steps.at = effort.references
+        again = _again(scaled, found[place], random, effort.samples, steps)
         trial = Trial(
             numbers[place], found[place].emptiness, float(out[place]), again.stability, again.sizes(found[place])
         )
@@ -113,17 +140,18 @@ class _Again:
         return tuple(counted.tolist())
 
 
-def _worlds(scaled: Floats, numbers: range, random: np.random.Generator, count: int) -> Floats:
+def _worlds(scaled: Floats, numbers: range, random: np.random.Generator, count: int, steps: _Steps) -> Floats:
     """How empty borders are in worlds of one kind, for each number of groups."""
     drawn_from = reference(scaled)
     worlds = np.empty((count, len(numbers)))
     for row in range(count):
+        steps.go_on()
         drawn = drawn_from.drawn(random)
         worlds[row] = [grouped(drawn, k, random, 3).emptiness for k in numbers]
     return worlds
 
 
-def _again(scaled: Floats, found: Grouping, random: np.random.Generator, samples: int) -> _Again:
+def _again(scaled: Floats, found: Grouping, random: np.random.Generator, samples: int, steps: _Steps) -> _Again:
     """Group samples of the members, drawn with repetition, and see who falls where among all."""
     from scipy.optimize import linear_sum_assignment
 
@@ -131,6 +159,7 @@ def _again(scaled: Floats, found: Grouping, random: np.random.Generator, samples
     likes = np.zeros((samples, k))
     same = np.zeros(len(scaled))
     for row in range(samples):
+        steps.go_on()
         drawn = random.integers(len(scaled), size=len(scaled))
         centres = grouped(scaled[drawn], k, random, 3).centres
         group = squared_distances(scaled, centres).argmin(axis=1)

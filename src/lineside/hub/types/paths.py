@@ -49,6 +49,10 @@ class Step:
     """Whether a pilot measured it; else it is only seen together."""
     cost: float | None = None
     """Median of what members told, in yuan, to two digits; None where too few did."""
+    takers: tuple[int, ...] = ()
+    """The members that took it."""
+    payers: tuple[int, ...] = ()
+    """Those of them that told a cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def _by_indicator(group: Group, target: str, other: str) -> _Taken:
 
 
 def _step(taken: _Taken, target: str, packs: Packs, least: int, alpha: float) -> Step:
-    grid = catalogue().of(target).step
+    grid, costs = catalogue().of(target).step, _costs(taken, packs)
     gain, low, high = (end if isinf(end) else round(end / grid) * grid for end in median_interval(taken.gains, alpha))
     return Step(
         kind=taken.kind,
@@ -166,14 +170,17 @@ def _step(taken: _Taken, target: str, packs: Packs, least: int, alpha: float) ->
         members=len(taken.gains),
         beside=beside(len(taken.gains), alpha),
         proven=taken.kind == "pack" and taken.what in packs.proven,
-        cost=_cost(taken, packs, least),
+        cost=float(f"{np.median(list(costs.values())):.2g}") if len(costs) >= least else None,
+        takers=tuple(taken.members.tolist()),
+        payers=tuple(costs),
     )
 
 
-def _cost(taken: _Taken, packs: Packs, least: int) -> float | None:
-    """What the members that took the pack paid, where enough of them told."""
-    told = [packs.costs[key] for member in taken.members.tolist() if (key := (member, taken.what)) in packs.costs]
-    return float(f"{np.median(told):.2g}") if taken.kind == "pack" and len(told) >= least else None
+def _costs(taken: _Taken, packs: Packs) -> dict[int, float]:
+    """What members that took a pack told that they paid."""
+    if taken.kind != "pack":
+        return {}
+    return {one: packs.costs[one, taken.what] for one in taken.members.tolist() if (one, taken.what) in packs.costs}
 
 
 def _better(value: Floats, indicator: str) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -77,10 +77,9 @@ def profiles(
     kept: list[tuple[Feature, Floats, Floats]] = []
     left_out: list[LeftOut] = []
     for indicator, value in values.items():
-        for feature, measured, halves in _features(indicator, value):
-            if feature.kind not in kinds:
-                continue
-            why = _unfit(measured, halves)
+        for kind in kinds:
+            measured, halves = _PARTS[kind](value)
+            feature, why = Feature(indicator, kind), _unfit(measured, halves)
             if why is None:
                 kept.append((feature, measured, _scaled(measured)))
             else:
@@ -95,18 +94,24 @@ def profiles(
     )
 
 
-def _features(indicator: str, value: Floats) -> list[tuple[Feature, Floats, tuple[Floats, Floats]]]:
-    """Level and trend, each with the same of two halves of the months: earlier and later, odd and even."""
+_Halves: TypeAlias = tuple[Floats, Floats]
+
+
+def _level(value: Floats) -> tuple[Floats, _Halves]:
+    """The level, and those of the earlier and the later half of its months."""
     last = value[:, -LEVEL_MONTHS:]
     half = last.shape[1] // 2
-    level = (
-        Feature(indicator, "level"),
-        levels(last, LEAST_LEVEL),
-        (levels(last[:, :half], 2), levels(last[:, half:], 2)),
-    )
+    return levels(last, LEAST_LEVEL), (levels(last[:, :half], 2), levels(last[:, half:], 2))
+
+
+def _trend(value: Floats) -> tuple[Floats, _Halves]:
+    """The trend, and those of the even and the odd months."""
     months = np.arange(value.shape[1])
-    parts = [trends(np.where(months % 2 == part, value, np.nan), LEAST_TREND // 2) for part in (0, 1)]
-    return [level, (Feature(indicator, "trend"), trends(value, LEAST_TREND), (parts[0], parts[1]))]
+    even, odd = (trends(np.where(months % 2 == part, value, np.nan), LEAST_TREND // 2) for part in (0, 1))
+    return trends(value, LEAST_TREND), (even, odd)
+
+
+_PARTS: Mapping[FeatureKind, Callable[[Floats], tuple[Floats, _Halves]]] = {"level": _level, "trend": _trend}
 
 
 def levels(value: Floats, least: int) -> Floats:
@@ -130,7 +135,7 @@ def trends(value: Floats, least: int) -> Floats:
     return found
 
 
-def _unfit(measured: Floats, halves: tuple[Floats, Floats]) -> Literal["few", "noise", "alike"] | None:
+def _unfit(measured: Floats, halves: _Halves) -> Literal["few", "noise", "alike"] | None:
     told = np.isfinite(measured)
     if not told.any() or told.mean() < LEAST_MEMBERS:
         return "few"

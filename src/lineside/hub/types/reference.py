@@ -35,7 +35,7 @@ class Reference:
 
     def drawn(self, random: np.random.Generator) -> Floats:
         """As many members as there are, with the same gaps."""
-        normal = random.normal(size=self.told.shape) @ self.root
+        normal = np.einsum("mf,fg->mg", random.normal(size=self.told.shape), self.root)  # BLAS would share it out
         above = normal > 0
         scale, tail = (np.where(above, both[1], both[0]) for both in (self.scale, self.tail))
         value = self.middle + scale * normal * np.exp(tail * np.minimum(normal**2, 12.0) / 2)

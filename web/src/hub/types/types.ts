@@ -42,6 +42,8 @@ export interface Path {
 
 export interface LearnedType {
   name: string;
+  /** The month its figures are of; null while they are not told yet, empty where it is that of the edition. */
+  since: string | null;
   /** At least so many members. */
   size: number;
   /** For who sees all figures. */
