@@ -71,7 +71,7 @@ format: $(VENV)/.test ## Put the Python code into its format
 lock: $(VENV)/.uv ## Write requirements/ anew from pyproject.toml; ARGS=--upgrade takes newer versions
 	echo uv | $(BIN)/uv pip compile - $(LOCK) $(ARGS) -o requirements/uv.txt
 	$(BIN)/uv pip compile pyproject.toml --group build $(LOCK) $(ARGS) -o requirements/run.txt
-	$(BIN)/uv pip compile pyproject.toml --extra scheduling --extra postgresql --extra privacy --group build --group test --group docs \
+	$(BIN)/uv pip compile pyproject.toml --extra scheduling --extra postgresql --extra mysql --extra privacy --group build --group test --group docs \
 		-c requirements/run.txt $(LOCK) $(ARGS) -o requirements/test.txt
 	echo cyclonedx-bom | $(BIN)/uv pip compile - $(LOCK) $(ARGS) -o requirements/sbom.txt
 

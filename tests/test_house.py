@@ -60,6 +60,7 @@ OUTWARD = (
     "lineside.connect.broker_session",
     "paho",
     "psycopg",
+    "pymysql",
     "requests",
     "smtplib",
     "socket.create_connection",

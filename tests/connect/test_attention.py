@@ -1,17 +1,8 @@
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE
-
 from lineside.connect.attention import Attention
-from lineside.connect.live import now_us
-from tests.connect.shdr_adapter import Adapter
 
 SECOND_US = 1_000_000
-STILL_S = 1.5
 
 
 class Clock:
@@ -54,6 +45,23 @@ async def test_words_read_after_a_standstill_may_be_as_old_as_that() -> None:
     assert await _read(attention, [100_000], clock) is None
 
 
+async def test_only_a_standstill_of_the_process_counts_as_one() -> None:
+    """A listener with something else to do for some seconds did not stand still; one that was stopped did."""
+    clock = Clock()
+    attention = Attention(clock)
+    await _read(attention, [100_000], clock)
+    for pause in [100_000] * 50:
+        clock.us += pause
+        attention.look()
+    assert attention.said() is not None
+    assert attention.stood == 0
+
+    clock.us += 2 * SECOND_US
+    assert attention.stood == 2 * SECOND_US
+    attention.look()
+    assert attention.stood == 2 * SECOND_US
+
+
 async def test_words_that_waited_for_a_slow_reader_are_not_of_the_present() -> None:
     """Looks in time prove nothing while the listener does something else."""
     clock = Clock()
@@ -64,39 +72,3 @@ async def test_words_that_waited_for_a_slow_reader_are_not_of_the_present() -> N
         attention.look()
 
     assert await _read(attention, [], clock) == SECOND_US + 100_000
-
-
-async def test_the_time_a_stopped_process_missed_is_not_heard_where_its_peer_left_meanwhile() -> None:
-    """What an adapter said before a cut does not tell of the time until a node that stood still reads it."""
-    async with Adapter(b"|load|1\n") as adapter:
-        program = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.connect.shdr_program", adapter.url, stdout=PIPE
-        )
-        try:
-            assert program.stdout is not None
-            async with asyncio.timeout(60):
-                await adapter.asked.get()
-                while not (await program.stdout.readline()).startswith(b"heard"):
-                    adapter.say("|load|2\n")
-                os.kill(program.pid, signal.SIGSTOP)
-                adapter.greeting = b""
-                adapter.say("|load|3\n")
-                adapter.hang_up()
-                left = now_us()
-                await asyncio.sleep(STILL_S)  # the program stands still: there is nothing else to wait for
-                os.kill(program.pid, signal.SIGCONT)
-                resumed = now_us()
-                await adapter.asked.get()
-                adapter.say("|load|4\n")
-                spans: list[tuple[int, int]] = []
-                while not spans or spans[-1][1] <= resumed:
-                    adapter.say(f"|load|{len(spans) + 5}\n")
-                    word, *told = (await program.stdout.readline()).split()
-                    if word == b"heard":
-                        spans.append((int(told[0]), int(told[1])))
-        finally:
-            program.kill()
-            await program.wait()
-
-    late = SECOND_US // 2
-    assert all(end <= left + late or start >= resumed for start, end in spans)

@@ -422,7 +422,8 @@ async def test_messages_beyond_memory_wait_at_the_broker(listening: Listening, t
             await sink.until(told("connect.waiting"))
             broker.publish(("p/h", '{"n": -1}'))
             await holding.asked.wait()
-            broker.publish(*(("p/h", f'{{"n": {n}, "pad": "{heavy}"}}') for n in range(500)))
+            backlog = [("p/h", f'{{"n": {n}, "pad": "{heavy}"}}') for n in range(500)]
+            await asyncio.to_thread(broker.publish, *backlog)  # else this process stood still itself, which is told
             await asyncio.sleep(0.5)
             holding.go_on()
             await sink.until(observed(501))

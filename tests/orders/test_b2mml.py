@@ -97,6 +97,7 @@ V0600_FIELDS = [
         "quantity": "1200",
         "start": "2026-11-27T06:00:00+01:00",
         "end": "2026-11-27T14:00:00+01:00",
+        "priority": "3",
         "state": "Released",
         "note": "Orange, for the north",
         "machine": "filling",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lineside.measure import planned_time
+from lineside.measure.facts import product_spans
+from lineside.orders import rows_of
 from tests.orders.office import HOUR, NOON, Office
 
 
@@ -30,6 +32,21 @@ def test_a_change_of_a_running_order_leaves_its_past(office: Office) -> None:
     office.order(0, 9, now=2, product="nut")
 
     assert spans(office) == [(0, 2, "bolt"), (2, 9, "nut")]
+
+
+def test_of_orders_that_begin_together_the_most_urgent_is_in_force(office: Office) -> None:
+    """A smaller number goes first, a word stands for one, and an order without a priority goes last."""
+    ids = {"A": ("bolt", None), "B": ("nut", "low"), "C": ("bolt", 7), "D": ("nut", "dringend"), "E": ("bolt", "0")}
+    for id_, (product, priority) in ids.items():
+        office.order(2, 6, now=0, id=id_, product=product, priority=priority)
+    plant = office.plant
+    press = plant.machines["press"]
+
+    assert [s.order for s in plant.spans_of(press)] == ["E", "D", "B", "C", "A"]
+    assert product_spans(plant, press, {}, NOON + 2 * HOUR, NOON + 6 * HOUR) == (
+        (NOON + 2 * HOUR, NOON + 6 * HOUR, "bolt"),
+    )
+    assert [row["id"] for row in rows_of("orders", plant, office.ledger, {})] == ["E", "D", "B", "C", "A"]
 
 
 def test_a_withdrawn_order_planned_until_it_was_withdrawn(office: Office) -> None:

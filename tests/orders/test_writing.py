@@ -24,7 +24,7 @@ def told(office: Office) -> None:
     """Tells an order whose note is a formula."""
     office.tell(
         {"id": "-A1", "product": "bolt", "line": "cell", "quantity": 5, "start": "2026-12-01", "end": "2026-12-01",
-         "note": EVIL}
+         "note": EVIL, "priority": "hoch"}
     )  # fmt: skip
 
 

@@ -101,6 +101,18 @@ class Delivery:
         self._loss = None
         self._presence.alive(self._now(), asked)
 
+    def spoke(self, moment: int) -> None:
+        """The peer said something just at this moment, of which it is known only now."""
+        self._loss = None
+        now, span = self._now(), self._presence.span
+        if span is None or not moment <= span[1] <= now:
+            self._presence.alive(moment)
+
+    @property
+    def has_begun(self) -> bool:
+        """The conversation has lasted longer than a pause may be."""
+        return self._presence.has_begun
+
     @property
     def place(self) -> object:
         """Where in the peer's sequence to go on; None when nothing is known of it."""

@@ -171,7 +171,8 @@ class _Poll:
                     return True
             else:
                 self._hear()
-                await self._delivery.put(unit.take(reading, (asked + answered) // 2, data))
+                took_us = min(answered - asked, round(self._limits.answer_s * 1_000_000))  # longer, it was not read
+                await self._delivery.put(unit.take(reading, asked + took_us // 2, data))
                 self._delivery.alive(asked)
             unit.free_at = self._clock() + self._limits.rest_s
         return True

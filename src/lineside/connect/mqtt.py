@@ -11,6 +11,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from lineside.connect.found import Look, Surroundings
@@ -29,10 +31,12 @@ from lineside.plant import Kind, SourceSettings
 if TYPE_CHECKING:
     from paho.mqtt.client import MQTTMessage
 
-    from lineside.connect.mqtt_session import Session
+    from lineside.connect.mqtt_session import Arrival, Session
 
 DROPPED = "$SYS/broker/publish/messages/dropped"
 """Where mosquitto counts what it could not keep for one of its clients; it tells nobody else."""
+STOOD_US = 2_000_000
+"""Values dated by their receipt after a longer standstill of this process are told."""
 REMEMBERED = 4_000
 """Receipts kept for messages that the broker may send again; it may have half as many on the way."""
 
@@ -69,6 +73,7 @@ class MqttSource(LiveSource):
         self._topics: dict[str, _Wanted] = {}
         self._absent: set[str] = set()
         self._found: set[str] = set()
+        self._resumed = False
         try:
             self._time = read_path(self.text("time")) if self.text("time") else None
         except ValueError as error:
@@ -103,7 +108,7 @@ class MqttSource(LiveSource):
             with suppress(TimeoutError):
                 async with asyncio.timeout(look.left_s):
                     while True:
-                        for message in await session.gather():
+                        for message, *_ in await session.gather():
                             topics.hear(_topic_of(message), bytes(message.payload), now_us())
                         look.found = len(topics.items)
         return topics.found(self.settings, look)
@@ -132,11 +137,17 @@ class MqttSource(LiveSource):
         It is no gap where the broker kept all messages and every one carries its own time. Without that it is not
         known when, in between, things happened.
         """
-        if not session.present:
-            if "heard" in self.memory:
-                await delivery.gap("connect.mqtt.session_lost", client_id=self._broker.client_id)
-        elif self._time is not None and not any(here.plain for here in self._topics.values()):
-            delivery.bridge()
+        self._resumed = session.present
+        if not session.present and "heard" in self.memory:
+            await delivery.gap("connect.mqtt.session_lost", client_id=self._broker.client_id)
+
+    def _is_kept(self, fresh: Iterable[Arrival]) -> bool:
+        """Whether all that the wanted topics say is kept for us and carries its own time, by what they said last."""
+        unkept: set[str] = self.memory.setdefault("unkept", set())
+        spoke = [(one.message.topic, one.message.qos) for one in fresh]
+        unkept.difference_update(topic for topic, _ in spoke)
+        unkept.update(topic for topic, qos in spoke if not qos)
+        return self._time is not None and not unkept and not any(here.plain for here in self._topics.values())
 
     def _undated(self, topic: str) -> list[str]:
         """The addresses of a topic whose values have no time of their own."""
@@ -161,9 +172,9 @@ class MqttSource(LiveSource):
         durable: list[MQTTMessage] = []
         try:
             while True:
-                messages = await session.gather()
-                await self._take(messages, session, delivery)
-                durable = messages
+                arrivals = await session.gather()
+                await self._take(arrivals, session, delivery)
+                durable = [one.message for one in arrivals]
                 await delivery.flush()
                 session.acknowledge(durable)
                 durable = []
@@ -174,11 +185,12 @@ class MqttSource(LiveSource):
                     session.acknowledge(durable)
             raise
 
-    async def _take(self, messages: Iterable[MQTTMessage], session: Session, delivery: Delivery) -> None:
+    async def _take(self, arrivals: Iterable[Arrival], session: Session, delivery: Delivery) -> None:
         """Puts what a batch of messages says."""
         rows: list[Observation] = []
-        fresh = False
-        for message in messages:
+        fresh: list[tuple[Arrival, list[Observation]]] = []
+        for one in arrivals:
+            message = one.message
             topic = _topic_of(message)
             if topic == DROPPED:
                 self._mind_dropped(message.payload, delivery)
@@ -186,15 +198,46 @@ class MqttSource(LiveSource):
             if topic not in self._topics:  # wanted by an earlier edition of the plant file
                 session.forget(topic)
                 continue
-            fresh = fresh or not message.retain
-            rows += self._read(topic, message, delivery)
+            said = self._read(topic, one, delivery)
+            rows += said
+            if not message.retain:
+                fresh.append((one, said))
+                self._mind_waited(one, said, delivery)
         await delivery.put(rows)
         if fresh:
-            delivery.alive()
+            self._hear(fresh, delivery)
         if session.dropped:
             dropped, session.dropped = session.dropped, 0
             delivery.vitals.dropped += dropped
             delivery.notice("connect.mqtt.dropped", count=dropped)
+
+    def _mind_waited(self, one: Arrival, said: Iterable[Observation], delivery: Delivery) -> None:
+        """Tells how far off values may be that are dated by their receipt after this computer stood still."""
+        count = sum(row.time == one.time for row in said)
+        if count and one.stood > STOOD_US:
+            since, until = (datetime.fromtimestamp(t / 1e6, UTC).isoformat() for t in (one.since, one.time))
+            delivery.notice("connect.mqtt.waited", count=count, since=since, until=until)
+
+    def _hear(self, fresh: Iterable[tuple[Arrival, list[Observation]]], delivery: Delivery) -> None:
+        """Says when topics spoke: just now, or as their messages have it, or at the earliest they may have come.
+
+        The time this node was away is no gap where the broker kept all for it and every message carries its own
+        time. Without that it is not known when, in between, things happened.
+        """
+        kept = self._is_kept(one for one, _ in fresh)
+        if self._resumed and kept and not delivery.has_begun:
+            delivery.bridge()
+        self._resumed = False
+        for waited, run in groupby(fresh, lambda pair: pair[0].waited > 0):
+            pairs = list(run)
+            own = sorted(row.time for one, rows in pairs for row in rows if one.since < row.time < one.time)
+            if not waited:
+                delivery.spoke(max(one.time for one, _ in pairs))
+            elif kept and own:
+                for moment in own:
+                    delivery.spoke(moment)
+            else:
+                delivery.alive(max(one.since for one, _ in pairs))
 
     def _mind_dropped(self, payload: bytes | bytearray, delivery: Delivery) -> None:
         before = self.memory.get("dropped")
@@ -202,10 +245,11 @@ class MqttSource(LiveSource):
         if before is not None and total > before:
             delivery.notice("connect.mqtt.broker_dropped", count=total - before)
 
-    def _read(self, topic: str, message: MQTTMessage, delivery: Delivery) -> list[Observation]:
+    def _read(self, topic: str, one: Arrival, delivery: Delivery) -> list[Observation]:
         """The observations of one message; what is wrong with it is told, and the others go on."""
         here = self._topics[topic]
-        received = self._received(topic, message, delivery)
+        message = one.message
+        received = self._received(topic, one, delivery)
         rows = self._read_plain(here, message, received, delivery) if here.plain else []
         if here.paths:
             try:
@@ -255,20 +299,21 @@ class MqttSource(LiveSource):
             delivery.notice("connect.mqtt.not_a_number", count=1, address=row.address)
         return row
 
-    def _received(self, topic: str, message: MQTTMessage, delivery: Delivery) -> int:
+    def _received(self, topic: str, one: Arrival, delivery: Delivery) -> int:
         """When the message first came: one sent again may be stored already, under that time.
 
         When that was before this process began, nobody knows; it is told where something may be counted twice.
         """
+        message = one.message
         if not message.qos:
-            return now_us()
+            return one.time
         receipts: OrderedDict[int, tuple[int, int]] = self.memory.setdefault("receipts", OrderedDict())
         known = receipts.pop(message.mid, None)
         print_ = hash((topic, message.payload))
         first = known[1] if known is not None and message.dup and known[0] == print_ else None
         if message.dup and first is None and any(self.wanted[address] == "count" for address in self._undated(topic)):
             delivery.notice("connect.mqtt.sent_again", count=1, topic=topic)
-        time = now_us() if first is None else first
+        time = one.time if first is None else first
         receipts[message.mid] = print_, time
         if len(receipts) > REMEMBERED:
             receipts.popitem(last=False)

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiomqtt
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -24,6 +24,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from lineside.connect.attention import Attention
+from lineside.connect.live import now_us
 from lineside.connect.mqtt_broker import Broker
 from lineside.connect.wording import reason
 from lineside.errors import LinesideError, Unreachable
@@ -44,6 +46,20 @@ TOPICS_A_CALL = 100
 FAILURE = 0x80
 KEEP_ALIVE = 0x8D
 GOODBYE_S = 1.0
+
+
+class Arrival(NamedTuple):
+    """A message, when it was read (microseconds UTC), how long it may have waited, and for how much of it we stood."""
+
+    message: MQTTMessage
+    time: int
+    waited: int
+    stood: int
+
+    @property
+    def since(self) -> int:
+        """The earliest moment at which it may have come."""
+        return self.time - self.waited
 
 
 class Session(aiomqtt.Client):
@@ -75,7 +91,7 @@ class Session(aiomqtt.Client):
         self._client.connect_timeout = broker.connect_s
         self._client.manual_ack_set(bool(kept_s))
         self._five = five
-        self._inbox: deque[MQTTMessage] = deque()
+        self._inbox: deque[Arrival] = deque()
         self._waiting = 0
         self._paused = False
         self._stir = asyncio.Event()
@@ -84,6 +100,7 @@ class Session(aiomqtt.Client):
         self.present = False
         self.lowered = False
         self.dropped = 0
+        self.attention = Attention(now_us)
         self.received = 0
         """Messages that `gather` gives back sooner or later."""
 
@@ -109,7 +126,7 @@ class Session(aiomqtt.Client):
         """How many messages wait to be gathered."""
         return len(self._inbox)
 
-    async def gather(self) -> list[MQTTMessage]:
+    async def gather(self) -> list[Arrival]:
         """The messages that came, in order: a full batch under load, else those of a fifth of a second.
 
         A broker stops at its own limit of unacknowledged messages, which it does not tell; so a pause after some
@@ -125,7 +142,7 @@ class Session(aiomqtt.Client):
             if len(self._inbox) == count >= FEW:
                 break
         batch = [self._inbox.popleft() for _ in range(min(len(self._inbox), BATCH))]
-        self._waiting -= sum(map(_weight, batch))
+        self._waiting -= sum(_weight(one.message) for one in batch)
         if self._paused and self._waiting < INBOX:
             self._paused = False
             self._read_on()
@@ -171,6 +188,7 @@ class Session(aiomqtt.Client):
         properties: Properties | None = None,
     ) -> None:
         self.present = flags.session_present
+        self.attention.begin()
         self._disconnected.add_done_callback(self._on_gone)
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
@@ -196,7 +214,9 @@ class Session(aiomqtt.Client):
             self.dropped += 1
             return
         self._waiting += _weight(message)
-        self._inbox.append(message)
+        now, said = now_us(), self.attention.said()
+        waited = 0 if said is None else max(now - said, 0)
+        self._inbox.append(Arrival(message, now, waited, self.attention.stood if waited else 0))
         self.received += 1
         self._stir.set()
 
@@ -230,6 +250,7 @@ class Session(aiomqtt.Client):
 
     def _read(self) -> None:
         """Reads what has come, as long as there is room for it."""
+        self.attention.waits = False
         try:
             for _ in range(READS):
                 before = len(self._inbox)
@@ -243,6 +264,7 @@ class Session(aiomqtt.Client):
                     return
                 unread = isinstance(sock, ssl.SSLSocket) and sock.pending()
                 if len(self._inbox) == before and not unread:
+                    self.attention.waits = True
                     return
             if unread:  # the network has nothing more, but the decoder has
                 self._loop.call_soon(self._read)
@@ -262,6 +284,7 @@ def _weight(message: MQTTMessage) -> int:
 async def connected(session: Session) -> AsyncIterator[Session]:
     """The session while it is connected; raises Unreachable or OSError where the broker does not want it so."""
     entering = asyncio.ensure_future(session.__aenter__())
+    attention = asyncio.ensure_future(session.attention.keep())
     try:
         await asyncio.shield(entering)
         try:
@@ -274,7 +297,8 @@ async def connected(session: Session) -> AsyncIterator[Session]:
     except aiomqtt.MqttError as error:
         raise told(error) from error
     finally:
-        await asyncio.wait([entering])  # its thread cannot be stopped, and would leave a connection open
+        attention.cancel()
+        await asyncio.wait([entering, attention])  # its thread cannot be stopped, and would leave a connection open
         session.abandon()
 
 

@@ -13,8 +13,9 @@ from typing import ClassVar, cast
 
 import httpx
 
+from lineside.connect.attention import Attention
 from lineside.connect.found import Look, Surroundings
-from lineside.connect.live import FIRST_RETRY_S, Delivery, LiveSource
+from lineside.connect.live import FIRST_RETRY_S, Delivery, LiveSource, now_us
 from lineside.connect.mtconnect_xml import (
     AgentRefused,
     Devices,
@@ -26,6 +27,7 @@ from lineside.connect.mtconnect_xml import (
 )
 from lineside.connect.multipart import boundary_of, read_parts
 from lineside.connect.source import Option, Promise
+from lineside.connect.tasks import together
 from lineside.connect.wording import reason, unusable_url
 from lineside.errors import ConfigurationError, Unreachable
 from lineside.plant import Kind, SourceSettings
@@ -84,15 +86,19 @@ class MTConnectSource(LiveSource):
                 delivery.connected()
                 self._position = cast("tuple[str, int] | None", delivery.place)
                 wanted = self._resolve(devices, delivery)
-                while True:
-                    await self._begin(client, wanted, delivery)
-                    with suppress(_Overrun):
-                        await self._follow(client, wanted, delivery)
-                    await asyncio.sleep(max(self._pause_s, FIRST_RETRY_S))
+                attention = Attention(now_us)
+                await together(attention.keep(), self._go_on(client, wanted, delivery, attention))
             except httpx.TimeoutException as error:
                 raise TimeoutError from error
             except httpx.HTTPError as error:
                 raise Unreachable("connect.unreachable", reason=reason(error)) from error
+
+    async def _go_on(self, client: httpx.AsyncClient, wanted: Wanted, delivery: Delivery, attention: Attention) -> None:
+        while True:
+            await self._begin(client, wanted, delivery)
+            with suppress(_Overrun):
+                await self._follow(client, wanted, delivery, attention)
+            await asyncio.sleep(max(self._pause_s, FIRST_RETRY_S))
 
     @property
     def _pause_s(self) -> float:
@@ -121,6 +127,7 @@ class MTConnectSource(LiveSource):
 
     async def _begin(self, client: httpx.AsyncClient, wanted: Wanted, delivery: Delivery) -> None:
         """Finds the place to go on from, and tells what was lost before it."""
+        asked = now_us()
         current = read_streams(await self._get(client, "current"))
         header = current.header
         wanted.forget()
@@ -132,6 +139,7 @@ class MTConnectSource(LiveSource):
             await delivery.put(wanted.observations(current))
             delivery.refuse_unheard()
             self._move(header, header.next, delivery)
+            delivery.alive(asked)
         elif header.first <= place <= header.next:
             delivery.bridge()
             await delivery.put(o for o in wanted.observations(current, place) if not delivery.knows(o.address))
@@ -140,15 +148,18 @@ class MTConnectSource(LiveSource):
             await delivery.put(wanted.observations(current, header.first))
             self._move(header, header.first, delivery)
 
-    async def _follow(self, client: httpx.AsyncClient, wanted: Wanted, delivery: Delivery) -> None:
+    async def _follow(
+        self, client: httpx.AsyncClient, wanted: Wanted, delivery: Delivery, attention: Attention
+    ) -> None:
         """Takes one document after another; asks again where an agent answers with single documents."""
         while True:
+            asked = now_us()
             async with self._sample(client) as (boundary, answer):
                 if boundary is None:
-                    await self._take(read_streams(await answer.aread()), wanted, delivery)
+                    await self._take(read_streams(await answer.aread()), wanted, delivery, asked)
                 else:
-                    async for part in read_parts(answer.aiter_raw(), boundary):
-                        await self._take(read_streams(part), wanted, delivery)
+                    async for part in read_parts(_attended(answer.aiter_raw(), attention), boundary):
+                        await self._take(read_streams(part), wanted, delivery, attention.said())
                     return
             await asyncio.sleep(self._pause_s)
 
@@ -171,23 +182,40 @@ class MTConnectSource(LiveSource):
                     raise _Overrun from error
                 raise
 
-    async def _take(self, streams: Streams, wanted: Wanted, delivery: Delivery) -> None:
-        """Hands on one document and moves on behind it; an agent that was restarted is begun with anew."""
+    async def _take(self, streams: Streams, wanted: Wanted, delivery: Delivery, said: int | None) -> None:
+        """Hands on one document and moves on behind it; an agent that was restarted is begun with anew.
+
+        It may tell no more than what was so when it was `said`; but what follows it in the sequence leaves no gap.
+        """
         header = streams.header
         if self._position is not None and self._position[0] != header.instance:
             raise _Overrun
         await delivery.put(wanted.observations(streams))
         self._move(header, header.next, delivery)
+        if header.next <= header.last:
+            return
+        if said is not None:
+            delivery.bridge()
+        delivery.alive(said)
+        if said is not None:
+            delivery.bridge()
 
     def _move(self, header: Header, place: int, delivery: Delivery) -> None:
         self._position = (header.instance, place)
         delivery.reached(self._position)
-        if place > header.last:
-            delivery.alive()
 
     async def _get(self, client: httpx.AsyncClient, request: str) -> bytes:
         answer = await client.get(f"{self._base}/{request}")
         return _check(answer, answer.content)
+
+
+async def _attended(chunks: AsyncIterator[bytes], attention: Attention) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            chunk = await attention.to(anext(chunks))
+        except StopAsyncIteration:
+            return
+        yield chunk
 
 
 def _check(answer: httpx.Response, content: bytes) -> bytes:

@@ -39,7 +39,7 @@ from lineside.history import Quality
 from lineside.plant import Kind, SourceSettings
 
 if TYPE_CHECKING:
-    from lineside.connect.mqtt_session import Session
+    from lineside.connect.mqtt_session import Arrival, Session
 
 BIRTHS = frozenset({"NBIRTH", "DBIRTH"})
 DATA = frozenset({"NDATA", "DDATA"})
@@ -81,7 +81,7 @@ class SparkplugSource(LiveSource):
         self._unusable: dict[str, str] = {}
         self._denied: dict[str, str] = {}
         self._seen: set[str] = set()
-        self._taken = self._looked = 0
+        self._taken = self._taking = self._looked = 0
         self._since = self._known = 0
         self._turn = asyncio.Lock()
         patience_us = round(self.number("reorder_s") * 1_000_000)
@@ -105,7 +105,7 @@ class SparkplugSource(LiveSource):
             with suppress(TimeoutError):
                 async with asyncio.timeout(look.left_s):
                     while True:
-                        for message in await session.gather():
+                        for message, *_ in await session.gather():
                             if not message.retain:
                                 nodes.hear(message.topic, bytes(message.payload), now_us())
                         look.found = len(nodes.items)
@@ -130,7 +130,7 @@ class SparkplugSource(LiveSource):
         async with connected(Session(self._broker, will=will)) as session:
             self._since = self._known = now_us()
             self._seen = set()
-            self._taken = self._looked = 0
+            self._taken = self._taking = self._looked = 0
             for peer in self._peers.values():
                 peer.begin(self._since)
             delivery.connected()
@@ -175,16 +175,17 @@ class SparkplugSource(LiveSource):
 
     async def _listen(self, session: Session, delivery: Delivery, began_ms: int) -> None:
         while True:
-            messages = await session.gather()
-            for message in messages:
+            arrivals = await session.gather()
+            for one in arrivals:
+                self._taking, message = one.time, one.message
                 topic = message.topic
                 if topic == self._state_topic:
                     if not message.retain and not _says_online(bytes(message.payload)):
                         await session.publish(topic, _state(online=True, time_ms=began_ms), qos=1, retain=True)
                     continue
                 if not message.retain:  # what a broker kept may be of a node that is long gone
-                    await self._hear(topic, bytes(message.payload), delivery)
-            self._taken += len(messages)
+                    await self._hear(topic, one, delivery)
+            self._taken += len(arrivals)
             delivery.alive(self._known)
             if session.dropped:
                 dropped, session.dropped = session.dropped, 0
@@ -195,7 +196,7 @@ class SparkplugSource(LiveSource):
         """All that was said until then has come: what was said later may be on the way still, and be lost there."""
         self._known = min(max(self._known, time), now_us())
 
-    async def _hear(self, topic: str, data: bytes, delivery: Delivery) -> None:
+    async def _hear(self, topic: str, one: Arrival, delivery: Delivery) -> None:
         parts = topic.split("/")
         if len(parts) not in (4, 5) or parts[2] not in BIRTHS | DATA | DEATHS:
             return
@@ -203,14 +204,14 @@ class SparkplugSource(LiveSource):
         if peer is None:
             return
         try:
-            payload = read_payload(data)
+            payload = read_payload(bytes(one.message.payload))
         except Unreadable as error:
             delivery.notice("connect.sparkplug.unreadable", count=1, topic=topic, reason=str(error))
             return
-        message = Message(parts[2], parts[4] if len(parts) == 5 else "", payload, now_us())
+        message = Message(parts[2], parts[4] if len(parts) == 5 else "", payload, one.time, waited=one.waited)
         async with self._turn:
             await self._take(peer, peer.node.receive(message), delivery)
-        self._reach(payload.timestamp * 1000)
+        self._reach(min(payload.timestamp * 1000, one.since))
 
     async def _look(self, session: Session, delivery: Delivery) -> None:
         """Gives up on messages that do not come, and asks for the births that are needed, some at a time."""
@@ -218,9 +219,12 @@ class SparkplugSource(LiveSource):
         asks, now = 0, self._looked
         if before - now > BACK_US:
             raise Unreachable("connect.clock_back", seconds=(before - now) // 1_000_000)  # all waits for times by it
+        come = session.attention.said() or now  # later ones may lie in the network, or here
+        if self._taken < session.received:
+            come = min(come, self._taking)
         for peer in self._peers.values():
             async with self._turn:
-                await self._take(peer, peer.node.overdue(now), delivery)
+                await self._take(peer, peer.node.overdue(come), delivery)
             if peer.wants_birth and now >= peer.ask_after and asks < ASKS_A_LOOK and self._options["rebirth"]:
                 asks += 1
                 peer.asked(now)
@@ -253,7 +257,7 @@ class SparkplugSource(LiveSource):
         peer.node.explained.pop(death.device, None)
         if death.kind == "NDEATH":
             peer.node.explained.clear()
-            delivery.ended(peer.all(), death.received)
+            delivery.ended(peer.all(), death.since)
             return
         time = death.payload.timestamp * 1000
         time = time if plausible(time, death.received) else death.received

@@ -19,13 +19,22 @@ BEHIND = 128
 
 
 class Message(NamedTuple):
-    """One message of an edge node; `device` is empty where it speaks for itself. Received in microseconds."""
+    """One message of an edge node; `device` is empty where it speaks for itself. Received in microseconds.
+
+    It may have come before that, as it may have waited so long to be read.
+    """
 
     kind: str
     device: str
     payload: Any
     received: int
     late: bool = False
+    waited: int = 0
+
+    @property
+    def since(self) -> int:
+        """The earliest moment at which it may have come."""
+        return self.received - self.waited
 
 
 class Gap(NamedTuple):
@@ -119,7 +128,7 @@ class EdgeNode:
         yield from self.flush()
         self._next = (birth.payload.seq + 1) % 256
         self._newest_ms = self._born_ms
-        self.last = birth.received
+        self.last = birth.since
         self.born, self.dead, self.lossy = True, False, False
         yield birth
         for message in sorted(early, key=lambda m: self._ahead(m.payload.seq)):
@@ -142,7 +151,7 @@ class EdgeNode:
         while self._next is not None and (message := self._held.pop(self._next, None)) is not None:
             self._next = (self._next + 1) % 256
             self._newest_ms = max(self._newest_ms, message.payload.timestamp)
-            self.last = max(self.last, message.received)
+            self.last = max(self.last, message.since)
             yield message
 
     def _give_up(self) -> Iterator[Heard]:

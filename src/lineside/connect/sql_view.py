@@ -26,8 +26,15 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, ColumnClause, Connection, Engine, Select
 
 LONGEST_CELL = 100_000
-_DRIVERS = dict.fromkeys(("postgres", "postgresql"), "postgresql+psycopg")
-_EXTRAS = {"postgresql": "lineside[postgresql]"}
+_DRIVERS = dict.fromkeys(("postgres", "postgresql"), "postgresql+psycopg") | {
+    name: f"{name}+pymysql" for name in ("mysql", "mariadb")
+}
+_EXTRAS = {"postgresql": "lineside[postgresql]", "mysql": "lineside[mysql]", "mariadb": "lineside[mysql]"}
+_MYSQL = frozenset({"mysql", "mariadb"})
+_STOPPED = frozenset({1969, 3024})
+"""What MariaDB and MySQL say of a statement that they ended because it took too long."""
+_NO_DATE = "0000-00-00"
+"""What MySQL keeps where there is no date, and the driver gives as text."""
 _READ_ONLY = {"sqlite": "PRAGMA query_only = ON"} | dict.fromkeys(
     ("mariadb", "mysql", "oracle"), "SET TRANSACTION READ ONLY"
 )
@@ -62,6 +69,8 @@ def read_view(feed: Feed, folder: Path, last: Any = None) -> Viewed:
     except LinesideError:
         raise
     except Exception as error:  # noqa: BLE001 - drivers agree on no error for what the network does to them
+        if (getattr(getattr(error, "orig", None), "args", None) or (None,))[0] in _STOPPED:
+            raise Unreachable("sql.slow", feed=feed.id, seconds=f"{feed.timeout_s:g}") from None
         raise Unreachable(
             "sql.failed", feed=feed.id, url=without_password(feed.url), reason=_reason(error, secret)
         ) from None
@@ -126,8 +135,8 @@ def _arguments(url: URL, timeout_s: float) -> tuple[URL, dict[str, Any]]:
         options = f"-c default_transaction_read_only=on -c statement_timeout={limit_ms}"
         patience = {"connect_timeout": seconds, "tcp_user_timeout": limit_ms}
         return url, {"options": options, "application_name": "lineside", **patience}
-    if backend in ("mysql", "mariadb"):
-        return url, {"connect_timeout": seconds, "read_timeout": seconds}
+    if backend in _MYSQL:  # the server ends a statement itself; one that does not is left after twice that time
+        return url, {"connect_timeout": seconds, "read_timeout": 2 * seconds}
     return url, {}
 
 
@@ -135,6 +144,8 @@ def _arguments(url: URL, timeout_s: float) -> tuple[URL, dict[str, Any]]:
 def _read_only(engine: Engine, feed: Feed) -> Iterator[Connection]:
     """A connection in a transaction that cannot write, where the dialect has one; always rolled back."""
     with engine.connect() as connection:
+        if engine.dialect.name in _MYSQL:
+            _hurry(connection, feed.timeout_s)
         if engine.dialect.name in _READ_ONLY:
             connection.exec_driver_sql(_READ_ONLY[engine.dialect.name])
         try:
@@ -142,6 +153,16 @@ def _read_only(engine: Engine, feed: Feed) -> Iterator[Connection]:
                 yield connection
         finally:
             connection.rollback()
+
+
+def _hurry(connection: Connection, timeout_s: float) -> None:
+    """Lets the server end a statement that takes too long; the driver would only leave it to go on there."""
+    version = connection.dialect.server_version_info or ()
+    if getattr(connection.dialect, "is_mariadb", False):
+        if version >= (10, 1, 1):
+            connection.exec_driver_sql(f"SET SESSION max_statement_time = {timeout_s:f}")
+    elif version >= (5, 7, 8):
+        connection.exec_driver_sql(f"SET SESSION max_execution_time = {round(timeout_s * 1000)}")
 
 
 @contextmanager
@@ -215,12 +236,25 @@ def _cell(value: object) -> Cell:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.strip()[:LONGEST_CELL]
+        return "" if value.startswith(_NO_DATE) else value.strip()[:LONGEST_CELL]
+    if isinstance(value, bytes):
+        return _cell(_of_bytes(value))
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time())
     return value if isinstance(value, int | float | datetime | time | timedelta) else str(value)[:LONGEST_CELL]
+
+
+def _of_bytes(value: bytes) -> str | int:
+    """The text in a binary column, or the number in a bit field; hexadecimal digits of anything else."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text.isprintable() and text:
+        return text
+    return int.from_bytes(value) if len(value) == 1 else value.hex()
 
 
 def _reason(error: Exception, secret: str | None) -> str:

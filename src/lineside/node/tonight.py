@@ -12,7 +12,7 @@ import numpy.typing as npt
 from lineside.errors import ConfigurationError
 from lineside.measure import order_span, pace_of, planned_time, shifts_of
 from lineside.node.twins import Twins
-from lineside.plant import Order, ShiftSpan
+from lineside.plant import Order, ShiftSpan, rank_of_order
 from lineside.twin import OUT
 from lineside.twin.fit import REJECTED, Record, Twin
 from lineside.twin.validate import LEVEL, Ahead, Moment, Past, ahead, chance, moment_of
@@ -96,10 +96,12 @@ class _Tonight:
         return replace(moment, on=on, due=due)
 
     def _due(self, until: int) -> list[tuple[float, str]]:
-        """From when on which product, by the orders."""
+        """From when on which product, by the orders; of those that begin together by the most urgent."""
         due: list[tuple[float, str]] = []
-        begins = sorted((order_span(order, self.plant)[0], order.product) for order in self.orders)
-        for start, product in begins:
+        begins = sorted(
+            (order_span(order, self.plant)[0], -rank_of_order(order.priority), order.product) for order in self.orders
+        )
+        for start, _, product in begins:
             if start < until and product in self.past.record.products:
                 ahead_s = max((start - self.now) / 1e6, 0.0)
                 due = [one for one in due if one[0] < ahead_s] + [(ahead_s, product)]

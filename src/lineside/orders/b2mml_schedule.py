@@ -18,6 +18,7 @@ _CALLED = {
     "end": "EndTime",
     "line": "EquipmentID",
     "machine": "EquipmentID",
+    "priority": "Priority",
     "state": "RequestState",
     "note": "Description",
 }
@@ -51,6 +52,7 @@ def _order(request: Any) -> dict[str, Value]:
         "quantity": ", ".join(total_of(each) for each in made),
         "start": text_of(request, "StartTime") or chosen(starts, min),
         "end": text_of(request, "EndTime") or chosen(ends, max),
+        "priority": text_of(request, "Priority"),
         "state": code_of(request, "RequestState"),
         "note": only(texts(request, "Description"))[:LONGEST],
         **_where(request, segments),

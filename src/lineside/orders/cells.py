@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from lineside.orders.entries import Reading, Value
-from lineside.orders.fields import COSTS, STATES, FieldType, cost_of, state_of
+from lineside.orders.fields import COSTS, STATES, FieldType, cost_of, rank_of, state_of
 from lineside.orders.writing import bare
 from lineside.plant import Plant, microseconds, production_day_span
 
@@ -41,6 +41,8 @@ def read_value(value: Value, type: FieldType, reading: Reading, plant: Plant) ->
         if number < 0 or (type == "whole" and (number != int(number) or number == 0)):
             raise Wrong("whole" if type == "whole" else "negative", value=value)
         return int(number) if type == "whole" else number
+    if type == "rank":
+        return _rank(value, reading)
     return _TEXTS[type](_text(value))
 
 
@@ -52,6 +54,18 @@ def _text(value: Value) -> str:
     if len(text) > LONGEST or not text.isprintable():
         raise Wrong("long", value=text[:40], most=LONGEST)
     return text
+
+
+def _rank(value: Value, reading: Reading) -> int:
+    if isinstance(value, str) and (rank := rank_of(value)) is not None:
+        return rank
+    try:
+        number = _number(value, reading)
+    except Wrong:
+        number = -1.0
+    if number < 0 or number != int(number):
+        raise Wrong("rank", value=value)
+    return int(number)
 
 
 def _state(text: str) -> str:

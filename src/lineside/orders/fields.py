@@ -9,7 +9,7 @@ from typing import Literal
 
 Kind = Literal["orders", "products", "costs", "completions"]
 KINDS: tuple[Kind, ...] = ("orders", "products", "costs", "completions")
-FieldType = Literal["id", "text", "whole", "number", "begin", "finish", "codes", "state", "what", "currency"]
+FieldType = Literal["id", "text", "whole", "rank", "number", "begin", "finish", "codes", "state", "what", "currency"]
 """How a value is read. Of a date alone `begin` is where the production day begins and `finish` where it ends."""
 STATES = ("planned", "released", "running", "held", "done", "withdrawn")
 WITHDRAWN = "withdrawn"
@@ -84,6 +84,7 @@ FIELDS: Mapping[Kind, tuple[Field, ...]] = {
             " fälligam wunschtermin 交期 交货日期 交货期 需求日期 要求交期",
         ),
         _field("state", "state", "status orderstatus systemstatus zustand auftragsstatus 状态 订单状态 工单状态"),
+        _field("priority", "rank", "prio urgency orderpriority priorität dringlichkeit 优先级 优先 紧急程度 优先级别"),
         _field("note", "text", "remark remarks comment description bemerkung notiz kurztext 备注 说明"),
     ),
     "products": (
@@ -162,6 +163,20 @@ def state_of(word: str) -> str | None:
     whole = _STATE_OF.get(plain(word))
     found = [_STATE_OF[part] for part in map(plain, word.split()) if part in _STATE_OF]
     return whole or max(found, key=STATES.index, default=None)
+
+
+_RANK_WORDS = (
+    "urgent veryhigh critical dringend eilig sehrhoch 紧急 加急 特急",
+    "high hoch 高",
+    "normal medium mittel 中 普通 一般 正常",
+    "low niedrig gering 低",
+)
+_RANK_OF = {word: rank for rank, words in enumerate(_RANK_WORDS, 1) for word in words.split()}
+
+
+def rank_of(word: str) -> int | None:
+    """The priority that a word means, from 1 for urgent to 4 for low; None: unknown."""
+    return _RANK_OF.get(plain(word))
 
 
 def cost_of(word: str) -> str | None:

@@ -11,7 +11,7 @@ from lineside.orders.completions import Completion
 from lineside.orders.fields import Kind
 from lineside.orders.records import Ledger, Version
 from lineside.orders.writing import MOMENTS
-from lineside.plant import Order, Plant
+from lineside.plant import Order, Plant, rank_of_order
 
 FILE = "plant.toml"
 """The origin of what stands in the plant file."""
@@ -32,12 +32,14 @@ def order_rows(plant: Plant, ledger: Ledger, made: Mapping[str, Completion]) -> 
         row["product_name"] = None if product is None else product.name
         if (done := made.get(row["id"])) is not None and row["why_not"] is None:
             row |= {"good": done.good, "rejected": done.rejected, "basis": done.basis}
-    return sorted(rows, key=lambda row: (row["start"], row["id"]))
+    return sorted(rows, key=lambda row: (row["start"], rank_of_order(row.get("priority")), row["id"]))
 
 
 def _of_file(plant: Plant, order: Order) -> dict[str, Any]:
     start, end = order_span(order, plant)
     told = {name: getattr(order, name) for name in ("id", "product", "line", "machine", "quantity")}
+    if order.priority is not None:
+        told["priority"] = order.priority
     return {**told, "start": start, "end": end, "state": "planned", "origin": FILE, "why_not": None}
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lineside.books import Base, Books
 from lineside.orders.fields import KINDS, WITHDRAWN, Kind
-from lineside.plant import Order, OrderSpan, Product, ProductTold, Told, moment
+from lineside.plant import Order, OrderSpan, Product, ProductTold, Told, moment, rank_of_order
 
 _EVER = 2**62
 _CHUNK = 500
@@ -128,7 +128,8 @@ def spans_of(order: str, versions: Iterable[Version]) -> Iterator[OrderSpan]:
         start, end = max(int(told["start"]), since), min(int(told["end"]), until)
         if start < end:
             place = told.get("line"), told.get("machine")
-            yield OrderSpan(start, end, told["product"], order, *place, version.received_us)
+            rank = rank_of_order(told.get("priority"))
+            yield OrderSpan(start, end, told["product"], order, *place, version.received_us, rank)
 
 
 def order_of(id: str, fields: Mapping[str, Any]) -> Order | None:
@@ -143,6 +144,7 @@ def order_of(id: str, fields: Mapping[str, Any]) -> Order | None:
         quantity=fields["quantity"],
         start=moment(fields["start"], _UTC),
         end=moment(fields["end"], _UTC),
+        priority=fields.get("priority"),
     )
 
 

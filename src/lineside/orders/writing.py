@@ -20,7 +20,20 @@ MOMENTS = frozenset({"start", "end", "due", "received", "since"})
 """Columns that hold microseconds UTC and are written as clock times of the plant."""
 COLUMNS: Mapping[Kind, tuple[str, ...]] = {
     "orders": (
-        *("id", "product", "product_name", "line", "machine", "quantity", "start", "end", "due", "state", "note"),
+        *(
+            "id",
+            "product",
+            "product_name",
+            "line",
+            "machine",
+            "quantity",
+            "start",
+            "end",
+            "due",
+            "priority",
+            "state",
+            "note",
+        ),
         *("good", "rejected", "basis", "origin", "version", "received"),
     ),
     "products": ("id", "name", "ideal_cycle_s", "codes", "origin", "version", "received"),

@@ -59,7 +59,7 @@ from lineside.plant.served import MTConnectAgent, SparkplugNode
 from lineside.plant.sign_in import PARTS, WHOLE, SignIn, is_private
 from lineside.plant.states import CODE, STATES, TIME_ELEMENT, State, TimeElement
 from lineside.plant.table import Identifier, Table
-from lineside.plant.told import OrderSpan, ProductTold, Told
+from lineside.plant.told import OrderSpan, ProductTold, Told, rank_of_order
 from lineside.plant.wording import Misworded, parse_zone
 from lineside.plant.writing import identifier, toml_comment, toml_key, toml_string
 from lineside.plant.zone import local_zone
@@ -140,6 +140,7 @@ __all__ = [
     "production_day_of",
     "production_day_span",
     "production_days",
+    "rank_of_order",
     "read_by",
     "read_edge",
     "read_plant",

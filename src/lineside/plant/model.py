@@ -21,7 +21,7 @@ from lineside.plant.served import MTConnectAgent, SparkplugNode
 from lineside.plant.sign_in import SignIn
 from lineside.plant.states import ASSIGNABLE, State
 from lineside.plant.table import Identifier, Named, Seconds, Table, by_name
-from lineside.plant.told import OrderSpan, Place, Told, by_place, filled
+from lineside.plant.told import OrderSpan, Place, Told, by_place, filled, rank_of_order
 from lineside.plant.wording import (
     parse_break,
     parse_clock,
@@ -267,6 +267,9 @@ class Order(Table):
     quantity: Annotated[int, Field(gt=0)]
     start: datetime = Field(description="Planned start; local to the plant unless it has an offset.")
     end: datetime = Field(description="Planned end.")
+    priority: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="Of orders that begin together the smallest goes first, one without it last."
+    )
 
 
 class Plant(Table):
@@ -356,12 +359,13 @@ class Plant(Table):
             told = [s for s in self._told.spans if s.order not in self._own]
             self._spans = by_place([*own, *(s for s in told if self.places(s.product, s.line, s.machine))])
         of_machine, of_line = self._spans.get(("machine", machine.id), []), self._spans.get(("line", machine.line), [])
-        return sorted([*of_machine, *of_line], key=lambda span: span.start)
+        return sorted([*of_machine, *of_line], key=lambda span: (span.start, span.rank))
 
     def _span(self, order: Order) -> OrderSpan:
         ends = (t if t.tzinfo else t.replace(tzinfo=self.site.zone) for t in (order.start, order.end))
         start, end = (microseconds(t) for t in ends)
-        return OrderSpan(start, end, order.product, order.id, order.line, order.machine)
+        rank = rank_of_order(order.priority)
+        return OrderSpan(start, end, order.product, order.id, order.line, order.machine, rank=rank)
 
     def ordered_from(self, machine: Machine) -> int | None:
         """Since when orders and not the calendar alone say what is planned; None: never.

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from lineside.plant.model import Order, Product
 
+LAST = 2**31
+"""The rank of what has no priority."""
+
 Place: TypeAlias = tuple[Literal["line", "machine"], str]
 
 
@@ -25,6 +28,8 @@ class OrderSpan:
     machine: str | None
     told: int | None = None
     """When this was told; None: it stands in the plant file."""
+    rank: int = LAST
+    """Of two that begin together the smaller goes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ class Told:
             else:
                 found.setdefault(told.product.id, told.product)
         return iter(found.values())
+
+
+def rank_of_order(priority: int | None) -> int:
+    """Where an order stands among those that begin with it: the smallest priority first, and one without it last."""
+    return LAST if priority is None else priority
 
 
 def by_place(spans: Iterable[OrderSpan]) -> dict[Place, list[OrderSpan]]:

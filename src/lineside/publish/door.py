@@ -57,7 +57,7 @@ class Door:
 
     async def gather(self) -> list[Heard]:
         """What came, in order; raises what ended the connection."""
-        return [Heard(one.topic, bytes(one.payload), bool(one.retain)) for one in await self._session.gather()]
+        return [Heard(one.topic, bytes(one.payload), bool(one.retain)) for one, *_ in await self._session.gather()]
 
 
 @asynccontextmanager
