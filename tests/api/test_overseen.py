@@ -99,7 +99,7 @@ async def test_sandboxes_incidents_and_what_it_depends_on(client: Client, hub: H
     await post(client, "send")
 
     (box,) = told["sandboxes"]
-    assert [one["words"] for one in box["limits"]] == ["at least 0.5", "at most 9 h"]
+    assert [one["words"] for one in box["limits"]] == ["at least 50 %", "at most 9 h"]
     assert {month["state"] for limit in box["limits"] for month in limit["months"]} == {"untold"}
     assert box["word"]["agrees"] is True
     assert [(one["concern_name"], one["severity_name"], one["looks"]) for one in told["incidents"]] == [

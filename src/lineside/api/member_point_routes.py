@@ -31,11 +31,13 @@ def member_point_ask(node: TheNode, request: Request[Any, Any, Any]) -> dict[str
 
 
 def standpoint_json(found: Standpoint, language: str) -> dict[str, Any]:
-    """An answer with the names and units of its indicators; of one that this edition does not know, its id."""
+    """An answer with the names, units and grids of its indicators; of one that this edition does not know, its id."""
     known = catalogue().indicators
     told: dict[str, Any] = msgspec.to_builtins(found.point)
     for row in told["rows"]:
         one = known.get(row["indicator"])
         row["name"] = row["indicator"] if one is None else one.names[language]
         row["unit"] = "" if one is None else one.unit
+        row["step"] = None if one is None else one.step
+        row["ratio"] = one is not None and one.ratio
     return {"made_ms": found.made_ms, "point": told, "classes": msgspec.to_builtins(found.classes)}
