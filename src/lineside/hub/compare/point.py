@@ -29,11 +29,9 @@ class Band:
         """The same for people."""
         if self.low is None and self.high is None:
             return say("compare.band.none", language)
-        if self.low is None:
-            return say("compare.band.below", language, high=self.high)
-        if self.high is None:
-            return say("compare.band.above", language, low=self.low)
-        return say("compare.band.between", language, low=self.low, high=self.high)
+        low, high = (None if one is None else say(f"compare.percentile.{one}", language) for one in (self.low, self.high))
+        which = "below" if low is None else "above" if high is None else "between"
+        return say(f"compare.band.{which}", language, low=low, high=high)
 
 
 @dataclass(frozen=True, slots=True)
