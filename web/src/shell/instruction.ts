@@ -13,7 +13,7 @@ export function partsOf(instruction: string): Part[] {
     const last = parts.at(-1);
     if (!text) continue;
     if (/^\s/.test(line) && last && !last.heading && !/^([-*]|\d+\.)\s/.test(text)) last.text += ` ${text}`;
-    else parts.push({ heading: text.startsWith("# "), text: text.replace(/^# /, "") });
+    else parts.push({ heading: /^#{1,6} /.test(text), text: text.replace(/^#{1,6} /, "") });
   }
   return parts;
 }
