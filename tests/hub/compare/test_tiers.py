@@ -188,6 +188,6 @@ def test_the_bias_of_the_sample_is_said_in_words() -> None:
     assert ratios["31"] == pytest.approx((register.division == 31).mean() / (300 / 5000))
     assert "400 of 5000 enterprises are members, 8.0 %" in words[0]
     assert any("C32" in one and "under-represented" in one for one in words)
-    assert any(one.startswith("medium is over-represented") for one in words)
+    assert any(one.startswith("Medium is over-represented") for one in words)
     assert any("中型" in one for one in found.words("zh"))
     assert coverage(register, None).words() == [say("compare.coverage.unknown", members=400)]

@@ -29,9 +29,10 @@ class Band:
         """The same for people."""
         if self.low is None and self.high is None:
             return say("compare.band.none", language)
-        low, high = (None if one is None else say(f"compare.percentile.{one}", language) for one in (self.low, self.high))
-        which = "below" if low is None else "above" if high is None else "between"
-        return say(f"compare.band.{which}", language, low=low, high=high)
+        ends = {"low": self.low, "high": self.high}
+        named = {end: say(f"compare.percentile.{at}", language) for end, at in ends.items() if at is not None}
+        which = "below" if self.low is None else "above" if self.high is None else "between"
+        return say(f"compare.band.{which}", language, **named)
 
 
 @dataclass(frozen=True, slots=True)
