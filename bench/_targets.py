@@ -29,6 +29,7 @@ from lineside.connect.modbus_line import Line, Misanswered, Refused, Unanswered
 from lineside.connect.modbus_plan import Block
 from lineside.connect.mqtt import MqttSource
 from lineside.connect.mqtt_payload import observe_json
+from lineside.connect.mqtt_session import Arrival
 from lineside.connect.mtconnect_xml import Wanted, read_devices, read_streams
 from lineside.connect.multipart import read_parts
 from lineside.connect.observations import Observation, to_batch
@@ -142,7 +143,8 @@ def mqtt(data: bytes) -> None:
         source = MqttSource(settings, addresses)
         message = MQTTMessage(mid=1, topic=b"press")
         message.payload, message.qos = data, 1
-        store(source._read("press", message, Delivery(MemorySink(), settings, addresses, {}, Vitals())))  # noqa: SLF001
+        arrival = Arrival(message, time=0, waited=0, stood=0)
+        store(source._read("press", arrival, Delivery(MemorySink(), settings, addresses, {}, Vitals())))  # noqa: SLF001
 
 
 def shdr(data: bytes) -> None:

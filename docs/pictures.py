@@ -66,7 +66,7 @@ def take(running: Browser, plant: str, language: str, name: str) -> Path:
     page = context.new_page()
     page.goto(plant + path)
     expect(page.get_by_text("Live" if language == "en" else "实时", exact=True)).to_be_visible()
-    expect(page.locator(".skeleton")).to_have_count(0)
+    expect(page.locator(".skeleton")).to_have_count(0, timeout=60_000)
     page.evaluate("document.activeElement?.blur()")
     page.wait_for_timeout(500)
     file = PICTURES / f"{name}-{language}.png"

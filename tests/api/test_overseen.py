@@ -10,6 +10,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from lineside.api.overseen_view import bands
 from lineside.exchange import QUESTION as KIND
 from lineside.exchange import Consent, Exposure, Incident, Limit, Reply, encoded
 from lineside.node import Node, now_us
@@ -99,7 +100,7 @@ async def test_sandboxes_incidents_and_what_it_depends_on(client: Client, hub: H
     await post(client, "send")
 
     (box,) = told["sandboxes"]
-    assert [one["words"] for one in box["limits"]] == ["at least 0.5", "at most 9 h"]
+    assert [one["words"] for one in box["limits"]] == ["at least 50 %", "at most 9 h"]
     assert {month["state"] for limit in box["limits"] for month in limit["months"]} == {"untold"}
     assert box["word"]["agrees"] is True
     assert [(one["concern_name"], one["severity_name"], one["looks"]) for one in told["incidents"]] == [
@@ -137,3 +138,10 @@ async def test_what_is_not_here_cannot_be_answered(client: Client, hub: HubPeer,
 
     assert told["key"] == "overseen.not_here"
     assert node.overseen.answering.replies() == {}
+
+
+def test_shares_are_asked_for_in_percent() -> None:
+    """The bands of a question read like its values, and a step that binary numbers miss stays what was asked."""
+    asked = question("band", hub="0" * 32, edges=(0.55, 0.575, 0.8), unit="share")
+
+    assert bands(asked, "en") == ["below 55 %", "55 to below 57.5 %", "57.5 to below 80 %", "80 % or more"]

@@ -136,3 +136,16 @@ def test_a_factory_is_told_of_the_pilots_that_it_is_in(works: Works, hub: HubPee
     assert kept is not None
     assert b"Secret" not in kept
     assert str(others[0].key.public.hex()).encode() not in kept
+
+
+def test_what_is_told_of_peers_says_who_of_them_is_generated() -> None:
+    """The quantiles of an answer are read with the share of generated members; those that are not told stay out."""
+    bands = {"n": 19, "p25": None, "p50": 0.78, "generated": 0.95, "entered": 0.0, "cell": "34", "words": "C34"}
+    row = {"indicator": "oee", "value": 0.85, "bands": bands, "to_median": -0.07, "trend": 0.02}
+    answer = {"month": "2026-02", "peers": {"cell": "34", "n": 19, "why": "C34"}, "rows": [row], "series": {}}
+
+    (read,) = msgspec.json.decode(msgspec.json.encode(answer), type=Point).rows
+
+    assert read.bands is not None
+    assert (read.bands.n, read.bands.p50, read.bands.generated) == (19, 0.78, 0.95)
+    assert (read.bands.p10, read.bands.p25) == (None, None)

@@ -106,7 +106,7 @@ def test_people_see_what_would_be_said_and_say_it(page: Page, shop: str, hub: Hu
 
     box = page.get_by_role("article", name="1. Night shift")
     expect(box.get_by_role("img").first).to_have_accessible_name(
-        "Machines connected of the last months against the limit: at least 0.9. The table holds the same."
+        "Machines connected of the last months against the limit: at least 90 %. The table holds the same."
     )
     expect(box.get_by_role("row", name="as told").first).to_contain_text("100.0 %")
     box.locator("summary").click()

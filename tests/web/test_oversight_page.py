@@ -151,7 +151,7 @@ def test_a_member_sees_its_own_and_objects(hub: str, as_: As) -> None:
 
     page.get_by_role("link", name=re.compile("Question 1 Fire plan")).click()
     expect(page.get_by_text("at least 7").first).to_be_visible()
-    expect(page.get_by_text("Some of those who were asked were made up")).to_be_visible()
+    expect(page.get_by_text("Some of those who were asked were generated")).to_be_visible()
     in_both_themes(page, "told")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the signed question").click()

@@ -124,14 +124,14 @@ def test_a_member_reads_at_least_and_its_own(as_: As) -> None:
     """On a phone, in Chinese; its need with the answers, those of others only where they are meant for members."""
     page = as_("clerk", "zh-CN", 390)
     expect(page.get_by_role("heading", level=1)).to_have_text("方案包")
-    expect(page.get_by_text("至少 21 家成员").first).to_be_visible()
+    expect(page.get_by_text("至少 21 个成员").first).to_be_visible()
     expect(page.get_by_text("Fewer stops of the press")).to_be_visible()
     expect(page.get_by_text("Less scrap")).to_be_visible()
     expect(page.get_by_role("heading", name="草稿")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     in_both_themes(page)
     page.get_by_role("region", name="方案架").get_by_role("link", name="Faster recovery（中）").click()
-    expect(page.get_by_text(re.compile("至少 42 家成员中至少有 21 家采用"))).to_be_visible()
+    expect(page.get_by_text(re.compile("至少 42 个成员中至少有 21 个采用"))).to_be_visible()
     expect(page.get_by_text("点：本厂")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     in_both_themes(page)

@@ -163,7 +163,7 @@ def test_an_analyst_moves_a_figure_and_sees_what_follows(hub: Served, as_: As) -
     page.goto(f"{hub.url}/laboratory")
     page.get_by_role("combobox", name="Programme").select_option("park-connected")
     expect(page.get_by_text("Nobody told this: Spent on connecting machines")).to_be_visible()
-    expect(page.get_by_text("4 of 24 members in these figures were made up")).to_be_visible()
+    expect(page.get_by_text("4 of 24 members in these figures were generated")).to_be_visible()
     page.locator("summary", has_text="On whom").click()
     page.get_by_label("Spent on connecting machines").fill("500000")
     page.get_by_label("Spent on connecting machines").press("Tab")

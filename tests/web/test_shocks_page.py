@@ -79,7 +79,7 @@ def test_an_analyst_tries_shocks_by_keyboard(as_: As) -> None:
     """The sums, the curve and the table follow the hand; generated members are marked, and can be left out."""
     page = as_("anna")
     expect(page.get_by_text(f"{TOLD} of {MEMBERS} members told")).to_be_visible()
-    expect(page.get_by_text(f"{MADE} of {TOLD} members in these figures were made up")).to_be_visible()
+    expect(page.get_by_text(f"{MADE} of {TOLD} members in these figures were generated")).to_be_visible()
     page.get_by_role("combobox", name="Input").select_option("Bearings")
     expect(page.get_by_text("Bearings lost by 100% for 30 days")).to_be_visible()
     hits = page.get_by_role("region", name="Who is hit first, table")
@@ -100,9 +100,9 @@ def test_an_analyst_tries_shocks_by_keyboard(as_: As) -> None:
     expect(table.get_by_role("row").nth(1)).to_contain_text("21.1 %")  # (0.25 - 0.05) / 0.95
     assert broken_rules(page) == []
 
-    page.get_by_label("With members that were made up").uncheck()
+    page.get_by_label("With members that were generated").uncheck()
     expect(page.get_by_text(f"{TOLD - MADE} of {MEMBERS - MADE} members told")).to_be_visible()
-    expect(page.get_by_text("in these figures were made up")).to_have_count(0)
+    expect(page.get_by_text("in these figures were generated")).to_have_count(0)
 
 
 def test_an_overseer_tells_everybody_and_a_member_reads_it(as_: As) -> None:

@@ -107,7 +107,7 @@ def test_the_surface_shows_what_is_told_and_marks_whom_it_is_made_of(hub: str, p
 def test_generated_members_can_be_left_out_by_hand_and_by_address(hub: str, page: Page) -> None:
     """Without them nothing of this hub is left to tell, and the address keeps the choice."""
     page.goto(f"{hub}/surface")
-    counts = page.get_by_role("checkbox", name="Count demonstration members")
+    counts = page.get_by_role("checkbox", name="Count generated members")
     expect(counts).to_be_checked()
     counts.uncheck()
     expect(page).to_have_url(re.compile("generated=no"))

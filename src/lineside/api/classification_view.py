@@ -58,12 +58,16 @@ def edition_json(hub: Hub, kept: Kept, reader: Reader, *, exact: bool) -> Plain:
         "words": overview_words(told, language) if whole else "",
         "left_out": [omitted_words(one, language) for one in told.left_out] if whole else [],
         "types": [_type_json(hub, one, language, sizes if exact else None) for one in told.types] if whole else [],
-        "classes": [_group_json(hub, one, language) for one in _classes(told, reader)],
+        "classes": [_group_json(hub, one, language) for one in _classes(hub, told, reader)],
     }
 
 
-def _classes(told: Edition, reader: Reader) -> list[ToldGroup]:
-    return [one for one in told.classes if reader.sees(one.generated)]
+def _classes(hub: Hub, told: Edition, reader: Reader) -> list[ToldGroup]:
+    """The groups for a reader; sizes as their scheme has them, from the smallest, industries by their code."""
+    sizes = [one.id for one in size_schemes()[hub.settings.size_scheme].classes]
+    places = {name: at for at, name in enumerate(sizes)}
+    seen = (one for one in told.classes if reader.sees(one.generated))
+    return sorted(seen, key=lambda one: (one.by, places.get(one.id, 0), one.id))
 
 
 def _type_json(hub: Hub, told: ToldType, language: str, exact: dict[str, int] | None) -> Plain:

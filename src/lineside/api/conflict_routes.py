@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Struct
 
 from lineside.api.guard import TheCaller, needs
-from lineside.api.parameters import TheHub
+from lineside.api.hub_parameters import TheHub
 from lineside.errors import NotPermitted
 from lineside.hub import Hub
 from lineside.hub.applications import Conflict

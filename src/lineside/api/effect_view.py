@@ -23,6 +23,8 @@ def tried_json(found: Tried, settings: HubSettings, language: str, secrecy: Secr
     effect = found.effect if secrecy is None else protected(found.effect, found.counts, secrecy)
     names = class_names(found.change.by, settings, language)
     rule = found.before
+    places = {name: at for at, name in enumerate(names)}
+    classes = sorted(effect.classes, key=lambda one: places.get(one.name, len(places)))
     return {
         "programme": rule.id,
         "on": effect.on.isoformat(),
@@ -37,7 +39,7 @@ def tried_json(found: Tried, settings: HubSettings, language: str, secrecy: Secr
         "generated": found.generated,
         "left_out": found.left_out,
         "whole": _movement_json(effect.whole, {"": ""}),
-        "classes": [_movement_json(one, names) for one in effect.classes],
+        "classes": [_movement_json(one, names) for one in classes],
         "difference": _estimate_json(effect.difference),
         "cost_before": _bounds_json(effect.cost_before),
         "cost_after": _bounds_json(effect.cost_after),

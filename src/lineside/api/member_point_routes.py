@@ -54,7 +54,7 @@ def pilots_json(found: PilotsTold | Unread) -> dict[str, Any]:
 
 
 def standpoint_json(found: Standpoint | Unread, language: str) -> dict[str, Any]:
-    """An answer with the names and units of its indicators; of one that this edition does not know, its id."""
+    """An answer with the names, units and grids of its indicators; of one that this edition does not know, its id."""
     if isinstance(found, Unread):
         return {"made_ms": found.made_ms, "unread": True}
     known = catalogue().indicators
@@ -63,4 +63,6 @@ def standpoint_json(found: Standpoint | Unread, language: str) -> dict[str, Any]
         one = known.get(row["indicator"])
         row["name"] = row["indicator"] if one is None else one.names[language]
         row["unit"] = "" if one is None else one.unit
+        row["step"] = None if one is None else one.step
+        row["ratio"] = one is not None and one.ratio
     return {"made_ms": found.made_ms, "unread": False, "point": told, "classes": msgspec.to_builtins(found.classes)}

@@ -123,7 +123,7 @@ def bands(asked: Question, language: str) -> list[str]:
     """The bands of a question in words, from the lowest."""
     if asked.kind != "band":
         return []
-    edges, unit = [f"{edge:g}" for edge in asked.edges], asked.unit
+    edges, unit = [_amount(edge, asked.unit) for edge in asked.edges], _unit_words(asked.unit)
     if not edges:
         return [say("overseen.band.any", language)]
     within = [
@@ -132,6 +132,15 @@ def bands(asked: Question, language: str) -> list[str]:
     below = say("overseen.band.below", language, high=edges[0], unit=unit).strip()
     above = say("overseen.band.above", language, low=edges[-1], unit=unit).strip()
     return [below, *within, above]
+
+
+def _amount(value: float, unit: str) -> str:
+    """A figure as people write it beside `_unit_words`: a share in percent."""
+    return f"{100 * value:.10g}" if unit == "share" else f"{value:g}"
+
+
+def _unit_words(unit: str) -> str:
+    return "%" if unit == "share" else unit
 
 
 def reply_words(asked: Question, said: Said, language: str) -> str:
@@ -258,9 +267,9 @@ def _unit(indicator: str) -> str:
 def limit_words(limit: Limit, language: str) -> str:
     """A limit in words."""
     which = "both" if limit.least is not None and limit.most is not None else "most" if limit.least is None else "least"
-    low, high = (None if one is None else f"{one:g}" for one in (limit.least, limit.most))
     unit = _unit(limit.indicator)
-    return say(f"overseen.limit.{which}", language, least=low, most=high, unit="" if unit == "share" else unit).strip()
+    low, high = (None if one is None else _amount(one, unit) for one in (limit.least, limit.most))
+    return say(f"overseen.limit.{which}", language, least=low, most=high, unit=_unit_words(unit)).strip()
 
 
 # incidents, and what the plant depends on

@@ -55,6 +55,7 @@ def brief_json(hub: Hub, pilot: Pilot, eyes: Eyes) -> dict[str, Any]:
     verdict = None if found is None else found.verdict.value
     return {
         "number": pilot.number,
+        "plan": pilot.fixed.sha256,
         "name": plan.name,
         "indicator": indicator.id,
         "indicator_name": indicator.names[eyes.language],

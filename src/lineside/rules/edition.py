@@ -19,7 +19,7 @@ class Confidence(StrEnum):
     OWN = "own"
     """General knowledge, confirmed by no text."""
     UNSURE = "unsure"
-    """Sources disagree, or memory is weak."""
+    """Sources disagree, or are not certain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def test_a_factory_sees_its_band_gap_trend_and_what_it_is_worth() -> None:
     assert found.worth == pytest.approx(5_000)
     assert found.trend == pytest.approx(0.12)
     assert found.trend_of_peers == pytest.approx(0.05 * 12 / 6 / 2, abs=0.06)
-    assert found.band.words() == "from p25 to below p50"
+    assert found.band.words() == "from the lower quartile to below the median"
 
 
 def test_where_less_is_better_the_gap_turns() -> None:
@@ -186,8 +186,8 @@ def test_the_bias_of_the_sample_is_said_in_words() -> None:
     ratios = {one.cell: one.ratio for one in found.kinds}
     assert ratios["32"] == 0
     assert ratios["31"] == pytest.approx((register.division == 31).mean() / (300 / 5000))
-    assert "400 of 5000 enterprises are members, 8.0%" in words[0]
+    assert "400 of 5000 enterprises are members, 8.0 %" in words[0]
     assert any("C32" in one and "under-represented" in one for one in words)
-    assert any(one.startswith("medium is over-represented") for one in words)
+    assert any(one.startswith("Medium is over-represented") for one in words)
     assert any("中型" in one for one in found.words("zh"))
     assert coverage(register, None).words() == [say("compare.coverage.unknown", members=400)]

@@ -21,6 +21,9 @@ export interface Indicator {
   edition: string;
 }
 
+/** What a figure of an indicator is written and drawn by. */
+export type Measured = Pick<Indicator, "unit" | "step" | "ratio">;
+
 export interface Region {
   code: string;
   name: string;

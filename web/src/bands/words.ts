@@ -3,7 +3,7 @@ import en from "@texts/en/tiers_page.json";
 import { house } from "../house.svelte";
 import type { Picks } from "../route/path";
 import { Texts, type Fields } from "../texts/catalogue";
-import type { Indicator } from "./types";
+import type { Measured } from "./types";
 
 export type TiersKey = keyof typeof en;
 const texts = new Texts<TiersKey>(en, () => import("@texts/zh/tiers_page.json"));
@@ -12,10 +12,8 @@ await texts.bring(house.language);
 /** The sentence of `key` in the reader's language. */
 export const b = (key: TiersKey, fields?: Fields): string => texts.say(house.language, key, fields);
 
-type Measured = Pick<Indicator, "unit" | "step" | "ratio">;
-
 /** The unit in the reader's language; one that has no word is written as it is. */
-export function unitOf({ unit }: Measured): string {
+export function unitOf({ unit }: Pick<Measured, "unit">): string {
   const key = `tiers_page.unit.${unit.replaceAll(/[ /]/g, "_")}`;
   return key in en ? b(key as TiersKey) : unit;
 }

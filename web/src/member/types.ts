@@ -1,4 +1,6 @@
 /** What the node tells of its membership of a hub. */
+import type { Bands, TrendPoint } from "../bands/types";
+
 export interface Indicator {
   id: string;
   name: string;
@@ -134,15 +136,6 @@ export interface SeenRound {
   members: { member: number; fingerprint: string; entry: number; own: boolean }[];
 }
 
-/** One month of an indicator, beside the middle half of the peers. */
-export interface PointAt {
-  month: string;
-  value: number | null;
-  p25: number | null;
-  p50: number | null;
-  p75: number | null;
-}
-
 export interface PointRow {
   indicator: string;
   name: string;
@@ -151,8 +144,13 @@ export interface PointRow {
   origin: "measured" | "entered" | "generated" | null;
   absent: string | null;
   band: { words: string } | null;
+  bands: Bands | null;
+  /** The grid of figures of many; null for an indicator that this edition does not know. */
+  step: number | null;
+  ratio: boolean;
   /** Above zero where the middle of the peers is better. */
   to_median: number | null;
+  /** By year, in the unit. */
   trend: number | null;
   trend_of_peers: number | null;
   withheld: string | null;
@@ -162,7 +160,7 @@ export interface PointRow {
 export interface Standpoint {
   unread: false;
   made_ms: number;
-  point: { month: string | null; peers: { cell: string | null; n: number; why: string }; rows: PointRow[]; series: Record<string, PointAt[]> };
+  point: { month: string | null; peers: { cell: string | null; n: number; why: string }; rows: PointRow[]; series: Record<string, TrendPoint[]> };
   classes: {
     classes: { name: string; class: string | null; could_be: string[]; why: string; document: string; confidence_words: string }[];
     type: { name: string | null; words: string[]; why: string | null } | null;

@@ -1,6 +1,7 @@
 /** The texts of the page Hub, which arrive with it and not before. */
 import en from "@texts/en/member_page.json";
 import { app } from "../app.svelte";
+import { unitOf } from "../bands/words";
 import { Texts, type Fields } from "../texts/catalogue";
 import type { Indicator, Told } from "./types";
 
@@ -12,8 +13,8 @@ await texts.bring(app.language);
 export const w = (key: MemberKey, fields?: Fields): string => texts.say(app.language, key, fields);
 
 /** A value in the unit people read it in: shares in percent. */
-export function valueWords(value: number, { unit }: Indicator): string {
-  return unit === "share" ? `${app.formats.percent(value)} %` : `${app.formats.measure(value)} ${unit}`;
+export function valueWords(value: number, { unit }: Pick<Indicator, "unit">): string {
+  return unit === "share" ? `${app.formats.percent(value)} %` : `${app.formats.measure(value)} ${unitOf({ unit })}`;
 }
 
 /** Asks the node to do something about the membership; its answer is the membership as it stands then. */

@@ -15,6 +15,8 @@ export interface Effect {
   relative: boolean;
   alpha: number;
   members: number;
+  /** Whether members of it were generated for a demonstration. */
+  generated: boolean;
   until: string;
 }
 

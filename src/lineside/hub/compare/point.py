@@ -29,11 +29,10 @@ class Band:
         """The same for people."""
         if self.low is None and self.high is None:
             return say("compare.band.none", language)
-        if self.low is None:
-            return say("compare.band.below", language, high=self.high)
-        if self.high is None:
-            return say("compare.band.above", language, low=self.low)
-        return say("compare.band.between", language, low=self.low, high=self.high)
+        ends = {"low": self.low, "high": self.high}
+        named = {end: say(f"compare.percentile.{at}", language) for end, at in ends.items() if at is not None}
+        which = "below" if self.low is None else "above" if self.high is None else "between"
+        return say(f"compare.band.{which}", language, **named)
 
 
 @dataclass(frozen=True, slots=True)

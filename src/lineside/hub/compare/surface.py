@@ -138,7 +138,7 @@ class Kind:
         """The same in a sentence."""
         over = "over" if self.ratio > 1 else "under"
         if self.by == "size":
-            name = size_name(self.cell, language)
+            name = size_name(self.cell, language).capitalize()
         else:
             division = industries().divisions.get(self.cell)
             name = f"C{self.cell} {division.names[language]}" if division else f"C{self.cell}"
@@ -161,7 +161,7 @@ class Coverage:
         """What is known of the bias, in sentences; members are not the industry."""
         if self.enterprises is None or self.share is None:
             return [say("compare.coverage.unknown", language, members=self.members)]
-        told = {"members": self.members, "enterprises": self.enterprises, "share": f"{self.share:.1%}"}
+        told = {"members": self.members, "enterprises": self.enterprises, "share": f"{100 * self.share:.1f} %"}
         off = [one for one in self.kinds if one.ratio >= _OFF or one.ratio <= 1 / _OFF]
         return [say("compare.coverage", language, **told), *(one.words(language) for one in off)]
 

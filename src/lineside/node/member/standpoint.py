@@ -28,10 +28,22 @@ class Band(Struct, frozen=True):
     words: str
 
 
+class Bands(Struct, frozen=True):
+    """The quantiles of its peers that are told, in the unit; and the share of them that is generated."""
+
+    n: int
+    generated: float = 0.0
+    p10: float | None = None
+    p25: float | None = None
+    p50: float | None = None
+    p75: float | None = None
+    p90: float | None = None
+
+
 class Row(Struct, frozen=True):
     """An indicator of the month: the own value in its unit, and where it stands; `withheld` says why that is not told.
 
-    Gaps are in the unit of the indicator, above zero where the others are better; trends in the unit a month.
+    Gaps are in the unit of the indicator, above zero where the others are better; trends in the unit a year.
     """
 
     indicator: str
@@ -39,6 +51,7 @@ class Row(Struct, frozen=True):
     origin: Origin | None = None
     absent: str | None = None
     band: Band | None = None
+    bands: Bands | None = None
     peers: Peers | None = None
     to_median: float | None = None
     to_better: float | None = None

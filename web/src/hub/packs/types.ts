@@ -183,3 +183,13 @@ export interface Needs {
   may_offer: boolean;
   packs: { sha256: string; title: string }[];
 }
+
+/** A pilot that may have measured a pack, as the list of pilots tells it. */
+export interface Judged {
+  plan: string;
+  name: string;
+  indicator: string;
+  last: string;
+  verdict: string | null;
+  verdict_words: string | null;
+}

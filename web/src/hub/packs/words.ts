@@ -23,8 +23,8 @@ export const range = ([low, high]: readonly [number, number]): string => (low ==
 
 /** A share as percent with its sign, or a difference in the indicator's unit. */
 export function change(value: number, relative: boolean, pack: Brief): string {
-  const sign = value > 0 ? "+" : "";
-  return sign + (relative ? `${house.formats.number(value * 100, Math.abs(value) < 0.1 ? 1 : 0)} %` : difference(pack, value));
+  const [sign, size] = [value > 0 ? "+" : value < 0 ? "−" : "", Math.abs(value)];
+  return sign + (relative ? `${house.formats.number(size * 100, size < 0.1 ? 1 : 0)} %` : difference(pack, size));
 }
 
 /** An interval, open where an end is not known. */

@@ -18,7 +18,7 @@ export const times = ({ unit, relative }: Measured): number => (relative || unit
 /** The unit of a change: shares change by points, and relatively by per cent. */
 export function unitWords({ unit, relative }: Measured): string {
   if (relative) return "%";
-  return unit === "share" ? b("tiers_page.unit.points") : unitOf({ unit, step: 1, ratio: false });
+  return unit === "share" ? b("tiers_page.unit.points") : unitOf({ unit });
 }
 
 /** A change with its sign, which is a real minus; null is without bound. */
