@@ -73,7 +73,8 @@ async def test_a_factory_joins_and_speaks(client: Client, hub: HubPeer) -> None:
     assert (statement["month"], statement["state"]) == ("2026-10", "taken")
     assert statement["receipt"]["entry"] > 0
     values = {one["indicator"]: one for one in said["months"][0]["values"]}
-    assert values["energy_per_unit"]["absent_name"] == "this node does not compute it"
+    assert values["maturity_level"]["absent_name"] == "this node does not compute it"
+    assert values["energy_per_unit"]["absent_name"] == "no meter measures it"
     assert values["oee"]["value"] is None
     evidence = await client.get(f"/api/member/evidence/{values['oee']['evidence']}")
     assert sha256(evidence.content).hexdigest() == values["oee"]["evidence"]

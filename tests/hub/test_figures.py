@@ -154,3 +154,11 @@ def assert_same(one: Figures, other: Figures, members: list[int]) -> None:
     for member in members:
         for month in range(24_310, 24_313):
             assert one.said(member, month) == other.said(member, month)
+
+
+def test_a_reason_keeps_its_code() -> None:
+    """Figures that are stored hold the code alone: a new reason comes after all there were."""
+    assert REASONS[:13] == (
+        *("", "no_source", "no_calendar", "no_cycle", "no_units", "no_orders", "no_meter", "too_little_coverage"),
+        *("nothing_happened", "not_released", "not_computed", "no_model", "other_edition"),
+    )

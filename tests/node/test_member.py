@@ -192,7 +192,8 @@ def test_a_month_is_told_a_day_after_it_is_over(works: Works, hub: HubPeer) -> N
         assert values[name].value == row.values[cast("Any", kpi)]
     assert values["oee"].coverage == row.coverage
     assert values["lead_time"].absent == "no_orders"
-    assert (values["energy_per_unit"].absent, values["energy_per_unit"].evidence) == ("not_computed", None)
+    assert (values["maturity_level"].absent, values["maturity_level"].evidence) == ("not_computed", None)
+    assert values["energy_per_unit"].absent == "no_meter"
     document = works.member.evidence(str(values["oee"].evidence))
     assert sha256(document).hexdigest() == values["oee"].evidence
     (said,) = works.member.chain.all(works.now)
@@ -351,21 +352,21 @@ def test_entered_values_look_different(works: Works, hub: HubPeer) -> None:
     """They are told where the node computes none, and never carry evidence."""
     edition = works.member.months.catalogue
     works.joined(hub)
-    works.member.entered.enter(edition, "2026-02", "energy_per_unit", 1.5, "bill of the grid")
+    works.member.entered.enter(edition, "2026-02", "maturity_level", 1.5, "self-assessment")
     works.member.entered.enter(edition, "2026-02", "oee", 0.99)
     works.speak(TOLD)
 
     values = {one.indicator: one for one in submissions(hub)[0].values}
-    energy = values["energy_per_unit"]
-    assert (energy.value, energy.origin, energy.evidence, energy.coverage) == (None, "measured", None, None)
-    assert energy.absent == "not_released"  # it was not there when the release was asked for
+    entered = values["maturity_level"]
+    assert (entered.value, entered.origin, entered.evidence, entered.coverage) == (None, "measured", None, None)
+    assert entered.absent == "not_released"  # it was not there when the release was asked for
     assert values["oee"].origin == "measured"
 
     works.release()
     works.speak(at(3, 3, 7))
     correction = submissions(hub)[1]
-    (energy,) = correction.values
-    assert (energy.value, energy.origin, energy.evidence) == (1.5, "entered", None)
+    (entered,) = correction.values
+    assert (entered.value, entered.origin, entered.evidence) == (1.5, "entered", None)
     assert works.entries(Kind.INDICATOR_ENTERED)[0]["about"] == "indicator/oee"
     with pytest.raises(ConfigurationError):
         works.member.entered.enter(edition, "2026-02", "oee", 40.0)

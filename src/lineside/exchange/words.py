@@ -25,17 +25,20 @@ Absence: TypeAlias = Literal[
     "no_units",
     "no_orders",
     "no_meter",
-    "no_factor",
-    "no_output_value",
     "too_little_coverage",
     "nothing_happened",
     "not_released",
     "not_computed",
     "no_model",
     "other_edition",
+    "no_factor",
+    "no_output_value",
 ]
-"""Why a value is not there. "nothing_happened": as without any stop there is no time of recovery. "other_edition" is a
-hub's own word: a number was said, by an edition of the catalogue in which it means something else or that is newer."""
+"""Why a value is not there; figures keep a reason as its place in this list, so a new one comes last.
+
+"nothing_happened": as without any stop there is no time of recovery. "other_edition" is a hub's own word: a number was
+said, by an edition of the catalogue in which it means something else or that is newer.
+"""
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
