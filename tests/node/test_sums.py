@@ -247,6 +247,19 @@ def test_who_comes_in_after_the_yes_is_not_agreed_to(works: Works, hub: HubPeer,
     assert len([each for each in hub.said() if isinstance(each, SumShare)]) == 1
 
 
+def test_keys_for_a_hub_that_was_left_are_forgotten(works: Works, hub: HubPeer, others: Others) -> None:
+    """A sum there can have no share of this factory any more; nothing is asked for its sake."""
+    one = running(works, hub, others)
+    with works.node.books.session() as rows:
+        rows.get_one(SumTakenRecord, one.sha256).hub = "another hub"
+
+    assert works.member.sums.go_on() == 0
+
+    assert not works.member.sums.waiting()
+    with works.node.books.reading() as rows:
+        assert rows.get_one(SumTakenRecord, one.sha256).secret == b""
+
+
 def test_an_indicator_is_computed_and_summed_once(works: Works, hub: HubPeer, tmp_path: Path) -> None:
     """The node's own value of the month, also where no release tells it; never in two sums of the same."""
     works.joined(hub, *CONTENT)

@@ -30,10 +30,12 @@ from lineside.hub.packs.records import DraftRecord, OfferRecord, PackGroupRecord
 from lineside.hub.pilots.records import PilotRecord
 from lineside.hub.records import (
     AgreementRecord,
+    AskedRecord,
     EnrolmentRecord,
     InvitationRecord,
     KeyRecord,
     MemberRecord,
+    NumberRecord,
     ObjectionRecord,
     ProfileRecord,
     RefusedRecord,
@@ -57,6 +59,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "applications": ApplicationRecord,
     "blocks": BlockRecord,
     "conflicts": ConflictRecord,
+    "asked": AskedRecord,
     "enrolments": EnrolmentRecord,
     "incident_closures": ClosureRecord,
     "incident_looks": LookRecord,
@@ -64,6 +67,7 @@ _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "invitations": InvitationRecord,
     "keys": KeyRecord,
     "members": MemberRecord,
+    "numbers": NumberRecord,
     "objections": ObjectionRecord,
     "pack_drafts": DraftRecord,
     "pack_groups": PackGroupRecord,

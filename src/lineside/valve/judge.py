@@ -115,10 +115,6 @@ class Ruling:
         """Whether the figure may be told."""
         return self.broken is None
 
-    def for_recipient(self, language: str = DEFAULT_LANGUAGE) -> str:
-        """The same sentence for every figure that is withheld: a reason could tell what the figure would."""
-        return "" if self.allowed else say("valve.withheld", language)
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

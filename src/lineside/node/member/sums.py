@@ -13,7 +13,7 @@ from typing import TypeAlias, cast
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, LinesideError, Unreachable, UnusableData
@@ -255,6 +255,7 @@ class SumsTaken:
         """
         if not self.waiting():
             return 0
+        self._forget_others()
         sent, faults = 0, list[LinesideError]()
         for one in self.called():
             with self._books.reading() as rows:
@@ -315,6 +316,12 @@ class SumsTaken:
         with self._books.session() as rows:
             record = rows.get_one(SumTakenRecord, sha256)
             record.attempt, record.closes_ms, record.waits_ms = attempt, closes_ms, waits_ms
+
+    def _forget_others(self) -> None:
+        """Of a hub that this factory is no member of any more nothing is summed: the keys are of no use, either."""
+        others = (SumTakenRecord.hub != self._speech.current().hub) & (SumTakenRecord.secret != b"")
+        with self._books.session() as rows:
+            rows.execute(update(SumTakenRecord).where(others).values(secret=b""))
 
     def _forget(self, sha256: str) -> None:
         """The key is of no use any more, and with it the shares could be read."""
