@@ -50,11 +50,7 @@ class ContentAsked(Struct, forbid_unknown_fields=True):
 def application_list(hub: TheHub, request: _Request, reach: TheReach, standing: MaybeState = None) -> dict[str, Any]:
     """The newest first; with what is left of each budget for who sees all of the hub."""
     language, desk = language_of(request), hub.support.applications
-    if reach.whole:
-        numbers = desk.list(state=standing)
-    else:
-        mine = [number for number in hub.register.members if reach.member(number)]
-        numbers = tuple(sorted((one for number in mine for one in desk.list(number, standing)), reverse=True))
+    numbers = desk.list(reach.member, standing)
     found = list_json(hub, desk.several(numbers[:MOST]), language)
     budgets = _budgets(hub, frozenset(one["programme"] for one in found), language) if reach.whole else None
     return {"applications": found, "more": len(numbers) > MOST, "budgets": budgets}
@@ -187,5 +183,5 @@ def _budgets(hub: Hub, applied_for: frozenset[str], language: str) -> list[dict[
         budget = one.parameters[one.budget].on(on) if one.budget and one.id in applied_for else None
         if budget is not None:
             told = {"programme": one.id, "name": one.names[language], "unit": str(one.unit), "budget": budget}
-            found.append(told | {"committed": desk.committed(one.sha256)})
+            found.append(told | {"committed": desk.committed(one)})
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,16 @@ def test_an_input_that_a_factory_does_not_name_it_does_not_need() -> None:
     found = risk(exposure(inputs=(other,)), loss_of_steel())
 
     assert (found.basis, found.lost) == (Basis.MODEL, (0.0, 0.0))
+
+
+@pytest.mark.parametrize("told", ["Cold-rolled  STEEL", "cold_rolled steel", "ｃｏｌｄ rolled ｓｔｅｅｌ"])
+def test_an_input_is_the_same_however_it_is_written(told: str) -> None:
+    """Spaces, hyphens, case and wide letters do not matter: none of them lets a shock miss a factory."""
+    own = Input(what=told, share=0.5, stock_days=10.0)
+    shock = Shock(ShockKind.SUPPLIER, 1.0, 30.0, "cold rolled steel")
+
+    assert risk(exposure(inputs=(own,)), shock).lost == (10.0, 10.0)
+    assert risk(exposure(inputs=(own,)), replace(shock, what="hot rolled steel")).lost == (0.0, 0.0)
 
 
 def test_who_named_no_input_may_lose_anything() -> None:

@@ -264,7 +264,9 @@ def test_an_application_goes_from_what_was_measured_to_money(hub: Hub, factory: 
 
     assert (above.value.key, same.value.key) == ("applications.above_rule", "applications.decider_pays")
     assert paid.paid == {"all": 30_000}
-    assert hub.support.applications.committed(paid.draft.rule) == 30_000
+    assert (
+        hub.support.applications.committed(hub.support.shelf.read().of("park-connected", hub.support.today())) == 30_000
+    )
     with pytest.raises(ConfigurationError):
         hub.support.answer(number, Withdrawn(by=clerk, reasons="Too late."))
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session as Rows
 
 from lineside.books import Books
@@ -120,15 +120,13 @@ class Applications:
                 steps[one.application_id].append(decoded(one.content))
         return [_gone_through(number, steps[number]) for number in numbers]
 
-    def list(self, member: int | None = None, state: State | None = None) -> tuple[int, ...]:
-        """The numbers of applications, the newest first."""
-        wanted = select(ApplicationRecord.id).order_by(ApplicationRecord.id.desc())
-        if member is not None:
-            wanted = wanted.where(ApplicationRecord.member == member)
+    def list(self, mine: Callable[[int], bool] = lambda _: True, state: State | None = None) -> tuple[int, ...]:
+        """The numbers of applications of members that are `mine`, the newest first."""
+        wanted = select(ApplicationRecord.id, ApplicationRecord.member).order_by(ApplicationRecord.id.desc())
         if state is not None:
             wanted = wanted.where(ApplicationRecord.state == str(state))
         with self._books.reading() as rows:
-            return tuple(rows.scalars(wanted))
+            return tuple(number for number, member in rows.execute(wanted) if mine(member))
 
     def outcome(self, kept: Kept, confirmed: dict[str, bool] | None = None) -> Outcome:
         """What the rule says of it, with what a reviewer confirmed. Raises ConfigurationError."""
@@ -217,8 +215,8 @@ class Applications:
                 for one in rows.scalars(chosen)
             ]
 
-    def committed(self, rule: str) -> float:
-        """What applications take of the budget of an edition, by its SHA-256."""
+    def committed(self, rule: Programme) -> float:
+        """What applications take of the budget of an edition."""
         with self._books.reading() as rows:
             return _committed(rows, rule)
 
@@ -233,8 +231,10 @@ class Applications:
                 self._proven(kept, told.proofs)
             if isinstance(told, Asked | Decided | Judged | Paid | Recovered | Measured):
                 not_conflicted(kept.application, told.by, _conflicted(rows, kept.application.draft.member))
-            if isinstance(told, Decided) and told.granted:
-                self._may_grant(rows, kept, told)
+            if isinstance(told, Decided):
+                self._may_confirm(kept, told)
+                if told.granted:
+                    self._may_grant(rows, kept, told)
             record = rows.get_one(ApplicationRecord, number)
             record.state, record.granted = str(now.state), now.granted
             self._keep(rows, record, now.steps, told)
@@ -266,7 +266,19 @@ class Applications:
             if one.statement is not None and not self._register.holds(draft.member, one.statement, one.sha256):
                 raise UnusableData("applications.no_statement", evidence=one.evidence, statement=one.statement)
 
+    def _may_confirm(self, kept: Kept, step: Decided) -> None:
+        """Raises for what the rule leaves to nobody: a reviewer puts nothing in the place of what a member told."""
+        if not step.confirmed:
+            return
+        open_ = {one.id for one in self._rule(kept.application.draft).conditions if one.when is None}
+        if other := sorted(step.confirmed.keys() - open_):
+            raise ConfigurationError(
+                "applications.not_to_confirm", names=", ".join(other)[:200], known=", ".join(sorted(open_))
+            )
+
     def _may_grant(self, rows: Rows, kept: Kept, step: Decided) -> None:
+        for day in (one.due for many in (step.payments, step.milestones) for one in many):
+            _require_day(day)
         rule = self._rule(kept.application.draft)
         found = self.outcome(kept, step.confirmed)
         if found.standing is not Standing.ELIGIBLE:
@@ -276,7 +288,7 @@ class Applications:
             raise ConfigurationError("applications.above_rule", amount=step.amount, most=found.amount.high)
         budget = rule.parameters[rule.budget].on(found.on) if rule.budget else None
         if budget is not None:
-            left = budget - _committed(rows, rule.sha256, kept.number)
+            left = budget - _committed(rows, rule, kept.number)
             if step.amount > left + CENT:
                 raise ConfigurationError("applications.budget_spent", left=left, amount=step.amount)
 
@@ -321,6 +333,22 @@ def _conflicted(rows: Rows, member: int) -> frozenset[int]:
     return frozenset(one.account for one in rows.scalars(_open_conflicts(member)))
 
 
-def _committed(rows: Rows, rule: str, but: int = 0) -> float:
-    others = (ApplicationRecord.rule == rule) & (ApplicationRecord.id != but)
-    return float(rows.scalar(select(func.sum(ApplicationRecord.granted)).where(others)) or 0.0)
+def _committed(rows: Rows, rule: Programme, but: int = 0) -> float:
+    """What the edition gave, also by words of it that were mended since, so that its budget is spent once."""
+    drafts = (
+        select(ApplicationRecord.granted, StepRecord.content)
+        .join(StepRecord, (StepRecord.application_id == ApplicationRecord.id) & (StepRecord.number == 1))
+        .where(ApplicationRecord.programme == rule.id, ApplicationRecord.granted > 0, ApplicationRecord.id != but)
+    )
+    return sum((granted for granted, draft in rows.execute(drafts) if _is_of(decoded(draft), rule)), 0.0)
+
+
+def _require_day(day: str) -> None:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise ConfigurationError("applications.no_day", day=day) from None
+
+
+def _is_of(draft: Step, rule: Programme) -> bool:
+    return isinstance(draft, Drafted) and rule.in_force(date.fromisoformat(draft.on))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from unicodedata import normalize
 
 from lineside.errors import ConfigurationError
 
@@ -52,7 +53,11 @@ Nothing in them depends on what members said, so that no choice of them tells an
 """
 
 
+_BETWEEN = str.maketrans(dict.fromkeys("-_‐‑–—", " "))
+
+
 @lru_cache(maxsize=2**14)  # a cluster names few goods, and each shock looks at all of them
 def plain_name(what: str) -> str:
-    """The name of an input without what people write differently."""
-    return " ".join(what.split()).casefold()
+    """The name of an input without what people write differently: spaces, hyphens, case, wide letters."""
+    narrow = normalize("NFKC", what).translate(_BETWEEN)
+    return " ".join(narrow.split()).casefold()
