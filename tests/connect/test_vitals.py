@@ -121,3 +121,17 @@ async def test_a_delivery_measures_what_passes_through_it(clock: Moments) -> Non
     assert (waiting, vitals.waiting, vitals.dropped, vitals.failures) == (3, 0, 1, 1)
     assert vitals.failure is not None
     assert vitals.failure.fields == {"source": "mill", "url": "tcp://h:1"}
+
+
+async def test_what_was_kept_under_an_impossible_time_counts_as_dropped(clock: Moments) -> None:
+    """As what comes now does; the rest of what a peer kept is handed on."""
+    sink, vitals = MemorySink(), Vitals(clock)
+    settings = SourceSettings.model_validate({"id": "mill", "type": "sparkplug", "url": "mqtt://h"})
+    delivery = Delivery(sink, settings, {"load": "measure"}, {}, vitals)
+    kept = Observation("load", now_us() - 3_600 * SECOND_US, 1.0, None, Quality.GOOD)
+
+    await delivery.recall([kept, kept._replace(time=0), kept._replace(address="other", time=0)])
+    await delivery.flush()
+
+    assert sink.observations == [kept]
+    assert vitals.dropped == 1

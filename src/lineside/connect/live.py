@@ -171,7 +171,10 @@ class Delivery:
     async def recall(self, observations: Iterable[Observation]) -> None:
         """Takes what the peer kept from earlier, and says so: it tells nothing of the present."""
         now = now_us()
-        self._rows += [row for row in observations if row.address in self._wanted and plausible(row.time, now)]
+        wanted = [row for row in observations if row.address in self._wanted]
+        possible = [row for row in wanted if plausible(row.time, now)]
+        self.vitals.dropped += len(wanted) - len(possible)
+        self._rows += possible
         if len(self._rows) >= GATHER_ROWS:
             await self.flush()
 

@@ -264,8 +264,10 @@ class PushSource(Source):
         return None if self._delivery is None else self._delivery.edge_now
 
     async def _read(self, read: Callable[[int], _F]) -> tuple[_F, _Said | None]:
+        came = now_us()  # what has no time of its own is of this moment, however long it waits to be read
+
         def work() -> tuple[_F, _Said | None]:
-            found = read(now_us())
+            found = read(came)
             return found, _Said.of(found.batches, self._pause_us)
 
         return await asyncio.get_running_loop().run_in_executor(_reader, work)
