@@ -140,7 +140,7 @@ def test_an_app_is_asked_for_once_it_is_proven(books: Books, people: People, clo
     number = people.get(eva).id
     key = login.begin_app(number, PASSWORD)
     before = login.check(eva, PASSWORD, "")
-    codes = login.prove_app(number, digits_at(key, clock.us // 30_000_000))
+    codes = login.prove_app(number, digits_at(key, clock.us // 30_000_000), 0)
 
     assert not before.totp
     assert people.get(eva).totp
@@ -151,7 +151,9 @@ def test_an_app_is_asked_for_once_it_is_proven(books: Books, people: People, clo
     assert login.check(eva, PASSWORD, digits_at(key, clock.us // 30_000_000)).name == eva
     assert login.check(eva, PASSWORD, codes[0]).name == eva
     assert refused(lambda: login.check(eva, PASSWORD, codes[0])) == "trust.wrong_digits"
-    login.forget_app(number, PASSWORD)
+    assert refused(lambda: login.begin_app(number, PASSWORD)) == "trust.app_there"
+    assert refused(lambda: login.forget_app(number, PASSWORD, "000000")) == "trust.wrong_digits"
+    login.forget_app(number, PASSWORD, codes[1])
     assert login.check(eva, PASSWORD, "").name == eva
 
 
@@ -159,7 +161,7 @@ def test_the_key_of_an_app_is_not_in_the_books(books: Books, people: People, clo
     """It is sealed by a file that its owner alone can read; what an earlier version wrote is sealed at the start."""
     login, number = Login(books, people, clock), people.get(eva).id
     key = login.begin_app(number, PASSWORD)
-    login.prove_app(number, digits_at(key, clock.us // 30_000_000))
+    login.prove_app(number, digits_at(key, clock.us // 30_000_000), 0)
     with books.session() as rows:
         sealed = rows.get_one(AccountRecord, number).totp
         rows.get_one(AccountRecord, number).totp = key
@@ -181,7 +183,7 @@ def test_who_lost_the_key_of_an_app_logs_in_by_a_recovery_code(
     """As after a restore from a backup without encryption; another key, or that of another account, opens nothing."""
     login, number = Login(books, people, clock), people.get(eva).id
     key = login.begin_app(number, PASSWORD)
-    codes = login.prove_app(number, digits_at(key, clock.us // 30_000_000))
+    codes = login.prove_app(number, digits_at(key, clock.us // 30_000_000), 0)
     file = books.folder / SECRETS_KEY
     kept = file.read_text("ascii")
     clock.us += 30_000_000

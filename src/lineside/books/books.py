@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from lineside.books.engines import READS, file_engine, server_engine, told_plainly
 from lineside.errors import ConfigurationError
 
-HEAD = "0029"
+HEAD = "0033"
 """The newest migration; kept here so that Alembic is imported only when there is one to run."""
 
 

@@ -52,7 +52,7 @@ from lineside.plant.model import (
 )
 from lineside.plant.scaffold import ScaffoldItem, scaffold
 from lineside.plant.served import MTConnectAgent, SparkplugNode
-from lineside.plant.sign_in import PARTS, WHOLE, SignIn, is_private
+from lineside.plant.sign_in import EVERY_SIGN_IN, PARTS, WHOLE, SignIn, is_private
 from lineside.plant.states import CODE, STATES, TIME_ELEMENT, State, TimeElement
 from lineside.plant.table import Identifier, Table
 from lineside.plant.told import OrderSpan, ProductTold, Told
@@ -63,6 +63,7 @@ from lineside.plant.zone import local_zone
 __all__ = [
     "CODE",
     "EDGE_FILE",
+    "EVERY_SIGN_IN",
     "NUMBER_KINDS",
     "PARTS",
     "PLANT_FILE",

@@ -59,6 +59,8 @@ class Kind(StrEnum):
     PASSWORD = "account.password"  # noqa: S105 - the kind of an entry
     APP_ADDED = "account.app_added"
     APP_REMOVED = "account.app_removed"
+    SECOND_FACTOR = "account.second_factor"
+    """A second factor is demanded of people with these `roles`; "*" stands for everybody."""
     RECOVERY_USED = "account.recovery_used"
     TOKEN_MADE = "token.made"  # noqa: S105
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
