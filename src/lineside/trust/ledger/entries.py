@@ -84,6 +84,8 @@ class Kind(StrEnum):
     """What a thing or branch is said to be: `mode`, `grade` and `labels`, none where it was withdrawn."""
     LABEL = "grade.label"
     """A label of data made, changed or taken away: the `least` grade it implies, whether it `leaves`, is `dropped`."""
+    LABEL_KEEPS = "grade.label_keeps"
+    """What bears a label is kept so many `days` at most from here on; 0: as the plant file says."""
     RELEASE_ASKED = "release.asked"
     """Somebody asked for a release: its `digest` names the terms and all the things they mean."""
     RELEASE_ALLOWED = "release.allowed"
