@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,33 @@ def test_a_password_that_is_easily_guessed_is_refused(people: People, password: 
 
     assert refused(lambda: people.redeem("eva", code, password)) == key
     assert people.redeem("eva", code, PASSWORD).name == "eva"
+
+
+@pytest.mark.parametrize(
+    ("password", "key"),
+    [
+        ("1qaz2wsx3edc", "trust.password_leaked"),
+        ("Chickenwing101", "trust.password_leaked"),
+        ("lineside1qaz2wsx3edc", "trust.password_leaked"),
+        ("abcdefghijklmnop", "trust.password_easy"),
+        ("trustno1trustno1", "trust.password_easy"),
+    ],
+)
+def test_a_password_that_leaks_show_often_is_refused(people: People, password: str, key: str) -> None:
+    """In capital letters and behind a word of the place, too, as are rows of letters; a sentence is taken."""
+    code = people.first_code()
+
+    assert refused(lambda: people.redeem("eva", code, password)) == key
+    assert people.redeem("eva", code, "chickenwings on the stairs").password
+
+
+def test_the_marks_of_leaked_passwords_are_as_many_as_is_said() -> None:
+    """10,000 of 4 bytes each, in order and none twice: three times as many as ASVS 6.2.4 asks for."""
+    marks = files("lineside.trust").joinpath("data/leaked_passwords.bin").read_bytes()
+    each = [marks[at : at + 4] for at in range(0, len(marks), 4)]
+
+    assert len(marks) == 40_000
+    assert each == sorted(set(each))
 
 
 def test_a_password_counts_to_its_last_letter(books: Books, people: People, clock: Clock) -> None:
