@@ -438,6 +438,17 @@ def test_a_person_is_forgotten_and_what_they_did_stays(people: People, eva: str,
     assert people.number_of(eva) == 1
 
 
+def test_nobody_takes_the_name_of_who_is_forgotten(people: People, eva: str) -> None:
+    """Else nobody could be forgotten any more whose number it names; a provider's people get another one."""
+    staff = (Grant.parse("operator"),)
+    assert refused(lambda: people.add("former-2", "person", [])) == "trust.name_taken"
+    people.arrive(Arrival("works", "Works", "https://login.example.com", "u-1", "former-2", staff, "-"))
+    people.disable("former-2-2", disabled=True)
+
+    assert people.forget("former-2-2") == "former-2"
+    assert people.get(eva).name == eva
+
+
 def holding(folder: Path, word: str) -> bool:
     """Whether any file holds a word."""
     return any(word.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())

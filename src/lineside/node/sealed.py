@@ -124,9 +124,9 @@ def unseal(backup: Path, key: OwnerKey, into: Path | None = None, *, partly: boo
     """
     with tempfile.TemporaryDirectory(prefix="lineside-") as small, backup.open("rb") as file:
         stream, place = _Opened(opened(file, key, str(backup), partly=partly)), into or Path(small)
-        tar = {"fileobj": cast("BinaryIO", stream), "mode": "r|", "bufsize": _PIECE, "ignore_zeros": partly}
+        tar = cast("BinaryIO", stream)
         try:
-            with closing(tarfile.open(**tar)) as archive:
+            with closing(tarfile.open(fileobj=tar, mode="r|", bufsize=_PIECE, ignore_zeros=partly)) as archive:
                 return _read(archive, backup, into, Path(small), stream)
         except (tarfile.TarError, KeyError, EOFError) as error:
             if partly and (place / MANIFEST).exists():

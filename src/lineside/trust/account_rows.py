@@ -8,7 +8,19 @@ from itertools import count
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Rows
 
-from lineside.trust.accounts import EVERYBODY, Account, Roll, Seat, SecondFactor, Session, Token, named_after
+from lineside.errors import ConfigurationError
+from lineside.trust.accounts import (
+    EVERYBODY,
+    Account,
+    Roll,
+    Seat,
+    SecondFactor,
+    Session,
+    Token,
+    former,
+    is_former,
+    named_after,
+)
 from lineside.trust.records import AccountRecord, GrantRecord, SecondFactorRecord, SessionRecord, TokenRecord
 from lineside.trust.roles import Grant, Role
 from lineside.trust.secrets import digest
@@ -91,12 +103,20 @@ def free_name(rows: Rows, told: str) -> str:
     """A name that no account has: the one a provider tells, with a number where it is taken."""
     plain = named_after(told)
     taken = set(rows.scalars(select(AccountRecord.name)))
-    return next(name for n in count(1) if (name := plain if n == 1 else f"{plain}-{n}") not in taken)
+    names = (plain if n == 1 else f"{plain}-{n}" for n in count(1))
+    return next(name for name in names if name not in taken and not is_former(name))
 
 
-def strip(rows: Rows, record: AccountRecord, former: str) -> None:
-    """Takes from an account its name, which is `former` from now on, and all that opens a door."""
+def require_free(rows: Rows, name: str) -> None:
+    """Raises ConfigurationError for a name that an account has, or that one may get when it is forgotten."""
+    if is_former(name) or rows.scalar(select(AccountRecord).where(AccountRecord.name == name)) is not None:
+        raise ConfigurationError("trust.name_taken", name=name)
+
+
+def strip(rows: Rows, record: AccountRecord) -> str:
+    """Takes from an account its name and all that opens a door; gives what it is called from now on."""
     for held in (GrantRecord, TokenRecord, SessionRecord):
         rows.execute(delete(held).where(held.account_id == record.id))
-    record.name, record.password, record.totp, record.recovery, record.code = former, None, None, [], None
+    record.name, record.password, record.totp, record.recovery, record.code = former(record.id), None, None, [], None
     record.seen_us = record.issuer = record.subject = None
+    return record.name

@@ -12,6 +12,7 @@ from lineside.trust.roles import Grant, Role
 
 Kind = Literal["person", "service"]
 LONGEST_NAME = 64
+_FORMER = "former-"
 IDLE_US = 8 * 3_600_000_000
 """A session that is not used for a shift ends."""
 ABSOLUTE_US = 7 * 24 * 3_600_000_000
@@ -155,6 +156,16 @@ def called(name: str) -> str:
     if not plain or len(plain) > LONGEST_NAME or not all(c.isalnum() or c in "._-@" for c in plain):
         raise ConfigurationError("trust.name", longest=LONGEST_NAME)
     return plain
+
+
+def former(number: int) -> str:
+    """What an account is called when it is forgotten."""
+    return f"{_FORMER}{number}"
+
+
+def is_former(name: str) -> bool:
+    """Whether a name is of the form that those have who are forgotten."""
+    return name.removeprefix(_FORMER).isdecimal() and name.startswith(_FORMER)
 
 
 def named_after(told: str) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session as Rows
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotIdentified, NotPermitted
-from lineside.trust.account_rows import free_name, give, grants_of, read_roll, session_record, strip, write_second
+from lineside.trust import account_rows as kept
 from lineside.trust.accounts import UNKNOWN_SEAT, Account, Arrival, Kind, Roll, Seat, SecondFactor, called, spelt
 from lineside.trust.duties import AT_NODE, Duties, identity_of
 from lineside.trust.gradings import GradingRecord, LabelRecord
@@ -55,7 +55,7 @@ class People:
 
     def _read(self) -> None:
         with self._books.reading() as rows:
-            self._roll = read_roll(rows)
+            self._roll = kept.read_roll(rows)
 
     @property
     def nobody(self) -> bool:
@@ -93,7 +93,7 @@ class People:
             raise ConfigurationError("trust.no_role", role=role.value, known=", ".join(self.duties.permissions))
         with self._lock, self._books.session() as rows:
             if rule != self.second:
-                write_second(rows, rule)
+                kept.write_second(rows, rule)
                 self.ledger.write(rows, Said.SECOND_FACTOR, who=by, about="people", roles=str(rule))
         self._read()
 
@@ -112,8 +112,6 @@ class People:
         if self.nobody and (kind != "person" or Grant(Role.ADMINISTRATOR) not in given):
             raise ConfigurationError("trust.first_rules")
         with self._lock, self._books.session() as rows:
-            if rows.scalar(select(AccountRecord).where(AccountRecord.name == plain)) is not None:
-                raise ConfigurationError("trust.name_taken", name=plain)
             record = self._made(rows, plain, kind, given, by)
             code = self._new_code(record) if kind == "person" else None
         self._read()
@@ -134,8 +132,8 @@ class People:
                 return self.get(plain)
             with self._books.session() as rows:
                 record = rows.scalar(select(AccountRecord).where(AccountRecord.name == plain))
-                kept = None if record is None or record.disabled or record.code_until_us <= now else record.code
-                if record is None or not same(kept or digest(new_code()), typed):
+                code_kept = None if record is None or record.disabled or record.code_until_us <= now else record.code
+                if record is None or not same(code_kept or digest(new_code()), typed):
                     raise ConfigurationError("trust.code")
                 record.password, record.code, record.code_until_us = hashed(word), None, 0
                 self._tell(rows, Said.PASSWORD, record.id, numbered_as(record.id), code=True)
@@ -159,13 +157,13 @@ class People:
                 record = rows.scalar(select(AccountRecord).where(known))
                 shut = record is not None and record.disabled
                 if record is None and given:
-                    record = self._made(rows, free_name(rows, arrival.name), "person", given, NODE)
+                    record = self._made(rows, kept.free_name(rows, arrival.name), "person", given, NODE)
                     record.issuer, record.subject = arrival.issuer, arrival.subject
                 elif record is not None and not shut:
                     self._regrant(rows, record, given)
                 if record is not None and given and not shut:
                     record.seen_us = now
-                    begun = session_record(record.id, secret, now, seat)
+                    begun = kept.session_record(record.id, secret, now, seat)
                     begun.shown_by, begun.two_factors = arrival.shown_by, arrival.two_factors
                     rows.add(begun)
                     told = {"provider": arrival.provider, "shown_by": arrival.shown_by}
@@ -177,9 +175,9 @@ class People:
 
     def _regrant(self, rows: Rows, record: AccountRecord, given: list[Grant]) -> None:
         """What the groups say now instead of what they said before; nothing at all ends every session."""
-        if grants_of(rows, record.id) == given:
+        if kept.grants_of(rows, record.id) == given:
             return
-        give(rows, record.id, given)
+        kept.give(rows, record.id, given)
         if not given:
             rows.execute(delete(SessionRecord).where(SessionRecord.account_id == record.id))
         self._tell(rows, Said.ROLES, record.id, NODE, roles=", ".join(map(str, given)))
@@ -225,15 +223,14 @@ class People:
         account = self.get(name)
         if not account.disabled:
             raise ConfigurationError("trust.forget_shut", name=account.name)
-        former = f"former-{account.id}"
         with self._lock, self._books.session() as rows:
+            name_now = kept.strip(rows, rows.get_one(AccountRecord, account.id))
             for column in (GradingRecord.by, LabelRecord.by, *also):
-                rows.execute(update(column.class_).where(column == account.name).values({column.key: former}))
-            strip(rows, rows.get_one(AccountRecord, account.id), former)
+                rows.execute(update(column.class_).where(column == account.name).values({column.key: name_now}))
             self._tell(rows, Said.ACCOUNT_FORGOTTEN, account.id, by)
         self._seen.forget(account.id)
         self._read()
-        return former
+        return name_now
 
     def grant(self, name: str, grants: Iterable[Grant], *, by: str = HERE) -> None:
         """Gives an account these roles instead of those it had. Raises ConfigurationError.
@@ -247,7 +244,7 @@ class People:
         if Grant(Role.ADMINISTRATOR) not in given:
             self._keep_a_ruler(account)
         with self._lock, self._books.session() as rows:
-            give(rows, account.id, given)
+            kept.give(rows, account.id, given)
             self._tell(rows, Said.ROLES, account.id, by, roles=", ".join(map(str, given)))
         self._read()
 
@@ -288,8 +285,8 @@ class People:
 
     def holds(self, secret: str) -> bool:
         """Whether this is a token or a session of anybody, valid or not any more."""
-        kept = digest(secret)
-        return kept in self._roll.tokens or kept in self._roll.sessions
+        known = digest(secret)
+        return known in self._roll.tokens or known in self._roll.sessions
 
     def may(self, number: int, permission: Permission) -> bool:
         """Whether an account, if it is valid, holds a permission for the whole site."""
@@ -339,7 +336,7 @@ class People:
             if record.disabled or record.password is None:  # shut out or reset since the password was looked at
                 raise NotIdentified("trust.wrong")
             record.seen_us = now
-            rows.add(session_record(account.id, secret, now, seat))
+            rows.add(kept.session_record(account.id, secret, now, seat))
             self._tell(rows, Said.LOGGED_IN, account.id, numbered_as(account.id), app=account.totp)
         self._read()
         return secret
@@ -373,10 +370,11 @@ class People:
     # inside
 
     def _made(self, rows: Rows, name: str, kind: Kind, grants: list[Grant], by: str) -> AccountRecord:
+        kept.require_free(rows, name)
         record = AccountRecord(name=name, kind=kind, made_us=self._now(), recovery=[])
         rows.add(record)
         rows.flush()
-        give(rows, record.id, grants)
+        kept.give(rows, record.id, grants)
         self._tell(rows, Said.ACCOUNT_MADE, record.id, by, kind=kind, roles=", ".join(map(str, grants)))
         return record
 
