@@ -12,7 +12,14 @@ from lineside.trust import Grade
 
 Client: TypeAlias = AsyncTestClient[Litestar]
 RECIPE = {"branch": "signal/press/mode", "grade": "important", "labels": ["recipe"]}
-LABEL = {"id": "recipe", "words": "customer recipe", "least": "important", "leaves": False, "reason": "contract"}
+LABEL = {
+    "id": "recipe",
+    "words": "customer recipe",
+    "least": "important",
+    "leaves": False,
+    "keep_days": 90,
+    "reason": "contract",
+}
 
 
 async def test_the_catalogue_names_everything_with_its_grade(client: Client) -> None:
@@ -48,6 +55,7 @@ async def test_a_thing_is_graded_after_a_look_and_opens_to_its_path(client: Clie
         "least": "important",
         "leaves": False,
         "own": True,
+        "keep_days": 90,
         "used": 0,
     } in labels
     assert (done.status_code, done.json()) == (201, preview)

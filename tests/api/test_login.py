@@ -228,7 +228,26 @@ async def test_an_app_is_added_and_asked_for(eva: Client, node: Node) -> None:
     assert (asked.status_code, asked.json()["key"]) == (401, "trust.digits")
     assert let_in.status_code == 200
     assert told["key"] not in shown
-    assert (await eva.post("/api/me/app/forget", json={"password": PASSWORD})).status_code == 200
+    code = proven.json()["recovery"][1]
+    assert (await eva.post("/api/me/app/forget", json={"password": PASSWORD, "digits": "1"})).status_code == 400
+    assert (await eva.post("/api/me/app/forget", json={"password": PASSWORD, "digits": code})).status_code == 200
+
+
+async def test_who_needs_a_second_factor_is_led_to_add_it_and_can_do_nothing_else(eva: Client) -> None:
+    """Each door but those to the own account tells why; the app opens all of them, in this browser at once."""
+    rule = {"everybody": False, "roles": ["administrator"]}
+    demanded = await eva.put("/api/second-factor", json=rule)
+    me, shut = (await eva.get("/api/me")).json(), await eva.get("/api/plant")
+    undone = await eva.put("/api/second-factor", json={})
+    told = (await eva.post("/api/me/app", json={"password": PASSWORD})).json()
+    await eva.post("/api/me/app/prove", json={"digits": digits_at(told["key"], now_us() // 30_000_000)})
+
+    assert (demanded.status_code, demanded.json()) == (200, rule)
+    assert (me["known"], me["app_needed"], me["permissions"]) == (True, True, ["open", "self"])
+    assert (shut.status_code, shut.json()["key"]) == (403, "trust.second_factor")
+    assert (undone.status_code, undone.json()["key"]) == (403, "trust.second_factor")
+    assert (await eva.get("/api/me")).json()["app_needed"] is False
+    assert (await eva.get("/api/second-factor")).json() == rule
 
 
 async def test_a_new_password_logs_every_other_browser_out(eva: Client, node: Node) -> None:

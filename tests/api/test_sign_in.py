@@ -18,7 +18,7 @@ from litestar.testing import AsyncTestClient
 from lineside.api import Door, create_app
 from lineside.errors import LinesideError
 from lineside.node import Node
-from lineside.trust import Kind, SignIns
+from lineside.trust import Kind, SecondFactor, SignIns
 from tests.provider import Provider, new_key, provider, self_signed
 
 Client = AsyncTestClient[Litestar]
@@ -139,6 +139,53 @@ async def test_roles_follow_the_groups_with_each_sign_in(stage: Stage) -> None:
     assert (same, planner) == ([], [{"role": "manager", "scope": "site"}])
     assert told(stage.node, Kind.ROLES) == [{"roles": "manager"}]
     assert len(stage.node.people.everybody()) == 2
+
+
+@pytest.mark.parametrize(
+    ("claims", "words", "status"),
+    [
+        ({"amr": ["pwd", "otp"]}, None, 401),
+        ({"amr": ["pwd", "mfa"]}, None, 200),
+        ({"amr": "mfa"}, None, 401),
+        ({"acr": "2 amr=mfa"}, None, 401),
+        ({"acr": "gold"}, ["silver", "gold"], 200),
+        ({"amr": ["mfa"]}, ["gold"], 401),
+        ({}, ["every"], 200),
+    ],
+)
+async def test_a_second_factor_is_what_the_provider_says_in_the_words_of_the_file(
+    stage: Stage, claims: dict[str, Any], words: list[str] | None, status: int
+) -> None:
+    """Who has to have one is let in only then; and nobody whose role needs none is asked."""
+    if words is not None:
+        plant = stage.folder / "plant.toml"
+        plant.write_text(
+            plant.read_text("utf-8").replace("[sign_in.works]", f"[sign_in.works]\nsecond_factor = {words}")
+        )
+        stage.node.editions.notice(time.time_ns() // 1000)
+    stage.node.people.demand_second(SecondFactor.of(["operator"]))
+    del stage.works.person["amr"]
+    stage.works.person |= claims
+    async with browser(stage.node) as client:
+        answer = await sign_in(client, stage.works)
+        stage.node.people.demand_second(SecondFactor.of(["finance"]))
+        let_in = await sign_in(client, stage.works)
+
+    assert answer.status_code == status, answer.text
+    assert status == 200 or answer.json()["key"] == "sign_in.one_factor"
+    assert let_in.status_code == 200
+
+
+async def test_a_session_that_began_with_one_factor_ends_when_two_are_demanded(stage: Stage) -> None:
+    """The provider has to be asked anew; one that it vouched for goes on."""
+    async with browser(stage.node) as one, browser(stage.node) as two:
+        await sign_in(one, stage.works)
+        stage.works.person["amr"] = ["mfa"]
+        await sign_in(two, stage.works)
+        stage.node.people.demand_second(SecondFactor(everybody=True))
+        answers = [(await client.get("/api/plant")).status_code for client in (one, two)]
+
+    assert answers == [401, 200]
 
 
 async def test_who_lost_every_group_is_out_everywhere(stage: Stage) -> None:

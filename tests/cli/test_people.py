@@ -99,6 +99,22 @@ def test_accounts_are_changed_and_what_cannot_be_is_told(works: Path, run: Run) 
     assert otto["roles"] == [{"role": "finance", "scope": "site"}, {"role": "operator", "scope": "line/cell"}]
 
 
+def test_a_second_factor_is_demanded_and_told(works: Path, run: Run) -> None:
+    """Of roles, of everybody or of nobody, one of them at a time; without an option it is said of whom."""
+    first = run("people", "second-factor", works)
+    some = run("people", "second-factor", works, "--role", "security", "--role", "administrator")
+    again = run("people", "second-factor", works)
+    both = run("people", "second-factor", works, "--everybody", "--role", "security")
+    wrong = run("people", "second-factor", works, "--role", "boss")
+    everybody = run("people", "second-factor", works, "--everybody")
+    nobody = run("people", "second-factor", works, "--nobody")
+
+    assert first.stdout == nobody.stdout == say("cli.people.second.nobody", "en") + "\n"
+    assert some.stdout == again.stdout == say("cli.people.second.of", "en", roles="administrator, security") + "\n"
+    assert everybody.stdout == say("cli.people.second.everybody", "en") + "\n"
+    assert (both.exit_code, wrong.exit_code, "boss" in wrong.stderr) == (2, 1, True)
+
+
 def test_a_closed_node_is_opened_by_its_code_and_served_by_its_commands(works: Path, launch: Launch, run: Run) -> None:
     """From the first start to a reset, all on a node that runs."""
     node = launch("run", works, *START, closed=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from lineside.history import SAMPLES, History
 from lineside.jobs import JobState
 from lineside.measure import Scope, kpi_rows
-from lineside.node import Node
+from lineside.node import Node, now_us
 from lineside.node.forecast import HORIZON_DAYS, Disk, Growth, days_until_full, verdict
 from lineside.node.keeping import RETAIN, Keeping, classes, rules
 from lineside.plant import Edition, PlantFileError, Timeline, parse_plant
+from lineside.trust import Label, Statement, Who
 
 PATIENCE_S = 60
 SECOND = 1_000_000
@@ -86,9 +88,10 @@ def kept(history: History, key: str) -> list[int]:
     return [int((time // DAY == day).sum()) for day in range(NOW // DAY - 5, NOW // DAY)]
 
 
-def keep(history: History, text: str) -> Keeping:
-    """What applies the rules of a plant file to a history at noon."""
-    return Keeping(history, lambda: Timeline((edition(1, text),)), lambda: NOW, lambda _: None)
+def keep(history: History, text: str, labels: Mapping[str, int] | None = None) -> Keeping:
+    """What applies the rules of a plant file, and those of labels, to a history at noon."""
+    days = labels or {}
+    return Keeping(history, lambda: Timeline((edition(1, text),)), lambda: NOW, lambda _: None, lambda _: days)
 
 
 def test_without_rules_nothing_is_removed(history: History, text: str) -> None:
@@ -124,6 +127,59 @@ def test_what_kpis_read_goes_only_when_the_file_says_so(tmp_path: Path, text: st
         assert done["kpi_removed"] == 2 * 2 * 1440 - 2
         assert history.heard("s", 0, NOW).tolist() == [[first, NOW]]
         assert len(history.read(history.series("press/load"), 0, first, carry=False)) == 2 * 86_400
+
+
+def test_a_label_takes_its_values_sooner_than_the_plant_file(history: History, text: str) -> None:
+    """Each series by its own days, a longer limit of a label changes nothing, and KPIs stay as they are."""
+    timeline = Timeline((edition(1, text),))
+    scope, span = [Scope("machine", "press")], ((NOW // DAY - 5) * DAY, NOW // DAY * DAY)
+    before = kpi_rows(history, timeline, scope, *span)
+    keeper = keep(history, text + KEEP + "texts_days = 3\n", {"press/load": 2, "press/program": 4, "press/gone": 2})
+
+    done = keeper.work(Unhurried(), {})
+
+    assert kept(history, "load") == [0, 0, 1, 86_400, 86_400]  # what held at the limit stays
+    assert kept(history, "program") == [0, 1, 24, 24, 24]
+    assert (done["removed"], done["kpi_removed"]) == (3 * 86_400 - 1 + 47, 0)
+    assert kpi_rows(history, timeline, scope, *span) == before
+
+
+def test_a_label_on_what_kpis_read_leaves_no_half_of_a_day(history: History, text: str) -> None:
+    """The source was not heard before, so that the time is no data rather than a day without parts."""
+    begin, first = (NOW // DAY - 5) * DAY, (NOW // DAY - 2) * DAY
+    timeline, scope = Timeline((edition(1, text),)), [Scope("machine", "press")]
+    after = kpi_rows(history, timeline, scope, first, NOW)
+
+    done = keep(history, text, {"press/parts": 2}).work(Unhurried(), {})
+
+    (row,) = kpi_rows(history, timeline, scope, begin, first)
+    assert kept(history, "parts") == [0, 0, 1, 1440, 1440]
+    assert kept(history, "mode") == [1440] * 5
+    assert done["kpi_removed"] == 3 * 1440 - 1
+    assert history.heard("s", 0, NOW).tolist() == [[first, NOW]]
+    assert set(row.values.values()) == {None}
+    assert [lack.code for lack in row.lacks if lack.code.startswith("no_data")] == ["no_data"]
+    assert kpi_rows(history, timeline, scope, first, NOW) == after
+
+
+def test_a_label_waits_a_day_before_it_takes_anything(plant: Any, text: str) -> None:
+    """What was said of the label, or of the thing, within a day does not count yet; the shortest label counts."""
+    (plant.folder / "plant.toml").write_text(text, "utf-8")
+    with Node.open(plant.folder) as node:
+        said, who = node.catalogue.gradings, Who("sina", "contract 7")
+        said.keep_label(Label("recipe", "customer recipe", keep_days=30), who)
+        said.keep_label(Label("trial", "trial", keep_days=7), who)
+        said.keep_label(Label("other", "of no end"), who)
+        said.keep([Statement("signal/press/load", "is", None, frozenset({"recipe", "trial", "other"}))], who)
+        said.keep([Statement("signal/press/parts", "is", None, frozenset({"recipe"}))], who)
+        said.keep([Statement("states/press", "is", None, frozenset({"trial"}))], who)
+        now = now_us()
+        at_once, later = node.catalogue.label_days(now), node.catalogue.label_days(now + DAY)
+        said.keep([Statement("signal/press/load", "is", None)], who)
+
+        assert at_once == {}
+        assert later == {"press/load": 7, "press/parts": 30}
+        assert node.catalogue.label_days(now + DAY) == {"press/parts": 30}
 
 
 def test_a_number_says_what_was_removed_by_a_rule(tmp_path: Path, text: str) -> None:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from lineside.errors import ConfigurationError, LinesideError
+from lineside.books import sum_file
+from lineside.errors import ConfigurationError, LinesideError, UnusableData
 from lineside.jobs import JobState
-from lineside.node import DATA, LAST_BACKUP, Node, back_up, restore, submit_backup, unseal, unsealed
+from lineside.node import BOOKS, DATA, LAST_BACKUP, Node, back_up, restore, submit_backup, unseal, unsealed
 from lineside.trust import KEY_FILE, OwnerKey
 
 PLANT = '[site]\nid = "hidden-works"\ntimezone = "UTC"\n'
 KEY = OwnerKey.new()
+PIECE = 65_536 + 16
+"""As age has them: what is damaged within one costs that one."""
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,33 @@ def test_a_sealed_backup_gives_the_plant_back(made: Path, tmp_path: Path) -> Non
         assert node.plant.site.id == "hidden-works"
     assert "recording.csv" in manifest.files
     assert [path.name for path in tmp_path.iterdir()] == ["again"]
+
+
+@pytest.mark.parametrize("end", [False, True])
+def test_whatever_is_damaged_the_rest_is_restored(made: Path, tmp_path: Path, end: bool) -> None:
+    """A flipped bit, or the end of the file cut off, costs the files it lies in; these are named, and none is half."""
+    sealed = (made / "monday.age").read_bytes()
+    whole = unseal(made / "monday.age", KEY)
+    losses: list[int] = []
+    for at in range(300, len(sealed), PIECE):
+        touched = sealed[:at] if end else sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :]
+        backup, folder = tmp_path / "touched.age", tmp_path / f"again-{at}"
+        backup.write_bytes(touched)
+        try:
+            with unsealed(backup, folder, KEY, partly=True) as plain:
+                found = restore(plain, folder, partly=True)
+        except UnusableData:
+            assert at == 300, "only without its manifest a backup is none"
+            continue
+        there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        losses.append(len(found.left_out))
+        assert whole.files.keys() - there == set(found.left_out)
+        for name in whole.files.keys() & there - {BOOKS}:
+            assert sum_file(folder / name, lambda: None) == whole.files[name]
+
+    assert len(losses) > 3
+    assert sum(lost > 0 for lost in losses) > 1  # the recording is longer than two pieces; a database has empty ones
+    assert end or max(losses) < len(whole.files)
 
 
 def test_nothing_of_it_lies_in_the_clear(made: Path) -> None:

@@ -75,6 +75,18 @@ def test_a_label_that_is_in_use_stays(gradings: Gradings) -> None:
     assert refused(lambda: gradings.keep([says("site", None, "recipe")], WHY)) == "grades.no_label"
 
 
+def test_a_label_keeps_its_days(gradings: Gradings, books: Books) -> None:
+    """Also over a restart; each change of them is an entry of the ledger, and nothing else is."""
+    for days in (30, 30, None):
+        gradings.keep_label(Label("recipe", "customer recipe", keep_days=days), WHY)
+        again = Gradings(books, lambda: 0)
+        assert [one.keep_days for one in again.labels if one.id == "recipe"] == [days]
+    with books.reading() as rows:
+        told = rows.scalars(select(EntryRecord.body).where(EntryRecord.kind == "grade.label_keeps")).all()
+
+    assert [b'"days":30' in told[0], b'"days":0' in told[1], len(told)] == [True, True, 2]
+
+
 def test_half_of_a_list_is_never_kept(gradings: Gradings) -> None:
     """One wrong statement keeps all of them out."""
     wrong = [says("site", Grade.CORE), says("site", None, "nothing")]
@@ -93,6 +105,7 @@ def test_what_cannot_be_meant_is_refused(gradings: Gradings) -> None:
         (lambda: gradings.keep_label(Label("personal", "mine"), WHY), "grades.label_name"),
         (lambda: gradings.keep_label(Label("My Own", "mine"), WHY), "grades.label_name"),
         (lambda: gradings.keep_label(Label("mine", " "), WHY), "grades.label_name"),
+        (lambda: gradings.keep_label(Label("mine", "mine", keep_days=1), WHY), "grades.label_days"),
         (lambda: gradings.drop_label("secret", WHY), "grades.no_label"),
     ):
         assert refused(wrong) == key

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,33 @@ def test_a_password_that_is_easily_guessed_is_refused(people: People, password: 
     assert people.redeem("eva", code, PASSWORD).name == "eva"
 
 
+@pytest.mark.parametrize(
+    ("password", "key"),
+    [
+        ("1qaz2wsx3edc", "trust.password_leaked"),
+        ("Chickenwing101", "trust.password_leaked"),
+        ("lineside1qaz2wsx3edc", "trust.password_leaked"),
+        ("abcdefghijklmnop", "trust.password_easy"),
+        ("trustno1trustno1", "trust.password_easy"),
+    ],
+)
+def test_a_password_that_leaks_show_often_is_refused(people: People, password: str, key: str) -> None:
+    """In capital letters and behind a word of the place, too, as are rows of letters; a sentence is taken."""
+    code = people.first_code()
+
+    assert refused(lambda: people.redeem("eva", code, password)) == key
+    assert people.redeem("eva", code, "chickenwings on the stairs").password
+
+
+def test_the_marks_of_leaked_passwords_are_as_many_as_is_said() -> None:
+    """10,000 of 4 bytes each, in order and none twice: three times as many as ASVS 6.2.4 asks for."""
+    marks = files("lineside.trust").joinpath("data/leaked_passwords.bin").read_bytes()
+    each = [marks[at : at + 4] for at in range(0, len(marks), 4)]
+
+    assert len(marks) == 40_000
+    assert each == sorted(set(each))
+
+
 def test_a_password_counts_to_its_last_letter(books: Books, people: People, clock: Clock) -> None:
     """The longest one there may be, and none that only begins like it."""
     longest = "a sentence of mine " * 7
@@ -140,7 +168,7 @@ def test_an_app_is_asked_for_once_it_is_proven(books: Books, people: People, clo
     number = people.get(eva).id
     key = login.begin_app(number, PASSWORD)
     before = login.check(eva, PASSWORD, "")
-    codes = login.prove_app(number, digits_at(key, clock.us // 30_000_000))
+    codes = login.prove_app(number, digits_at(key, clock.us // 30_000_000), 0)
 
     assert not before.totp
     assert people.get(eva).totp
@@ -151,7 +179,9 @@ def test_an_app_is_asked_for_once_it_is_proven(books: Books, people: People, clo
     assert login.check(eva, PASSWORD, digits_at(key, clock.us // 30_000_000)).name == eva
     assert login.check(eva, PASSWORD, codes[0]).name == eva
     assert refused(lambda: login.check(eva, PASSWORD, codes[0])) == "trust.wrong_digits"
-    login.forget_app(number, PASSWORD)
+    assert refused(lambda: login.begin_app(number, PASSWORD)) == "trust.app_there"
+    assert refused(lambda: login.forget_app(number, PASSWORD, "000000")) == "trust.wrong_digits"
+    login.forget_app(number, PASSWORD, codes[1])
     assert login.check(eva, PASSWORD, "").name == eva
 
 
@@ -159,7 +189,7 @@ def test_the_key_of_an_app_is_not_in_the_books(books: Books, people: People, clo
     """It is sealed by a file that its owner alone can read; what an earlier version wrote is sealed at the start."""
     login, number = Login(books, people, clock), people.get(eva).id
     key = login.begin_app(number, PASSWORD)
-    login.prove_app(number, digits_at(key, clock.us // 30_000_000))
+    login.prove_app(number, digits_at(key, clock.us // 30_000_000), 0)
     with books.session() as rows:
         sealed = rows.get_one(AccountRecord, number).totp
         rows.get_one(AccountRecord, number).totp = key
@@ -181,7 +211,7 @@ def test_who_lost_the_key_of_an_app_logs_in_by_a_recovery_code(
     """As after a restore from a backup without encryption; another key, or that of another account, opens nothing."""
     login, number = Login(books, people, clock), people.get(eva).id
     key = login.begin_app(number, PASSWORD)
-    codes = login.prove_app(number, digits_at(key, clock.us // 30_000_000))
+    codes = login.prove_app(number, digits_at(key, clock.us // 30_000_000), 0)
     file = books.folder / SECRETS_KEY
     kept = file.read_text("ascii")
     clock.us += 30_000_000
@@ -406,6 +436,17 @@ def test_a_person_is_forgotten_and_what_they_did_stays(people: People, eva: str,
         told = [entry["kind"] for entry in ledger.page(Asked(who=f"account/{otto.id}"), 10)]
     assert "login.right" in told
     assert people.number_of(eva) == 1
+
+
+def test_nobody_takes_the_name_of_who_is_forgotten(people: People, eva: str) -> None:
+    """Else nobody could be forgotten any more whose number it names; a provider's people get another one."""
+    staff = (Grant.parse("operator"),)
+    assert refused(lambda: people.add("former-2", "person", [])) == "trust.name_taken"
+    people.arrive(Arrival("works", "Works", "https://login.example.com", "u-1", "former-2", staff, "-"))
+    people.disable("former-2-2", disabled=True)
+
+    assert people.forget("former-2-2") == "former-2"
+    assert people.get(eva).name == eva
 
 
 def holding(folder: Path, word: str) -> bool:

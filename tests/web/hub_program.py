@@ -35,6 +35,9 @@ PEOPLE = {
     "otto": Grant(Role.OVERSEER),
     "rita": Grant(Role.REVIEWER),
     "paul": Grant(Role.REVIEWER),
+    "rosa": Grant(Role.REGISTRAR),
+    "vera": Grant(Role.PROVIDER),
+    "adam": Grant(Role.AUDITOR),
 }
 
 

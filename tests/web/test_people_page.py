@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from lineside.trust.totp import digits_at
 from tests.web.axe import broken_rules
 from tests.web.stage import START_S
 
@@ -166,6 +168,43 @@ def test_from_the_first_start_to_a_second_person(  # noqa: PLR0915 - it is one s
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     eva.close()
     otto.close()
+
+
+def test_who_needs_a_second_factor_adds_it_before_anything_else(chromium: Browser, closed: Closed) -> None:
+    """The administrator demands it, is led to add an app, notes the recovery codes, and is back on the page."""
+    eva = chromium.new_context(locale="zh-CN", viewport={"width": 390, "height": 800}, color_scheme="dark")
+    page = eva.new_page()
+    page.goto(f"{closed.url}/people")
+    page.get_by_label("名称").fill("eva")
+    page.get_by_label("一次性代码").fill(closed.code)
+    page.get_by_label("新密码").fill(PASSWORD)
+    page.get_by_role("button", name="设置密码").click()
+    card = page.locator("form", has=page.get_by_role("heading", name="第二因素"))
+    card.get_by_label("管理员").check()
+    in_order(page)
+    shot(page, "second-factor-phone")
+    card.get_by_role("button", name="按此要求").click()
+
+    expect(page.get_by_role("heading", name="需要第二因素")).to_be_visible()
+    in_order(page)
+    shot(page, "app-needed-phone")
+    page.goto(f"{closed.url}/valve")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="显示密钥").click()
+    key = page.locator("code").inner_text().replace(" ", "")
+    page.get_by_label("六位数字").fill(digits_at(key, time.time_ns() // 30_000_000_000))
+    page.get_by_role("button", name="可以使用").click()
+    expect(page.locator("code")).to_contain_text(re.compile(r"(\w{4}(-\w{4}){3}\s*){8}"))
+    in_order(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    shot(page, "recovery-phone")
+    page.get_by_role("button", name="已记下，继续").click()
+    expect(page.get_by_role("heading", name="阀门", level=1)).to_be_visible()
+
+    page.goto(f"{closed.url}/people")
+    expect(page.get_by_label("eva", exact=True)).to_contain_text("应用")
+    expect(card.get_by_label("管理员")).to_be_checked()
+    eva.close()
 
 
 def test_a_demo_says_that_it_is_open(page: Page, plant: str) -> None:

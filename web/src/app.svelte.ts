@@ -46,7 +46,7 @@ class App extends House {
 
   async loadPlant(): Promise<void> {
     if (!this.me.who) return this.enter();
-    if (!this.me.who.known) return;
+    if (!this.me.inside) return;
     try {
       this.plant = await this.client.plant();
       this.problem = undefined;
@@ -57,7 +57,7 @@ class App extends House {
 
   /** Only who is known is shown the plant. Nothing that was tapped is lost meanwhile. */
   protected async entered(): Promise<void> {
-    if (!this.me.who?.known) this.live.close();
+    if (!this.me.inside) this.live.close();
     else {
       if (this.listens) this.live.open();
       else this.live.close();

@@ -165,6 +165,8 @@ def _shared() -> list[ControllerRouterHandler]:
         ledger_routes.ledger_verify,
         ledger_routes.ledger_receipt,
         people_routes.people_list,
+        people_routes.second_factor,
+        people_routes.second_factor_demand,
         people_routes.people_add,
         people_routes.people_roles,
         people_routes.people_disable,

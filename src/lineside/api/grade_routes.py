@@ -57,13 +57,17 @@ class GradingAsked(Struct, forbid_unknown_fields=True):
 
 
 class LabelAsked(Struct, forbid_unknown_fields=True):
-    """A label of the plant's own: its words, the least grade it implies, whether what bears it may leave, and why."""
+    """A label of the plant's own: its words, the least grade it implies, whether what bears it may leave, and why.
+
+    `keep_days`: the values of signals that bear it are removed after so many days, if the plant file keeps them longer.
+    """
 
     id: str
     words: str
     reason: str
     least: str = "general"
     leaves: bool = True
+    keep_days: int | None = None
 
 
 @get("/api/grades", opt=needs(Permission.READ_GRADES), sync_to_thread=True)
@@ -100,7 +104,7 @@ def label_set(
     node: TheNode, request: Request[Any, Any, Any], caller: TheCaller, data: JSONBody[LabelAsked]
 ) -> list[dict[str, Any]]:
     """Makes or changes a label of the plant's own; gives back all labels."""
-    label = Label(data.id, data.words, Grade.parse(data.least), data.leaves)
+    label = Label(data.id, data.words, Grade.parse(data.least), data.leaves, keep_days=data.keep_days)
     node.catalogue.gradings.keep_label(label, Who(caller.name, data.reason, caller.who))
     return labels_json(node.catalogue, language_of(request))
 

@@ -59,6 +59,7 @@ def labels_json(catalogue: Catalogue, language: str) -> list[dict[str, Any]]:
             "least": str(label.least),
             "leaves": label.leaves,
             "own": label.own,
+            "keep_days": label.keep_days,
             "used": sum(label.id in one.labels for one in catalogue.gradings.statements),
         }
         for label in catalogue.gradings.labels

@@ -49,9 +49,16 @@ class PasswordAsked(Struct, forbid_unknown_fields=True):
 
 
 class AppAsked(Struct, forbid_unknown_fields=True):
-    """The own password, without which an app is neither added nor removed."""
+    """The own password, without which no app is added."""
 
     password: str
+
+
+class WithoutAsked(Struct, forbid_unknown_fields=True):
+    """The own password and what the app shows, or a recovery code: both are needed to do without it."""
+
+    password: str
+    digits: str
 
 
 class DigitsAsked(Struct, forbid_unknown_fields=True):
@@ -73,6 +80,7 @@ def me(caller: TheCaller, keeper: TheKeeper, house: TheHouse) -> dict[str, Any]:
         "permissions": sorted(caller.permissions),
         "roles": [] if account is None else [{"role": g.role.value, "scope": g.scope} for g in account.grants],
         "app": account is not None and account.totp,
+        "app_needed": caller.lacks_factor,
         "provider": None if account is None or account.issuer is None else keeper.sign_ins.named(account.issuer),
         "providers": [] if caller.known or keeper.people.nobody else keeper.sign_ins.listed(),
         "session": caller.session is not None,
@@ -145,11 +153,16 @@ async def log_out(
     return Response({"address": address}, cookies=[_cookie(keeper, "")], headers={"Clear-Site-Data": '"cache"'})
 
 
-def own_account(caller: Identity) -> int:
-    """The account of a browser that is logged in. Raises NotPermitted for tokens and whoever has no account."""
+def own_session(caller: Identity) -> tuple[int, int]:
+    """Account and session of a browser that is logged in. Raises NotPermitted for tokens and who has no account."""
     if caller.account is None or caller.session is None:
         raise NotPermitted("trust.no_account")
-    return caller.account
+    return caller.account, caller.session
+
+
+def own_account(caller: Identity) -> int:
+    """The account of a browser that is logged in. Raises NotPermitted for tokens and who has no account."""
+    return own_session(caller)[0]
 
 
 @post("/api/me/password", opt=needs(Permission.SELF), status_code=200)
@@ -176,17 +189,20 @@ async def begin_app(
 async def prove_app(
     request: _Request, caller: TheCaller, keeper: TheKeeper, data: JSONBody[DigitsAsked]
 ) -> dict[str, Any]:
-    """Shows that the app works; from now on log-in asks for its digits. The recovery codes are told once."""
-    account = own_account(caller)
-    codes = await keeper.tried(caller.name, request, lambda: keeper.login.prove_app(account, data.digits))
+    """Shows that the app works; from now on log-in asks for its digits. The recovery codes are told once.
+
+    Every other browser is logged out.
+    """
+    account, session = own_session(caller)
+    codes = await keeper.tried(caller.name, request, lambda: keeper.login.prove_app(account, data.digits, session))
     return {"recovery": codes}
 
 
 @post("/api/me/app/forget", opt=needs(Permission.SELF), status_code=200)
 async def forget_app(
-    request: _Request, caller: TheCaller, keeper: TheKeeper, data: JSONBody[AppAsked]
+    request: _Request, caller: TheCaller, keeper: TheKeeper, data: JSONBody[WithoutAsked]
 ) -> dict[str, Any]:
-    """Log-in asks for no digits any more."""
+    """Log-in asks for no digits any more; whoever has to have an app can do nothing before there is another one."""
     account = own_account(caller)
-    await keeper.tried(caller.name, request, lambda: keeper.login.forget_app(account, data.password))
+    await keeper.tried(caller.name, request, lambda: keeper.login.forget_app(account, data.password, data.digits))
     return {}

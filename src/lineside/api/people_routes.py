@@ -12,7 +12,7 @@ from lineside.api.guard import TheCaller, needs
 from lineside.api.house import TheHouse
 from lineside.api.own_routes import end_session
 from lineside.api.people_view import account_json
-from lineside.trust import Grant, Permission
+from lineside.trust import Grant, Permission, SecondFactor
 
 
 class RoleGiven(Struct, forbid_unknown_fields=True):
@@ -46,6 +46,13 @@ class Shut(Struct, forbid_unknown_fields=True):
     disabled: bool
 
 
+class SecondFactorAsked(Struct, forbid_unknown_fields=True):
+    """Of whom a second factor is demanded: of everybody, or of who has one of these roles."""
+
+    everybody: bool = False
+    roles: list[str] = field(default_factory=list)
+
+
 class TokenAsked(Struct, forbid_unknown_fields=True):
     """A token to be: what it is for, what it may do at most, and for how many days."""
 
@@ -59,6 +66,24 @@ class TokenAsked(Struct, forbid_unknown_fields=True):
 def people_list(house: TheHouse) -> list[dict[str, Any]]:
     """Every account with its roles, tokens and sessions; nothing that opens a door."""
     return [account_json(account) for account in house.people.everybody()]
+
+
+@get("/api/second-factor", opt=needs(Permission.READ_PEOPLE), sync_to_thread=False)
+def second_factor(house: TheHouse) -> dict[str, Any]:
+    """Of whom a second factor is demanded."""
+    return _second_json(house)
+
+
+@put("/api/second-factor", opt=needs(Permission.WRITE_PEOPLE), sync_to_thread=True)
+def second_factor_demand(house: TheHouse, caller: TheCaller, data: JSONBody[SecondFactorAsked]) -> dict[str, Any]:
+    """Demands it of these instead: from now on, who has no app can do nothing but add one."""
+    house.people.demand_second(SecondFactor.of(data.roles, everybody=data.everybody), by=caller.who)
+    return _second_json(house)
+
+
+def _second_json(house: TheHouse) -> dict[str, Any]:
+    rule = house.people.second
+    return {"everybody": rule.everybody, "roles": sorted(rule.roles)}
 
 
 @post("/api/people", opt=needs(Permission.WRITE_PEOPLE), sync_to_thread=True)

@@ -13,7 +13,7 @@ from lineside.cli.terminal import words
 from lineside.errors import UnusableData
 from lineside.history import rewrite_history
 from lineside.measure import parse_moment
-from lineside.node import EVER, Node, chosen, erase, remains, silent
+from lineside.node import EVER, Node, chosen, erase, remains, series_keys, silent
 from lineside.plant import Plant, moment
 from lineside.trust import as_file, write_export
 
@@ -26,7 +26,7 @@ def erase_things(folder: Path, branches: Sequence[str], reason: str, before: str
         plant, judgement = node.plant, node.catalogue.judgement
         limit = EVER if before is None else parse_moment(before, plant)
         things = chosen(judgement, branches)
-        made_of_it, no_data = remains(judgement, things), silent(node, things)
+        made_of_it, no_data = remains(judgement, things), silent(node.timeline, series_keys(things))
     if target is None:
         for thing in things:
             click.echo(f"{thing.id}  {thing.name}")

@@ -119,7 +119,7 @@ def verify_backup(backup: Path, key_file: Path | None, *, as_json: bool) -> int:
 def restore_backup(backup: Path, folder: Path, key_file: Path | None, *, partly: bool) -> None:
     """Makes a plant folder of a backup and says how to go on. Raises what is damaged, each file named first."""
     if backup.is_file():
-        with unsealed(backup, folder, _secret_key(backup, key_file)) as plain:
+        with unsealed(backup, folder, _secret_key(backup, key_file), partly=partly) as plain:
             restore_backup(plain, folder, None, partly=partly)
         return
     try:

@@ -16,7 +16,7 @@ from lineside.cli.folders import held, people_of, require_house
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, words
 from lineside.node import NAMES
-from lineside.trust import Grant, People
+from lineside.trust import Grant, People, SecondFactor
 
 
 def list_people(folder: Path, *, as_json: bool) -> None:
@@ -116,6 +116,24 @@ def revoke_token(folder: Path, name: str, number: int) -> None:
         lambda node: node.delete(f"/api/people/{quote(name, safe='')}/tokens/{number}"),
     )
     click.echo(words("people.changed", name=name))
+
+
+def demand_second(folder: Path, roles: Iterable[str], *, everybody: bool) -> None:
+    """Demands a second factor of these and no others."""
+    rule = SecondFactor.of(roles, everybody=everybody)
+    asked = {"everybody": everybody, "roles": sorted(rule.roles)}
+    _either(folder, lambda people: people.demand_second(rule), lambda node: node.put("/api/second-factor", asked))
+
+
+def show_second(folder: Path) -> None:
+    """Says of whom a second factor is demanded."""
+    found = _either(
+        folder,
+        lambda people: {"everybody": people.second.everybody, "roles": sorted(people.second.roles)},
+        lambda node: node.get("/api/second-factor"),
+    )
+    said = "everybody" if found["everybody"] else "of" if found["roles"] else "nobody"
+    click.echo(words(f"people.second.{said}", roles=", ".join(found["roles"])))
 
 
 def _either(folder: Path, here: Callable[[People], Any], far: Callable[[RemoteNode], Any]) -> Any:

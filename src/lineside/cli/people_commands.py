@@ -87,6 +87,23 @@ def reset(folder: Path, name: str) -> None:
     reset_account(folder, name)
 
 
+@people.command("second-factor")
+@_FOLDER
+@click.option("--role", "roles", multiple=True, metavar="ROLE", help="Of who has this role; may be repeated.")
+@click.option("--everybody", is_flag=True, help="Of every person.")
+@click.option("--nobody", is_flag=True, help="Of nobody any more.")
+def second_factor(folder: Path, roles: tuple[str, ...], everybody: bool, nobody: bool) -> None:
+    """Demand a second factor of these people and no others; without an option say of whom it is demanded."""
+    from lineside.cli.people import demand_second, show_second
+    from lineside.cli.terminal import words
+
+    if sum(map(bool, (roles, everybody, nobody))) > 1:
+        raise click.UsageError(words("usage.whose_factor"))
+    if roles or everybody or nobody:
+        demand_second(folder, roles, everybody=everybody)
+    show_second(folder)
+
+
 @people.command("token")
 @_FOLDER
 @_NAME

@@ -6,7 +6,7 @@ from lineside.node.board import Board, current_shift, machine_window, site_windo
 from lineside.node.catalogue import Catalogue, Preview
 from lineside.node.discoveries import DISCOVER, Discoveries
 from lineside.node.editions import Editions
-from lineside.node.erasing import EVER, Erased, chosen, erase, remains, silent
+from lineside.node.erasing import Erased, chosen, erase, remains, series_keys
 from lineside.node.erp import Erp
 from lineside.node.feeds import FeedHealth, Feeds
 from lineside.node.grade_table import read_table, row_problems, write_table
@@ -14,6 +14,7 @@ from lineside.node.hub_backup import back_up_hub, hub_kinds, require_file_books
 from lineside.node.imports import Reading, import_files, source_of, submit_import
 from lineside.node.indicators import Evidence, MonthFacts, computed, read_month
 from lineside.node.intake import PASSIVE, Health, Intake, now_us
+from lineside.node.keeping import EVER, silent
 from lineside.node.manifest import BOOKS, HISTORY, Manifest
 from lineside.node.member import (
     MEMBER,
@@ -206,6 +207,7 @@ __all__ = [
     "restore",
     "routing",
     "row_problems",
+    "series_keys",
     "series_of",
     "silent",
     "site_window",

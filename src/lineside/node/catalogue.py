@@ -12,6 +12,8 @@ from lineside.node.things import things_of
 from lineside.plant import Timeline
 from lineside.trust import Graded, Gradings, Judgement, Statement, Who, changed
 
+_DAY_US = 86_400_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -54,6 +56,25 @@ class Catalogue:
     def of(self, thing: str) -> Graded:
         """The grade, labels and reasons of a thing. Raises ConfigurationError for one there is not: fail closed."""
         return self.judgement.of(thing)
+
+    def label_days(self, now: int) -> dict[str, int]:
+        """How many days at most the values of series are kept by their labels, by key; the shortest counts.
+
+        Only what was said a day ago: what is removed is gone, and a slip has a day to be noticed.
+        """
+        labels = {
+            one.id: one.keep_days for one in self.gradings.labels if one.keep_days and one.said_us <= now - _DAY_US
+        }
+        if not labels:
+            return {}
+        said = [one for one in self.gradings.statements if one.at_us <= now - _DAY_US]
+        judged = Judgement(self.judgement.things.values(), said, self.gradings.labels)
+        found: dict[str, int] = {}
+        for thing in judged.things.values():
+            days = [labels[one] for one in judged.of(thing.id).labels if one in labels]
+            if thing.kind == "signal" and days:
+                found[thing.id.partition("/")[2]] = min(days)
+        return found
 
     def preview(self, wanted: Sequence[Statement]) -> Preview:
         """What some statements would change. Raises ConfigurationError for one that cannot be kept."""

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session as Rows
 from lineside.errors import ConfigurationError, LinesideError
 from lineside.jobs import JobRecord
 from lineside.node.intake import now_us
+from lineside.node.keeping import EVER, silent
 from lineside.node.manifest import HISTORY
 from lineside.node.node import Node
 from lineside.node.schedules import SOLVE
@@ -28,8 +29,6 @@ from lineside.valve import LastRecord
 ERASURE = "lineside.erasure/1"
 STORED = ("signal", "orders", "product", "products", "completions", "costs", "twin", "answers", "schedules")
 """The kinds of things that can be erased; what is computed goes with what it is made of."""
-EVER = 253_370_764_800_000_000
-"""The year 9999, microseconds: everything is before it."""
 _LABEL = "label/"
 _LONGEST = 500
 _Extent: TypeAlias = tuple[int, int | None, int | None]
@@ -72,6 +71,11 @@ def _can_go(thing: Thing, branch: str) -> bool:
     return thing.kind in STORED and ("/" in thing.id or thing.id == branch)
 
 
+def series_keys(things: Iterable[Thing]) -> list[str]:
+    """The keys of the series that are among some things."""
+    return [thing.id.partition("/")[2] for thing in things if thing.kind == "signal"]
+
+
 def made_of(judgement: Judgement, things: Iterable[Thing]) -> set[str]:
     """Everything that some things are an input of, at any remove."""
     made: dict[str, list[str]] = {}
@@ -91,18 +95,6 @@ def remains(judgement: Judgement, erased: Iterable[Thing]) -> list[str]:
     gone = {thing.id: thing for thing in erased}
     made = made_of(judgement, gone.values()) - gone.keys()
     return sorted(one for one in made if one.partition("/")[0] in ("twin", "answers", "schedules", "jobs"))
-
-
-def silent(node: Node, things: Iterable[Thing]) -> dict[str, list[str]]:
-    """The sources, with their machines, of whose past nothing is known any more once signals that KPIs read are gone.
-
-    Counts that stop halfway through a shift would look like little work.
-    """
-    read = {key for edition in node.timeline.editions for key in edition.kpi_series}
-    gone = {thing.id.split("/")[1] for thing in things if thing.id.partition("/")[2] in read}
-    machines = [one for edition in node.timeline.editions for one in edition.plant.machines.values()]
-    sources = {one.source for one in machines if one.id in gone and one.source is not None}
-    return {source: sorted({one.id for one in machines if one.source == source}) for source in sorted(sources)}
 
 
 def erase(
@@ -126,7 +118,7 @@ def erase(
         judgement = node.catalogue.judgement
         things = chosen(judgement, branches)
         _require_room(folder)
-        silenced = silent(node, things)
+        silenced = silent(node.timeline, series_keys(things))
         for source in silenced:
             node.history.unhear(source, -EVER, before)
         extents = _from_history(node, things, before, check)

@@ -13,6 +13,8 @@ from lineside.node.forecast import Disk, Growth, days_until_full, verdict
 from lineside.plant import NUMBER_KINDS, Timeline
 
 RETAIN = "retain"
+EVER = 253_370_764_800_000_000
+"""The year 9999, microseconds: everything is before it."""
 _DAY = 86_400_000_000
 _WEEK_DAYS = 7
 _LEAST_ROWS = 10_000
@@ -49,8 +51,23 @@ def rules(timeline: Timeline, now: int) -> dict[str, int]:
     return {key: max(days[key] for days in recent) for key in recent[0] if all(key in days for days in recent)}
 
 
+def silent(timeline: Timeline, keys: Iterable[str]) -> dict[str, list[str]]:
+    """The sources, with their machines, of whose past nothing is known any more once series that KPIs read are gone.
+
+    Counts that stop halfway through a shift would look like little work.
+    """
+    read = {key for edition in timeline.editions for key in edition.kpi_series}
+    gone = {key.partition("/")[0] for key in keys if key in read}
+    machines = [one for edition in timeline.editions for one in edition.plant.machines.values()]
+    sources = {one.source for one in machines if one.id in gone and one.source is not None}
+    return {source: sorted({one.id for one in machines if one.source == source}) for source in sorted(sources)}
+
+
 class Keeping:
-    """Applies the rules as a job, and keeps what it found out about the disk; `tell` is given how much was removed."""
+    """Applies the rules as a job, and keeps what it found out about the disk; `tell` is given how much was removed.
+
+    `label_days` says of series, by key, how many days at most their labels let them be kept at a time.
+    """
 
     def __init__(
         self,
@@ -58,8 +75,9 @@ class Keeping:
         timeline: Callable[[], Timeline],
         now: Callable[[], int],
         tell: Callable[[dict[str, int]], None],
+        label_days: Callable[[int], Mapping[str, int]],
     ) -> None:
-        self._history, self._tell = history, tell
+        self._history, self._tell, self.label_days = history, tell, label_days
         self._timeline = timeline
         self._now = now
         self._stock: tuple[int, Stock] | None = None
@@ -71,10 +89,12 @@ class Keeping:
         """The job kind "retain": once a day, and when rules or signals have changed; takes stock for the forecast."""
         now, timeline = self._now(), self._timeline()
         limits, groups = rules(timeline, now), classes(timeline, self._history.catalogue().values())
-        todo = (now // _DAY, limits, groups)
+        labelled = self.label_days(now)
+        todo = (now // _DAY, limits, groups, labelled)
         if todo == self._applied:
             return self.last or {}
         done = self._apply(limits, groups, now, context.check)
+        self._apply_labels(labelled, groups, timeline, done, context.check)
         if any(done.values()):
             self._tell(done)
         self.last = {"time_ms": now // 1000, **done}
@@ -101,6 +121,26 @@ class Keeping:
             done["kpi_removed"] = history.remove(groups.kpi, before("kpi_days"), check)
             history.forget_heard(before("kpi_days"))
         return done
+
+    def _apply_labels(
+        self,
+        labelled: Mapping[str, int],
+        groups: Classes,
+        timeline: Timeline,
+        done: dict[str, int],
+        check: Callable[[], None],
+    ) -> None:
+        """The shorter limits of labels. What KPIs read makes earlier time *no data*, before it is removed."""
+        history, known, today = self._history, self._history.catalogue(), self._now() // _DAY
+        kpi = set(groups.kpi)
+        for days in sorted(set(labelled.values())):
+            keys = [key for key, told in labelled.items() if told == days and key in known]
+            before = (today - days) * _DAY
+            for source in silent(timeline, keys):
+                history.unhear(source, -EVER, before)
+            ids = {known[key].id for key in keys}
+            done["kpi_removed"] += history.remove(sorted(ids & kpi), before, check)
+            done["removed"] += history.remove(sorted(ids - kpi), before, check)
 
     @property
     def stock(self) -> tuple[int, Stock] | None:

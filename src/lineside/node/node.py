@@ -90,7 +90,9 @@ class Node:
         self.erp = Erp(self.history, self.books, self.editions, now_us, self.ledger)
         self.feeds = Feeds(folder, self.erp.take_feed)
         self.discoveries = Discoveries(lambda: self.timeline)
-        self.keeping = Keeping(self.history, lambda: self.timeline, now_us, self._tell_removed)
+        self.keeping = Keeping(
+            self.history, lambda: self.timeline, now_us, self._tell_removed, self.catalogue.label_days
+        )
         self.trials = Trials(lambda: self.timeline)
         self.uploads = Uploads(folder / DATA, self.history)
         self.pairings = Pairings(folder, self.books, lambda: self.plant, now_us, self.ledger)

@@ -19,15 +19,16 @@ from lineside.trust import Kind, Ledger, OwnerKey
 
 
 @contextmanager
-def unsealed(backup: Path, folder: Path, key: OwnerKey) -> Iterator[Path]:
+def unsealed(backup: Path, folder: Path, key: OwnerKey, *, partly: bool = False) -> Iterator[Path]:
     """A sealed backup as a folder beside the one that is made of it, gone afterwards.
 
-    Raises ConfigurationError for a key that does not open it, and UnusableData for what is damaged.
+    Raises ConfigurationError for a key that does not open it, and UnusableData for what is damaged; `partly` only where
+    its manifest is.
     """
     require_new(folder)
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".lineside-{folder.name}-", dir=folder.absolute().parent) as plain:
-        unseal(backup, key, Path(plain))
+        unseal(backup, key, Path(plain), partly=partly)
         yield Path(plain)
 
 

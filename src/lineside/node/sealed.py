@@ -116,17 +116,21 @@ def is_sealed(backup: Path) -> bool:
     return backup.is_file()
 
 
-def unseal(backup: Path, key: OwnerKey, into: Path | None = None) -> Manifest:
+def unseal(backup: Path, key: OwnerKey, into: Path | None = None, *, partly: bool = False) -> Manifest:
     """Reads all of a sealed backup, each file by its sum, and puts it `into` a folder where one is given.
 
-    Raises UnusableData for what is damaged, and ConfigurationError for a wrong key.
+    Raises UnusableData for what is damaged, and ConfigurationError for a wrong key. `partly` goes on behind what is
+    damaged, but without a manifest; then the sums of the files in the folder say which of them are whole.
     """
     with tempfile.TemporaryDirectory(prefix="lineside-") as small, backup.open("rb") as file:
-        stream = _Opened(opened(file, key, str(backup)))
+        stream, place = _Opened(opened(file, key, str(backup), partly=partly)), into or Path(small)
+        tar = cast("BinaryIO", stream)
         try:
-            with closing(tarfile.open(fileobj=cast("BinaryIO", stream), mode="r|", bufsize=_PIECE)) as archive:
+            with closing(tarfile.open(fileobj=tar, mode="r|", bufsize=_PIECE, ignore_zeros=partly)) as archive:
                 return _read(archive, backup, into, Path(small), stream)
-        except (tarfile.TarError, KeyError) as error:
+        except (tarfile.TarError, KeyError, EOFError) as error:
+            if partly and (place / MANIFEST).exists():
+                return Manifest.read(place)
             raise UnusableData("trust.seal.none", file=str(backup)) from error
 
 

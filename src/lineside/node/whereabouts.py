@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from lineside.books import Books
-from lineside.history import History, Stock
+from lineside.history import History, Series, Stock
+from lineside.node.intake import now_us
 from lineside.node.keeping import Keeping, classes
 from lineside.plant import Plant, Timeline
 from lineside.texts import say
@@ -53,6 +54,7 @@ class Whereabouts:
         self._byte = _bytes_of_a_row(history, self._stock)
         groups = classes(timeline, self._series.values())
         self._class = dict.fromkeys(groups.kpi, "kpi") | dict.fromkeys(groups.measures, "measures")
+        self._label_days = keeping.label_days(now_us())
         self._rows = _counts(books)
         self._files = {kind.holds: _size(folder / kind.holds) for kind in facts().kinds.values() if kind.holds}
         self._reading = any(token for account in people.everybody() for token in account.tokens if not account.disabled)
@@ -82,15 +84,24 @@ class Whereabouts:
             series = self._series.get(thing.id.partition("/")[2])
             if series is None:
                 return ""
-            group = self._class.get(series.id, "texts")
-            if group == "measures" and (days := keep.get("measures_days")) is not None:
-                until = keep.get("minutes_days")
-                how = "thinned" if until is None else "thinned_until"
-                return say(f"grades.keep.{how}", language, days=days, until=until)
-            return _days(keep.get({"kpi": "kpi_days", "measures": "minutes_days"}.get(group, "texts_days")), language)
+            return self._series_kept(series, keep, language)
         if kind.keep == "kpi_days":
             return _days(keep.get("kpi_days"), language)
         return say(f"grades.keep.{kind.keep}", language) if kind.keep else ""
+
+    def _series_kept(self, series: Series, keep: Mapping[str, int], language: str) -> str:
+        """By the plant file, or by its labels where these take it earlier."""
+        group, label = self._class.get(series.id, "texts"), self._label_days.get(series.key)
+        dense = keep.get("measures_days") if group == "measures" else None
+        until = keep.get({"kpi": "kpi_days", "measures": "minutes_days"}.get(group, "texts_days"))
+        if label is not None and label <= (until or label):
+            if dense is None or label <= dense:
+                return say("grades.keep.label", language, days=label)
+            return say("grades.keep.label_thinned", language, days=dense, until=label)
+        if dense is not None:
+            how = "thinned" if until is None else "thinned_until"
+            return say(f"grades.keep.{how}", language, days=dense, until=until)
+        return _days(until, language)
 
     def outward(self, thing: Thing) -> list[str]:
         """The ways that take a thing outside today: "sparkplug", "mtconnect", "tokens" or "files"."""

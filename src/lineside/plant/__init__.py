@@ -56,7 +56,7 @@ from lineside.plant.model import (
 from lineside.plant.reads import Fed, read_by, wanted_of
 from lineside.plant.scaffold import ScaffoldItem, scaffold
 from lineside.plant.served import MTConnectAgent, SparkplugNode
-from lineside.plant.sign_in import PARTS, WHOLE, SignIn, is_private
+from lineside.plant.sign_in import EVERY_SIGN_IN, PARTS, WHOLE, SignIn, is_private
 from lineside.plant.states import CODE, STATES, TIME_ELEMENT, State, TimeElement
 from lineside.plant.table import Identifier, Table
 from lineside.plant.told import OrderSpan, ProductTold, Told, rank_of_order
@@ -68,6 +68,7 @@ __all__ = [
     "CARRIERS",
     "CODE",
     "EDGE_FILE",
+    "EVERY_SIGN_IN",
     "HUB_FILE",
     "METER",
     "NUMBER_KINDS",

@@ -17,6 +17,8 @@ PARTS = ("operator", "engineer", "manager", "finance", "auditor", "collector", "
 """Roles that may hold for a part of the site."""
 WHOLE = ("security", "administrator")
 """Those that hold for all of it."""
+EVERY_SIGN_IN = "every"
+"""Among the words that stand for two factors: whatever a provider says."""
 _ROLE = re.compile(rf"(?:{'|'.join(PARTS)})(?:@(?:area|line|machine)/[^\s@]+|@site)?|(?:{'|'.join(WHOLE)})(?:@site)?")
 
 
@@ -76,6 +78,10 @@ class SignIn(Named):
     )
     groups: Mapping[str, tuple[Annotated[str, BeforeValidator(parse_role)], ...]] = Field(
         {}, description='What each group may: `staff = ["reader", "operator@line/cell"]`. Nobody else is let in.'
+    )
+    second_factor: tuple[str, ...] = Field(
+        ("mfa",),
+        description='Words of its `amr`, or its `acr`, that tell of two factors; `["every"]` where each sign-in has.',
     )
     sign_out: bool = Field(
         True, description="Logging out here logs out there, too, where the provider offers it (RP-initiated logout)."

@@ -1,6 +1,6 @@
 """Who may do what: accounts, roles, permissions, what counts as this machine; and how harmful which data would be."""
 
-from lineside.trust.accounts import Account, Arrival, Seat, Session, Token
+from lineside.trust.accounts import Account, Arrival, Seat, SecondFactor, Session, Token
 from lineside.trust.brake import Brake
 from lineside.trust.browsers import browser_of
 from lineside.trust.duties import AT_HUB, AT_NODE, Duties, identity_of
@@ -125,6 +125,7 @@ __all__ = [
     "Role",
     "Sealing",
     "Seat",
+    "SecondFactor",
     "Session",
     "Shown",
     "SignIns",

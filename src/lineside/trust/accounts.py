@@ -1,21 +1,18 @@
-"""Accounts, tokens and sessions as values, as they stand in the books at a moment."""
+"""Accounts, tokens and sessions as values."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session as Books
-
 from lineside.errors import ConfigurationError
-from lineside.trust.records import AccountRecord, GrantRecord, SessionRecord, TokenRecord
 from lineside.trust.roles import Grant, Role
-from lineside.trust.secrets import digest
 
 Kind = Literal["person", "service"]
 LONGEST_NAME = 64
+_FORMER = "former-"
 IDLE_US = 8 * 3_600_000_000
 """A session that is not used for a shift ends."""
 ABSOLUTE_US = 7 * 24 * 3_600_000_000
@@ -58,6 +55,8 @@ class Session:
     shown_by: str | None = None
     """How a provider says that they showed who they are (`acr` and `amr`); none where it was a password of here."""
     seat: Seat = UNKNOWN_SEAT
+    two_factors: bool = False
+    """Whether the provider said that it asked for two; of a password of here the account says it."""
 
     def lives(self, now_us: int) -> bool:
         """Whether it has neither been idle too long nor gone on too long."""
@@ -106,6 +105,34 @@ class Arrival:
     name: str
     grants: tuple[Grant, ...]
     shown_by: str
+    two_factors: bool = False
+    """Whether the provider says that they showed two, by the words that the plant file takes for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """Of whom a second factor is demanded: of everybody, or of who has one of these roles, wherever it holds."""
+
+    everybody: bool = False
+    roles: frozenset[Role] = frozenset()
+
+    @classmethod
+    def of(cls, roles: Iterable[str], *, everybody: bool = False) -> SecondFactor:
+        """The same by the names of the roles. Raises ConfigurationError for what is none."""
+        for role in (told := set(roles)) - set(Role):
+            raise ConfigurationError("trust.no_role", role=role[:40], known=", ".join(Role))
+        return cls(everybody, frozenset(map(Role, told)))
+
+    def asks(self, grants: Iterable[Grant]) -> bool:
+        """Whether it is demanded of a person with these roles."""
+        return self.everybody or any(grant.role in self.roles for grant in grants)
+
+    def __str__(self) -> str:
+        return EVERYBODY if self.everybody else ", ".join(sorted(self.roles)) or "-"
+
+
+NO_SECOND = SecondFactor()
+EVERYBODY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,65 +142,33 @@ class Roll:
     accounts: dict[int, Account] = field(default_factory=dict)
     tokens: dict[str, tuple[int, Token]] = field(default_factory=dict)
     sessions: dict[str, tuple[int, Session]] = field(default_factory=dict)
+    second: SecondFactor = NO_SECOND
+
+
+def spelt(name: str) -> str:
+    """What somebody typed as a name: in small letters, in one spelling."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def called(name: str) -> str:
     """A name as it is kept: in small letters, in one spelling. Raises ConfigurationError for what is no name."""
-    plain = unicodedata.normalize("NFKC", name).strip().casefold()
+    plain = spelt(name)
     if not plain or len(plain) > LONGEST_NAME or not all(c.isalnum() or c in "._-@" for c in plain):
         raise ConfigurationError("trust.name", longest=LONGEST_NAME)
     return plain
 
 
+def former(number: int) -> str:
+    """What an account is called when it is forgotten."""
+    return f"{_FORMER}{number}"
+
+
+def is_former(name: str) -> bool:
+    """Whether a name is of the form that those have who are forgotten."""
+    return name.removeprefix(_FORMER).isdecimal() and name.startswith(_FORMER)
+
+
 def named_after(told: str) -> str:
     """A name for an account after what a provider calls somebody; room is left for a number behind it."""
-    plain = unicodedata.normalize("NFKC", told).strip().casefold()
-    letters = "".join(c if c.isalnum() or c in "._-@" else "." for c in plain)[: LONGEST_NAME - 8].strip(".")
+    letters = "".join(c if c.isalnum() or c in "._-@" else "." for c in spelt(told))[: LONGEST_NAME - 8].strip(".")
     return letters or "person"
-
-
-def read_roll(books: Books) -> Roll:
-    """Everybody in the books."""
-    roll = Roll()
-    grants: dict[int, list[Grant]] = {}
-    for row in books.scalars(select(GrantRecord).order_by(GrantRecord.id)):
-        grants.setdefault(row.account_id, []).append(Grant(Role(row.role), row.scope))
-    tokens: dict[int, list[Token]] = {}
-    for one in books.scalars(select(TokenRecord).order_by(TokenRecord.id)):
-        limit = Grant(Role(one.role), one.scope)
-        token = Token(one.id, one.name, limit, one.made_us, one.until_us, one.seen_us)
-        tokens.setdefault(one.account_id, []).append(token)
-        roll.tokens[one.digest] = (one.account_id, token)
-    sessions: dict[int, list[Session]] = {}
-    for seen in books.scalars(select(SessionRecord).order_by(SessionRecord.id)):
-        session = Session(seen.id, seen.made_us, seen.seen_us, seen.shown_by, Seat(seen.address, seen.browser))
-        sessions.setdefault(seen.account_id, []).append(session)
-        roll.sessions[seen.digest] = (seen.account_id, session)
-    for record in books.scalars(select(AccountRecord).order_by(AccountRecord.name)):
-        roll.accounts[record.id] = Account(
-            id=record.id,
-            name=record.name,
-            kind=record.kind,
-            grants=tuple(grants.get(record.id, ())),
-            disabled=record.disabled,
-            password=record.password is not None,
-            totp=record.totp is not None and not record.totp.startswith(UNPROVEN),
-            code_until_us=record.code_until_us if record.code is not None else None,
-            made_us=record.made_us,
-            seen_us=record.seen_us,
-            tokens=tuple(tokens.get(record.id, ())),
-            sessions=tuple(sessions.get(record.id, ())),
-            issuer=record.issuer,
-        )
-    return roll
-
-
-def session_record(account: int, secret: str, now_us: int, seat: Seat, shown_by: str | None = None) -> SessionRecord:
-    """A session that begins, as it is kept."""
-    times = {"made_us": now_us, "seen_us": now_us}
-    kept = {"digest": digest(secret), "shown_by": shown_by, "address": seat.address, "browser": seat.browser}
-    return SessionRecord(account_id=account, **times, **kept)
-
-
-UNPROVEN = "-"
-"""Before a key of an app whose digits nobody has typed yet."""

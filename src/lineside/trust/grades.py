@@ -44,6 +44,10 @@ class Label:
     leaves: bool = True
     own: bool = True
     """Whether the plant made it; the others are always there."""
+    keep_days: int | None = None
+    """So long at most the values of signals that bear it are kept; None: as the plant file says."""
+    said_us: int = 0
+    """When it was said (microseconds since 1970)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from lineside.trust.things import parse_branch
 
 _LABEL = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _LONGEST = 500
+SHORTEST_DAYS, LONGEST_DAYS = 2, 36_500
 
 
 class GradingRecord(Base):
@@ -50,6 +51,7 @@ class LabelRecord(Base):
     least: Mapped[int]
     leaves: Mapped[bool]
     dropped: Mapped[bool]
+    keep_days: Mapped[int | None]
     reason: Mapped[str]
     by: Mapped[str]
     at_us: Mapped[int]
@@ -130,6 +132,8 @@ class Gradings:
         built_in = {one.id for one in facts().labels}
         if not _LABEL.fullmatch(label.id) or label.id in built_in or not 0 < len(label.words.strip()) <= 64:
             raise ConfigurationError("grades.label_name", label=label.id[:40])
+        if label.keep_days is not None and not SHORTEST_DAYS <= label.keep_days <= LONGEST_DAYS:
+            raise ConfigurationError("grades.label_days", shortest=SHORTEST_DAYS, longest=LONGEST_DAYS)
         self._write_label(label, who, dropped=False)
 
     def drop_label(self, name: str, who: Who) -> None:
@@ -143,6 +147,7 @@ class Gradings:
 
     def _write_label(self, label: Label, who: Who, *, dropped: bool) -> None:
         with self._lock:
+            before = next((one.keep_days for one in self.labels if one.id == label.id), None)
             with self._books.session() as rows:
                 rows.add(
                     LabelRecord(
@@ -151,6 +156,7 @@ class Gradings:
                         least=int(label.least),
                         leaves=label.leaves,
                         dropped=dropped,
+                        keep_days=label.keep_days,
                         reason=_reason(who.reason),
                         by=who.name,
                         at_us=self._now(),
@@ -159,6 +165,8 @@ class Gradings:
                 least, about = str(label.least), f"label/{label.id}"
                 facts_ = {"leaves": label.leaves, "dropped": dropped}
                 self._ledger.write(rows, Kind.LABEL, who=who.who, about=about, least=least, **facts_)
+                if label.keep_days != before:
+                    self._ledger.write(rows, Kind.LABEL_KEEPS, who=who.who, about=about, days=label.keep_days or 0)
             self._read()
 
     def _checked(self, one: Statement) -> Statement:
@@ -182,9 +190,14 @@ class Gradings:
             }
             named = {row.label: row for row in rows.scalars(select(LabelRecord).order_by(LabelRecord.id))}
         self.statements = tuple(one for one in map(_statement, said.values()) if not one.withdrawn)
-        own = (Label(row.label, row.words, Grade(row.least), row.leaves) for row in named.values() if not row.dropped)
+        own = (_label(row) for row in named.values() if not row.dropped)
         self.labels = (*facts().labels, *own)
         self.version += 1
+
+
+def _label(row: LabelRecord) -> Label:
+    least = Grade(row.least)
+    return Label(row.label, row.words, least, row.leaves, keep_days=row.keep_days, said_us=row.at_us)
 
 
 def _statement(row: GradingRecord) -> Statement:

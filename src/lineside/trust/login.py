@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotIdentified
-from lineside.trust.accounts import UNPROVEN, Account, called
+from lineside.trust.account_rows import UNPROVEN
+from lineside.trust.accounts import Account, called
 from lineside.trust.ledger import Fact, Kind
 from lineside.trust.ledger import account as numbered_as
 from lineside.trust.passwords import fits, hashed, usable
@@ -45,28 +46,32 @@ class Login:
         usable_ = record is not None and not record.disabled and record.kind == "person"
         if not fits(password, record.password if record is not None and usable_ else None) or record is None:
             raise NotIdentified("trust.wrong")
-        if record.totp is not None and not record.totp.startswith(UNPROVEN):
-            self._second(record, digits)
+        if self._has_app(record):
+            if not digits.strip():
+                raise NotIdentified("trust.digits")
+            if not self._shows(record, digits):
+                raise NotIdentified("trust.wrong_digits")
         return self._people.numbered(record.id)
 
-    def _second(self, record: AccountRecord, digits: str) -> None:
-        if not digits.strip():
-            raise NotIdentified("trust.digits")
+    def _shows(self, record: AccountRecord, digits: str) -> bool:
+        """Whether these are the app's digits or a recovery code, which are used up. Raises NotIdentified."""
         with self._books.session() as rows:
             row = rows.get_one(AccountRecord, record.id)
             code = digest(plain_code(digits))
             if code in row.recovery:
                 row.recovery = [one for one in row.recovery if one != code]
                 self._tell(rows, Kind.RECOVERY_USED, row.id, left=len(row.recovery))
-                return
+                return True
             key = self._vault.open(row.totp or "", _about(row.id))
             if key is None:
                 raise NotIdentified("trust.app_lost")
             step = step_of(key, digits, self._now(), row.totp_step)
-            if step is not None:
-                row.totp_step = step
-                return
-        raise NotIdentified("trust.wrong_digits")
+            row.totp_step = row.totp_step if step is None else step
+            return step is not None
+
+    @staticmethod
+    def _has_app(record: AccountRecord) -> bool:
+        return record.totp is not None and not record.totp.startswith(UNPROVEN)
 
     def change_password(self, account: int, old: str, new: str) -> None:
         """Sets a new password and logs out everywhere. Raises ConfigurationError."""
@@ -78,16 +83,20 @@ class Login:
         self._people.end_sessions(account)
 
     def begin_app(self, account: int, password: str) -> str:
-        """A key for an authenticator app, not yet asked for. Raises ConfigurationError."""
-        self._numbered(account, password)
+        """A key for an authenticator app, not yet asked for. Raises ConfigurationError, also for who has one."""
+        if self._has_app(self._numbered(account, password)):
+            raise ConfigurationError("trust.app_there")
         key = new_key()
         sealed = self._vault.seal(key, _about(account))
         with self._books.session() as rows:
             rows.get_one(AccountRecord, account).totp = UNPROVEN + sealed
         return key
 
-    def prove_app(self, account: int, digits: str) -> list[str]:
-        """From now on log-in asks for digits; gives the recovery codes. Raises ConfigurationError for wrong digits."""
+    def prove_app(self, account: int, digits: str, session: int) -> list[str]:
+        """From now on log-in asks for digits; gives the recovery codes. Raises ConfigurationError for wrong digits.
+
+        Every other session ends: it began with the password alone.
+        """
         codes = [new_code() for _ in range(RECOVERY_CODES)]
         with self._books.session() as rows:
             row = rows.get_one(AccountRecord, account)
@@ -103,12 +112,14 @@ class Login:
             row.totp, row.totp_step = sealed.removeprefix(UNPROVEN), step
             row.recovery = [digest(code) for code in codes]
             self._tell(rows, Kind.APP_ADDED, account)
-        self._people.refresh()
+        self._people.end_sessions(account, other_than=session)
         return codes
 
-    def forget_app(self, account: int, password: str) -> None:
-        """Log-in asks for no digits any more. Raises ConfigurationError."""
-        self._numbered(account, password)
+    def forget_app(self, account: int, password: str, digits: str) -> None:
+        """Log-in asks for no digits any more. Raises ConfigurationError, also for digits that are wrong."""
+        record = self._numbered(account, password)
+        if self._has_app(record) and not self._shows(record, digits):
+            raise ConfigurationError("trust.wrong_digits")
         with self._books.session() as rows:
             row = rows.get_one(AccountRecord, account)
             row.totp, row.recovery = None, []

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lineside.errors import ConfigurationError
@@ -21,6 +24,7 @@ EVERYBODY_TRIES = (
     *("passwort", "operator", "engineer", "factory", "machine", "admin", "plant", "mima"),
 )
 """Words of such a place, and rows of keys, longer ones first. The manual lists them (ASVS 6.1.2)."""
+MARK_BYTES = 4
 MEMORY_KIB, PASSES, LANES = 19_456, 2, 1
 
 
@@ -34,9 +38,8 @@ def _hasher() -> PasswordHasher:
 def usable(password: str, name: str) -> str:
     """The password in one spelling of its letters. Raises ConfigurationError for one that is too easily guessed.
 
-    What it shares with the account's name, which is in small letters, or with those words does not count.
-
-    Length counts and nothing else: rules about digits and signs make passwords worse (NIST SP 800-63B).
+    What it shares with the account's name, which is in small letters, or with those words does not count. Rules about
+    digits and signs make passwords worse (NIST SP 800-63B), so that length counts, and that it is in no list.
     """
     plain = _normal(password)
     if not SHORTEST <= len(plain) <= LONGEST:
@@ -44,9 +47,36 @@ def usable(password: str, name: str) -> str:
     own = plain.casefold()
     for word in (name, *EVERYBODY_TRIES):
         own = own.replace(word, "")
-    if len(set(plain.casefold())) < SHORTEST // 3 or len(own) < SHORTEST:
+    if len(set(plain.casefold())) < SHORTEST // 3 or len(own) < SHORTEST or _is_a_row(own):
         raise ConfigurationError("trust.password_easy")
+    if is_leaked(plain) or is_leaked(own):
+        raise ConfigurationError("trust.password_leaked")
     return plain
+
+
+def _is_a_row(text: str) -> bool:
+    """Whether it is the same few letters again and again, or letters in the order of the alphabet."""
+    repeats = text in (text + text)[1:-1]
+    return repeats or len({ord(after) - ord(before) for before, after in pairwise(text)}) == 1
+
+
+def is_leaked(password: str) -> bool:
+    """Whether a password is among the 10,000 of this length that leaks show most often; of others 2 in a million are.
+
+    Kept of each is the beginning of its hash alone: `packaging/leaked_passwords.py` says how it is made and of what.
+    """
+    return mark(_normal(password).casefold()) in _leaked()
+
+
+def mark(password: str) -> bytes:
+    """What is kept of a leaked password."""
+    return sha256(password.encode()).digest()[:MARK_BYTES]
+
+
+@cache
+def _leaked() -> frozenset[bytes]:
+    marks = files("lineside.trust").joinpath("data/leaked_passwords.bin").read_bytes()
+    return frozenset(marks[at : at + MARK_BYTES] for at in range(0, len(marks), MARK_BYTES))
 
 
 def hashed(password: str) -> str:

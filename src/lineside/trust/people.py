@@ -6,9 +6,8 @@ Who asks is found in memory; whatever changes is in the books before it is true.
 from __future__ import annotations
 
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable
-from itertools import count
+from dataclasses import replace
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,26 +15,16 @@ from sqlalchemy.orm import Session as Rows
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotIdentified, NotPermitted
-from lineside.trust.accounts import (
-    UNKNOWN_SEAT,
-    Account,
-    Arrival,
-    Kind,
-    Roll,
-    Seat,
-    called,
-    named_after,
-    read_roll,
-    session_record,
-)
+from lineside.trust import account_rows as kept
+from lineside.trust.accounts import UNKNOWN_SEAT, Account, Arrival, Kind, Roll, Seat, SecondFactor, called, spelt
 from lineside.trust.duties import AT_NODE, Duties, identity_of
 from lineside.trust.gradings import GradingRecord, LabelRecord
 from lineside.trust.ledger import HERE, NODE, Fact, Ledger
 from lineside.trust.ledger import Kind as Said
 from lineside.trust.ledger import account as numbered_as
 from lineside.trust.passwords import hashed, usable
-from lineside.trust.permissions import SITE, Identity, Permission
-from lineside.trust.records import AccountRecord, GrantRecord, SessionRecord, TokenRecord
+from lineside.trust.permissions import ABOUT_ONESELF, SITE, Identity, Permission
+from lineside.trust.records import AccountRecord, SessionRecord, TokenRecord
 from lineside.trust.roles import Grant, Role
 from lineside.trust.secrets import digest, new_code, new_secret, plain_code, same
 from lineside.trust.seen import LastSeen, write_seen
@@ -66,7 +55,7 @@ class People:
 
     def _read(self) -> None:
         with self._books.reading() as rows:
-            self._roll = read_roll(rows)
+            self._roll = kept.read_roll(rows)
 
     @property
     def nobody(self) -> bool:
@@ -87,12 +76,26 @@ class People:
 
     def number_of(self, name: str) -> int | None:
         """The number of the account that somebody means by what they typed; None where there is none."""
-        plain = unicodedata.normalize("NFKC", name).strip().casefold()
-        return next((one.id for one in self._roll.accounts.values() if one.name == plain), None)
+        return next((one.id for one in self._roll.accounts.values() if one.name == spelt(name)), None)
 
     def numbered(self, number: int) -> Account:
         """An account by its number in the books."""
         return self._seen.account(self._roll.accounts[number])
+
+    @property
+    def second(self) -> SecondFactor:
+        """Of whom a second factor is demanded."""
+        return self._roll.second
+
+    def demand_second(self, rule: SecondFactor, *, by: str = HERE) -> None:
+        """Demands a second factor of these and nobody else, from now on. Raises ConfigurationError for no role."""
+        for role in sorted(rule.roles - self.duties.permissions.keys()):
+            raise ConfigurationError("trust.no_role", role=role.value, known=", ".join(self.duties.permissions))
+        with self._lock, self._books.session() as rows:
+            if rule != self.second:
+                kept.write_second(rows, rule)
+                self.ledger.write(rows, Said.SECOND_FACTOR, who=by, about="people", roles=str(rule))
+        self._read()
 
     # made and changed
 
@@ -109,8 +112,6 @@ class People:
         if self.nobody and (kind != "person" or Grant(Role.ADMINISTRATOR) not in given):
             raise ConfigurationError("trust.first_rules")
         with self._lock, self._books.session() as rows:
-            if rows.scalar(select(AccountRecord).where(AccountRecord.name == plain)) is not None:
-                raise ConfigurationError("trust.name_taken", name=plain)
             record = self._made(rows, plain, kind, given, by)
             code = self._new_code(record) if kind == "person" else None
         self._read()
@@ -131,8 +132,8 @@ class People:
                 return self.get(plain)
             with self._books.session() as rows:
                 record = rows.scalar(select(AccountRecord).where(AccountRecord.name == plain))
-                kept = None if record is None or record.disabled or record.code_until_us <= now else record.code
-                if record is None or not same(kept or digest(new_code()), typed):
+                code_kept = None if record is None or record.disabled or record.code_until_us <= now else record.code
+                if record is None or not same(code_kept or digest(new_code()), typed):
                     raise ConfigurationError("trust.code")
                 record.password, record.code, record.code_until_us = hashed(word), None, 0
                 self._tell(rows, Said.PASSWORD, record.id, numbered_as(record.id), code=True)
@@ -146,21 +147,25 @@ class People:
         """
         if self.nobody:
             raise ConfigurationError("sign_in.first", provider=arrival.called)
-        given, secret, now = sorted(set(arrival.grants)), new_secret(), self._now()
-        self.duties.require(given)
+        if self.second.asks(arrival.grants) and not arrival.two_factors:
+            raise NotIdentified("sign_in.one_factor", provider=arrival.called, said=arrival.shown_by)
+        self.duties.require(given := sorted(set(arrival.grants)))
+        secret, now = new_secret(), self._now()
         known = (AccountRecord.issuer == arrival.issuer) & (AccountRecord.subject == arrival.subject)
         with self._lock:
             with self._books.session() as rows:
                 record = rows.scalar(select(AccountRecord).where(known))
                 shut = record is not None and record.disabled
                 if record is None and given:
-                    record = self._made(rows, self._free_name(rows, arrival.name), "person", given, NODE)
+                    record = self._made(rows, kept.free_name(rows, arrival.name), "person", given, NODE)
                     record.issuer, record.subject = arrival.issuer, arrival.subject
                 elif record is not None and not shut:
                     self._regrant(rows, record, given)
                 if record is not None and given and not shut:
                     record.seen_us = now
-                    rows.add(session_record(record.id, secret, now, seat, arrival.shown_by))
+                    begun = kept.session_record(record.id, secret, now, seat)
+                    begun.shown_by, begun.two_factors = arrival.shown_by, arrival.two_factors
+                    rows.add(begun)
                     told = {"provider": arrival.provider, "shown_by": arrival.shown_by}
                     self._tell(rows, Said.LOGGED_IN, record.id, numbered_as(record.id), **told)
             self._read()
@@ -170,21 +175,12 @@ class People:
 
     def _regrant(self, rows: Rows, record: AccountRecord, given: list[Grant]) -> None:
         """What the groups say now instead of what they said before; nothing at all ends every session."""
-        mine = GrantRecord.account_id == record.id
-        before = sorted(Grant(Role(one.role), one.scope) for one in rows.scalars(select(GrantRecord).where(mine)))
-        if before == given:
+        if kept.grants_of(rows, record.id) == given:
             return
-        rows.execute(delete(GrantRecord).where(mine))
-        rows.add_all(GrantRecord(account_id=record.id, role=one.role, scope=one.scope) for one in given)
+        kept.give(rows, record.id, given)
         if not given:
             rows.execute(delete(SessionRecord).where(SessionRecord.account_id == record.id))
         self._tell(rows, Said.ROLES, record.id, NODE, roles=", ".join(map(str, given)))
-
-    def _free_name(self, rows: Rows, told: str) -> str:
-        """A name that no account has: the one a provider tells, with a number where it is taken."""
-        plain = named_after(told)
-        taken = set(rows.scalars(select(AccountRecord.name)))
-        return next(name for n in count(1) if (name := plain if n == 1 else f"{plain}-{n}") not in taken)
 
     def _own(self, name: str) -> Account:
         """An account that is looked after here. Raises ConfigurationError for one that a provider knows."""
@@ -227,19 +223,14 @@ class People:
         account = self.get(name)
         if not account.disabled:
             raise ConfigurationError("trust.forget_shut", name=account.name)
-        former = f"former-{account.id}"
         with self._lock, self._books.session() as rows:
-            for held in (GrantRecord, TokenRecord, SessionRecord):
-                rows.execute(delete(held).where(held.account_id == account.id))
+            name_now = kept.strip(rows, rows.get_one(AccountRecord, account.id))
             for column in (GradingRecord.by, LabelRecord.by, *also):
-                rows.execute(update(column.class_).where(column == account.name).values({column.key: former}))
-            record = rows.get_one(AccountRecord, account.id)
-            record.name, record.password, record.totp, record.recovery, record.code = former, None, None, [], None
-            record.seen_us = record.issuer = record.subject = None
+                rows.execute(update(column.class_).where(column == account.name).values({column.key: name_now}))
             self._tell(rows, Said.ACCOUNT_FORGOTTEN, account.id, by)
         self._seen.forget(account.id)
         self._read()
-        return former
+        return name_now
 
     def grant(self, name: str, grants: Iterable[Grant], *, by: str = HERE) -> None:
         """Gives an account these roles instead of those it had. Raises ConfigurationError.
@@ -253,8 +244,7 @@ class People:
         if Grant(Role.ADMINISTRATOR) not in given:
             self._keep_a_ruler(account)
         with self._lock, self._books.session() as rows:
-            rows.execute(delete(GrantRecord).where(GrantRecord.account_id == account.id))
-            rows.add_all(GrantRecord(account_id=account.id, role=one.role, scope=one.scope) for one in given)
+            kept.give(rows, account.id, given)
             self._tell(rows, Said.ROLES, account.id, by, roles=", ".join(map(str, given)))
         self._read()
 
@@ -295,8 +285,8 @@ class People:
 
     def holds(self, secret: str) -> bool:
         """Whether this is a token or a session of anybody, valid or not any more."""
-        kept = digest(secret)
-        return kept in self._roll.tokens or kept in self._roll.sessions
+        known = digest(secret)
+        return known in self._roll.tokens or known in self._roll.sessions
 
     def may(self, number: int, permission: Permission) -> bool:
         """Whether an account, if it is valid, holds a permission for the whole site."""
@@ -319,7 +309,10 @@ class People:
         return identity_of(account.name, account.grants, token.limit, duties=self.duties, **known)
 
     def by_session(self, secret: str) -> Identity | None:
-        """Whose session this is, while it and its account are valid; it counts as used."""
+        """Whose session this is, while it and its account are valid; it counts as used.
+
+        Who lacks a factor that is demanded may only look after their account; of a provider, they have to sign in anew.
+        """
         account_id, session = self._roll.sessions.get(digest(secret), (0, None))
         account = self._roll.accounts.get(account_id)
         if session is None or account is None or account.disabled:
@@ -327,9 +320,13 @@ class People:
         now = self._now()
         if not self._seen.session(session).lives(now):
             return None
+        lacks = self.second.asks(account.grants) and not (account.totp or session.two_factors)
+        if lacks and account.issuer is not None:
+            return None
         self._seen.note("session", session.id, now)
         self._seen.note("account", account.id, now)
-        return identity_of(account.name, account.grants, duties=self.duties, account=account.id, session=session.id)
+        found = identity_of(account.name, account.grants, duties=self.duties, account=account.id, session=session.id)
+        return replace(found, permissions=found.permissions & ABOUT_ONESELF, lacks_factor=True) if lacks else found
 
     def begin_session(self, account: Account, seat: Seat = UNKNOWN_SEAT) -> str:
         """A new session; gives what its cookie holds."""
@@ -339,16 +336,17 @@ class People:
             if record.disabled or record.password is None:  # shut out or reset since the password was looked at
                 raise NotIdentified("trust.wrong")
             record.seen_us = now
-            rows.add(session_record(account.id, secret, now, seat))
+            rows.add(kept.session_record(account.id, secret, now, seat))
             self._tell(rows, Said.LOGGED_IN, account.id, numbered_as(account.id), app=account.totp)
         self._read()
         return secret
 
-    def end_sessions(self, account: int, session: int | None = None, *, by: str | None = None) -> bool:
-        """Logs an account out: of one session, or everywhere. Gives whether there was any."""
-        which = SessionRecord.account_id == account
-        if session is not None:
-            which &= SessionRecord.id == session
+    def end_sessions(
+        self, account: int, session: int | None = None, *, other_than: int = 0, by: str | None = None
+    ) -> bool:
+        """Logs an account out: of one session, of all `other_than` one, or everywhere. Gives whether there was any."""
+        mine = SessionRecord.account_id == account
+        which = mine & (SessionRecord.id != other_than if session is None else SessionRecord.id == session)
         with self._lock, self._books.session() as rows:
             ended = rows.scalars(delete(SessionRecord).where(which).returning(SessionRecord.id)).all()
             if ended:
@@ -372,10 +370,11 @@ class People:
     # inside
 
     def _made(self, rows: Rows, name: str, kind: Kind, grants: list[Grant], by: str) -> AccountRecord:
+        kept.require_free(rows, name)
         record = AccountRecord(name=name, kind=kind, made_us=self._now(), recovery=[])
         rows.add(record)
         rows.flush()
-        rows.add_all(GrantRecord(account_id=record.id, role=one.role, scope=one.scope) for one in grants)
+        kept.give(rows, record.id, grants)
         self._tell(rows, Said.ACCOUNT_MADE, record.id, by, kind=kind, roles=", ".join(map(str, grants)))
         return record
 

@@ -89,6 +89,8 @@ class Permission(StrEnum):
     """To try changes of support rules on all members: who sees no figures sees of it what protects single members."""
 
 
+ABOUT_ONESELF = frozenset({Permission.OPEN, Permission.SELF})
+
 Layers = tuple[frozenset[str], ...]
 """Scopes ("line/cell", "member/17"), all of which must hold a thing; none at all is the whole site, or hub."""
 
@@ -131,6 +133,8 @@ class Identity:
     token: int | None = None
     """The number of the token it shows itself by, if any."""
     known: bool = True
+    lacks_factor: bool = False
+    """Whether a second factor is demanded of them and they have none yet."""
 
     @property
     def who(self) -> str:
@@ -227,5 +231,7 @@ class Reach:
 
 def require(identity: Identity, permission: Permission) -> None:
     """Raises NotPermitted when `identity` lacks `permission`."""
+    if permission not in identity.permissions and identity.lacks_factor:
+        raise NotPermitted("trust.second_factor")
     if permission not in identity.permissions:
         raise NotPermitted("trust.not_permitted", name=identity.name, permission=permission.value)

@@ -74,3 +74,12 @@ class SessionRecord(Base):
     shown_by: Mapped[str | None]
     address: Mapped[str | None]
     browser: Mapped[str | None]
+    two_factors: Mapped[bool] = mapped_column(default=False)
+
+
+class SecondFactorRecord(Base):
+    """A role of whose people a second factor is demanded; "*" stands for everybody."""
+
+    __tablename__ = "second_factors"
+
+    role: Mapped[str] = mapped_column(primary_key=True)

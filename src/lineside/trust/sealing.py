@@ -109,10 +109,11 @@ class Sealing(io.RawIOBase):
         self._number += 1
 
 
-def opened(sealed: BinaryIO, key: OwnerKey, file: str) -> Iterator[bytes]:
+def opened(sealed: BinaryIO, key: OwnerKey, file: str, *, partly: bool = False) -> Iterator[bytes]:
     """The pieces of a sealed file, each given out when it is known to be genuine.
 
-    Raises ConfigurationError for a key that does not open it, and UnusableData for what is damaged or no sealed file.
+    Raises ConfigurationError for a key that does not open it, and UnusableData for what is damaged or no sealed file;
+    `partly` gives zeros for a damaged piece instead, in its place, and ends where the file was cut.
     """
     from cryptography.exceptions import InvalidTag
 
@@ -127,13 +128,25 @@ def opened(sealed: BinaryIO, key: OwnerKey, file: str) -> Iterator[bytes]:
         try:
             clear = cipher.decrypt(_nonce(number, last=not after), piece, None)
         except InvalidTag:
-            raise UnusableData("trust.seal.damaged", file=file, at=number * _PIECE) from None
-        if number and not clear:  # nothing ends an empty file only
+            if not partly:
+                raise UnusableData("trust.seal.damaged", file=file, at=number * _PIECE) from None
+            clear = _if_not_last(cipher, number, piece)
+        if number and not clear and not partly:  # nothing ends an empty file only
             raise UnusableData("trust.seal.damaged", file=file, at=number * _PIECE)
         yield clear
         if not after:
             return
         piece, number = after, number + 1
+
+
+def _if_not_last(cipher: ChaCha20Poly1305, number: int, piece: bytes) -> bytes:
+    """A piece behind which the file was cut, else as many zeros as it would hold."""
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        return cipher.decrypt(_nonce(number, last=False), piece, None)
+    except InvalidTag:
+        return bytes(max(len(piece) - _TAG, 0))
 
 
 def _open_header(sealed: BinaryIO, key: OwnerKey, file: str) -> bytes:

@@ -57,7 +57,7 @@ async function problemOf(response: Response): Promise<Problem> {
 
 /** A client speaks one language: the node answers its sentences in it. */
 export class Client {
-  /** `unknown` is called when the node does not know any more who asks. */
+  /** `unknown` is called when the node does not know any more who asks, or wants to know it better. */
   constructor(
     private readonly language: () => string,
     private readonly unknown: () => void = () => undefined,
@@ -71,7 +71,7 @@ export class Client {
     });
     if (response.ok) return response;
     const problem = await problemOf(response);
-    if (problem.key === "trust.who") this.unknown();
+    if (problem.key === "trust.who" || problem.key === "trust.second_factor") this.unknown();
     throw problem;
   }
 

@@ -36,6 +36,8 @@ export interface Label {
   leaves: boolean;
   own: boolean;
   used: number;
+  /** So long at most values that bear it are kept. */
+  keep_days: number | null;
 }
 
 export interface Statement {

@@ -13,6 +13,8 @@ export interface Known {
   roles: Grant[];
   /** Whether log-in asks for the digits of an app. */
   app: boolean;
+  /** Whether they have to have one, have none, and so can do nothing else than add it. */
+  app_needed: boolean;
   /** The provider they signed in by; those one may sign in by, for who is not known. */
   provider: string | null;
   providers: { id: string; name: string }[];
@@ -29,10 +31,23 @@ export interface Known {
 export class Me {
   who = $state.raw<Known>();
 
+  /** Whether codes are on the screen that are not shown again. */
+  noting = $state(false);
+
   constructor(private readonly client: Client) {}
 
   async load(): Promise<void> {
     this.who = await this.client.get<Known>("me");
+  }
+
+  /** Whether an app has to be added before anything else. */
+  get needsApp(): boolean {
+    return (this.who?.app_needed ?? false) || this.noting;
+  }
+
+  /** Whether they are known, and may go on to the pages. */
+  get inside(): boolean {
+    return (this.who?.known ?? false) && !this.needsApp;
   }
 
   may(permission: string): boolean {

@@ -17,6 +17,12 @@ export interface Session {
   browser: string | null;
 }
 
+/** Of whom a second factor is demanded. */
+export interface SecondFactor {
+  everybody: boolean;
+  roles: string[];
+}
+
 export interface Account {
   name: string;
   kind: "person" | "service";

@@ -12,6 +12,9 @@ export const places = await house.bringPlaces();
 /** The sentence of `key` in the reader's language. */
 export const w = (key: PeopleKey, fields?: Fields): string => texts.say(house.language, key, fields);
 
+/** Roles that are for programs, which show tokens. */
+export const PROGRAMS: ReadonlySet<string> = new Set(["collector", "monitor", "reader"]);
+
 /** A role in the reader's words; one that has none is shown as it is called. */
 export const roleName = (role: string): string => {
   const key = `people_page.role.${role}`;

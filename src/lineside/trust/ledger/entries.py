@@ -59,6 +59,8 @@ class Kind(StrEnum):
     PASSWORD = "account.password"  # noqa: S105 - the kind of an entry
     APP_ADDED = "account.app_added"
     APP_REMOVED = "account.app_removed"
+    SECOND_FACTOR = "account.second_factor"
+    """A second factor is demanded of people with these `roles`; "*" stands for everybody."""
     RECOVERY_USED = "account.recovery_used"
     TOKEN_MADE = "token.made"  # noqa: S105
     TOKEN_REVOKED = "token.revoked"  # noqa: S105
@@ -82,6 +84,8 @@ class Kind(StrEnum):
     """What a thing or branch is said to be: `mode`, `grade` and `labels`, none where it was withdrawn."""
     LABEL = "grade.label"
     """A label of data made, changed or taken away: the `least` grade it implies, whether it `leaves`, is `dropped`."""
+    LABEL_KEEPS = "grade.label_keeps"
+    """What bears a label is kept so many `days` at most from here on; 0: as the plant file says."""
     RELEASE_ASKED = "release.asked"
     """Somebody asked for a release: its `digest` names the terms and all the things they mean."""
     RELEASE_ALLOWED = "release.allowed"

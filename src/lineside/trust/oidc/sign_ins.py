@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from lineside.errors import ConfigurationError, LinesideError, NotIdentified
-from lineside.plant import SignIn
+from lineside.plant import EVERY_SIGN_IN, SignIn
 from lineside.trust.accounts import Arrival
 from lineside.trust.oidc.flow import Flow, Flows
 from lineside.trust.oidc.groups import grants_of, groups_in, value_at
@@ -22,6 +22,7 @@ from lineside.trust.oidc.tokens import (
     Expected,
     UnknownKeyError,
     claims_of,
+    says_any,
     shown_by,
     told_words,
 )
@@ -132,10 +133,11 @@ class SignIns:
             if more and more.get("sub") != claims["sub"]:
                 raise NotIdentified("sign_in.token", provider=told.name, what="userinfo sub")
             claims = more | claims
+        two = EVERY_SIGN_IN in told.second_factor or says_any(claims, told.second_factor)
         name = value_at(claims, told.name_claim)
         name = name if isinstance(name, str) and name.strip() else claims["sub"]
         grants = grants_of(groups_in(claims, told), told)
-        return Arrival(told.id, told.name, told.issuer, claims["sub"], told_words(name), grants, shown_by(claims))
+        return Arrival(told.id, told.name, told.issuer, claims["sub"], told_words(name), grants, shown_by(claims), two)
 
     def hold(self, session: int, token: str) -> None:
         """Keeps the token of a session in memory, for logging out there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256, sha384, sha512
 from typing import TYPE_CHECKING, Any
@@ -109,6 +109,13 @@ def shown_by(claims: Mapping[str, Any]) -> str:
     words = [f"acr={acr}"] if isinstance(acr, str) else []
     words += ["amr=" + ",".join(filter(_is_text, amr))] if isinstance(amr, list) else []
     return told_words(" ".join(words)) or "-"
+
+
+def says_any(claims: Mapping[str, Any], words: Collection[str]) -> bool:
+    """Whether `acr`, or a word of `amr`, is one of these."""
+    acr, amr = claims.get("acr"), claims.get("amr")
+    told = [acr, *(amr if isinstance(amr, list) else [])]
+    return any(isinstance(one, str) and one in words for one in told)
 
 
 def told_words(text: str) -> str:
