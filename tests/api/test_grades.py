@@ -12,7 +12,14 @@ from lineside.trust import Grade
 
 Client: TypeAlias = AsyncTestClient[Litestar]
 RECIPE = {"branch": "signal/press/mode", "grade": "important", "labels": ["recipe"]}
-LABEL = {"id": "recipe", "words": "customer recipe", "least": "important", "leaves": False, "keep_days": 90, "reason": "contract"}
+LABEL = {
+    "id": "recipe",
+    "words": "customer recipe",
+    "least": "important",
+    "leaves": False,
+    "keep_days": 90,
+    "reason": "contract",
+}
 
 
 async def test_the_catalogue_names_everything_with_its_grade(client: Client) -> None:
