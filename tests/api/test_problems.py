@@ -60,7 +60,7 @@ async def test_a_method_that_is_not_taken_is_told_which_are(client: Client) -> N
     """As RFC 9110 asks for; those that nobody gets an answer to are not among them."""
     for method, path, allowed in (
         ("DELETE", "/api/plant", "GET"),
-        ("TRACE", "/api/second-factor", "GET, PUT"),
+        ("TRACE", "/api/factors", "GET, PUT"),
         ("GET", "/api/login", "POST"),
     ):
         answer = await client.request(method, path)
