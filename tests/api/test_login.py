@@ -236,9 +236,9 @@ async def test_an_app_is_added_and_asked_for(eva: Client, node: Node) -> None:
 async def test_who_needs_a_second_factor_is_led_to_add_it_and_can_do_nothing_else(eva: Client) -> None:
     """Each door but those to the own account tells why; the app opens all of them, in this browser at once."""
     rule = {"everybody": False, "roles": ["administrator"]}
-    demanded = await eva.put("/api/second-factor", json=rule)
+    demanded = await eva.put("/api/factors", json=rule)
     me, shut = (await eva.get("/api/me")).json(), await eva.get("/api/plant")
-    undone = await eva.put("/api/second-factor", json={})
+    undone = await eva.put("/api/factors", json={})
     told = (await eva.post("/api/me/app", json={"password": PASSWORD})).json()
     await eva.post("/api/me/app/prove", json={"digits": digits_at(told["key"], now_us() // 30_000_000)})
 
@@ -247,7 +247,7 @@ async def test_who_needs_a_second_factor_is_led_to_add_it_and_can_do_nothing_els
     assert (shut.status_code, shut.json()["key"]) == (403, "trust.second_factor")
     assert (undone.status_code, undone.json()["key"]) == (403, "trust.second_factor")
     assert (await eva.get("/api/me")).json()["app_needed"] is False
-    assert (await eva.get("/api/second-factor")).json() == rule
+    assert (await eva.get("/api/factors")).json() == rule
 
 
 async def test_a_new_password_logs_every_other_browser_out(eva: Client, node: Node) -> None:

@@ -13,6 +13,7 @@ Client = AsyncTestClient[Litestar]
 
 DAY = "from=2026-03-04&to=2026-03-05"
 
+FILES = {"/api/grades/table": ["text/csv"], "/api/ledger/export": ["application/jsonl"]}
 REFUSED: list[tuple[str, str, object, int, str]] = [
     ("GET", "/api/nothing", None, 404, "api.nothing_here"),
     ("POST", "/api/nothing", None, 404, "api.nothing_here"),
@@ -53,6 +54,25 @@ REFUSED: list[tuple[str, str, object, int, str]] = [
 def is_chinese(text: str) -> bool:
     """Whether a text is written in Chinese."""
     return re.search("[\u4e00-\u9fff]", text) is not None
+
+
+async def test_a_method_that_is_not_taken_is_told_which_are(client: Client) -> None:
+    """As RFC 9110 asks for; those that nobody gets an answer to are not among them."""
+    for method, path, allowed in (
+        ("DELETE", "/api/plant", "GET"),
+        ("TRACE", "/api/factors", "GET, PUT"),
+        ("GET", "/api/login", "POST"),
+    ):
+        answer = await client.request(method, path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+async def test_the_description_names_the_kinds_of_files(client: Client) -> None:
+    """What is no JSON is not said to be."""
+    told = (await client.get("/api/docs/openapi.json")).json()["paths"]
+    kinds = {path: list(told[path]["get"]["responses"]["200"]["content"]) for path in FILES}
+
+    assert kinds == FILES
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

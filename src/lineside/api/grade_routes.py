@@ -118,7 +118,7 @@ def label_drop(
     return labels_json(node.catalogue, language_of(request))
 
 
-@get("/api/grades/table", opt=needs(Permission.READ_GRADES))
+@get("/api/grades/table", opt=needs(Permission.READ_GRADES), media_type="text/csv")
 async def grade_table(node: TheNode, request: Request[Any, Any, Any], least: Least = "general") -> Response[bytes]:
     """The catalogue as CSV: of important and core data what an authority's filing asks for, as far as it is known."""
     content = await asyncio.to_thread(_table, node, language_of(request), Grade.parse(least))

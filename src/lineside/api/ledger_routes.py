@@ -94,7 +94,7 @@ def ledger_proof(house: TheHouse, entry: OfEntry = None, size: OfSize = None) ->
     return prove(house.ledger, entry, size)
 
 
-@get("/api/ledger/export", opt=needs(Permission.READ_LEDGER))
+@get("/api/ledger/export", opt=needs(Permission.READ_LEDGER), media_type="application/jsonl")
 async def ledger_export(house: TheHouse) -> Stream:
     """All of it as one file, which `lineside ledger verify` checks without asking here."""
     return Stream(_pieces(house), media_type="application/jsonl", headers=_EXPORT)

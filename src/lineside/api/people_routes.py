@@ -68,13 +68,13 @@ def people_list(house: TheHouse) -> list[dict[str, Any]]:
     return [account_json(account) for account in house.people.everybody()]
 
 
-@get("/api/second-factor", opt=needs(Permission.READ_PEOPLE), sync_to_thread=False)
+@get("/api/factors", opt=needs(Permission.READ_PEOPLE), sync_to_thread=False)
 def second_factor(house: TheHouse) -> dict[str, Any]:
     """Of whom a second factor is demanded."""
     return _second_json(house)
 
 
-@put("/api/second-factor", opt=needs(Permission.WRITE_PEOPLE), sync_to_thread=True)
+@put("/api/factors", opt=needs(Permission.WRITE_PEOPLE), sync_to_thread=True)
 def second_factor_demand(house: TheHouse, caller: TheCaller, data: JSONBody[SecondFactorAsked]) -> dict[str, Any]:
     """Demands it of these instead: from now on, who has no app can do nothing but add one."""
     house.people.demand_second(SecondFactor.of(data.roles, everybody=data.everybody), by=caller.who)

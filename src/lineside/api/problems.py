@@ -123,7 +123,10 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         *(f"{e.get('key', '')}: {e.get('message', '')}" for e in extra if isinstance(e, dict)),
     ]
     fields = {"method": request.method, "path": request.scope["path"], "reason": "; ".join(filter(None, details))}
-    return _problem(request, status, LinesideError(_REFUSED.get(status, "api.request"), **fields))
+    told = _problem(request, status, LinesideError(_REFUSED.get(status, "api.request"), **fields))
+    if allowed := (error.headers or {}).get("allow"):  # RFC 9110 has a 405 say what may be done instead
+        told.headers["Allow"] = ", ".join(sorted({*allowed.split(", ")} - {"OPTIONS"}))
+    return told
 
 
 def unforeseen_problem(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:

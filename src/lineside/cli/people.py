@@ -122,7 +122,7 @@ def demand_second(folder: Path, roles: Iterable[str], *, everybody: bool) -> Non
     """Demands a second factor of these and no others."""
     rule = SecondFactor.of(roles, everybody=everybody)
     asked = {"everybody": everybody, "roles": sorted(rule.roles)}
-    _either(folder, lambda people: people.demand_second(rule), lambda node: node.put("/api/second-factor", asked))
+    _either(folder, lambda people: people.demand_second(rule), lambda node: node.put("/api/factors", asked))
 
 
 def show_second(folder: Path) -> None:
@@ -130,7 +130,7 @@ def show_second(folder: Path) -> None:
     found = _either(
         folder,
         lambda people: {"everybody": people.second.everybody, "roles": sorted(people.second.roles)},
-        lambda node: node.get("/api/second-factor"),
+        lambda node: node.get("/api/factors"),
     )
     said = "everybody" if found["everybody"] else "of" if found["roles"] else "nobody"
     click.echo(words(f"people.second.{said}", roles=", ".join(found["roles"])))
