@@ -79,7 +79,7 @@ def test_what_was_measured_looks_different_from_what_was_not(as_: As) -> None:
     shelf = page.get_by_role("region", name="On the shelf")
     done = shelf.locator("li.card", has=page.get_by_role("heading", name="Faster recovery"))
     expect(done.get_by_text("measured", exact=True)).to_be_visible()
-    expect(done.get_by_role("img", name=re.compile(r"-24 %"))).to_be_visible()
+    expect(done.get_by_role("img", name=re.compile("−24 %"))).to_be_visible()
     open_ = shelf.locator("li.card", has=page.get_by_role("heading", name="Quick changeover"))
     expect(open_.get_by_text("not measured yet", exact=True)).to_be_visible()
     expect(open_.get_by_role("img")).to_have_count(0)

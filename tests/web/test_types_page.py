@@ -155,7 +155,7 @@ def test_generated_members_are_marked_and_can_be_left_out(tmp_path: Path, as_: A
         expect(card(page, "What an authority reports").get_by_text("Demonstration data").first).to_be_visible()
         in_both_themes(page)
 
-        page.get_by_role("checkbox", name="Count demonstration members").uncheck()
+        page.get_by_role("checkbox", name="Count generated members").uncheck()
         expect(page).to_have_url(re.compile("generated=no"))
         expect(page.get_by_role("heading", name=re.compile("^Type "))).to_have_count(0)
         expect(page.get_by_text("Demonstration data", exact=True)).to_have_count(0)
