@@ -27,3 +27,13 @@ async def test_years_of_days_are_refused(client: Client) -> None:
 
     assert answer.status_code == 400
     assert answer.json()["key"] == "measure.pieces"
+
+
+async def test_a_plant_that_nothing_was_heard_of_has_a_day_without_numbers(client: Client) -> None:
+    """Its page is no error: it says what is missing."""
+    answer = await client.get("/api/energy")
+
+    told = answer.json()
+    assert answer.status_code == 200
+    assert told["whole"]["kwh"] is None
+    assert len(told["days"]) == 1

@@ -102,7 +102,7 @@ def test_the_node_that_runs_does_the_same(
 
     assert [type(one) for one in hub.said()] == [Incident, Consent, Exposure]
     assert "safety at work serious Fire (at the hub)" in incidents.stdout
-    assert "at least 0.5" in boxes.stdout
+    assert "OEE, at least 50 %" in boxes.stdout
     assert json.loads(basis.stdout)["said"]["inputs"][0]["what"] == "steel"
 
 

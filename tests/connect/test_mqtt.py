@@ -418,12 +418,12 @@ async def test_messages_beyond_memory_wait_at_the_broker(listening: Listening, t
     holding = Holding()
     heavy = "x" * 200_000
     with Broker(tmp_path, "max_inflight_messages 0", "max_queued_messages 0") as broker:
-        async with listening(broker.url, {"p/h#n": "counter"}, sink=holding) as sink:
+        # each with its own time: of others it would be told how long this process stood still meanwhile
+        async with listening(broker.url, {"p/h#n": "counter"}, options=TIMED, sink=holding) as sink:
             await sink.until(told("connect.waiting"))
-            broker.publish(("p/h", '{"n": -1}'))
+            broker.publish(("p/h", f'{{"t": {T / 1e6}, "n": -1}}'))
             await holding.asked.wait()
-            backlog = [("p/h", f'{{"n": {n}, "pad": "{heavy}"}}') for n in range(500)]
-            await asyncio.to_thread(broker.publish, *backlog)  # else this process stood still itself, which is told
+            broker.publish(*(("p/h", f'{{"t": {T / 1e6 + n + 1}, "n": {n}, "pad": "{heavy}"}}') for n in range(500)))
             await asyncio.sleep(0.5)
             holding.go_on()
             await sink.until(observed(501))

@@ -125,9 +125,8 @@ def test_a_factory_joins_a_hub_and_speaks(page: Page, shop: str, hub: HubPeer, t
     table = page.get_by_role("region", name="What was said, month by month").get_by_role("table")
     expect(table.get_by_role("row", name=re.compile("Machines connected"))).to_contain_text("100.0 %")
     expect(table.get_by_role("row", name=re.compile("Lead time"))).to_contain_text("entered by hand")
-    expect(table.get_by_role("row", name=re.compile("Energy per unit"))).to_contain_text(
-        "this node does not compute it"
-    )
+    expect(table.get_by_role("row", name=re.compile("Energy per unit"))).to_contain_text("no meter measures it")
+    expect(table.get_by_role("row", name=re.compile("Maturity level"))).to_contain_text("this node does not compute it")
     said = page.get_by_role("region", name="Statements and receipts")
     expect(said).to_contain_text(re.compile("No. 1: month 2026-10 at the hub, entry [0-9]+ of the hub’s ledger"))
     point = page.get_by_role("region", name="Among its peers")

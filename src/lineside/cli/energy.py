@@ -13,7 +13,7 @@ from rich.table import Table
 from lineside.cli.folders import require_plant
 from lineside.cli.remote import RemoteNode, opened_or_running
 from lineside.cli.terminal import console, language, words
-from lineside.measure import consumption, consumption_json, window_of
+from lineside.measure import energy_json
 from lineside.node import Node, now_us
 
 
@@ -26,19 +26,11 @@ def show_energy(folder: Path, start: str | None, end: str | None, *, as_json: bo
         told = node.get("/api/energy", {name: value for name, value in asked.items() if value})
     else:
         with node:
-            told = _told(node, start, end)
+            told = energy_json(node.history, node.timeline, start, end, now_us(), language())
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         _tell(told)
-
-
-def _told(node: Node, start: str | None, end: str | None) -> dict[str, Any]:
-    plant, now = node.plant, now_us()
-    first, last = window_of(node.history, plant, start, end, now, "day")
-    rows = consumption(node.history, node.timeline, first, max(min(last, now), first + 1))
-    whole, *days = (consumption_json(row, plant, language()) for row in rows)
-    return {"declared": plant.energy is not None, "whole": whole, "days": days}
 
 
 def _tell(told: Mapping[str, Any]) -> None:

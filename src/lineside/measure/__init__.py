@@ -1,6 +1,6 @@
 """Times, losses and KPIs of ISO 22400-2 as pure functions of facts, plant editions and the calendar."""
 
-from lineside.measure.consumption import ENOUGH, Consumption, consumption, consumption_json
+from lineside.measure.consumption import energy_json
 from lineside.measure.counting import Increments, increments
 from lineside.measure.energy import CarrierUse, EnergyUse, Factor, Metered, energy_use, factor_of
 from lineside.measure.facts import MachineFacts, product_spans, read_facts
@@ -16,11 +16,9 @@ from lineside.measure.states import derive_states, rule_codes
 from lineside.measure.windows import parse_moment, parse_moment_in, parse_window, window_of
 
 __all__ = [
-    "ENOUGH",
     "KPIS",
     "By",
     "CarrierUse",
-    "Consumption",
     "EnergyUse",
     "Factor",
     "Increments",
@@ -34,9 +32,8 @@ __all__ = [
     "Planned",
     "Row",
     "Scope",
-    "consumption",
-    "consumption_json",
     "derive_states",
+    "energy_json",
     "energy_use",
     "factor_of",
     "increments",

@@ -12,7 +12,8 @@ from lineside.measure.energy import CarrierUse, EnergyUse, Metered, energy_use
 from lineside.measure.present import iso
 from lineside.measure.query import Scope, kpi_rows
 from lineside.measure.rows import Row
-from lineside.plant import Plant, Timeline, production_days
+from lineside.measure.windows import heard_of, window_of
+from lineside.plant import Plant, Timeline, production_day_of, production_day_span, production_days
 from lineside.texts import say
 
 Piece: TypeAlias = Literal["day"]
@@ -73,8 +74,30 @@ def _good(lines: list[Row]) -> float | None:
     return sum(counted) if counted and len(counted) == len(lines) else None
 
 
-def consumption_json(row: Consumption, plant: Plant, language: str) -> dict[str, Any]:
-    """As the API and the commands tell it: kWh, kg CO2, good units, shares; None where a number is not known."""
+def energy_json(
+    history: History, timeline: Timeline, start: str | None, end: str | None, now: int, language: str
+) -> dict[str, Any]:
+    """As the API and the commands tell it; `declared` is false where the plant file has no `[energy]`.
+
+    The window is that of `window_of` by day, without the future; of a plant that nothing was ever heard of, today.
+    Raises ConfigurationError as `window_of` and `consumption` do.
+    """
+    plant = timeline.newest
+    if start or end or heard_of(history, plant, now):
+        first, last = window_of(history, plant, start, end, now, "day")
+    else:
+        zone, starts = plant.site.zone, plant.site.production_day_starts
+        first, last = production_day_span(production_day_of(now, zone, starts), zone, starts)
+    whole, *days = consumption(history, timeline, first, max(min(last, now), first + 1))
+    return {
+        "declared": plant.energy is not None,
+        "whole": _consumption(whole, plant, language),
+        "days": [_consumption(day, plant, language) for day in days],
+    }
+
+
+def _consumption(row: Consumption, plant: Plant, language: str) -> dict[str, Any]:
+    """In kWh, kg CO2, good units and shares; None where a number is not known."""
     use = row.use
     return {
         "day": None if row.day is None else row.day.isoformat(),

@@ -60,8 +60,7 @@ def window_of(
     """
     if start is not None and end is not None:
         return parse_window(start, end, plant, by)
-    spans = [(int(a), int(b)) for source in plant.sources for a, b in history.heard(source, -_EVER, now)]
-    spans += _told_by_hand(history, plant)
+    spans = heard_of(history, plant, now)
     if not spans:
         raise ConfigurationError("measure.no_history")
     last = max(b for _, b in spans) if end is None else _edge(end, plant, by)
@@ -71,6 +70,12 @@ def window_of(
         month_ago = last - _A_MONTH if by in (None, "product") else _next_day(last - _A_MONTH, plant)
         first = max(min(a for a, _ in spans), month_ago)
     return _checked(first, last, start or "-", end or "-")
+
+
+def heard_of(history: History, plant: Plant, now: int) -> list[Span]:
+    """When anything was heard of the plant's sources, or counted by people."""
+    spans = [(int(a), int(b)) for source in plant.sources for a, b in history.heard(source, -_EVER, now)]
+    return spans + _told_by_hand(history, plant)
 
 
 def _edge(text: str, plant: Plant, by: By | None) -> int:
