@@ -67,6 +67,19 @@ def node(*arguments: str | Path, opened: bool = True) -> Iterator[str]:
     """The address of `lineside ARGUMENTS` while it runs; `opened`, it asks nobody who they are. Ctrl-C stops it."""
     command = [sys.executable, "-m", "lineside", *map(str, arguments), "--no-browser", "--port", "0"]
     command += ["--open"] if opened and arguments[0] == "run" else []
+    with _running(command) as address:
+        yield address
+
+
+@contextmanager
+def program(module: str, *arguments: str | Path) -> Iterator[str]:
+    """The address of a program of the tests while it runs: `tests.web.MODULE`. Ctrl-C stops it."""
+    with _running([sys.executable, "-m", f"tests.web.{module}", *map(str, arguments)]) as address:
+        yield address
+
+
+@contextmanager
+def _running(command: list[str]) -> Iterator[str]:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
     ) as process:
@@ -97,5 +110,5 @@ def _address(process: subprocess.Popen[str]) -> str:
     for line in process.stdout or ():
         if match := re.search(r"http://127\.0\.0\.1:\d+", line):
             return match[0]
-    message = f"the node ended with {process.wait()} before it told its address"
+    message = f"{process.args!r} ended with {process.wait()} before it told its address"
     raise RuntimeError(message)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +9,7 @@ from playwright.sync_api import Browser
 
 from lineside.trust import AT_HUB
 from tests.web.hub_program import PASSWORD, PEOPLE
-from tests.web.stage import START_S
+from tests.web.stage import program
 
 pytestmark = pytest.mark.browser
 
@@ -22,18 +17,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one with members and with somebody of each role."""
-    command = [sys.executable, "-m", "tests.web.hub_program", str(tmp_path_factory.mktemp("hub"))]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-    ) as process:
-        try:
-            said = ""
-            while not (found := re.search(r"http://127\.0\.0\.1:\d+", said)):
-                said += (process.stdout and process.stdout.readline()) or pytest.fail(said)
-            yield found[0]
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=START_S)
+    with program("hub_program", tmp_path_factory.mktemp("hub")) as url:
+        yield url
 
 
 def test_somebody_of_each_role_is_there() -> None:

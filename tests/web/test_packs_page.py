@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -16,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from lineside.exchange import Envelope
 from tests.web.axe import broken_rules
 from tests.web.packs_program import PASSWORD
-from tests.web.stage import START_S
+from tests.web.stage import program
 
 pytestmark = pytest.mark.browser
 As = Callable[..., Page]
@@ -25,18 +22,8 @@ As = Callable[..., Page]
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of one with packs."""
-    folder = tmp_path_factory.mktemp("hub")
-    command = [sys.executable, "-m", "tests.web.packs_program", str(folder)]
-    told = {**os.environ, "LC_ALL": "C.UTF-8"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=told) as process:
-        try:
-            said = ""
-            while not (found := re.search(r"http://127\.0\.0\.1:\d+", said)):
-                said += (process.stdout and process.stdout.readline()) or pytest.fail(said)
-            yield found[0]
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=START_S)
+    with program("packs_program", tmp_path_factory.mktemp("hub")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,7 +16,7 @@ from lineside.exchange import Envelope
 from lineside.trust import Key
 from tests.web.axe import broken_rules
 from tests.web.hub_program import CLERKS, PASSWORD
-from tests.web.stage import START_S
+from tests.web.stage import program
 
 pytestmark = pytest.mark.browser
 
@@ -37,18 +33,8 @@ class Served:
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One with members, of which some were made up."""
     folder = tmp_path_factory.mktemp("hub")
-    command = [sys.executable, "-m", "tests.web.hub_program", str(folder)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-    ) as process:
-        try:
-            said = ""
-            while not (found := re.search(r"http://127\.0\.0\.1:\d+", said)):
-                said += (process.stdout and process.stdout.readline()) or pytest.fail(said)
-            yield Served(found[0], folder)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=START_S)
+    with program("hub_program", folder) as url:
+        yield Served(url, folder)
 
 
 As = Callable[..., Page]

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -16,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from tests.web.axe import broken_rules
 from tests.web.hub_program import PASSWORD
 from tests.web.shocks_program import MADE, MEMBERS, MINE, SILENT
-from tests.web.stage import START_S
+from tests.web.stage import program
 
 pytestmark = pytest.mark.browser
 TOLD = MEMBERS - SILENT
@@ -25,18 +21,8 @@ TOLD = MEMBERS - SILENT
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the hub is."""
-    command = [sys.executable, "-m", "tests.web.shocks_program", str(tmp_path_factory.mktemp("hub"))]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-    ) as process:
-        try:
-            said = ""
-            while not (found := re.search(r"http://127\.0\.0\.1:\d+", said)):
-                said += (process.stdout and process.stdout.readline()) or pytest.fail(said)
-            yield found[0]
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=START_S)
+    with program("shocks_program", tmp_path_factory.mktemp("hub")) as url:
+        yield url
 
 
 As = Callable[..., Page]

@@ -16,6 +16,7 @@ from lineside.exchange.messages import (
     TOLD,
     WELCOME,
     Ask,
+    Askable,
     Enrolment,
     Invitation,
     Receipt,
@@ -38,7 +39,7 @@ from lineside.exchange.overseeing import (
     SandboxReport,
 )
 from lineside.exchange.packs import PACK, Cost, Effect, Id, Pack, Parameter, Setting
-from lineside.exchange.proving import METERED, Shown, shown
+from lineside.exchange.proving import Shown, shown
 from lineside.exchange.statements import (
     Adoption,
     Consent,
@@ -79,7 +80,6 @@ __all__ = [
     "ASK",
     "ENROLMENT",
     "INVITATION",
-    "METERED",
     "MOST_BYTES",
     "MOST_SUM_MEMBERS",
     "MOST_SUM_ROUNDS",
@@ -99,6 +99,7 @@ __all__ = [
     "Answer",
     "Answered",
     "Ask",
+    "Askable",
     "Both",
     "Catalogue",
     "Chosen",

@@ -6,7 +6,7 @@ its key changes.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -92,26 +92,30 @@ class Receipt(Record, frozen=True, kw_only=True):
     """Keys of the hub that followed the one in the invitation, each with the word of the key before."""
 
 
+Askable: TypeAlias = Literal[
+    "status",
+    "statements",
+    "point",
+    "classes",
+    "packs",
+    "pack",
+    "offers",
+    "questions",
+    "sandboxes",
+    "looks",
+    "sums",
+    "sum_members",
+    "pilots",
+]
+"""What a member may ask for."""
+
+
 class Ask(Record, frozen=True, kw_only=True):
     """A member asks the hub something about itself: soon after it was signed, and once."""
 
     hub: Hub
     member: Number
-    what: Literal[
-        "status",
-        "statements",
-        "point",
-        "classes",
-        "packs",
-        "pack",
-        "offers",
-        "questions",
-        "sandboxes",
-        "looks",
-        "sums",
-        "sum_members",
-        "pilots",
-    ]
+    what: Askable
     about: Annotated[str, Meta(max_length=64)] = ""
     """Of "pack": its hash; of "sum_members": that of the round."""
     since: Count = 0

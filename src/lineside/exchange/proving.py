@@ -11,10 +11,9 @@ from typing import Any, TypeAlias
 
 from lineside.errors import UnusableData
 from lineside.exchange.catalogue import catalogue
+from lineside.plant import METERED
 
 _HOUR_US, _MINUTE_S = 3_600_000_000, 60.0
-METERED = 0.8
-"""So much of a month the meters must have told: else the ratio would be of the energy of some days and units of all."""
 _Basis: TypeAlias = Mapping[str, Any]
 
 

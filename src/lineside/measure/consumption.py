@@ -13,12 +13,10 @@ from lineside.measure.present import iso
 from lineside.measure.query import Scope, kpi_rows
 from lineside.measure.rows import Row
 from lineside.measure.windows import heard_of, window_of
-from lineside.plant import Plant, Timeline, production_day_of, production_day_span, production_days
+from lineside.plant import METERED, Plant, Timeline, production_day_of, production_day_span, production_days
 from lineside.texts import say
 
 Piece: TypeAlias = Literal["day"]
-ENOUGH = 0.8
-"""Of the time. Where meters told for less, the ratio would be of some of the energy and all of the units."""
 _MOST_DAYS = 400
 
 
@@ -33,7 +31,7 @@ class Consumption:
 
     @property
     def kwh_per_unit(self) -> float | None:
-        """Energy over good units, where the meters told for `ENOUGH` of the time."""
+        """Energy over good units, where the meters told for `METERED` of the time."""
         return self._over(self.use.kwh)
 
     @property
@@ -42,7 +40,7 @@ class Consumption:
         return self._over(self.use.kg_co2)
 
     def _over(self, amount: float | None) -> float | None:
-        enough = self.use.coverage is not None and self.use.coverage >= ENOUGH
+        enough = self.use.coverage is not None and self.use.coverage >= METERED
         return amount / self.good if amount is not None and self.good and enough else None
 
 

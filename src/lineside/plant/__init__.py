@@ -19,7 +19,7 @@ from lineside.plant.checks import Contradiction
 from lineside.plant.conditions import Condition
 from lineside.plant.edge import EDGE_FILE, Edge
 from lineside.plant.edition import Edition, Timeline
-from lineside.plant.energy import METER, Energy, Flow, Meter
+from lineside.plant.energy import METER, METERED, Energy, Flow, Meter
 from lineside.plant.factors import CARRIERS, Carrier, Factors, Fuel, Grid, factors
 from lineside.plant.feed import Feed, is_name
 from lineside.plant.file import (
@@ -71,6 +71,7 @@ __all__ = [
     "EVERY_SIGN_IN",
     "HUB_FILE",
     "METER",
+    "METERED",
     "NUMBER_KINDS",
     "PARTS",
     "PLANT_FILE",

@@ -14,6 +14,8 @@ from lineside.plant.table import Identifier, Named, Table
 Flow: TypeAlias = Literal["bought", "produced", "sold"]
 METER = "meter"
 """What the series of all meters are kept under: `meter/main`."""
+METERED = 0.8
+"""So much of a window the meters must have told: else a ratio would be of the energy of some days and units of all."""
 
 
 def parse_places(raw: object) -> object:

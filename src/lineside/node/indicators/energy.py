@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal, TypeAlias
 
-from lineside.exchange import METERED, Absence
+from lineside.exchange import Absence
 from lineside.measure import CarrierUse, EnergyUse
 from lineside.node.indicators.found import Formula, Found, share
 from lineside.node.indicators.month import MonthFacts
+from lineside.plant import METERED
 
 What: TypeAlias = Literal["kwh", "kg_co2"]
 

@@ -10,8 +10,8 @@ import msgspec
 
 from lineside.books import Books
 from lineside.errors import UnusableData
-from lineside.exchange import Told
-from lineside.node.member.asking import Language, What
+from lineside.exchange import Askable, Told
+from lineside.node.member.asking import Language
 from lineside.node.member.membership import Membership
 from lineside.node.member.records import AnswerRecord
 
@@ -31,7 +31,7 @@ class Unread:
 class Asks(Protocol):
     """Asks the hub something. Raises LinesideError."""
 
-    def __call__(self, what: What, about: str = "", language: Language = "en") -> Told:
+    def __call__(self, what: Askable, about: str = "", language: Language = "en") -> Told:
         """What was told."""
         ...
 
@@ -42,7 +42,7 @@ class Answers:
     def __init__(self, books: Books, current: Callable[[], Membership], ask: Asks) -> None:
         self._books, self._current, self._ask = books, current, ask
 
-    def last(self, whats: Sequence[What], language: Language) -> tuple[int, list[bytes]] | None:
+    def last(self, whats: Sequence[Askable], language: Language) -> tuple[int, list[bytes]] | None:
         """What was told to all of these, and when the first of it was; None where one was never asked for so."""
         found = self._current()
         with self._books.reading() as rows:
@@ -50,12 +50,12 @@ class Answers:
         known = [one for one in kept if one is not None]
         return (min(one.made_ms for one in known), [one.answer for one in known]) if len(known) == len(kept) else None
 
-    def asked(self, whats: Sequence[What], language: Language) -> tuple[int, list[bytes]]:
+    def asked(self, whats: Sequence[Askable], language: Language) -> tuple[int, list[bytes]]:
         """The same asked now, past the valve; nothing is kept yet. Raises LinesideError."""
         told = [self._ask(what, "", language) for what in whats]
         return min(one.made_ms for one in told), [bytes(one.answer) for one in told]
 
-    def keep(self, whats: Sequence[What], language: Language, made_ms: int, answers: Sequence[bytes]) -> None:
+    def keep(self, whats: Sequence[Askable], language: Language, made_ms: int, answers: Sequence[bytes]) -> None:
         """Keeps answers in place of those before."""
         found = self._current()
         with self._books.session() as rows:

@@ -10,26 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from lineside.errors import UnusableData
-from lineside.exchange import ASK, Answer, Ask, Envelope, Told, Welcome, decoded, encoded, signer
+from lineside.exchange import ASK, Answer, Ask, Askable, Envelope, Told, Welcome, decoded, encoded, signer
 from lineside.node.member.door import Letter
 from lineside.node.member.membership import Membership
 from lineside.trust import Key
 
-What: TypeAlias = Literal[
-    "status",
-    "statements",
-    "point",
-    "classes",
-    "packs",
-    "pack",
-    "offers",
-    "questions",
-    "sandboxes",
-    "looks",
-    "sums",
-    "sum_members",
-    "pilots",
-]
 Language: TypeAlias = Literal["en", "zh"]
 PROFILE = frozenset({"profile"})
 """What tells of the factory nothing but that it is a member."""
@@ -54,7 +39,7 @@ class Question:
         cls,
         membership: Membership,
         key: Key,
-        what: What,
+        what: Askable,
         now_us: int,
         since: int = 0,
         about: str = "",

@@ -13,6 +13,7 @@ from lineside.books import Books
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
 from lineside.exchange import (
     APPLICATION,
+    Askable,
     Envelope,
     Leaving,
     Profile,
@@ -32,7 +33,7 @@ from lineside.jobs import JobContext, Json
 from lineside.node.indicators import Evidence, TwinsOf
 from lineside.node.member.answers import Answers
 from lineside.node.member.applying import Brought
-from lineside.node.member.asking import PROFILE, Language, What
+from lineside.node.member.asking import PROFILE, Language
 from lineside.node.member.chain import Build, Chain, Said, told_before
 from lineside.node.member.door import FORM, Door, Letter, answers_of, parcel_of
 from lineside.node.member.entered import Entered
@@ -282,7 +283,7 @@ class Member:
         reasons = [self._valve.would(one, parcel) for one in opened]
         return None if None in reasons else reasons[0]
 
-    def ask(self, what: What, about: str = "", language: Language = "en", since: int = 0) -> Told:
+    def ask(self, what: Askable, about: str = "", language: Language = "en", since: int = 0) -> Told:
         """What the hub tells this node when it asks for itself, in words of a language. Raises LinesideError."""
         with self._lock:
             self._enrolled()

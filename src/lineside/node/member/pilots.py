@@ -8,10 +8,11 @@ from typing import Literal
 from msgspec import Struct
 
 from lineside.errors import UnusableData
+from lineside.exchange import Askable
 from lineside.node.member.answers import Answers, Unread, read
-from lineside.node.member.asking import Language, What
+from lineside.node.member.asking import Language
 
-_WHATS: tuple[What] = ("pilots",)
+_WHATS: tuple[Askable] = ("pilots",)
 
 
 class Pilot(Struct, frozen=True):

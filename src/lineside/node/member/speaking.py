@@ -13,6 +13,7 @@ from typing import Any
 from lineside.errors import LinesideError, Unreachable, UnusableData
 from lineside.exchange import (
     Answer,
+    Askable,
     Exposure,
     Incident,
     Receipt,
@@ -24,7 +25,7 @@ from lineside.exchange import (
     Told,
     decoded,
 )
-from lineside.node.member.asking import PROFILE, Language, Question, What, statements_of, status_of, welcomed
+from lineside.node.member.asking import PROFILE, Language, Question, statements_of, status_of, welcomed
 from lineside.node.member.chain import Chain, Progress, Said
 from lineside.node.member.door import Door, Letter
 from lineside.node.member.membership import Membership, Memberships, Stage, problem_json
@@ -174,7 +175,7 @@ class Speaker:
         self._chain.again(found, status.last + 1)
         return found
 
-    def ask(self, what: What, about: str = "", language: Language = "en", since: int = 0) -> Told:
+    def ask(self, what: Askable, about: str = "", language: Language = "en", since: int = 0) -> Told:
         """What the hub tells this member when it asks. Raises LinesideError."""
         found = self._current()
         key, now = self._memberships.key_of(found), self._memberships.now()

@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from lineside.errors import UnusableData
-from lineside.exchange import Origin
+from lineside.exchange import Askable, Origin
 from lineside.node.member.answers import Answers, Unread, read
-from lineside.node.member.asking import Language, What
+from lineside.node.member.asking import Language
 
 
 class Peers(Struct, frozen=True):
@@ -124,7 +124,7 @@ class Standpoint:
     classes: Classes
 
 
-_WHATS: tuple[What, What] = ("point", "classes")
+_WHATS: tuple[Askable, Askable] = ("point", "classes")
 
 
 class Standpoints:
