@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Iterator
@@ -120,6 +122,22 @@ def test_a_second_process_is_refused_while_the_first_has_the_books(url: str, tmp
 
     with Books.open(tmp_path / "two", url, alone=True) as second:
         record(second, "second")
+
+
+def test_the_books_of_a_killed_process_can_be_had_at_once(url: str, tmp_path: Path) -> None:
+    """Though the server takes the lock back only when it sees that the process is gone; and so after a good end."""
+    script = "import sys; from pathlib import Path; from lineside.books import Books\n"
+    script += "books = Books.open(Path(sys.argv[1]), sys.argv[2], alone=True); print('has', flush=True); input()"
+    for n in range(5):
+        with subprocess.Popen(
+            [sys.executable, "-c", script, str(tmp_path / f"one{n}"), url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"has\n"
+            process.kill()
+            Books.open(tmp_path / f"two{n}", url, alone=True).close()
 
 
 def test_who_lost_the_books_writes_nothing_any_more(url: str, server: Postgres, tmp_path: Path) -> None:

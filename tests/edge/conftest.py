@@ -71,7 +71,7 @@ def edge(tmp_path: Path) -> Running:
     async def run(
         port: int, url: str, *, name: str = "press", buffer_mb: float = 10, values_per_s: float = 20_000
     ) -> AsyncIterator[list[Link]]:
-        source = {"type": "shdr", "url": url, "stale_after_s": 3, "options": {"connect_s": 1, "settle_s": 1}}
+        source = {"type": "shdr", "url": url, "stale_after_s": 3, "options": {"connect_s": 1, "settle_s": 60}}
         told: list[Link] = []
         settings = Edge.model_validate(
             {

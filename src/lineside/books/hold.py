@@ -1,17 +1,20 @@
 """A database of books that one process writes into: by a lock of the server, and by a name that each change looks at.
 
-The lock tells a second process at once that there is a first one; PostgreSQL takes it back however that ends. Where the
-first loses the lock without noticing, as when the server starts anew, another may take its place: then the name in the
-books is the other's, and every change of the first is refused, as what it has in memory is not true any more.
+The lock tells a second process that there is a first one; PostgreSQL takes it back however that ends, if a moment after
+it was killed: so long the next one waits. Where the first loses the lock without noticing, as when the server starts
+anew, another may take its place: then the name in the books is the other's, and every change of the first is refused,
+as what it has in memory is not true any more.
 """
 
 from __future__ import annotations
 
 import secrets
 import threading
+from contextlib import suppress
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, Integer, delete, event, insert, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, ResourceClosedError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lineside.books.base import Base
@@ -20,6 +23,10 @@ from lineside.errors import FolderInUse, LinesideError
 
 LOCK = 0x4C696E66
 """Of the database, beside that of its writers."""
+WAIT_S = 2.0
+"""How long one that comes waits for the lock of one that goes."""
+_LOST = (DatabaseError, ResourceClosedError)
+"""The server went away, now or before, and the lock with it."""
 
 
 class HolderRecord(Base):
@@ -44,9 +51,12 @@ class Hold:
 
     def _taken(self) -> Connection:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT", **{HOLDS: True})
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}):
-            connection.close()
-            raise FolderInUse("books.held", books=self._name)
+        patience = monotonic() + WAIT_S
+        while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}):
+            if monotonic() > patience:
+                connection.close()
+                raise FolderInUse("books.held", books=self._name)
+            sleep(0.05)
         connection.detach()  # a pool would keep it open, and the lock with it
         return connection
 
@@ -70,11 +80,13 @@ class Hold:
         with self._lock:
             try:
                 self._connection.scalar(text("SELECT 1"))
-            except DatabaseError:  # the server went away, and the lock with it
+            except _LOST:
                 self._connection.close()
                 self._connection = self._taken()
 
     def close(self) -> None:
         """Lets others have it."""
-        with self._lock:
-            self._connection.close()
+        with self._lock, suppress(*_LOST):
+            # of a closed connection alone the server would know a moment later
+            self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+        self._connection.close()
