@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from lineside.plant.factors import POWER_KW, Carrier, factors
-from lineside.plant.table import Identifier, Named, Table
+from lineside.plant.table import Addressed, Identifier, Table
 
 Flow: TypeAlias = Literal["bought", "produced", "sold"]
 METER = "meter"
@@ -52,7 +52,7 @@ class Energy(Table):
     )
 
 
-class Meter(Named):
+class Meter(Addressed):
     """A meter of energy: of the whole site, of lines or of machines."""
 
     carrier: Carrier = Field("electricity", description="What it measures.")
@@ -60,7 +60,6 @@ class Meter(Named):
         description='"site", or the lines and machines whose energy it is: ["line/cell", "machine/oven"].'
     )
     source: Identifier = Field(description="The source it is read by.")
-    address: str = Field("", description="Its name at the source; the id when left out.")
     unit: str = Field(
         description="Of a running total Wh, kWh, MWh, MJ, GJ, or m3, Nm3, kg, t or L of a fuel; of a power W, kW or MW."
     )
@@ -73,13 +72,6 @@ class Meter(Named):
         description="Energy in one unit, where the supplier tells it: the calorific value of gas, steam by weight.",
     )
     rollover: Positive | None = Field(None, description="Value at which the running total starts again from zero.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _address_is_id(cls, data: Any) -> Any:
-        if isinstance(data, dict) and not data.get("address"):
-            return {**data, "address": data.get("id", "")}
-        return data
 
     @property
     def series(self) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from lineside.plant.calendar import microseconds
 from lineside.plant.conditions import Condition, parse_condition
@@ -20,7 +20,7 @@ from lineside.plant.feed import Feed
 from lineside.plant.served import MTConnectAgent, SparkplugNode
 from lineside.plant.sign_in import SignIn
 from lineside.plant.states import ASSIGNABLE, State
-from lineside.plant.table import Identifier, Named, Seconds, Table, by_name
+from lineside.plant.table import Addressed, Identifier, Named, Seconds, Table, by_name
 from lineside.plant.told import OrderSpan, Place, Told, by_place, filled, rank_of_order
 from lineside.plant.wording import (
     parse_break,
@@ -134,23 +134,15 @@ class SourceSettings(Named):
     options: Mapping[str, Any] = Field({}, description="Settings only this type knows.")
 
 
-class Signal(Named):
+class Signal(Addressed):
     """One value a machine gives."""
 
-    address: str = Field("", description="Its name at the source (data item, node id, column); the id when left out.")
     kind: Kind = Field(
         description="state: a word; measure: a number; counter: a running total; count: units since the last value;"
         " text; condition: a level of an alarm."
     )
     unit: str = Field("", description='Unit of the number, "kW".')
     description: str = Field("", description="What it tells, for people.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _address_is_id(cls, data: Any) -> Any:
-        if isinstance(data, dict) and not data.get("address"):
-            return {**data, "address": data.get("id", "")}
-        return data
 
     @property
     def numeric(self) -> bool:

@@ -35,3 +35,16 @@ class Named(Table):
         if isinstance(data, dict) and "id" in data and "name" not in data:
             return {**data, "name": data["id"]}
         return data
+
+
+class Addressed(Named):
+    """What a source gives under a name of its own."""
+
+    address: str = Field("", description="Its name at the source (data item, node id, column); the id when left out.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address_is_id(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not data.get("address"):
+            return {**data, "address": data.get("id", "")}
+        return data
