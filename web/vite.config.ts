@@ -8,11 +8,17 @@ const node = process.env.LINESIDE_NODE ?? "http://127.0.0.1:8000";
 /** What the pages of point, line and surface all need, so that each asks for a few files and not for dozens. */
 const TIERS = /src\/(bands\/(BandAxis|BandBar|Hatches|Key|MadeNote|Marks|Pickers|facts|scale|shade|words)|charts\/(ChartCard|PagedTable))\b/;
 
-/** A node and a hub have a page each. They are built one after the other, so that each is one file at first. */
-const ENTRIES = { production: ["index", "src/main.ts"], hub: ["hub", "src/hub/main.ts"] } as const;
+/** What the pages of the plant and of a machine both need: it comes with the first file, or each would ask for ten. */
+const FIRST = /src\/(main\.ts|lanes\/|api\/resource|time\/ticks|shell\/(Share|StateGlyph|UnitCounts|heard)|number\/(KpiLine|Lacking)|charts\/(Bullet|ChartCard|PagedTable))/;
+
+/** A node and a hub have a page each, built one after the other. Their files are not cut where pages share something. */
+const GROUPS = {
+  index: [{ name: "index", test: FIRST }, { name: "machine", test: /src\/machine\/MachinePage/ }],
+  hub: [{ name: "hub", test: /src\/hub\/main\.ts$/ }, { name: "tiers", test: TIERS }],
+};
 
 export default defineConfig(({ mode }) => {
-  const [name, main] = mode === "hub" ? ENTRIES.hub : ENTRIES.production;
+  const name = mode === "hub" ? "hub" : "index";
   return {
     plugins: [svelte()],
     resolve: { alias: { "@texts": here("../src/lineside/texts") } },
@@ -22,8 +28,8 @@ export default defineConfig(({ mode }) => {
       target: "es2023",
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      // what the first screen needs is one file: in two it compresses worse
-      rolldownOptions: { input: here(`${name}.html`), output: { advancedChunks: { groups: [{ name, test: new RegExp(`${main}$`) }, ...(mode === "hub" ? [{ name: "tiers", test: TIERS }] : [])] } } },
+      // what every first screen needs is one file: in two it compresses worse
+      rolldownOptions: { input: here(`${name}.html`), output: { advancedChunks: { groups: GROUPS[name] } } },
     },
     server: { fs: { allow: [here("..")] }, proxy: { "/api": { target: node, ws: true } } },
     test: { include: ["tests/**/*.test.ts"], environment: "node" },
