@@ -13,7 +13,12 @@ const FIRST = /src\/(main\.ts|lanes\/|api\/resource|time\/ticks|shell\/(Share|St
 
 /** A node and a hub have a page each, built one after the other. Their files are not cut where pages share something. */
 const GROUPS = {
-  index: [{ name: "index", test: FIRST }, { name: "machine", test: /src\/machine\/MachinePage/ }],
+  index: [
+    { name: "index", test: FIRST },
+    { name: "pages", test: /src\/(shell\/(BackToPlant|Refused)|jobs\/watch)/ },
+    { name: "machine", test: /src\/machine\/MachinePage/ },
+    { name: "connect", test: /src\/connect\/ConnectPage/ },
+  ],
   hub: [{ name: "hub", test: /src\/hub\/main\.ts$/ }, { name: "tiers", test: TIERS }],
 };
 
