@@ -286,6 +286,7 @@ def main() -> None:
         place = told.keep or Path(tempfile.mkdtemp(prefix="lineside-tiers-"))
         if told.keep is None:
             stack.callback(shutil.rmtree, place)
+            place.chmod(0o755)  # so that the database's own user, whom it takes where we are root, comes into it
         fresh = not (place / "hub").exists()
         folder = folder_in(place) if fresh else place / "hub"
         if told.postgres:
