@@ -147,11 +147,11 @@ async def used(folder: str) -> float:
 def tell(screens: int, rounds: list[Round]) -> str:
     """Return what so many screens cost, in words."""
     more = [one.together - one.alone for one in rounds]
-    middle = Round(*(statistics.median(values) for values in zip(*rounds, strict=True)))
+    mid = Round(*(statistics.median(values) for values in zip(*rounds, strict=True)))
     return (
         f"{screens} screens: {statistics.median(more):.2f} % of a core more ({min(more):.2f} to {max(more):.2f}) in "
-        f"{len(rounds)} rounds of {WATCH_S:.0f} s without and {WATCH_S:.0f} s with them; without {middle.alone:.1f} %; "
-        f"each gets {middle.frames:.2f} frames and {middle.bytes / 1000:.2f} kB a second; {middle.opening:.2f} s to open"
+        f"{len(rounds)} rounds of {WATCH_S:.0f} s without and {WATCH_S:.0f} s with them; without {mid.alone:.1f} %; "
+        f"each gets {mid.frames:.2f} frames and {mid.bytes / 1000:.2f} kB a second; {mid.opening:.2f} s to open"
     )
 
 
