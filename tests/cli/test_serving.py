@@ -276,6 +276,53 @@ def test_a_machine_whose_port_is_taken_is_named(demo_folder: Path, launch: Launc
     assert "Traceback" not in node.output
 
 
+def test_ctrl_c_once_more_breaks_off_nothing(demo_folder: Path, launch: Launch) -> None:
+    """What ends in order goes on ending in order, and says nothing of what it has in hand."""
+    node = launch("run", demo_folder, "--port", "0", "--no-browser")
+    node.process.send_signal(signal.SIGINT)
+    time.sleep(0.05)  # two at the same moment are one
+
+    code = node.end(signal.SIGINT)
+
+    assert code == 0
+    assert f"Stopped. Go on with: lineside run {demo_folder}" in node.output
+    assert [line for line in node.output.splitlines() if "Traceback" in line or "ERROR" in line] == []
+
+
+INSISTING = """
+import os, signal
+from lineside.cli.ending import Ending
+Ending(lambda: print("ending", flush=True))
+for sign in {signals}:
+    signal.raise_signal(sign)
+print("not yet", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("signals", "code", "said", "told"),
+    [
+        ("[2]", 0, "ending\nnot yet\n", 0),
+        ("[2, 2]", 0, "ending\nnot yet\n", 1),
+        ("[15, 15, 15, 15]", 0, "ending\nnot yet\n", 0),
+        ("[2, 15, 2, 2]", 130, "ending\n", 1),
+    ],
+)
+def test_who_insists_is_told_and_then_obeyed(signals: str, code: int, said: str, told: int) -> None:
+    """The second ctrl-C is answered, the third ends at once; a supervisor's requests to end count once."""
+    program = INSISTING.format(signals=signals)
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "en_US.UTF-8"},
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr.count("Ctrl-C once more")) == (code, said, told)
+
+
 def test_a_killed_demo_loses_nothing_acknowledged(demo_folder: Path, launch: Launch) -> None:
     """Whatever was acknowledged before `kill -9` is there when the node runs again."""
     node = launch("run", demo_folder, "--port", "0", "--no-browser")

@@ -294,6 +294,44 @@ def test_a_valve_that_cannot_be_noted_closed_is_closed(plant: Plant) -> None:
     assert plant.refusal() == "valve.shut"
 
 
+NO_WRITING = "CREATE TRIGGER full BEFORE UPDATE ON releases BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+
+
+def test_a_release_that_cannot_be_noted_closed_is_closed(plant: Plant) -> None:
+    """By a limit or by hand it holds at once, whatever is read anew, and is written down when that works again."""
+    limited = plant.release(replace(TERMS, limits=Limits(parcels_an_hour=1)))
+    by_hand = plant.release(replace(TERMS, address="there"))
+    there = replace(PARCEL, recipient="there")
+    plant.valve.let_out(PARCEL)
+    with plant.books.session() as rows:
+        rows.connection().exec_driver_sql(NO_WRITING)
+
+    refused = plant.refusal()
+    with pytest.raises(Exception, match="the disk is full"):
+        plant.releases.close(by_hand, 1)
+    with pytest.raises(Exception, match="the disk is full"):
+        plant.valve.keep()
+    other = Releases(plant.books, lambda: plant.now, lambda by: by in plant.may, plant.ledger)
+    other.shut(2)
+    other.open(2)
+    with pytest.raises(Exception, match="the disk is full"):
+        plant.releases.notice()
+    still = plant.refusal(), plant.refusal(there)
+    with plant.books.session() as rows:
+        rows.connection().exec_driver_sql("DROP TRIGGER full")
+    plant.valve.keep()
+    plant.books.close()
+    plant.start()
+
+    assert refused == "valve.past_limit"
+    assert still == ("valve.is_closed", "valve.is_closed")
+    keys = [plant.releases.get(one).closing for one in (limited, by_hand)]
+    assert [(one.key, one.by) for one in keys if one] == [("valve.past_limit", None), ("valve.closed_by_hand", 1)]
+    with stored_ledger(plant.folder / "data" / "books.sqlite") as ledger:
+        entries = ledger.page(Asked(kinds=["release.closed"]), 9)
+    assert sorted(entry["about"] for entry in entries) == [f"release/{limited}", f"release/{by_hand}"]
+
+
 def test_what_cannot_be_written_down_does_not_leave_for_long(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     """What left meanwhile is written down when that works again."""
     number = plant.release()

@@ -15,7 +15,7 @@ from lineside.api.guard import Within, allow, identity_of, needs
 from lineside.api.house import House
 from lineside.api.live import Client, LiveHub, Topic
 from lineside.errors import NotIdentified, NotPermitted
-from lineside.trust import Permission, Reach
+from lineside.trust import Identity, Permission, Reach
 
 _LOOK_S = 1.0
 """How often it is asked anew whether a socket may stay, where nothing is sent on it."""
@@ -53,8 +53,9 @@ async def _send(socket: WebSocket[Any, Any, Any], client: Client, house: House) 
         while True:
             frame = await client.next(_LOOK_S)
             try:
-                allow(identity_of(socket), Permission.READ_PLANT)
-                changed = any(_required(socket, one.topic, house).key != one.key for one in client.topics.values())
+                identity = identity_of(socket)
+                allow(identity, Permission.READ_PLANT)
+                changed = any(_required(identity, one.topic, house).key != one.key for one in client.topics.values())
             except NotPermitted as error:
                 await socket.close(_UNKNOWN if isinstance(error, NotIdentified) else _FORBIDDEN, error.key)
                 return
@@ -77,7 +78,7 @@ async def _obey(live: LiveHub, client: Client, socket: WebSocket[Any, Any, Any],
     for name in message.get("subscribe", []):
         if name in live.topics:
             try:
-                reach = _required(socket, live.topics[name], house)
+                reach = _required(identity_of(socket), live.topics[name], house)
             except NotPermitted as error:
                 raise WebSocketException(detail=str(error), code=_FORBIDDEN) from error
             await live.subscribe(client, name, reach)
@@ -85,9 +86,8 @@ async def _obey(live: LiveHub, client: Client, socket: WebSocket[Any, Any, Any],
         client.topics.pop(name, None)
 
 
-def _required(socket: WebSocket[Any, Any, Any], topic: Topic, house: House) -> Reach:
-    """What of the house a socket may see of a topic. Raises NotPermitted where that is nothing."""
-    identity = identity_of(socket)
+def _required(identity: Identity, topic: Topic, house: House) -> Reach:
+    """What of the house somebody may see of a topic. Raises NotPermitted where that is nothing."""
     allow(identity, topic.permission)
     reach = identity.reach(topic.permission, lambda: house.ground)
     if topic.narrow is None and not reach.whole:

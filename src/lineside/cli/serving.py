@@ -20,6 +20,7 @@ import uvicorn
 
 from lineside.api import Application, Door, Doorway, House, Seats, protocols, secured
 from lineside.cli.certificates import Credentials, authority_of, brought, made
+from lineside.cli.ending import Ending, Server
 from lineside.cli.process import files_allowed, keep_log, run_on
 from lineside.cli.remote import announce, withdraw
 from lineside.cli.signs import Sign
@@ -173,7 +174,7 @@ def serve_house(
     `live` is open meanwhile: what runs beside the pages. Everything acknowledged is on disk whatever happens.
     """
     try:
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt, asyncio.CancelledError):
             asyncio.run(_serve(house, make, door, served, live, browser=browser))
     finally:
         withdraw(house.folder)
@@ -190,12 +191,15 @@ async def _serve(
     *,
     browser: bool,
 ) -> None:
+    loop, serving = asyncio.get_running_loop(), asyncio.current_task()
+    ending = Ending(lambda: serving and loop.call_soon_threadsafe(serving.cancel))
     secret = new_secret()
     app = make(served.door(secret))
     seats = Seats(files_allowed() // 2, behind=served.behind is not None, floods=app.limits.floods)
-    server = uvicorn.Server(configured(app, served, seats, door.getsockname()[1]))
+    server = Server(configured(app, served, seats, door.getsockname()[1]))
     doorway = Doorway.of(door, seats)
     async with live:
+        ending.end = server.stop
         tasks = [asyncio.create_task(_welcome(server, house, doorway, served, secret, browser=browser))]
         tasks.append(asyncio.create_task(_tell_leaving(server, house)))
         if served.credentials is not None:

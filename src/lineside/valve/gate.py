@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ UNKEPT_S = 30.0
 SHOWN_BYTES = 262_144
 MOST_KINDS = 200
 _VERDICTS = 10_000
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -221,14 +223,14 @@ class Valve(Outlet):
             running.fresh.add(parcel.what)
         running.dirty = True
 
-    def _close(self, running: _Running, key: str, **fields: object) -> None:
-        """Closes a release for what it was about to let out, which stays in."""
+    def _close(self, running: _Running, key: str, **fields: object) -> NoReturn:
+        """Closes a release for what it was about to let out, which stays in; also where that cannot be written down."""
         number = running.release.id
-        self._ways = {way: tuple(n for n in ns if n != number) for way, ns in self._ways.items()}
         try:
             self.releases.close(number, None, key, **fields)
-        finally:
-            raise Withheld(key, release=running.release.terms.name, **fields)
+        except Exception as error:  # noqa: BLE001 - the supervision boundary: it is closed, and written down later
+            _log.error("release %d is closed, which is not written down yet: %s", number, error)
+        raise Withheld(key, release=running.release.terms.name, **fields)
 
     def _look(self) -> None:
         """Looks which releases are open, where that may have changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Rows
@@ -45,7 +46,9 @@ class Releases:
         self.latest_us = 0
         """The latest time that anything was noted at: a clock before it was set back."""
         self._unkept: ValveRecord | None = None
-        """A closing that could not be written down yet."""
+        """A closing of the valve that could not be written down yet."""
+        self._unkept_of: dict[int, Closing] = {}
+        """The same of single releases."""
         self._seen: object = None
         self._begin()
         self._read()
@@ -134,16 +137,18 @@ class Releases:
         return None
 
     def close(self, number: int, by: int | None, key: str = "valve.closed_by_hand", **fields: object) -> Release:
-        """Closes a release for good. Closing one that is closed changes nothing. Raises ConfigurationError."""
+        """Closes a release for good. Closing one that is closed changes nothing. Raises ConfigurationError.
+
+        It holds at once, and also where it cannot be written down, which `notice` then tries again.
+        """
         with self._lock:
             release = self.get(number)
             if release.closing is not None:
                 return release
-            with self._books.session() as rows:
-                record = rows.get_one(ReleaseRecord, number)
-                record.closed_us, record.closed_by = self.now(), by
-                record.closed_key, record.closed_fields = key, dict(fields)
-                self._tell(rows, Kind.RELEASE_CLOSED, by, f"release/{number}", {"why": key})
+            self._unkept_of[number] = closing = Closing(self.now(), by, key, dict(fields))
+            self.all = {**self.all, number: replace(release, closing=closing)}
+            self.version += 1
+            self._keep_closings()
             self._read()
         return self.all[number]
 
@@ -169,26 +174,39 @@ class Releases:
             record = ValveRecord(at_us=self.now(), closed=True, by=by, key=key, fields=dict(fields))
             self._unkept, self.closed = record, _closed(record)
             self.version += 1
-            self._keep_closing()
+            self._keep_closings()
             self._read()
 
     def notice(self) -> None:
         """Takes what another process has written, such as a command that closed the valve. Call it each second."""
         with self._lock:
-            if self._unkept is not None:
-                self._keep_closing()
-            with self._books.reading() as rows:
-                seen = _marks(rows)
-            if seen != self._seen:
-                self._read()
+            try:
+                self._keep_closings()
+            finally:
+                with self._books.reading() as rows:
+                    seen = _marks(rows)
+                if seen != self._seen:
+                    self._read()
 
-    def _keep_closing(self) -> None:
-        record = self._unkept
-        if record is not None:
+    def _keep_closings(self) -> None:
+        """Writes down what is closed and was not written down yet, the whole valve first."""
+        if (record := self._unkept) is not None:
             self._write(
                 ValveRecord(at_us=record.at_us, closed=True, by=record.by, key=record.key, fields=record.fields)
             )
             self._unkept = None
+        for number, closing in list(self._unkept_of.items()):
+            self._write_closing(number, closing)
+            del self._unkept_of[number]
+
+    def _write_closing(self, number: int, closing: Closing) -> None:
+        """Writes a closing down, unless another process has closed the release meanwhile."""
+        with self._books.session() as rows:
+            record = rows.get_one(ReleaseRecord, number)
+            if record.closed_us is None:
+                record.closed_us, record.closed_by = closing.at_us, closing.by
+                record.closed_key, record.closed_fields = closing.key, dict(closing.fields)
+                self._tell(rows, Kind.RELEASE_CLOSED, closing.by, f"release/{number}", {"why": closing.key})
 
     def _write(self, record: ValveRecord) -> None:
         kind, by, why = Kind.VALVE_SHUT if record.closed else Kind.VALVE_OPENED, record.by, {"why": record.key}
@@ -219,7 +237,7 @@ class Releases:
             for row in rows.scalars(select(ApprovalRecord).order_by(ApprovalRecord.id)):
                 allowed.setdefault(row.release_id, []).append(Approval(row.by, row.at_us, row.digest))
             found = rows.scalars(select(ReleaseRecord).order_by(ReleaseRecord.id))
-            self.all = {row.id: _release(row, allowed.get(row.id, ())) for row in found}
+            self.all = {row.id: _release(row, allowed.get(row.id, ()), self._unkept_of.get(row.id)) for row in found}
             self.closed = _closing(rows)
             if self._unkept is not None:
                 self.closed = _closed(self._unkept)
@@ -227,8 +245,8 @@ class Releases:
         self.version += 1
 
 
-def _release(row: ReleaseRecord, allowed: Iterable[Approval]) -> Release:
-    closing = None
+def _release(row: ReleaseRecord, allowed: Iterable[Approval], closing: Closing | None = None) -> Release:
+    """A release as it is written down, or closed by what is not written down yet."""
     if row.closed_us is not None:
         closing = Closing(row.closed_us, row.closed_by, row.closed_key or "", row.closed_fields or {})
     terms = Terms.read(row.terms)
@@ -248,9 +266,10 @@ def _closed(record: ValveRecord) -> Closing:
 
 def _marks(rows: Rows) -> object:
     """Another value after each change that another process may make."""
-    counted = func.count(ReleaseRecord.id), func.count(ReleaseRecord.closed_us)
-    told = func.max(ApprovalRecord.id), func.max(ValveRecord.id)
-    return tuple(rows.execute(select(*counted)).one()), *(rows.scalar(select(one)) for one in told)
+    approved, told = (select(func.max(one.id)).scalar_subquery() for one in (ApprovalRecord, ValveRecord))
+    return tuple(
+        rows.execute(select(func.count(ReleaseRecord.id), func.count(ReleaseRecord.closed_us), approved, told)).one()
+    )
 
 
 def _last_us(rows: Rows) -> int:
