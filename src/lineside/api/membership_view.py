@@ -22,6 +22,7 @@ from lineside.node import (
     months_due,
     told_before,
 )
+from lineside.plant import moment
 from lineside.texts import has, say
 from lineside.trust import fingerprint
 from lineside.valve import HUB, Release
@@ -93,6 +94,29 @@ def _membership(node: Node, found: Membership, language: str) -> dict[str, Any]:
         "releases": [one.id for one in _releases(node, found)],
         "open": release is not None,
         "sum_waits_ms": node.member.sums.waits_ms(),
+        "lost": _lost(node, found, language),
+    }
+
+
+def _lost(node: Node, found: Membership, language: str) -> dict[str, Any] | None:
+    """What the hub had no more, in words, and how much of it waits to be sent again; None: it never had lost any."""
+    lost = node.member.chain.lost(found)
+    if lost is None:
+        return None
+    zone = node.plant.site.zone
+    told = {"time": f"{moment(lost.at_us, zone):%Y-%m-%d %H:%M}", "number": lost.number, "count": lost.count}
+    why = ""
+    if lost.restored_ms is not None:
+        key, at_us = "member.lost_restored" if lost.restored_ms else "member.lost_silent", lost.restored_ms * 1000
+        why = say(key, language, time=f"{moment(at_us, zone):%Y-%m-%d %H:%M}")
+    waits = [one.number for one in node.member.chain.waiting(found) if one.number >= lost.number]
+    return {
+        "at_ms": lost.at_us // 1000,
+        "number": lost.number,
+        "count": lost.count,
+        "waits": len(waits),
+        "restored_ms": lost.restored_ms,
+        "sentence": f"{say('member.lost', language, **told)} {why}".strip(),
     }
 
 

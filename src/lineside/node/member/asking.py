@@ -21,11 +21,15 @@ PROFILE = frozenset({"profile"})
 
 
 class Status(Struct, frozen=True):
-    """Where a member stands at its hub: its state there, and number and hash of the last statement that it has."""
+    """Where a member stands at its hub: its state there, and number and hash of the last statement that it has.
+
+    `restored_ms` is when the hub's books came back from a backup last, as it says.
+    """
 
     state: str
     last: int
     sha256: str
+    restored_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

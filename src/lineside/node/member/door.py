@@ -33,6 +33,13 @@ class Letter:
     what: str
     days: float = 0.0
     """How long a time it tells of."""
+    beside: tuple[Envelope, ...] = ()
+    """What the hub signed of it before, for a hub that has lost it since."""
+
+    @property
+    def lines(self) -> bytes:
+        """As it is sent: one envelope a line."""
+        return b"".join(one.json() + b"\n" for one in (self.envelope, *self.beside))
 
 
 def parcel_of(hub: str, letter: Letter) -> Parcel:
@@ -61,8 +68,7 @@ class Door:
         try:
             with httpx.Client(verify=self._verify(), timeout=_WITHIN_S, trust_env=False) as client:
                 form = {"Content-Type": "application/jsonl", "Accept": "application/jsonl"}
-                body = letter.envelope.json() + b"\n"
-                with client.stream("POST", address.rstrip("/") + PATH, content=body, headers=form) as response:
+                with client.stream("POST", address.rstrip("/") + PATH, content=letter.lines, headers=form) as response:
                     return _answer(response, letter.envelope.sha256, address)
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             raise Unreachable("member.unreachable", address=address, reason=str(error) or repr(error)) from error
@@ -71,7 +77,7 @@ class Door:
         """The text of a file by which somebody carries letters. Raises Withheld: then none of them may leave."""
         for letter in letters:
             _let_out(self._outlet, self._invitation.hub, letter)
-        return b"".join(letter.envelope.json() + b"\n" for letter in letters)
+        return b"".join(letter.lines for letter in letters)
 
     def _verify(self) -> ssl.SSLContext:
         authority = self._invitation.authority
