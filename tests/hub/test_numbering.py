@@ -15,6 +15,7 @@ from lineside.books import Books
 from lineside.errors import ConfigurationError, FolderInUse, LinesideError, UnusableData
 from lineside.hub import Hub
 from lineside.hub.numbering import JUMP, MARK_FILE, Numbered
+from lineside.hub.tiers import TELL
 from lineside.node import back_up_hub, restore
 from lineside.trust import AT_HUB, Asked, Grant, Kind, People, Role
 from tests.hub.conftest import Opens
@@ -175,3 +176,20 @@ def test_every_kind_of_number_jumps(opens: Opens, folder: Path, tmp_path: Path, 
 def begun(hub: Hub) -> int:
     """The number of a new draft of a pack."""
     return hub.packs.drafts.begin(DRAFT, by="account/3").number
+
+
+def test_no_figure_is_told_until_members_could_send_what_was_lost(
+    hub: Hub, folder: Path, tmp_path: Path, clock: Clock
+) -> None:
+    """Three days: told of fewer, it could be held against what was told before the books went back."""
+    Factory.make(tmp_path, clock, "one").joined(hub, "one")
+    hub.close()
+    (folder / "data" / MARK_FILE).unlink()
+
+    with Hub(folder, now_us=clock) as again:
+        again.tell()
+        early = again.jobs.recent(1, TELL)
+        clock.forward(days=3)
+        again.tell()
+
+        assert (early, len(again.jobs.recent(1, TELL))) == ([], 1)

@@ -79,6 +79,8 @@ _NUMBERED: dict[Numbered, InstrumentedAttribute[int]] = {
 _BEAT_S = 1.0
 _HEAD_EVERY = 60
 _TELL_EVERY = 60
+_SETTLING_US = 3 * 86_400_000_000
+"""A node asks its hub at least once a day."""
 _log = logging.getLogger(__name__)
 
 Kinds: TypeAlias = "Callable[[Hub], Mapping[str, Work]]"
@@ -210,8 +212,14 @@ class Hub:
         return self._intake.receive(lines, address)
 
     def tell(self) -> None:
-        """Queues the telling of what is ripe, once a day by the calendar of the hub, and what is learned of a month."""
-        if self.settings.telling is not None:
+        """Queues the telling of what is ripe, once a day by the calendar of the hub, and what is learned of a month.
+
+        Not until members had time to send what was lost with older books: told of the same words it is told the same,
+        and of fewer it could be held against what was told before.
+        """
+        restored_us = self.numbering.restored_us
+        settled = restored_us is None or self._now() >= restored_us + _SETTLING_US
+        if self.settings.telling is not None and settled:
             submit_tell(self.jobs, day(self._now(), self.zone))
             self.classification.keep_up(self.jobs)
 
