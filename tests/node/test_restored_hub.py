@@ -5,6 +5,7 @@ The backup is a copy of the folder, so that nothing in it says that it is one: o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -17,7 +18,7 @@ from lineside.exchange import Answer, Both, Consent, Incident, Limit, Problem, R
 from lineside.hub.numbering import JUMP
 from lineside.hub.sandboxes import Offer, State
 from lineside.node import Happened, Node, Progress, Stage, Wish
-from lineside.trust import Asked, Kind, scan_ledger
+from lineside.trust import Asked, Head, Kind, scan_ledger
 from tests.hub_peer import HubPeer
 from tests.node.february import at, copied
 from tests.node.test_member import TOLD, Works
@@ -110,6 +111,7 @@ def test_a_hub_learns_from_a_receipt_that_its_books_are_older(
     works.speak(at(4, 3, 6, 1))
     works.speak()
 
+    assert works.why() is None
     with hub.hub.ledger.stored() as now:
         jumps = now.page(Asked(kinds=[Kind.RENUMBERED.value]), 9)
         taken = now.page(Asked(kinds=[Kind.STATEMENT.value]), 9)
@@ -235,3 +237,34 @@ def _refused(answer: Answer, problem: Problem) -> Answer:
     if envelope is None or not isinstance(decoded(envelope), Receipt):
         return answer
     return Answer(sha256=answer.sha256, problem=problem)
+
+
+def test_a_node_holds_the_head_of_the_hubs_ledger(
+    works: Works, hub: HubPeer, restored: Callable[[Callable[[], object]], None]
+) -> None:
+    """Day after day it goes on; where entries are gone, though nothing of this member, both signed heads say so."""
+    works.joined(hub)
+    works.speak(TOLD)
+    first = works.member.witness.held(works.now)
+
+    def looked() -> None:
+        asked(hub)
+        works.speak(at(3, 4))
+        assert works.member.witness.rewound(works.now) is None
+
+    restored(looked)
+    held = works.member.witness.held(works.now)
+    asked(hub, title={"en": "Another?", "zh": "另一项？"})
+    works.speak(at(3, 5))
+
+    rewound = works.member.witness.rewound(works.now)
+    assert first is not None
+    assert held is not None
+    assert rewound is not None
+    assert first.size < held.size == rewound.size
+    assert (rewound.why, rewound.restored_ms, works.why()) == ("member.rewound_head", 0, None)
+    (entry,) = works.entries(Kind.HUB_REWOUND)
+    heads = [Head.parse(json.loads(entry["facts"][name]), name) for name in ("held", "shown")]
+    assert [one.log for one in heads] == [hub.id] * 2
+    works.speak(at(3, 6))
+    assert len(works.entries(Kind.HUB_REWOUND)) == 1

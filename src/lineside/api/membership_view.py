@@ -95,6 +95,7 @@ def _membership(node: Node, found: Membership, language: str) -> dict[str, Any]:
         "open": release is not None,
         "sum_waits_ms": node.member.sums.waits_ms(),
         "lost": _lost(node, found, language),
+        "rewound": _rewound(node, found, language),
     }
 
 
@@ -103,12 +104,7 @@ def _lost(node: Node, found: Membership, language: str) -> dict[str, Any] | None
     lost = node.member.chain.lost(found)
     if lost is None:
         return None
-    zone = node.plant.site.zone
-    told = {"time": f"{moment(lost.at_us, zone):%Y-%m-%d %H:%M}", "number": lost.number, "count": lost.count}
-    why = ""
-    if lost.restored_ms is not None:
-        key, at_us = "member.lost_restored" if lost.restored_ms else "member.lost_silent", lost.restored_ms * 1000
-        why = say(key, language, time=f"{moment(at_us, zone):%Y-%m-%d %H:%M}")
+    told = {"time": _time(node, lost.at_us), "number": lost.number, "count": lost.count}
     waits = [one.number for one in node.member.chain.waiting(found) if one.number >= lost.number]
     return {
         "at_ms": lost.at_us // 1000,
@@ -116,8 +112,34 @@ def _lost(node: Node, found: Membership, language: str) -> dict[str, Any] | None
         "count": lost.count,
         "waits": len(waits),
         "restored_ms": lost.restored_ms,
-        "sentence": f"{say('member.lost', language, **told)} {why}".strip(),
+        "sentence": f"{say('member.lost', language, **told)} {_restored(node, lost.restored_ms, language)}".strip(),
     }
+
+
+def _rewound(node: Node, found: Membership, language: str) -> dict[str, Any] | None:
+    """That the hub's ledger did not go on from what this node held of it, in words; None: it always did."""
+    rewound = node.member.witness.rewound(found)
+    if rewound is None:
+        return None
+    told = say(rewound.why, language, time=_time(node, rewound.at_us), size=rewound.size)
+    return {
+        "at_ms": rewound.at_us // 1000,
+        "restored_ms": rewound.restored_ms,
+        "sentence": f"{told} {_restored(node, rewound.restored_ms, language)}".strip(),
+    }
+
+
+def _restored(node: Node, restored_ms: int | None, language: str) -> str:
+    """What the hub said of a backup; nothing where it is of a version that says nothing."""
+    if restored_ms is None:
+        return ""
+    if not restored_ms:
+        return say("member.lost_silent", language)
+    return say("member.lost_restored", language, time=_time(node, restored_ms * 1000))
+
+
+def _time(node: Node, at_us: int) -> str:
+    return f"{moment(at_us, node.plant.site.zone):%Y-%m-%d %H:%M}"
 
 
 def _releases(node: Node, found: Membership) -> list[Release]:

@@ -111,6 +111,8 @@ def _show(told: Mapping[str, Any]) -> None:
             click.echo(f"    {line}")
     if (lost := membership["lost"]) is not None:
         click.secho(lost["sentence"], bold=bool(lost["waits"]))
+    if (rewound := membership["rewound"]) is not None:
+        click.secho(rewound["sentence"], bold=True)
     if (problem := membership["problem"]) is not None:
         click.secho(problem["sentence"], bold=True)
         click.echo(problem["cure"] or "")

@@ -17,7 +17,7 @@ from lineside.hub.numbering import Numbering
 from lineside.hub.records import AskedRecord, StatementRecord
 from lineside.hub.register import Register
 from lineside.hub.voice import Voice
-from lineside.trust import fingerprint
+from lineside.trust import Ledger, fingerprint, proofs_for
 
 SOON_MS = 300_000
 AHEAD_MS = 60_000
@@ -34,9 +34,15 @@ class Asks:
     """Answers questions. `now_us` is the time in microseconds since 1970."""
 
     def __init__(
-        self, books: Books, register: Register, voice: Voice, numbering: Numbering, now_us: Callable[[], int]
+        self,
+        books: Books,
+        ledger: Ledger,
+        register: Register,
+        voice: Voice,
+        numbering: Numbering,
+        now_us: Callable[[], int],
     ) -> None:
-        self._books, self._register, self._voice, self._now = books, register, voice, now_us
+        self._books, self._ledger, self._register, self._voice, self._now = books, ledger, register, voice, now_us
         self._numbering = numbering
         self._since_ms = now_us() // 1000
         self.words: dict[str, Words] = {"status": self._status, "statements": self._statements}
@@ -78,10 +84,11 @@ class Asks:
                 raise UnusableData("hub.asked")
             rows.add(AskedRecord(member=ask.member, nonce=ask.nonce, until_ms=ask.made_ms + SOON_MS))
 
-    def _status(self, member: Member, _: Ask) -> Mapping[str, Any]:
+    def _status(self, member: Member, ask: Ask) -> Mapping[str, Any]:
         """How far a membership is: state, the key by which it is known, number and hash of the last statement.
 
-        And when the hub's books came back from a backup last; 0: never.
+        And when the hub's books came back from a backup last, 0: never; and proofs that its ledger goes on from what
+        the member holds of it, and has the entry that it was told of.
         """
         return {
             "state": member.state.value,
@@ -90,6 +97,7 @@ class Asks:
             "last": member.last,
             "sha256": member.head,
             "restored_ms": (self._numbering.restored_us or 0) // 1000,
+            "ledger": proofs_for(self._ledger, ask.since, int(ask.about) if ask.about.isdecimal() else None),
         }
 
     def _statements(self, member: Member, ask: Ask) -> Mapping[str, Any]:

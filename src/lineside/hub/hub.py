@@ -129,7 +129,7 @@ class Hub:
         self.people = People(self.books, now_us, self.ledger, AT_HUB)
         self.login = Login(self.books, self.people, now_us)
         self.sign_ins = SignIns(folder, dict, now_us)
-        self.asks = Asks(self.books, self.register, self.voice, self.numbering, now_us)
+        self.asks = Asks(self.books, self.ledger, self.register, self.voice, self.numbering, now_us)
         self.invitations = Invitations(folder, self.register, self.voice, lambda: self.settings)
         self.registrar = Registrar(self.register, self.books)
         self.objections = Objections(self.books, self.ledger, self.register, now_us)

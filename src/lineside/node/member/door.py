@@ -37,9 +37,9 @@ class Letter:
     """What the hub signed of it before, for a hub that has lost it since."""
 
     @property
-    def lines(self) -> bytes:
-        """As it is sent: one envelope a line."""
-        return b"".join(one.json() + b"\n" for one in (self.envelope, *self.beside))
+    def shown(self) -> bytes:
+        """What the hub signed, as it goes with the letter: one envelope a line."""
+        return b"".join(one.json() + b"\n" for one in self.beside)
 
 
 def parcel_of(hub: str, letter: Letter) -> Parcel:
@@ -68,7 +68,8 @@ class Door:
         try:
             with httpx.Client(verify=self._verify(), timeout=_WITHIN_S, trust_env=False) as client:
                 form = {"Content-Type": "application/jsonl", "Accept": "application/jsonl"}
-                with client.stream("POST", address.rstrip("/") + PATH, content=letter.lines, headers=form) as response:
+                body = letter.envelope.json() + b"\n" + letter.shown
+                with client.stream("POST", address.rstrip("/") + PATH, content=body, headers=form) as response:
                     return _answer(response, letter.envelope.sha256, address)
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
             raise Unreachable("member.unreachable", address=address, reason=str(error) or repr(error)) from error
@@ -77,7 +78,7 @@ class Door:
         """The text of a file by which somebody carries letters. Raises Withheld: then none of them may leave."""
         for letter in letters:
             _let_out(self._outlet, self._invitation.hub, letter)
-        return b"".join(letter.lines for letter in letters)
+        return b"".join(letter.envelope.json() + b"\n" + letter.shown for letter in letters)
 
     def _verify(self) -> ssl.SSLContext:
         authority = self._invitation.authority

@@ -30,6 +30,7 @@ from lineside.node.member.asking import PROFILE, Language, Question, statements_
 from lineside.node.member.chain import Chain, Progress, Said
 from lineside.node.member.door import Door, Letter
 from lineside.node.member.membership import Membership, Memberships, Stage, problem_json
+from lineside.node.member.witness import Witness
 from lineside.node.things import indicator_thing
 from lineside.trust import Asked, Kind, Ledger, Outlet, Withheld
 
@@ -93,8 +94,11 @@ def _expected(answer: Answer, number: int) -> int | None:
 class Speaker:
     """One run after another; only one at a time may go on."""
 
-    def __init__(self, memberships: Memberships, chain: Chain, outlet: Outlet, ledger: Ledger) -> None:
+    def __init__(
+        self, memberships: Memberships, chain: Chain, witness: Witness, outlet: Outlet, ledger: Ledger
+    ) -> None:
         self._memberships, self._chain, self._outlet, self._ledger = memberships, chain, outlet, ledger
+        self._witness = witness
 
     def run(self, prepare: Callable[[Membership], object]) -> Membership | None:
         """Speaks as far as it goes; `prepare` makes what is due once the hub is known to have all that was said.
@@ -166,7 +170,10 @@ class Speaker:
 
     def _aligned(self, found: Membership) -> Membership:
         """Knows how far the hub has what was said: sends again what it lost, takes back what this node lost."""
-        question = Question.of(found, self._memberships.key_of(found), "status", self._memberships.now())
+        held, promised = self._witness.held(found), self._witness.promised(found)
+        since, about = 0 if held is None else held.size, "" if promised is None else str(promised.entry)
+        own, now_us = self._memberships.key_of(found), self._memberships.now()
+        question = Question.of(found, own, "status", now_us, since, about)
         try:
             told, key = question.told(found, self._door(found).send(question.letter))
         except UnusableData as why:
@@ -174,6 +181,7 @@ class Speaker:
                 raise
             return self._current()
         status = status_of(told)
+        self._witness.look(found, status, key)
         if status.state in _CLOSED:
             return self._memberships.change(found, state=Stage.CLOSED.value, hub_key=key)
         if status.state != "member":

@@ -118,6 +118,11 @@ class Kind(StrEnum):
 
     `restored_ms` is when its books came back from a backup, as it says: 0 for never, none where it says nothing.
     """
+    HUB_REWOUND = "hub.rewound"
+    """The hub's ledger does not go on from what this node held of it: both heads, as the hub signed them.
+
+    `why` is a key of the texts; `restored_ms` as of what was lost.
+    """
     HUB_RECOVERED = "hub.recovered"
     """So many (`count`) statements, which this folder did not know any more, were taken back from the hub."""
     INDICATOR_ENTERED = "indicator.entered"
