@@ -108,7 +108,7 @@ def served(peer: HubPeer, context: ssl.SSLContext | None = None) -> Iterator[Hub
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))
             answers = peer.spoil(peer.receive(content))
-            mute = bool(peer.mute) and peer.mute in Envelope.parse(content).kind
+            mute = bool(peer.mute) and peer.mute in Envelope.parse(content.splitlines()[0]).kind
             if mute or self.path != "/api/exchange":
                 self.send_error(503 if mute else 404)
                 return

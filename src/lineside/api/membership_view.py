@@ -22,6 +22,7 @@ from lineside.node import (
     months_due,
     told_before,
 )
+from lineside.plant import moment
 from lineside.texts import has, say
 from lineside.trust import fingerprint
 from lineside.valve import HUB, Release
@@ -93,7 +94,52 @@ def _membership(node: Node, found: Membership, language: str) -> dict[str, Any]:
         "releases": [one.id for one in _releases(node, found)],
         "open": release is not None,
         "sum_waits_ms": node.member.sums.waits_ms(),
+        "lost": _lost(node, found, language),
+        "rewound": _rewound(node, found, language),
     }
+
+
+def _lost(node: Node, found: Membership, language: str) -> dict[str, Any] | None:
+    """What the hub had no more, in words, and how much of it waits to be sent again; None: it never had lost any."""
+    lost = node.member.chain.lost(found)
+    if lost is None:
+        return None
+    told = {"time": _time(node, lost.at_us), "number": lost.number, "count": lost.count}
+    waits = [one.number for one in node.member.chain.waiting(found) if one.number >= lost.number]
+    return {
+        "at_ms": lost.at_us // 1000,
+        "number": lost.number,
+        "count": lost.count,
+        "waits": len(waits),
+        "restored_ms": lost.restored_ms,
+        "sentence": f"{say('member.lost', language, **told)} {_restored(node, lost.restored_ms, language)}".strip(),
+    }
+
+
+def _rewound(node: Node, found: Membership, language: str) -> dict[str, Any] | None:
+    """That the hub's ledger did not go on from what this node held of it, in words; None: it always did."""
+    rewound = node.member.witness.rewound(found)
+    if rewound is None:
+        return None
+    told = say(rewound.why, language, time=_time(node, rewound.at_us), size=rewound.size)
+    return {
+        "at_ms": rewound.at_us // 1000,
+        "restored_ms": rewound.restored_ms,
+        "sentence": f"{told} {_restored(node, rewound.restored_ms, language)}".strip(),
+    }
+
+
+def _restored(node: Node, restored_ms: int | None, language: str) -> str:
+    """What the hub said of a backup; nothing where it is of a version that says nothing."""
+    if restored_ms is None:
+        return ""
+    if not restored_ms:
+        return say("member.lost_silent", language)
+    return say("member.lost_restored", language, time=_time(node, restored_ms * 1000))
+
+
+def _time(node: Node, at_us: int) -> str:
+    return f"{moment(at_us, node.plant.site.zone):%Y-%m-%d %H:%M}"
 
 
 def _releases(node: Node, found: Membership) -> list[Release]:

@@ -109,6 +109,10 @@ def _show(told: Mapping[str, Any]) -> None:
         remarks = [] if one["receipt"] is None else one["receipt"]["remarks"]
         for line in (*remarks, *([one["problem"]["sentence"]] if one["problem"] else [])):
             click.echo(f"    {line}")
+    if (lost := membership["lost"]) is not None:
+        click.secho(lost["sentence"], bold=bool(lost["waits"]))
+    if (rewound := membership["rewound"]) is not None:
+        click.secho(rewound["sentence"], bold=True)
     if (problem := membership["problem"]) is not None:
         click.secho(problem["sentence"], bold=True)
         click.echo(problem["cure"] or "")

@@ -117,9 +117,12 @@ class Ask(Record, frozen=True, kw_only=True):
     member: Number
     what: Askable
     about: Annotated[str, Meta(max_length=64)] = ""
-    """Of "pack": its hash; of "sum_members": that of the round."""
+    """Of "pack": its hash; of "sum_members": that of the round; of "status": the entry of the newest receipt."""
     since: Count = 0
-    """Of "statements": the number after which they are wanted; of "sum_members" that of the member."""
+    """Of "statements": the number after which they are wanted; of "sum_members" that of the member.
+
+    Of "status": the size of the hub's ledger by the newest head that the member holds.
+    """
     language: Literal["en", "zh"] = "en"
     """Of "point" and "classes": the words that it is told in."""
     made_ms: Count

@@ -13,10 +13,11 @@ from lineside.errors import UnusableData
 from lineside.exchange import TOLD, Ask, Told, encoded
 from lineside.hub.heard import Heard
 from lineside.hub.member import Member, Standing
+from lineside.hub.numbering import Numbering
 from lineside.hub.records import AskedRecord, StatementRecord
 from lineside.hub.register import Register
 from lineside.hub.voice import Voice
-from lineside.trust import fingerprint
+from lineside.trust import Ledger, fingerprint, proofs_for
 
 SOON_MS = 300_000
 AHEAD_MS = 60_000
@@ -32,10 +33,19 @@ Words = Callable[[Member, Ask], Any]
 class Asks:
     """Answers questions. `now_us` is the time in microseconds since 1970."""
 
-    def __init__(self, books: Books, register: Register, voice: Voice, now_us: Callable[[], int]) -> None:
-        self._books, self._register, self._voice, self._now = books, register, voice, now_us
+    def __init__(
+        self,
+        books: Books,
+        ledger: Ledger,
+        register: Register,
+        voice: Voice,
+        numbering: Numbering,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._books, self._ledger, self._register, self._voice, self._now = books, ledger, register, voice, now_us
+        self._numbering = numbering
         self._since_ms = now_us() // 1000
-        self.words: dict[str, Words] = {"status": _status, "statements": self._statements}
+        self.words: dict[str, Words] = {"status": self._status, "statements": self._statements}
         """By what is asked."""
 
     def answer(self, heard: Heard, ask: Ask) -> bytes:
@@ -74,6 +84,22 @@ class Asks:
                 raise UnusableData("hub.asked")
             rows.add(AskedRecord(member=ask.member, nonce=ask.nonce, until_ms=ask.made_ms + SOON_MS))
 
+    def _status(self, member: Member, ask: Ask) -> Mapping[str, Any]:
+        """How far a membership is: state, the key by which it is known, number and hash of the last statement.
+
+        And when the hub's books came back from a backup last, 0: never; and proofs that its ledger goes on from what
+        the member holds of it, and has the entry that it was told of.
+        """
+        return {
+            "state": member.state.value,
+            "admitted": member.state is Standing.MEMBER,
+            "key": "-" if member.key is None else fingerprint(member.key),
+            "last": member.last,
+            "sha256": member.head,
+            "restored_ms": (self._numbering.restored_us or 0) // 1000,
+            "ledger": proofs_for(self._ledger, ask.since, int(ask.about) if ask.about.isdecimal() else None),
+        }
+
     def _statements(self, member: Member, ask: Ask) -> Mapping[str, Any]:
         """What a member said after a number, with the receipts, as much as one answer holds."""
         found: list[dict[str, msgspec.Raw]] = []
@@ -91,14 +117,3 @@ class Asks:
         with self._books.reading() as rows:
             found = rows.execute(chosen.order_by(StatementRecord.number).limit(_PIECE))
             return [(line, receipt) for line, receipt in found]
-
-
-def _status(member: Member, _: Ask) -> Mapping[str, Any]:
-    """How far a membership is: state, the key by which it is known, number and hash of the last statement."""
-    return {
-        "state": member.state.value,
-        "admitted": member.state is Standing.MEMBER,
-        "key": "-" if member.key is None else fingerprint(member.key),
-        "last": member.last,
-        "sha256": member.head,
-    }

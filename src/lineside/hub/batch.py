@@ -25,6 +25,7 @@ from lineside.exchange import (
     Statement,
     Submission,
     Value,
+    Welcome,
     encoded,
     month_number,
 )
@@ -41,7 +42,7 @@ from lineside.hub.refusals import Refused, is_kept, keep
 from lineside.hub.remarks import remarks
 from lineside.hub.settings import HubSettings
 from lineside.hub.voice import Voice
-from lineside.trust import Kind, fingerprint
+from lineside.trust import Fact, Kind, fingerprint
 
 Check: TypeAlias = Callable[[Any, Member], None]
 """Raises LinesideError for a statement of a member that means nothing here; it may not write."""
@@ -105,7 +106,7 @@ class Batch:
         try:
             if isinstance(heard.told, Enrolment):
                 return self._enrol(heard, heard.told)
-            if isinstance(heard.told, Ask):
+            if isinstance(heard.told, Ask | Receipt | Welcome):
                 return self._refuse(heard, UnusableData("hub.not_for_hubs", kind=heard.envelope.kind))
             return self._judge_statement(heard, heard.told)
         except LinesideError as error:
@@ -133,12 +134,17 @@ class Batch:
         sha256 = before.heard.sha256 if isinstance(before, Taken) else None if before is None else before[0]
         if is_repeat(member, heard, told, sha256):
             return before if isinstance(before, Taken) else before[1] if before is not None else b""
+        if not _receipted(heard, told):  # else it was looked at then; what it rests on may be lost, it must not be
+            self._require(member, told)
+        return self._take(member, heard, told)
+
+    def _require(self, member: Member, told: Statement) -> None:
+        """Raises LinesideError for a statement that could mean nothing here."""
         require_contents(told, member, self.change.now_us, self.desk.settings(), self.desk.catalogue)
         if (check := self.desk.checks.get(type(told))) is not None:
             check(told, member)
         if (beside := self.desk.beside.get(type(told))) is not None:
             beside(told, member, [one.told for one in self._taken.values() if one.told.member == member.number])
-        return self._take(member, heard, told)
 
     def _before(self, member: Member, number: int) -> Taken | tuple[str, bytes] | None:
         """What was taken under a number: in this batch, or hash and receipt of what is in the books."""
@@ -167,7 +173,10 @@ class Batch:
             )
             self.said.append(Said(number, month, values))
             self._remember(number, month, values)
-        place = self.change.say(Kind.STATEMENT, who=who, about=who, number=told.number, sha256=heard.sha256)
+        facts: dict[str, Fact] = {"number": told.number, "sha256": heard.sha256}
+        if before := _receipted(heard, told):
+            facts["before"] = before[0].entry
+        place = self.change.say(Kind.STATEMENT, who=who, about=who, **facts)
         if isinstance(told, Rotation):
             key = fingerprint(bytes.fromhex(told.key))
             self.change.say(Kind.MEMBER_KEY, who=who, about=who, number=told.number + 1, key=key, why="rotated")
@@ -236,6 +245,7 @@ class Batch:
 
     def _row(self, taken: Taken) -> dict[str, Any]:
         told, entry = taken.told, self.change.entry(taken.place)
+        before = _receipted(taken.heard, told)
         receipt = Receipt(
             hub=told.hub,
             member=told.member,
@@ -254,11 +264,17 @@ class Batch:
             "month": month_number(told.month) if isinstance(told, Submission) else None,
             "sha256": taken.heard.sha256,
             "previous": told.previous,
-            "received_us": self.change.now_us,
+            "received_us": min([self.change.now_us, *(1000 * one.received_ms for one in before)]),
             "envelope": taken.heard.line,
             "receipt": self.desk.voice.say(RECEIPT, encoded(receipt)),
             "remarks": msgspec.to_builtins(taken.remarks),
         }
+
+
+def _receipted(heard: Heard, told: Statement) -> list[Receipt]:
+    """The receipts that this hub gave of a statement before, the oldest first."""
+    place = told.member, told.number
+    return [one for one in heard.answered if isinstance(one, Receipt) and (one.member, one.number) == place]
 
 
 def _answer(judged: Judged, receipts: dict[tuple[int, int], bytes], welcomes: dict[str, bytes]) -> bytes | Refused:

@@ -15,7 +15,7 @@ from lineside.hub.records import EnrolmentRecord, InvitationRecord
 from lineside.hub.settings import HubSettings
 from lineside.hub.voice import Voice
 from lineside.rules import industries, size_schemes
-from lineside.trust import Kind, fingerprint
+from lineside.trust import Fact, Kind, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +69,34 @@ def enrol(change: Change, heard: Heard, told: Enrolment, settings: HubSettings) 
 
 def _enrol(change: Change, heard: Heard, told: Enrolment, settings: HubSettings) -> Enrolled | bytes:
     public = bytes.fromhex(told.key)
-    if (before := change.rows.get(EnrolmentRecord, heard.sha256)) is not None:
-        if not before.welcome:
-            raise UnusableData("hub.erased", member=before.member)
-        return before.welcome
-    invitation = _usable(change, told)
+    if (known := change.rows.get(EnrolmentRecord, heard.sha256)) is not None:
+        if not known.welcome:
+            raise UnusableData("hub.erased", member=known.member)
+        return known.welcome
+    lost = _lost(change, heard)
+    invitation = _usable(change, told) if lost is None else invitation_of(change, told.code)
     require_profile(told.profile, settings)
     if change.holder(public) is not None:
         raise UnusableData("hub.key_known", key=fingerprint(public))
-    member = _as_member(change, heard, told, invitation)
+    member = _as_member(change, heard, told, invitation, change.next_number if lost is None else lost.member)
     change.put(member)
     change.note_profile(member.number, member.last, told.profile)
-    invitation.member, invitation.used_us = member.number, change.now_us
-    facts = {"sha256": heard.sha256, "key": fingerprint(public)}
+    if invitation is not None:
+        invitation.member, invitation.used_us = member.number, change.now_us
+    facts: dict[str, Fact] = {"sha256": heard.sha256, "key": fingerprint(public)}
     who = about(member.number)
-    if invitation.again is not None:
+    if invitation is not None and invitation.again is not None:
         first = member.last + 1
         change.say(Kind.MEMBER_KEY, who=who, about=who, number=first, key=facts["key"], why="again")
+    if lost is not None:
+        facts["before"] = lost.entry
     return Enrolled(heard, told, member.number, change.say(Kind.ENROLLED, who=who, about=who, **facts))
+
+
+def _lost(change: Change, heard: Heard) -> Welcome | None:
+    """The welcome that this hub once gave to an enrolment, of a member that its books do not hold any more."""
+    welcomes = (one for one in heard.answered if isinstance(one, Welcome) and change.member(one.member) is None)
+    return next(welcomes, None)
 
 
 def _usable(change: Change, told: Enrolment) -> InvitationRecord:
@@ -102,19 +112,15 @@ def _usable(change: Change, told: Enrolment) -> InvitationRecord:
     return invitation
 
 
-def _as_member(change: Change, heard: Heard, told: Enrolment, invitation: InvitationRecord) -> Member:
+def _as_member(
+    change: Change, heard: Heard, told: Enrolment, invitation: InvitationRecord | None, number: int
+) -> Member:
+    """A new member of this number, or the one whose lost key an invitation stands for."""
     public = bytes.fromhex(told.key)
-    if invitation.again is None:
-        return Member(
-            change.next_number,
-            Standing.PENDING,
-            invitation.label,
-            told.profile,
-            (KeySpan(public, 1),),
-            0,
-            heard.sha256,
-            change.now_us,
-        )
+    if invitation is None or invitation.again is None:
+        label = told.profile.name if invitation is None else invitation.label
+        key = KeySpan(public, 1)
+        return Member(number, Standing.PENDING, label, told.profile, (key,), 0, heard.sha256, change.now_us)
     known = change.member(invitation.again)
     if known is None or known.state.over:
         raise UnusableData("hub.no_code")

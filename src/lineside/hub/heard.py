@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from lineside.errors import UnusableData
-from lineside.exchange import Ask, Enrolment, Envelope, Statement, decoded
+from lineside.exchange import Ask, Enrolment, Envelope, Receipt, Statement, Welcome, decoded
 
 MOST_SIGNATURES = 2
 """A rotation is signed by two keys, and nothing by more."""
@@ -21,9 +21,11 @@ class Heard:
     line: bytes
     envelope: Envelope
     sha256: str
-    told: Statement | Enrolment | Ask
+    told: Statement | Enrolment | Ask | Receipt | Welcome
     verified: bytes | None = None
     """A key that is known to have signed it."""
+    answered: list[Receipt | Welcome] = field(default_factory=list)
+    """What this hub signed of it before, as whoever sent it shows: the oldest first."""
 
     def signed_by(self, public: bytes) -> bool:
         """Whether this key signed it; looked at once for each key."""
@@ -40,7 +42,7 @@ def hear(line: bytes, hub: str) -> Heard:
     if len(envelope.signatures) > MOST_SIGNATURES:
         raise UnusableData("exchange.no_envelope")
     told = decoded(envelope)
-    if not isinstance(told, Statement | Enrolment | Ask):
+    if not isinstance(told, Statement | Enrolment | Ask | Receipt | Welcome):
         raise UnusableData("hub.not_for_hubs", kind=envelope.kind)
     if told.hub != hub:
         raise UnusableData("hub.other_hub", hub=told.hub, own=hub)

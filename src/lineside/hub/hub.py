@@ -28,9 +28,10 @@ from lineside.exchange import (
     SumShare,
     catalogue,
 )
+from lineside.hub.applications import ApplicationRecord
 from lineside.hub.asks import Asks
 from lineside.hub.batch import Desk
-from lineside.hub.classification import LEARN, Classification, learn_job, told_classes
+from lineside.hub.classification import LEARN, Classification, TypesRecord, learn_job, told_classes
 from lineside.hub.erasing import Erasing
 from lineside.hub.export import EXPORT, export_job
 from lineside.hub.figures import Figures
@@ -39,18 +40,18 @@ from lineside.hub.incidents import Incidents, told_looks
 from lineside.hub.intake import Intake
 from lineside.hub.invitations import Invitations
 from lineside.hub.loading import load_figures
-from lineside.hub.numbering import Numbered, jump, mark, restored
+from lineside.hub.numbering import Numbered, Numbering
 from lineside.hub.objections import Objections
 from lineside.hub.oversight import Asking, Oversight, QuestionRecord
-from lineside.hub.packs import Packs
+from lineside.hub.packs import DraftRecord, OfferRecord, PackRecord, Packs
 from lineside.hub.packs import words as told_packs
-from lineside.hub.pilots import Pilots, told_pilots
-from lineside.hub.records import MemberRecord
+from lineside.hub.pilots import PilotRecord, Pilots, told_pilots
+from lineside.hub.records import MemberRecord, ObjectionRecord
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
 from lineside.hub.sandboxes import Sandboxes, SandboxRecord, Watching, told_sandboxes
 from lineside.hub.settings import HubSettings, books_url, read_hub
-from lineside.hub.shocks import Shocks, require_exposure
+from lineside.hub.shocks import Shocks, ToldShocksRecord, require_exposure
 from lineside.hub.sums import SumRecord, Sums, told_members
 from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
@@ -66,10 +67,20 @@ _NUMBERED: dict[Numbered, InstrumentedAttribute[int]] = {
     "question": QuestionRecord.number,
     "sandbox": SandboxRecord.number,
     "sum": SumRecord.id,
+    "pilot": PilotRecord.id,
+    "application": ApplicationRecord.id,
+    "objection": ObjectionRecord.id,
+    "offer": OfferRecord.id,
+    "draft": DraftRecord.id,
+    "edition": PackRecord.edition,
+    "types": TypesRecord.id,
+    "shocks": ToldShocksRecord.edition,
 }
 _BEAT_S = 1.0
 _HEAD_EVERY = 60
 _TELL_EVERY = 60
+_SETTLING_US = 3 * 86_400_000_000
+"""A node asks its hub at least once a day."""
 _log = logging.getLogger(__name__)
 
 Kinds: TypeAlias = "Callable[[Hub], Mapping[str, Work]]"
@@ -106,8 +117,8 @@ class Hub:
             self.ledger = Ledger(self.books, now_us)
             self.voice = Voice(self.ledger)
             _write_id(folder, self.voice.hub)
-            if restored(folder / DATA, self.ledger):
-                jump(self.books, self.ledger, _NUMBERED)
+            self.numbering = Numbering(folder / DATA, self.books, self.ledger, _NUMBERED)
+            self.numbering.begin()
             opened.callback(self._mark)
             self._mark()
             self.register = Register(self.books, self.ledger, now_us)
@@ -118,7 +129,7 @@ class Hub:
         self.people = People(self.books, now_us, self.ledger, AT_HUB)
         self.login = Login(self.books, self.people, now_us)
         self.sign_ins = SignIns(folder, dict, now_us)
-        self.asks = Asks(self.books, self.register, self.voice, now_us)
+        self.asks = Asks(self.books, self.ledger, self.register, self.voice, self.numbering, now_us)
         self.invitations = Invitations(folder, self.register, self.voice, lambda: self.settings)
         self.registrar = Registrar(self.register, self.books)
         self.objections = Objections(self.books, self.ledger, self.register, now_us)
@@ -131,7 +142,7 @@ class Hub:
         self._furnish(sources)
         self._oversee(sources, desk)
         self._share(sources, desk)
-        self._intake = Intake(self.register, desk, self.ledger, self.asks)
+        self._intake = Intake(self.register, desk, self.ledger, self.asks, self.numbering)
         more = {} if kinds is None else kinds(self)
         own = {
             EXPORT: export_job(folder, self.books, self.ledger, self.figures),
@@ -196,11 +207,19 @@ class Hub:
 
         `address` is from where it came. Raises LinesideError where the books cannot be written: nothing was taken.
         """
+        if self.numbering.rolled_back:
+            raise LinesideError("hub.rolled_back", books=self.books.name)
         return self._intake.receive(lines, address)
 
     def tell(self) -> None:
-        """Queues the telling of what is ripe, once a day by the calendar of the hub, and what is learned of a month."""
-        if self.settings.telling is not None:
+        """Queues the telling of what is ripe, once a day by the calendar of the hub, and what is learned of a month.
+
+        Not until members had time to send what was lost with older books: told of the same words it is told the same,
+        and of fewer it could be held against what was told before.
+        """
+        restored_us = self.numbering.restored_us
+        settled = restored_us is None or self._now() >= restored_us + _SETTLING_US
+        if self.settings.telling is not None and settled:
             submit_tell(self.jobs, day(self._now(), self.zone))
             self.classification.keep_up(self.jobs)
 
@@ -259,7 +278,7 @@ class Hub:
     def _mark(self) -> None:
         """Writes down how far the ledger is; a server that is gone holds no end up."""
         try:
-            mark(self.folder / DATA, self.ledger)
+            self.numbering.mark()
         except LinesideError as error:
             _log.error("how far the ledger is could not be written down: %s", error)
 
@@ -283,6 +302,7 @@ class Hub:
             tick += 1
             await self._supervised("the hold on the books", self.books.keep_hold)
             await self._supervised("the ledger", self.ledger.flush)
+            await self._supervised("the mark of the ledger", self.numbering.mark)
             if tick % _TELL_EVERY == 1:
                 await self._supervised("secure sums", self.sums.keep)
                 await self._supervised("what is told", self.tell)
@@ -291,7 +311,6 @@ class Hub:
                 await self._supervised("former members", self.erasing.keep)
             if tick % _HEAD_EVERY == 0:
                 await self._supervised("heads of the ledger", self.ledger.keep_head)
-                await self._supervised("the mark of the ledger", lambda: mark(self.folder / DATA, self.ledger))
 
     async def _supervised(self, what: str, work: Callable[[], object]) -> None:
         """Logs what fails, once while it stays the same; the next beat tries again. What began is done to its end."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as Rows
 from lineside.books import Books
 from lineside.errors import ConfigurationError
 from lineside.hub.changes import about
+from lineside.hub.numbering import numbered
 from lineside.hub.records import ObjectionRecord
 from lineside.hub.register import Register
 from lineside.trust import HERE, Kind, Ledger
@@ -58,6 +59,7 @@ class Objections:
             if len(rows.scalars(mine).all()) >= MOST_OPEN:
                 raise ConfigurationError("hub.objections", member=member, most=MOST_OPEN)
             record = ObjectionRecord(
+                id=numbered(rows, "objection", ObjectionRecord.id),
                 member=member,
                 against=against,
                 subject=dict(subject),

@@ -13,11 +13,17 @@ class Voice:
         self._key = ledger.signing
         with ledger.stored() as now:
             self.hub, self.succession = now.log, now.succession()
+            self._first = now.first_key()
 
     @property
     def key(self) -> bytes:
         """By which what it says is known."""
         return self._key.public
+
+    def said(self, envelope: Envelope) -> bool:
+        """Whether this hub signed it, by the key that it has or one that gave its word for it."""
+        keys = (self.key, self._first, *(bytes.fromhex(key) for key, _ in self.succession))
+        return any(envelope.signed_by(key) for key in keys)
 
     def say(self, kind: str, payload: bytes) -> bytes:
         """The envelope of a payload, as it is sent."""

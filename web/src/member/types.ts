@@ -80,6 +80,10 @@ export interface Membership {
   releases: number[];
   open: boolean;
   sum_waits_ms: number | null;
+  /** What the hub had no more of what it gave receipts for, when that was found last. */
+  lost: { sentence: string; waits: number } | null;
+  /** That its ledger did not go on from what this node held of it. */
+  rewound: { sentence: string } | null;
 }
 
 export interface Entered {

@@ -35,6 +35,7 @@ from lineside.hub.applications.steps import (
     digest,
     encoded,
 )
+from lineside.hub.numbering import numbered
 from lineside.rules import Outcome, Programme, Programmes, Shows, Standing, evaluate
 from lineside.trust import HERE, Fact, Kind, Ledger
 
@@ -145,6 +146,7 @@ class Applications:
             raise ConfigurationError("applications.not_in_force", programme=rule.id, day=told.on)
         with self._books.session() as rows:
             record = ApplicationRecord(
+                id=numbered(rows, "application", ApplicationRecord.id),
                 member=told.member,
                 programme=rule.id,
                 rule=rule.sha256,

@@ -19,6 +19,7 @@ from lineside.hub.classification.population import population
 from lineside.hub.classification.records import Kept, TypesRecord, kept
 from lineside.hub.classification.statement import Basis, Edition, encoded
 from lineside.hub.hearing import Hearing
+from lineside.hub.numbering import numbered
 from lineside.hub.tiers import Sources
 from lineside.hub.tiers.ripe import last_ripe
 from lineside.hub.types import Effort, learned, profiles
@@ -108,7 +109,8 @@ class Learning:
 
     def _keep(self, rows: Session, edition: Edition, basis: Basis, at_us: int, by: str) -> int:
         content = encoded(edition)
-        record = TypesRecord(month=edition.month, learned_us=at_us, content=content, basis=encoded(basis))
+        kept = {"learned_us": at_us, "content": content, "basis": encoded(basis)}
+        record = TypesRecord(id=numbered(rows, "types", TypesRecord.id), month=edition.month, **kept)
         rows.add(record)
         rows.flush()
         self._from.ledger.write(

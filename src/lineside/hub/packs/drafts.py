@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Rows
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotPermitted
 from lineside.exchange import Catalogue
+from lineside.hub.numbering import numbered
 from lineside.hub.packs.draft import Draft, decoded_draft, digest, encoded_draft, require_draft
 from lineside.hub.packs.records import DraftRecord, RevisionRecord
 from lineside.trust import HERE, Kind, Ledger
@@ -69,7 +70,8 @@ class Drafts:
             waiting = select(func.count()).select_from(DraftRecord).where(DraftRecord.state == "open")
             if (rows.scalar(waiting) or 0) >= MOST_OPEN:
                 raise ConfigurationError("packs.too_many", most=MOST_OPEN)
-            record = DraftRecord(pack=draft.id, state="open", sha256="", at_us=0, content=b"")
+            number = numbered(rows, "draft", DraftRecord.id)
+            record = DraftRecord(id=number, pack=draft.id, state="open", sha256="", at_us=0, content=b"")
             rows.add(record)
             rows.flush()
             return self._keep(rows, record, 1, draft, by)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Rows
 
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotPermitted
+from lineside.hub.numbering import numbered
 from lineside.hub.packs.needs import Kept
 from lineside.hub.packs.records import OfferRecord
 from lineside.trust import HERE, Kind, Ledger
@@ -60,6 +61,7 @@ class Offers:
             if len(_of(rows, told.member, told.number)) >= MOST_OFFERS:
                 raise ConfigurationError("packs.many_offers", most=MOST_OFFERS)
             record = OfferRecord(
+                id=numbered(rows, "offer", OfferRecord.id),
                 member=told.member,
                 number=told.number,
                 pack=pack,

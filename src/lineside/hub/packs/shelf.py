@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session as Rows
 from lineside.books import Books
 from lineside.errors import ConfigurationError, NotPermitted
 from lineside.exchange import PACK, Cost, Effect, Envelope, Pack, decoded, encoded
+from lineside.hub.numbering import following
 from lineside.hub.packs.draft import Draft, decoded_draft
 from lineside.hub.packs.drafts import drafted, open_record
 from lineside.hub.packs.records import PackGroupRecord, PackRecord
@@ -136,7 +137,7 @@ class Shelf:
                 raise NotPermitted("packs.own_draft", draft=number)
             if other := [one.indicator for one in effects if one.indicator != draft.indicator]:
                 raise ConfigurationError("packs.other_indicator", indicator=other[0], own=draft.indicator)
-            pack = self._pack(draft, effects, cost)
+            pack = self._pack(rows, draft, effects, cost)
             payload = encoded(pack)
             sha = sha256(payload).hexdigest()
             told: dict[str, Fact] = {"number": pack.edition, "sha256": sha, "draft": number, "reasons": _hash(plain)}
@@ -192,13 +193,13 @@ class Shelf:
             found.append(effect)
         return tuple(found)
 
-    def _pack(self, draft: Draft, effects: tuple[Effect, ...], cost: Cost | None) -> Pack:
+    def _pack(self, rows: Rows, draft: Draft, effects: tuple[Effect, ...], cost: Cost | None) -> Pack:
         before = next(iter(self.editions(draft.id)), None)
         told = {name: getattr(draft, name) for name in Draft.__struct_fields__}
         pack = Pack(
             schema="lineside.pack/1",
             hub=self._voice.hub,
-            edition=1 if before is None else before.pack.edition + 1,
+            edition=following(rows, "edition", 0 if before is None else before.pack.edition),
             effects=effects,
             made_ms=self._now() // 1000,
             replaces=None if before is None else before.sha256,

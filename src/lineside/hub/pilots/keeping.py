@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Rows
 
 from lineside.errors import ConfigurationError, UnusableData
 from lineside.exchange import Effect, month_name
+from lineside.hub.numbering import numbered
 from lineside.hub.pilots.documents import outcome_document, read_outcome, read_told, told_document
 from lineside.hub.pilots.matching import Matched
 from lineside.hub.pilots.outcome import Outcome, Verdict, outcome
@@ -104,6 +105,7 @@ class Pilots:
             if rows.scalar(select(PilotRecord.id).where(PilotRecord.sha256 == fixed.sha256)) is not None:
                 raise ConfigurationError("pilots.fixed_already")
             record = PilotRecord(
+                id=numbered(rows, "pilot", PilotRecord.id),
                 sha256=fixed.sha256,
                 document=fixed.document,
                 month=fixed.month,

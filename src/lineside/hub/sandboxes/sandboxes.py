@@ -32,7 +32,7 @@ from lineside.hub.changes import about
 from lineside.hub.contents import month_at
 from lineside.hub.hearing import Hearing, Uttered
 from lineside.hub.member import Member, Standing
-from lineside.hub.numbering import following
+from lineside.hub.numbering import numbered
 from lineside.hub.sandboxes.offering import Offer, require_offer
 from lineside.hub.sandboxes.records import JudgementRecord, SandboxRecord
 from lineside.hub.sandboxes.sandbox import Cause, Content, JudgedLimit, Running, State
@@ -114,7 +114,7 @@ class Sandboxes:
             raise ConfigurationError("sandboxes.no_telling")
         with self._lock:
             with self._books.session() as rows:
-                number = following(rows, "sandbox", rows.scalar(select(func.max(SandboxRecord.number))) or 0)
+                number = numbered(rows, "sandbox", SandboxRecord.number)
                 terms = Sandbox(
                     schema="lineside.sandbox/1",
                     hub=self._voice.hub,

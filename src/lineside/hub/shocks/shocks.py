@@ -20,6 +20,7 @@ from lineside.exchange import Exposure
 from lineside.hub.compare import Secrecy
 from lineside.hub.hearing import Hearing
 from lineside.hub.member import Standing
+from lineside.hub.numbering import numbered
 from lineside.hub.register import Register
 from lineside.hub.settings import HubSettings
 from lineside.hub.shocks.effect import Effect, Exposed, effect, inputs_named
@@ -126,7 +127,7 @@ class Shocks:
             shocks = tuple(tuple(figures(one, secrecy)) for one in seats)
             if not any(shocks):
                 raise ConfigurationError("shocks.too_few", group=secrecy.group)
-            edition, content = 1 if last is None else last.edition + 1, msgspec.json.encode(shocks)
+            edition, content = numbered(rows, "shocks", ToldShocksRecord.edition), msgspec.json.encode(shocks)
             record = {"edition": edition, "told_us": now_us, "by": by, "content": content, "basis": _written(seats)}
             rows.add(ToldShocksRecord(**record))
             digest = sha256(content).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Literal, Self, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -20,12 +20,26 @@ PROFILE = frozenset({"profile"})
 """What tells of the factory nothing but that it is a member."""
 
 
+class Shown(Struct, frozen=True):
+    """What the hub shows of its public ledger: a head, and proofs as `proofs_for` has them."""
+
+    head: dict[str, Any]
+    extends: list[str] | None = None
+    body: str | None = None
+    includes: list[str] | None = None
+
+
 class Status(Struct, frozen=True):
-    """Where a member stands at its hub: its state there, and number and hash of the last statement that it has."""
+    """Where a member stands at its hub: its state there, and number and hash of the last statement that it has.
+
+    `restored_ms` is when the hub's books came back from a backup last, as it says.
+    """
 
     state: str
     last: int
     sha256: str
+    restored_ms: int | None = None
+    ledger: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,7 +28,7 @@ from lineside.exchange import (
 from lineside.node.indicators import Evidence
 from lineside.node.member.membership import ABOUT, Membership, Memberships, problem_json, problem_of
 from lineside.node.member.records import EvidenceRecord, ReceiptRecord, StatementRecord
-from lineside.trust import NODE, Fact, Key, Kind, Ledger, fingerprint
+from lineside.trust import NODE, Asked, Fact, Key, Kind, Ledger, fingerprint
 
 Build = Callable[[Mapping[str, Any]], Statement]
 """Makes a statement, of the fields that each of them has."""
@@ -77,6 +78,19 @@ class Kept:
     receipt: Receipt
     envelope: Envelope
     received_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a hub had no more, from `number` on, though it had given receipts: so many statements, found at `at_us`.
+
+    `restored_ms` is when its books came back from a backup, as it says: 0 for never, None where it says nothing.
+    """
+
+    at_us: int
+    number: int
+    count: int
+    restored_ms: int | None
 
 
 class Chain:
@@ -200,9 +214,9 @@ class Chain:
             if record is None or record.sha256 != told.statement:
                 raise UnusableData("member.other_receipt", number=told.number)
             record.state, record.problem = Progress.TAKEN.value, None
-            self._keep(rows, membership, told, envelope)
+            first = self._keep(rows, membership, told, envelope)
             fields: dict[str, Any] = {"hub_key": key, "problem": None, "failures": 0, "next_us": 0}
-            if record.say == "rotation":
+            if record.say == "rotation" and first:  # else another key may have followed since
                 fields["key"] = cast("Rotation", decoded(Envelope.parse(record.envelope))).key
                 fresh = fingerprint(bytes.fromhex(fields["key"]))
                 self._ledger.write(rows, Kind.HUB_KEY, who=NODE, about=ABOUT, of="node", key=fresh, number=told.number)
@@ -210,11 +224,13 @@ class Chain:
                 fields["state"] = "left"
             return self._memberships.changed(rows, membership, **fields)
 
-    def _keep(self, rows: Rows, membership: Membership, told: Receipt, envelope: Envelope) -> None:
-        """Keeps a receipt, once."""
+    def _keep(self, rows: Rows, membership: Membership, told: Receipt, envelope: Envelope) -> bool:
+        """Keeps a receipt, once; whether it is the first of its statement."""
         mine = (ReceiptRecord.membership == membership.id) & (ReceiptRecord.number == told.number)
-        if envelope.json() in list(rows.scalars(select(ReceiptRecord.envelope).where(mine))):
-            return
+        same = ReceiptRecord.statement == told.statement
+        known = list(rows.scalars(select(ReceiptRecord.envelope).where(mine, same)))
+        if envelope.json() in known:
+            return False
         facts: dict[str, Fact] = {"number": told.number, "sha256": told.statement, "entry": told.entry}
         self._ledger.write(rows, Kind.HUB_RECEIPT, who=NODE, about=ABOUT, **facts)
         rows.add(
@@ -227,6 +243,13 @@ class Chain:
                 envelope=envelope.json(),
             )
         )
+        return not known
+
+    def lost(self, membership: Membership) -> Lost | None:
+        """What the hub had lost when that was found last; None: it never had."""
+        with self._ledger.stored() as now:
+            page = now.page(Asked(kinds=[Kind.HUB_LOST.value], start_us=membership.taken_us), 1)
+        return Lost(page[0]["time"], **page[0]["facts"]) if page else None
 
     def refused(self, membership: Membership, number: int, why: LinesideError) -> None:
         """Notes that the hub did not take a statement; those after it, which name it, are taken back."""
@@ -236,12 +259,28 @@ class Chain:
             record = rows.get_one(StatementRecord, (membership.id, number))
             record.state, record.problem = Progress.REFUSED.value, problem_json(why)
 
-    def again(self, membership: Membership, number: int) -> None:
-        """From this number on the hub has lost what it had: it is sent again, as it is."""
+    def given(self, membership: Membership, said: Said) -> tuple[Envelope, ...]:
+        """The receipts that the hub gave of a statement, the oldest first."""
+        mine = (ReceiptRecord.membership == membership.id) & (ReceiptRecord.number == said.number)
+        same = ReceiptRecord.statement == said.envelope.sha256
+        chosen = select(ReceiptRecord.envelope).where(mine, same).order_by(ReceiptRecord.id)
+        with self._books.reading() as rows:
+            return tuple(Envelope.parse(one) for one in rows.scalars(chosen))
+
+    def again(self, membership: Membership, number: int, restored_ms: int | None = None) -> None:
+        """From this number on the hub has lost what it gave receipts for: it is sent again, as it is.
+
+        `restored_ms` is when it says that its books came back from a backup.
+        """
         with self._books.session() as rows:
-            for one in rows.scalars(_of(membership).where(StatementRecord.number >= number)):
-                if one.state == Progress.TAKEN.value:
-                    one.state = Progress.MADE.value
+            wanted = _of(membership).where(StatementRecord.number >= number)
+            lost = list(rows.scalars(wanted.where(StatementRecord.state == Progress.TAKEN.value)))
+            for one in lost:
+                one.state = Progress.MADE.value
+            if lost:
+                facts: dict[str, Fact] = {"number": lost[0].number, "count": len(lost), "restored_ms": restored_ms}
+                self._ledger.write(rows, Kind.HUB_LOST, who=NODE, about=ABOUT, **facts)
+                _log.warning("the hub has lost %d statements that it gave receipts for; sending again", len(lost))
 
     def adopt(self, membership: Membership, envelopes: Iterable[Envelope], who: str = NODE) -> Membership:
         """Takes back what this node said and does not know any more, after checking its own signature on each.
@@ -276,6 +315,7 @@ class Chain:
         return membership
 
 
+_log = logging.getLogger(__name__)
 _UNTAKEN = StatementRecord.state != Progress.TAKEN.value
 
 

@@ -33,6 +33,13 @@ class Letter:
     what: str
     days: float = 0.0
     """How long a time it tells of."""
+    beside: tuple[Envelope, ...] = ()
+    """What the hub signed of it before, for a hub that has lost it since."""
+
+    @property
+    def shown(self) -> bytes:
+        """What the hub signed, as it goes with the letter: one envelope a line."""
+        return b"".join(one.json() + b"\n" for one in self.beside)
 
 
 def parcel_of(hub: str, letter: Letter) -> Parcel:
@@ -61,7 +68,7 @@ class Door:
         try:
             with httpx.Client(verify=self._verify(), timeout=_WITHIN_S, trust_env=False) as client:
                 form = {"Content-Type": "application/jsonl", "Accept": "application/jsonl"}
-                body = letter.envelope.json() + b"\n"
+                body = letter.envelope.json() + b"\n" + letter.shown
                 with client.stream("POST", address.rstrip("/") + PATH, content=body, headers=form) as response:
                     return _answer(response, letter.envelope.sha256, address)
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
@@ -71,7 +78,7 @@ class Door:
         """The text of a file by which somebody carries letters. Raises Withheld: then none of them may leave."""
         for letter in letters:
             _let_out(self._outlet, self._invitation.hub, letter)
-        return b"".join(letter.envelope.json() + b"\n" for letter in letters)
+        return b"".join(letter.envelope.json() + b"\n" + letter.shown for letter in letters)
 
     def _verify(self) -> ssl.SSLContext:
         authority = self._invitation.authority

@@ -45,6 +45,7 @@ from lineside.node.member.speaking import MONTH_DAYS, SILENT, Speaker, tag_of, t
 from lineside.node.member.standpoint import Standpoints
 from lineside.node.member.sums import Speech, SumsTaken
 from lineside.node.member.telling import TOLD_AFTER_US, Months, MonthTold, differing, months_due, over, reason
+from lineside.node.member.witness import Witness
 from lineside.node.things import indicator_thing
 from lineside.orders import Ledger as Orders
 from lineside.plant import Timeline, moment
@@ -85,7 +86,8 @@ class Member:
         self.chain = Chain(books, ledger, self.memberships)
         self.entered = Entered(books, ledger, self.now)
         self.months = Months(history, timeline, orders, self.entered, twins)
-        self._speaker = Speaker(self.memberships, self.chain, valve, ledger)
+        self.witness = Witness(books, ledger)
+        self._speaker = Speaker(self.memberships, self.chain, self.witness, valve, ledger)
         speech = Speech(
             self.memberships.speaking,
             lambda: self.ask("sums"),
@@ -317,13 +319,8 @@ class Member:
         told = self.told(month or self.last_month(), release)
         if found is None:
             nobody = "0" * 64
-            fields: dict[str, Any] = {
-                "hub": nobody,
-                "member": 1,
-                "number": 1,
-                "previous": nobody,
-                "made_ms": self.now() // 1000,
-            }
+            made = {"previous": nobody, "made_ms": self.now() // 1000}
+            fields: dict[str, Any] = {"hub": nobody, "member": 1, "number": 1, **made}
         else:
             fields = self._fields(found)
         edition = self.months.catalogue.edition.id

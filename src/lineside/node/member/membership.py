@@ -59,6 +59,8 @@ class Membership:
     enrolment: Envelope | None
     sent_us: int | None
     welcome: Welcome | None
+    welcomed: Envelope | None
+    """The welcome as the hub signed it."""
     member: int | None
     base: int
     base_sha256: str | None
@@ -72,7 +74,8 @@ class Membership:
     def of(cls, record: MembershipRecord) -> Self:
         """What a record says."""
         invitation = decoded(Envelope.parse(record.invitation))
-        welcome = None if record.welcome is None else decoded(Envelope.parse(record.welcome))
+        welcomed = None if record.welcome is None else Envelope.parse(record.welcome)
+        welcome = None if welcomed is None else decoded(welcomed)
         if not isinstance(invitation, Invitation) or not isinstance(welcome, Welcome | None):
             raise ConfigurationError("member.no_invitation")
         return cls(
@@ -87,6 +90,7 @@ class Membership:
             enrolment=None if record.enrolment is None else Envelope.parse(record.enrolment),
             sent_us=record.sent_us,
             welcome=welcome,
+            welcomed=welcomed,
             member=record.member,
             base=record.base,
             base_sha256=record.base_sha256,

@@ -7,6 +7,7 @@ sent from where it lost it; where somebody else speaks with this node's key, not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,7 @@ from lineside.node.member.asking import PROFILE, Language, Question, statements_
 from lineside.node.member.chain import Chain, Progress, Said
 from lineside.node.member.door import Door, Letter
 from lineside.node.member.membership import Membership, Memberships, Stage, problem_json
+from lineside.node.member.witness import Witness
 from lineside.node.things import indicator_thing
 from lineside.trust import Asked, Kind, Ledger, Outlet, Withheld
 
@@ -82,11 +84,21 @@ def things_told(told: Statement) -> frozenset[str]:
     return _THINGS.get(type(told), PROFILE)
 
 
+def _expected(answer: Answer, number: int) -> int | None:
+    """The number from which on the hub wants to hear what it has not; None where it says nothing of a gap."""
+    if answer.problem is None or answer.problem.key != "hub.gap":
+        return None
+    return int(str(answer.problem.fields.get("expected", number)))
+
+
 class Speaker:
     """One run after another; only one at a time may go on."""
 
-    def __init__(self, memberships: Memberships, chain: Chain, outlet: Outlet, ledger: Ledger) -> None:
+    def __init__(
+        self, memberships: Memberships, chain: Chain, witness: Witness, outlet: Outlet, ledger: Ledger
+    ) -> None:
         self._memberships, self._chain, self._outlet, self._ledger = memberships, chain, outlet, ledger
+        self._witness = witness
 
     def run(self, prepare: Callable[[Membership], object]) -> Membership | None:
         """Speaks as far as it goes; `prepare` makes what is due once the hub is known to have all that was said.
@@ -114,7 +126,7 @@ class Speaker:
         found = self._enrolled(found)
         prepared = False
         for _ in range(_ROUNDS):
-            if found.state is Stage.ADMITTED and not self._hand_over():
+            if self._current().state is Stage.ADMITTED and not self._hand_over():
                 continue
             if prepared:
                 return
@@ -158,9 +170,18 @@ class Speaker:
 
     def _aligned(self, found: Membership) -> Membership:
         """Knows how far the hub has what was said: sends again what it lost, takes back what this node lost."""
-        question = Question.of(found, self._memberships.key_of(found), "status", self._memberships.now())
-        told, key = question.told(found, self._door(found).send(question.letter))
+        held, promised = self._witness.held(found), self._witness.promised(found)
+        since, about = 0 if held is None else held.size, "" if promised is None else str(promised.entry)
+        own, now_us = self._memberships.key_of(found), self._memberships.now()
+        question = Question.of(found, own, "status", now_us, since, about)
+        try:
+            told, key = question.told(found, self._door(found).send(question.letter))
+        except UnusableData as why:
+            if not self._reminded(found, why):
+                raise
+            return self._current()
         status = status_of(told)
+        self._witness.look(found, status, key)
         if status.state in _CLOSED:
             return self._memberships.change(found, state=Stage.CLOSED.value, hub_key=key)
         if status.state != "member":
@@ -172,8 +193,48 @@ class Speaker:
         behind = status.last <= found.base if known is None else known.envelope.sha256 == status.sha256
         if not behind:
             return self.recover(found)
-        self._chain.again(found, status.last + 1)
+        self._chain.again(found, status.last + 1, status.restored_ms)
         return found
+
+    def _reminded(self, found: Membership, why: LinesideError) -> bool:
+        """Whether a hub whose books came back from a backup, and that knows this node or its key no more, does now.
+
+        It is shown the key's rotation, or the enrolment, with what it signed of it then.
+        """
+        if why.key == "hub.stranger" and found.base_sha256 is None:
+            return self._enrolled_again(found)
+        if why.key == "hub.forged":
+            rotated = (one for one in self._chain.all(found) if tag_of(one.statement) == "rotation")
+            return any(self._rotated_again(found, one) for one in reversed(list(rotated)))
+        return False
+
+    def _enrolled_again(self, found: Membership) -> bool:
+        if found.enrolment is None or found.welcomed is None:
+            return False
+        letter = Letter(found.enrolment, PROFILE, "enrolment", beside=(found.welcomed,))
+        answer = self._door(found).send(letter)
+        if answer.problem is not None or welcomed(found, answer)[0].member != found.member:
+            return False
+        self.welcome(found, answer)
+        return True
+
+    def _rotated_again(self, found: Membership, said: Said) -> bool:
+        """Whether the hub had lost this rotation, and has now all that there is before it, or says what it lacks."""
+        if said.progress is not Progress.TAKEN:
+            return False
+        answer = self._door(found).send(self._letter(found, said))
+        if (expected := _expected(answer, said.number)) is not None:
+            self._chain.again(found, expected)
+            return True
+        if answer.envelope is None or answer.envelope in self._chain.given(found, said):
+            return False
+        self._chain.took(found, answer.envelope)
+        self._chain.again(found, said.number + 1)
+        return True
+
+    def _letter(self, found: Membership, said: Said) -> Letter:
+        """A statement as it is sent, with the receipts that the hub gave of it and does not know any more."""
+        return replace(letter_of(said), beside=self._chain.given(found, said))
 
     def ask(self, what: Askable, about: str = "", language: Language = "en", since: int = 0) -> Told:
         """What the hub tells this member when it asks. Raises LinesideError."""
@@ -227,14 +288,16 @@ class Speaker:
         if found.welcome is None and found.enrolment is not None:
             yield Letter(found.enrolment, PROFILE, "enrolment")
         for said in self._chain.waiting(found):
-            yield letter_of(said)
+            yield self._letter(found, said)
 
     def _hand_over(self) -> bool:
         """Hands over what waits; whether there is nothing to be sent again."""
         for said in self._chain.waiting(self._current()):
             found = self._current()
             try:
-                answer = self._door(found).send(letter_of(said), partial(self._chain.sent, found, said.number))
+                answer = self._door(found).send(
+                    self._letter(found, said), partial(self._chain.sent, found, said.number)
+                )
             except Withheld:
                 self._unmake(found, said)
                 raise
@@ -276,21 +339,26 @@ class Speaker:
             self._chain.took(found, envelope)
             return True
         why = UnusableData(problem.key, **problem.fields)
-        if problem.key == "hub.gap":
-            expected = int(str(problem.fields.get("expected", said.number)))
-            if found.base < expected < said.number:
+        if (expected := _expected(answer, said.number)) is not None and found.base < expected < said.number:
+            if near:
+                self._aligned(found)
+            else:
                 self._chain.again(found, expected)
-                return False
+            return False
         if problem.key == "hub.fork":
             if not near:
                 self._stop(found, UnusableData("member.forked", hub=found.invitation.name))
             self.recover(found)
             return False
         if problem.key in _STOP_KEYS:
+            if near and self._reminded(found, why):
+                return False
             self._stop(found, why)
         if problem.key == "hub.over":
             self._memberships.change(found, state=Stage.CLOSED.value, problem=problem_json(why))
             raise _Stop(why)
+        if self._chain.given(found, said):  # nothing takes back what the hub gave its word for
+            raise UnusableData("member.denied", hub=found.invitation.name, number=said.number, reason=problem.key)
         if problem.key not in _AGAIN_KEYS:
             self._chain.refused(found, said.number, why)
         raise why

@@ -6,9 +6,9 @@ from lineside.trust.ledger.export import Export, as_file, exported_ledger, parse
 from lineside.trust.ledger.heads import Head, Key, Receipt, fingerprint, key_given_over, signature_holds
 from lineside.trust.ledger.held import Held, marked_head
 from lineside.trust.ledger.ledger import KEY_FILE, Ledger, append
-from lineside.trust.ledger.proofs import prove
+from lineside.trust.ledger.proofs import proofs_for, prove
 from lineside.trust.ledger.stored import Asked, Stored, stored_ledger
-from lineside.trust.ledger.tree import extends, includes
+from lineside.trust.ledger.tree import extends, includes, leaf_hash
 from lineside.trust.ledger.verify import Verdict, scan_ledger
 
 __all__ = [
@@ -40,8 +40,10 @@ __all__ = [
     "includes",
     "is_certificate",
     "key_given_over",
+    "leaf_hash",
     "marked_head",
     "parse_receipt",
+    "proofs_for",
     "prove",
     "read_held",
     "scan_ledger",

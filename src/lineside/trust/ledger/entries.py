@@ -113,6 +113,16 @@ class Kind(StrEnum):
     """The hub has the statement of a `number`, as `entry` of its own ledger."""
     HUB_KEY = "hub.key"
     """Another `key` speaks for the node, or for the hub (`of`), from the statement after `number` on."""
+    HUB_LOST = "hub.lost"
+    """The hub has `count` statements no more, from `number` on, for which it gave receipts: they are sent again.
+
+    `restored_ms` is when its books came back from a backup, as it says: 0 for never, none where it says nothing.
+    """
+    HUB_REWOUND = "hub.rewound"
+    """The hub's ledger does not go on from what this node held of it: both heads, as the hub signed them.
+
+    `why` is a key of the texts; `restored_ms` as of what was lost.
+    """
     HUB_RECOVERED = "hub.recovered"
     """So many (`count`) statements, which this folder did not know any more, were taken back from the hub."""
     INDICATOR_ENTERED = "indicator.entered"

@@ -89,10 +89,18 @@ class Stored:
 
     def succession(self) -> tuple[tuple[str, str], ...]:
         """The keys that followed, each with the word of the one before; of lost keys none can give any."""
+        return tuple((str(one["key"]), str(one["signature"])) for one in self._keys()[1:])
+
+    def first_key(self) -> bytes:
+        """The public key that these followed: that of the beginning, or the first after one was lost."""
+        return bytes.fromhex(self._keys()[0]["key"])
+
+    def _keys(self) -> list[dict[str, Any]]:
+        """What is told of each key, from the last one on that had no word of the one before."""
         chosen = select(EntryRecord.body).where(EntryRecord.kind.in_(KEYS)).order_by(EntryRecord.index)
         told = [_read(body) for body in self._books.scalars(chosen)]
-        lost = max((at for at, one in enumerate(told) if one.get("kind") != Kind.KEY_CHANGED), default=-1)
-        return tuple((str(one["facts"]["key"]), str(one["facts"]["signature"])) for one in told[lost + 1 :])
+        begun = max((at for at, one in enumerate(told) if one.get("kind") != Kind.KEY_CHANGED), default=0)
+        return [one["facts"] for one in told[begun:]]
 
     def entries(self) -> Iterator[tuple[int, bytes, bytes | None]]:
         """Every entry with its index, and the hash that is stored of it."""
