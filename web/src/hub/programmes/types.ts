@@ -24,6 +24,8 @@ export interface Input {
   most: number | null;
   choices: { id: string; words: string }[];
   evidence: string[];
+  /** Where members tell it; null where it is stated for each application. */
+  told_by: "profile" | "indicator" | null;
 }
 
 export interface Evidence {
