@@ -1,5 +1,6 @@
 """Support programmes, used: which fit a member, applications, and the laboratory on the members as they are."""
 
+from lineside.hub.support.comparing import Comparison
 from lineside.hub.support.enterprises import By
 from lineside.hub.support.facts import Fact, told_by
 from lineside.hub.support.fitting import Fit, Fits
@@ -17,6 +18,7 @@ __all__ = [
     "OF_REVIEWER",
     "By",
     "Change",
+    "Comparison",
     "Fact",
     "Fit",
     "Fits",
