@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineside.errors import ConfigurationError, UnusableData
-from lineside.node.packs import difference, filled, filled_changes, filled_template, merged, plainly_merged
+from lineside.node.packs import difference, filled_template, merged, plainly_merged
 
 PLANT = """\
 # The works
@@ -156,21 +156,3 @@ def test_a_choice_never_changes_the_shape(template: str, choices: dict[str, str]
         filled_template(template, choices)
 
     assert refused.value.key == "solutions.template"
-
-
-def test_changes_of_the_line_model_are_filled() -> None:
-    """A placeholder alone becomes the number; in a pointer an id stays one step."""
-    changes = [
-        {"name": "More {n}", "set": {"/stations/{s}/buffer/capacity": "{n}"}, "scale": {"/stations/{s}/work": 0.5}}
-    ]
-
-    told = filled_changes(changes, {"s": "a/b~c", "n": 3.0})
-
-    assert told == [
-        {
-            "name": "More 3",
-            "set": {"/stations/a~1b~0c/buffer/capacity": 3},
-            "scale": {"/stations/a~1b~0c/work": 0.5},
-        }
-    ]
-    assert filled("{n} of {s}, {x}", {"s": "mill", "n": 2.5}) == "2.5 of mill, {x}"

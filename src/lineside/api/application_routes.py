@@ -10,7 +10,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct, field
 
-from lineside.api.application_steps import Apply, OfMember, OfReviewer
+from lineside.api.application_steps import Apply, Measure, OfMember, OfReviewer
 from lineside.api.application_view import Eyes, application_json, list_json
 from lineside.api.conflict_routes import CONFLICT_ROUTES
 from lineside.api.guard import TheCaller, TheReach, Within, in_path, needs
@@ -126,7 +126,10 @@ def application_review(
     hub: TheHub, request: _Request, caller: TheCaller, application: FromPath[int], data: JSONBody[OfReviewer]
 ) -> dict[str, Any]:
     """A step of the hub: somebody asks, decides, judges, pays, takes back or tells what was measured."""
-    hub.support.review(application, data.by(caller.account or 0))
+    if isinstance(data, Measure):
+        hub.support.measure(application, data.comparison, caller.account or 0)
+    else:
+        hub.support.review(application, data.by(caller.account or 0))
     return _full(hub, hub.support.applications.get(application), caller, language_of(request))
 
 

@@ -14,7 +14,6 @@ from lineside.hub.applications import (
     Asked,
     Decided,
     Judged,
-    Measured,
     Milestone,
     Paid,
     Payment,
@@ -132,24 +131,9 @@ class Recover(Struct, forbid_unknown_fields=True, tag_field="step", tag="recover
 
 
 class Measure(Struct, forbid_unknown_fields=True, tag_field="step", tag="measured"):
-    """What the support did, as a comparison measured it, named by the SHA-256 of its plan."""
+    """What the support did, as the pilot whose plan has this SHA-256 found it."""
 
     comparison: str
-    indicator: str
-    effect: float
-    low: float
-    high: float
-
-    def by(self, account: int) -> Measured:
-        """The same, by an account."""
-        return Measured(
-            by=account,
-            comparison=self.comparison,
-            indicator=self.indicator,
-            effect=self.effect,
-            low=self.low,
-            high=self.high,
-        )
 
 
 OfMember: TypeAlias = Apply | Answer | Appeal | Withdraw

@@ -11,8 +11,8 @@ import msgspec
 
 from lineside.api.programme_view import fact_json, outcome_json, programme_json
 from lineside.hub import Hub
-from lineside.hub.applications import Application, Applied, Drafted, Kept, Payment, Proof, Step
-from lineside.hub.support import Fact, Told
+from lineside.hub.applications import Application, Applied, Drafted, Kept, Measured, Payment, Proof, Step
+from lineside.hub.support import Comparison, Fact, Told
 from lineside.rules import Programme, Range
 from lineside.texts import say
 
@@ -86,10 +86,18 @@ def application_json(hub: Hub, kept: Kept, eyes: Eyes) -> dict[str, Any]:
             for one in decision.milestones
         ],
         "recovered": application.recovered,
+        "comparisons": [_comparison_json(one) for one in hub.support.comparisons(kept)]
+        if "measured" in eyes.may
+        else [],
         "may": sorted(eyes.may),
         "why_not": eyes.why_not,
         "statements": _statements_json(hub.support.statements.newest(draft.member)) if eyes.acts_for_member else [],
     }
+
+
+def _comparison_json(one: Comparison) -> dict[str, Any]:
+    """A pilot that can tell what a grant did."""
+    return {"plan": one.plan, "number": one.number, "name": one.found.name}
 
 
 def rule_of(hub: Hub, draft: Drafted) -> Programme | None:
@@ -133,12 +141,28 @@ def _step_json(hub: Hub, one: Step, application: Application, eyes: Eyes) -> dic
     told: dict[str, Any] = msgspec.to_builtins(one)
     for name in ("envelope", "known", "by", "at_us", "rule"):
         told.pop(name, None)
+    if isinstance(one, Measured):
+        told |= _measured_json(hub, one, eyes.language)
     return told | {
         "at_ms": one.at_us // 1000,
         "side": "member" if one.by in application.applicants and one.by not in application.reviewers else "hub",
         "who": _name(hub, one.by) if eyes.whole else None,
         "mine": eyes.account != 0 and one.by == eyes.account,
         "signed": isinstance(one, Applied),
+    }
+
+
+def _measured_json(hub: Hub, one: Measured, language: str) -> dict[str, Any]:
+    """What a pilot found, with what people need to read it."""
+    indicator, pilot = hub.catalogue.of(one.indicator), hub.pilots.by_plan(one.comparison)
+    return {
+        "relative": one.relative,
+        "indicator_name": indicator.names[language],
+        "unit": indicator.unit,
+        "step_width": indicator.step,
+        "ratio": indicator.ratio,
+        "pilot": None if pilot is None else {"number": pilot.number, "name": pilot.plan.name},
+        "verdict_words": say(f"pilots.verdict_word.{one.verdict}", language) if one.verdict else None,
     }
 
 

@@ -33,6 +33,7 @@ def tried_json(found: Tried, settings: HubSettings, language: str, secrecy: Secr
         "level": effect.level,
         "before": effect.before,
         "after": effect.after,
+        "changed": effect.before != effect.after,
         "edition_after": found.after.edition.id,
         "withheld": None if secrecy is None else say("support.withheld", language, group=secrecy.group),
         "members": found.counts.whole.members,

@@ -25,7 +25,7 @@ from lineside.hub.packs import (
     own_need,
     unfit,
 )
-from lineside.hub.pilots import REST, Diffusion, Spread
+from lineside.hub.pilots import REST, Diffusion, Pilot, Spread
 from lineside.hub.tiers.plain import division_name, region_names
 
 Plain = dict[str, Any]
@@ -87,6 +87,7 @@ def pack_json(hub: Hub, one: Published, eyes: Eyes) -> Plain:
         "least": packs.secrecy.least,
         "group": packs.secrecy.group,
         "spread": spread_json(hub, one, eyes),
+        "pilots": [_pilot(each) for plan in pack.effects if (each := hub.pilots.by_plan(plan.plan)) is not None],
         "may_withdraw": eyes.publishes and one.withdrawal is None,
     }
 
@@ -172,6 +173,17 @@ def _need(hub: Hub, one: Kept, kind: Kind, offers: Sequence[Offer], eyes: Eyes) 
 
 def _sees(one: Drafted, eyes: Eyes) -> bool:
     return eyes.publishes or eyes.who in one.authors
+
+
+def _pilot(one: Pilot) -> Plain:
+    """Where a pack was tried first: what everybody is told of a pilot before it starts."""
+    plan = one.plan
+    return {
+        "number": one.number,
+        "name": plan.name,
+        "start": month_name(plan.start),
+        "last": month_name(plan.end - 1),
+    }
 
 
 def _fit(hub: Hub, one: Published, number: int, language: str) -> Plain:

@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lineside.hub.support import Fact, Fit, Fits
+from lineside.exchange import catalogue
+from lineside.hub.support import Fact, Fit, Fits, told_by
 from lineside.rules import Confidence, Evidence, Input, Judged, Outcome, Programme, Range, RuleFinding, Standing, Sum
 from lineside.texts import say
 
@@ -210,6 +211,7 @@ def _input_json(one: Input, language: str) -> dict[str, Any]:
         "most": number_json(one.most),
         "choices": [{"id": name, "words": words[language]} for name, words in one.choices.items()],
         "evidence": list(one.evidence),
+        "told_by": told_by(one, catalogue()),
     }
 
 

@@ -40,6 +40,7 @@ from lineside.demo.cluster import (
     offer_first,
     oversee,
     plants,
+    programme_files,
     release_exposures,
     spread_packs,
 )
@@ -48,6 +49,7 @@ from lineside.exchange import month_number
 from lineside.hub import HUB_FILE, TELL, Hub, read_hub
 from lineside.node import hub_kinds, now_us
 from lineside.plant import local_zone, moment
+from lineside.rules import FOLDER
 
 MARK = "cluster.toml"
 _MARKED = "# Written by `lineside demo --cluster`: beside this file lie the hub and the plants of a demo cluster.\n"
@@ -120,6 +122,9 @@ def _make_hub(folder: Path, port: int, count: int) -> Mapping[int, Speaker]:
     making.mkdir()
     address = f"http://{HOST}:{port}"
     (making / HUB_FILE).write_text(hub_file(count, zone.key, language(), address=address), "utf-8")
+    (making / FOLDER).mkdir()
+    for name, text in programme_files().items():
+        (making / FOLDER / name).write_text(text, "utf-8")
     last = month_number(f"{moment(now_us(), zone):%Y-%m}") - 1
     made = generate(_SEED, count, last=last, language=language())
     clock, screen = HistoryClock(last - MONTHS + 1, now_us), Console(stderr=True)
@@ -132,7 +137,7 @@ def _make_hub(folder: Path, port: int, count: int) -> Mapping[int, Speaker]:
         monthly = in_turn(accompany(hub, made, language()), oversee(hub, made, clock, _SEED, language()))
         speakers = join(hub, made.members, clock=clock, progress=told, monthly=monthly, language=language())
         plans = [one.fixed.sha256 for one in hub.pilots.listed()]
-        spread_packs(hub, made, speakers, _SEED, clock() // 1000, plans=plans, language=language())
+        spread_packs(hub, made, speakers, clock() // 1000, plans=plans, language=language())
         release_exposures(hub, speakers, _SEED, month=last, now_ms=clock() // 1000, language=language())
     making.rename(folder / _HUB)
     statements = sum(len(one.receipts) for one in speakers.values())

@@ -5,7 +5,7 @@ from lineside.exchange.applying import APPLICATION, Proof, Signed, signed_of
 from lineside.exchange.asked import Answered, answered, band_of, lacking, rule_of
 from lineside.exchange.catalogue import Catalogue, Indicator, catalogue
 from lineside.exchange.envelope import MOST_BYTES, Envelope, pae
-from lineside.exchange.filling import Chosen, filled_changes, filled_toml, filled_words, places
+from lineside.exchange.filling import Chosen, filled, filled_changes, filled_toml, places, written
 from lineside.exchange.keeping import Keeping, kept_in, kept_to
 from lineside.exchange.messages import (
     ASK,
@@ -156,9 +156,9 @@ __all__ = [
     "catalogue",
     "decoded",
     "encoded",
+    "filled",
     "filled_changes",
     "filled_toml",
-    "filled_words",
     "kept_in",
     "kept_to",
     "lacking",
@@ -174,4 +174,5 @@ __all__ = [
     "steps",
     "sum_key",
     "summed",
+    "written",
 ]

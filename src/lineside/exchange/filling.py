@@ -11,6 +11,8 @@ from lineside.exchange.words import Both
 
 Chosen: TypeAlias = float | str
 """What a factory chose for a parameter."""
+_WHOLE = 1e15
+"""Below which a whole number is written with all of its digits."""
 _PLACE = re.compile(r"\{([a-z][a-z0-9_-]{0,39})\}")
 
 
@@ -29,14 +31,21 @@ def places(told: object) -> Iterator[str]:
             yield from places(one)
 
 
-def filled_words(text: str, chosen: Mapping[str, Chosen]) -> str:
-    """Words for people; a place that nothing was chosen for stays as it is."""
-    return _PLACE.sub(lambda found: _plain(chosen.get(found[1], found[0])), text)
+def written(value: Chosen) -> str:
+    """How it stands in a text: a number as short as reads back the same, a whole one without a point."""
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if value == int(value) and abs(value) < _WHOLE else repr(float(value))
+
+
+def filled(text: str, chosen: Mapping[str, Chosen]) -> str:
+    """The text; a place that nothing was chosen for stays as it is."""
+    return _PLACE.sub(lambda found: written(chosen.get(found[1], found[0])), text)
 
 
 def filled_toml(text: str, chosen: Mapping[str, Chosen]) -> str:
     """A template for the plant file. Texts are escaped as within the quotes of a basic string: none can leave them."""
-    return _PLACE.sub(lambda found: _escaped(chosen.get(found[1], found[0])), text)
+    return filled(text, {name: _escaped(value) for name, value in chosen.items()})
 
 
 def filled_changes(changes: Sequence[Mapping[str, Any]], chosen: Mapping[str, Chosen]) -> list[dict[str, Any]]:
@@ -45,29 +54,25 @@ def filled_changes(changes: Sequence[Mapping[str, Any]], chosen: Mapping[str, Ch
 
 
 def _document(told: Any, chosen: Mapping[str, Chosen]) -> Any:
-    if isinstance(told, str):
-        alone = _PLACE.fullmatch(told)
-        return chosen.get(alone[1], told) if alone else filled_words(told, chosen)
     if isinstance(told, Mapping):
-        return {_key(key, chosen): _document(value, chosen) for key, value in told.items()}
-    return [_document(one, chosen) for one in told] if isinstance(told, list | tuple) else told
+        return {_pointer(key, chosen): _document(value, chosen) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_document(one, chosen) for one in told]
+    if not isinstance(told, str):
+        return told
+    alone = _PLACE.fullmatch(told)
+    value = chosen.get(alone[1], told) if alone else _pointer(told, chosen)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _key(text: str, chosen: Mapping[str, Chosen]) -> str:
-    """A key with its places filled; in a JSON pointer what is chosen is one step of it (RFC 6901)."""
-    pointer = text.startswith("/")
-
-    def put(found: re.Match[str]) -> str:
-        value = _plain(chosen.get(found[1], found[0]))
-        return value.replace("~", "~0").replace("/", "~1") if pointer else value
-
-    return _PLACE.sub(put, text)
+def _pointer(text: str, chosen: Mapping[str, Chosen]) -> str:
+    """A JSON pointer (RFC 6901) is filled so that no choice adds a step to it; another text as texts are."""
+    if not text.startswith("/"):
+        return filled(text, chosen)
+    return filled(text, {name: written(one).replace("~", "~0").replace("/", "~1") for name, one in chosen.items()})
 
 
-def _plain(value: Chosen) -> str:
-    return value if isinstance(value, str) else f"{value:.12g}"
-
-
-def _escaped(value: Chosen) -> str:
-    plain = _plain(value)
-    return json.dumps(plain, ensure_ascii=False)[1:-1].replace("\x7f", "\\u007f") if isinstance(value, str) else plain
+def _escaped(value: Chosen) -> Chosen:
+    if not isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)[1:-1].replace("\x7f", "\\u007f")

@@ -159,7 +159,10 @@ class Hub:
     def _furnish(self, sources: Sources) -> None:
         """What is computed of members, and what they are supported with."""
         self.knowing = Knowing(self.register, self.figures, self.catalogue, lambda: self.settings)
-        self.support = Support(self.folder, self.books, self.ledger, self.knowing, self.people, self._now)
+        self.pilots = Pilots(sources)
+        self.support = Support(
+            self.folder, self.books, self.ledger, self.knowing, self.people, self.pilots.listed, self._now
+        )
         self.tiers = Tiers(sources)
         self.asks.words["point"] = told_point(self.tiers)
 
@@ -181,7 +184,6 @@ class Hub:
 
     def _share(self, sources: Sources, desk: Desk) -> None:
         """What members learn of each other, and have together."""
-        self.pilots = Pilots(sources)
         self.packs = Packs(sources, self.knowing, self.hearing, self.voice, self.pilots.effect_of)
         self.asks.words.update(told_packs(self.packs))
         desk.checks.update({Adoption: self.packs.check_adoption, Need: self.packs.check_need})

@@ -71,7 +71,6 @@ from lineside.node.packs import (
     compared,
     outlook,
     series_of,
-    written,
 )
 from lineside.node.pairings import NAMES
 from lineside.node.previews import LONG, WIDE, preview
@@ -222,5 +221,4 @@ __all__ = [
     "unsealed",
     "verify",
     "write_table",
-    "written",
 ]

@@ -225,6 +225,23 @@ def test_the_pilot_shortens_recovery_by_a_quarter(cluster: GeneratedCluster) -> 
     assert math.exp(float(np.mean(treated) - np.mean(others))) - 1 == pytest.approx(pilot.change, abs=0.05)
 
 
+def test_who_follows_the_pilot_recovers_sooner_too(cluster: GeneratedCluster) -> None:
+    """From the month in which they put it to use; until then, and once they gave it up, they are as before."""
+    planted = cluster.planted
+    followers = [one for one in planted.adopting if not one.ended and one.member not in planted.pilot.members]
+    told = {one.number: course(one, planted.pilot.indicator) for one in cluster.members}
+
+    def change(member: int, month: int) -> float | None:
+        before = [math.log(value) for at, value in told[member].items() if month - 6 <= at < month]
+        after = [math.log(value) for at, value in told[member].items() if month <= at < month + 3]
+        return float(np.mean(after) - np.mean(before)) if before and len(after) > 1 else None
+
+    found = [one for each in followers if (one := change(each.member, each.month)) is not None]
+
+    assert len(followers) > 15
+    assert math.exp(float(np.mean(found))) - 1 == pytest.approx(planted.pilot.change, abs=0.06)
+
+
 def test_only_who_plays_a_game_jumps(cluster: GeneratedCluster) -> None:
     """No other value goes further from one month to the next than the catalogue takes for possible."""
     jumped = set()

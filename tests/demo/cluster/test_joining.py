@@ -22,12 +22,15 @@ from lineside.demo.cluster import (
     generate,
     hub_file,
     join,
+    programme_files,
     sources,
 )
 from lineside.exchange import catalogue, month_number
 from lineside.hub import HUB_FILE, Hub, Origin, Standing, read_hub, size_of
 from lineside.hub.pilots import State, Verdict
+from lineside.hub.support import told_by
 from lineside.node import now_us
+from lineside.rules import read_programmes
 
 SEED = 22400
 FEW = 60
@@ -71,6 +74,17 @@ def test_the_hub_reads_the_file_of_the_demo(tmp_path: Path, language: str) -> No
     for size in sources().sizes:
         enterprises = sum(one.enterprises for one in settings.population if one.size == size.id)
         assert enterprises > members.count(size.id) > 0
+
+
+def test_the_programme_of_the_demo_asks_for_what_its_members_tell() -> None:
+    """It holds, says that it is invented, and asks for nothing but profiles and indicators."""
+    found = read_programmes(programme_files().items())
+
+    assert found.findings == ()
+    for rule in found.usable:
+        assert all("invented" in words or "虚构" in words for words in rule.names.values())
+        assert {told_by(one, catalogue()) for one in rule.inputs.values()} <= {"profile", "indicator"}
+    assert len(found.usable) == 1
 
 
 def test_every_member_is_invited_enrolled_and_admitted(joined: Joined) -> None:
@@ -125,7 +139,7 @@ def test_the_figures_of_the_hub_are_what_was_generated(joined: Joined) -> None:
 def test_the_planted_pilot_was_fixed_before_and_judged_after(joined: Joined) -> None:
     """By the clock of the history: the ledger has the plan in the month before the start, and the outcome behind it."""
     hub, planted = joined.hub, joined.cluster.planted.pilot
-    coming, pilot = hub.pilots.listed()
+    coming, vain, pilot = hub.pilots.listed()
     assert pilot.judged is not None
     when = {}
     with hub.ledger.stored() as now:
@@ -140,6 +154,9 @@ def test_the_planted_pilot_was_fixed_before_and_judged_after(joined: Joined) -> 
     assert pilot.judged.outcome.verdict is not Verdict.FAILED
     assert pilot.judged.outcome.effect.mean < planted.change / 2
     assert pilot.judged.outcome.generated == 1.0
+    assert vain.judged is not None
+    assert vain.judged.outcome.verdict is not Verdict.WORKED
+    assert not {*vain.plan.treated} & {*pilot.plan.treated}
     assert coming.state(hub.pilots.planning.month) is State.PLANNED
     assert coming.plan.start == month_of(when[coming.entry]) + 2
     assert hub.pilots.planning.reach(coming.plan).noise.sd > 0

@@ -17,9 +17,9 @@ from lineside.exchange import (
     Pack,
     Parameter,
     decoded,
+    filled,
     filled_changes,
     filled_toml,
-    filled_words,
     places,
 )
 from lineside.hub import Hub
@@ -159,5 +159,5 @@ def test_places_are_filled_and_nothing_leaves_its_quotes() -> None:
     assert tomllib.loads(filled_toml('x = "{machine}"\ny = {share}', chosen)) == {"x": 'a"\n[evil]', "y": 0.5}
     (change,) = filled_changes(({"scale": {"/stations/{machine}/work": "{share}"}},), {"machine": "a/b~", "share": 0.5})
     assert change == {"scale": {"/stations/a~1b~0/work": 0.5}}
-    assert filled_words("At {machine}: {share}, {other}", {"machine": "press", "share": 2.0}) == "At press: 2, {other}"
+    assert filled("At {machine}: {share}, {other}", {"machine": "press", "share": 2.0}) == "At press: 2, {other}"
     assert set(places({"{a}": ["{b} { kind = 1 }", both("{c}")]})) == {"a", "b", "c"}

@@ -162,6 +162,38 @@ def test_a_few_who_adopted_are_told_of_to_nobody_else(hub: Hub, tmp_path: Path, 
     assert hub.packs.evidence("fast-recovery", "recovery_time", exact=False).followed is None
 
 
+def test_a_month_counts_from_the_day_on_that_it_is_ripe(hub: Hub, tmp_path: Path, clock: Clock) -> None:
+    """Also where somebody looked at it before, and nobody said anything since."""
+    factories = members(hub, tmp_path, clock, 20)
+    pack = published(hub)
+    for factory in factories[:8]:
+        adopt(hub, factory, pack.sha256, NOW - 5)
+    clock.forward(days=12)
+    for at, factory in enumerate(factories):
+        recovery(hub, factory, list(range(NOW - 12, NOW + 1)), 20.0, NOW - 5, -2.0 if at < 8 else 0.0)
+
+    early = hub.packs.evidence("fast-recovery", "recovery_time", exact=True)
+    clock.forward(days=21)
+    ripe = hub.packs.evidence("fast-recovery", "recovery_time", exact=True)
+
+    assert early.followed is None
+    assert ripe.followed is not None
+    assert ripe.followed.members == 8
+
+
+def test_who_left_does_not_count_among_those_who_use_it(hub: Hub, tmp_path: Path, clock: Clock) -> None:
+    """So that no more members use it than adopted it."""
+    factories = members(hub, tmp_path, clock, 9)
+    pack = published(hub)
+    for factory in factories[:3]:
+        adopt(hub, factory, pack.sha256, NOW - 3)
+    hub.registrar.close(hub.register.everybody()[0].number, "It was sold.")
+
+    exact = hub.packs.exact("fast-recovery")
+
+    assert exact.by_industry.whole.adopted[-1] == exact.in_use == 2
+
+
 def _use(member: int, cost: float | None) -> Use:
     return Use(member, "p", "e", 1, member, cost_cny=cost)
 

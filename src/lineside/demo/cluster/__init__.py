@@ -10,7 +10,7 @@ from lineside.demo.cluster.generate import (
     generate,
 )
 from lineside.demo.cluster.history import HistoryClock
-from lineside.demo.cluster.hubfile import hub_file
+from lineside.demo.cluster.hubfile import hub_file, programme_files
 from lineside.demo.cluster.joining import in_turn, join, release_exposures
 from lineside.demo.cluster.overseeing import oversee
 from lineside.demo.cluster.packs import drafts, publish_packs, spread_packs
@@ -47,6 +47,7 @@ __all__ = [
     "offer_first",
     "oversee",
     "plants",
+    "programme_files",
     "publish_packs",
     "release_exposures",
     "sources",

@@ -17,6 +17,8 @@ _COST_CNY = 32_000.0
 _TOLD_COST = 0.7
 """The share of those who adopt it that tell what it cost."""
 _GAVE_UP = 0.06
+_GIVES_UP = 7
+"""Months until they do: a pilot's members not before it is over."""
 _AFTER_PILOT = 6
 """Months until others follow."""
 
@@ -36,8 +38,7 @@ def adopting(seed: int, pilot: Sequence[int], members: Mapping[int, str], start:
     """Who adopts it when, by the numbers of generated members and their divisions; the same seed gives the same.
 
     The members of the pilot do so when it starts. Half a year later others follow, as neighbours do: more where more
-    of their industry have it already (Bass, 1969: innovators and imitators). What they are generated to measure is not
-    changed by it.
+    of their industry have it already (Bass, 1969: innovators and imitators).
     """
     rng = np.random.default_rng([seed, _ADOPTING])
     found = [_adopts(rng, member, start) for member in sorted(pilot)]
@@ -48,7 +49,7 @@ def adopting(seed: int, pilot: Sequence[int], members: Mapping[int, str], start:
         fresh = [one for one, chance in sorted(chances.items()) if rng.random() < chance]
         found += [_adopts(rng, member, month) for member in fresh]
         using.update(fresh)
-    ended = [Adopting(one.member, min(one.month + 4, last), ended=True) for one in found if rng.random() < _GAVE_UP]
+    ended = [Adopting(one.member, min(one.month + _GIVES_UP, last), ended=True) for one in found if _leaves(rng)]
     return sorted([*found, *ended], key=lambda one: (one.month, one.ended, one.member))
 
 
@@ -58,6 +59,10 @@ def _adopts(rng: np.random.Generator, member: int, month: int) -> Adopting:
     low, high = (round(end + off, 3) for end in _FORESEEN)
     foreseen = (Foreseen(indicator="recovery_time", low=low, high=high, relative=True),)
     return Adopting(member, month, cost if rng.random() < _TOLD_COST else None, foreseen)
+
+
+def _leaves(rng: np.random.Generator) -> bool:
+    return bool(rng.random() < _GAVE_UP)
 
 
 def _share(using: set[int], members: Mapping[int, str], division: str) -> float:

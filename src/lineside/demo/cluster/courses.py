@@ -54,7 +54,7 @@ def courses(firm: Firm, seed: int, first: int, last: int, planted: Planted) -> C
         return _lasting(rng, len(months), deviation)
 
     availability = _share(stands.availability + going + 0.08 * summer + noise(0.08))
-    availability, recovery = _after_pilot(
+    availability, recovery = _recovering(
         firm, planted, months, availability, np.exp(stands.recovery_min - 0.8 * going + noise(0.09))
     )
     quality = 1 - np.exp(stands.rejects - going / 2 + noise(0.1))
@@ -111,16 +111,16 @@ def _connected(rng: np.random.Generator, firm: Firm, course: Course, many: int) 
     return np.where(np.arange(many) < since, 0, np.maximum(found, 1)) if begins else found
 
 
-def _after_pilot(
+def _recovering(
     firm: Firm, planted: Planted, months: NDArray[np.int64], availability: Months, recovery: Months
 ) -> tuple[Months, Months]:
-    """Stops end sooner for the pilot's members, and so much of the time that stops took is no longer lost."""
-    pilot = planted.pilot
-    if firm.number not in pilot.members:
+    """Stops end sooner while what the pilot tried is used, and so much of the time that stops took is not lost."""
+    uses, change = planted.uses(firm.number), planted.pilot.change
+    if uses is None:
         return availability, recovery
-    after = months >= pilot.start
-    won = availability - pilot.change * _STOPS * (1 - availability)
-    return np.where(after, won, availability), np.where(after, recovery * (1 + pilot.change), recovery)
+    during = (months >= uses[0]) & (months < uses[1])
+    won = availability - change * _STOPS * (1 - availability)
+    return np.where(during, won, availability), np.where(during, recovery * (1 + change), recovery)
 
 
 def _played(firm: Firm, planted: Planted, months: NDArray[np.int64], availability: Months) -> Months:

@@ -1,8 +1,9 @@
-"""Writes the demo hub's hub.toml: the invented regions, and how many enterprises there would be around its members."""
+"""The demo hub's files: hub.toml with invented regions and the enterprises around its members, and a programme."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
 
 from lineside.demo.cluster.sources import Sources, sources
 from lineside.plant import toml_string
@@ -56,6 +57,12 @@ def hub_file(count: int, zone: str, language: str = DEFAULT_LANGUAGE, *, address
     name = say("demo.cluster.hub", language)
     head = _HEAD.format(name=toml_string(name), zone=toml_string(zone), address=toml_string(address))
     return head + "".join(_regions(told)) + "".join(_population(told, count, language))
+
+
+def programme_files() -> Mapping[str, str]:
+    """The text of each file of rules of the demo hub by its name: a programme of which its members tell everything."""
+    folder = files("lineside.demo.cluster").joinpath("data/programmes")
+    return {one.name: one.read_text("utf-8") for one in folder.iterdir() if one.name.endswith(".toml")}
 
 
 def _regions(told: Sources) -> Iterator[str]:

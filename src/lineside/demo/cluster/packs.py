@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import msgspec
 
-from lineside.demo.cluster.adopting import Adopting, adopting
+from lineside.demo.cluster.adopting import Adopting
 from lineside.demo.cluster.generate import GeneratedCluster
 from lineside.demo.cluster.speaking import Speaker, heard
 from lineside.hub import Hub
@@ -49,7 +49,6 @@ def spread_packs(
     hub: Hub,
     made: GeneratedCluster,
     speakers: Mapping[int, Speaker],
-    seed: int,
     now_ms: int,
     *,
     plans: Sequence[str] = (),
@@ -60,7 +59,4 @@ def spread_packs(
     `plans` are those of the pilots that the hub keeps.
     """
     pack = publish_packs(hub, plans, language)
-    divisions = {one.number: one.profile.industry for one in made.members}
-    pilot = made.planted.pilot
-    told = adopting(seed, pilot.members, divisions, pilot.start, hub.packs.month)
-    return say_adoptions(hub, speakers, pack.sha256, told, now_ms)
+    return say_adoptions(hub, speakers, pack.sha256, made.planted.adopting, now_ms)

@@ -1,6 +1,6 @@
-"""Pilots of the demo cluster: one whose effect is planted, fixed before its start and judged, and one yet to begin.
+"""Pilots of the demo cluster: one with a planted effect and one without, both judged, and one yet to begin.
 
-Both are planned as people plan them: the effect that is planted is not known to the hub.
+All are planned as people plan them: what was planted is not known to the hub.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ AHEAD = 2
 """Months from now to the start of the one that has not begun."""
 _PRE, _POST = 12, 6
 _COMING = Hypothesis("lead_time", -0.1, -0.05, relative=True)
+_IN_VAIN = Hypothesis("schedule_adherence", 0.06, 0.04, relative=False)
+"""What nothing was planted for: it changes nothing."""
 
 
 def accompany(hub: Hub, cluster: GeneratedCluster, language: str = DEFAULT_LANGUAGE) -> Monthly:
@@ -38,10 +40,20 @@ def accompany(hub: Hub, cluster: GeneratedCluster, language: str = DEFAULT_LANGU
         if month == planted.start - 2:  # it is the month before the start
             takes_part = [speakers[one].member for one in planted.members]
             _fix(hub, expected, takes_part, planted.start, min(_PRE, planted.start - first), "planted", language)
+            others = _telling(cluster, speakers, _IN_VAIN.indicator)
+            _fix(hub, _IN_VAIN, others, planted.start, min(_PRE, planted.start - first), "in_vain", language)
         hub.pilots.judge()
         if month == last:
             begins = hub.pilots.planning.month + AHEAD
-            _fix(hub, _COMING, _telling(cluster, speakers), begins, min(_PRE, begins - first), "coming", language)
+            _fix(
+                hub,
+                _COMING,
+                _telling(cluster, speakers, _COMING.indicator),
+                begins,
+                min(_PRE, begins - first),
+                "coming",
+                language,
+            )
 
     return monthly
 
@@ -65,12 +77,12 @@ def _fix(
         )
 
 
-def _telling(cluster: GeneratedCluster, speakers: Mapping[int, Speaker]) -> list[int]:
-    """Members that tell the indicator of the coming pilot and take no part in the other: a tenth of all."""
+def _telling(cluster: GeneratedCluster, speakers: Mapping[int, Speaker], indicator: str) -> list[int]:
+    """Members that tell an indicator and take no part in the pilot that was planted: a tenth of all."""
     free = (one for one in cluster.members if one.number not in cluster.planted.pilot.members)
     telling = [
         speakers[one.number].member
         for one in free
-        if any(told.indicator == _COMING.indicator and told.value is not None for told in one.said[-1].values)
+        if any(told.indicator == indicator and told.value is not None for told in one.said[-1].values)
     ]
     return telling[: min(MOST, len(cluster.members) // 10)]

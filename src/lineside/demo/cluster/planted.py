@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from lineside.demo.cluster.adopting import Adopting, adopting
 from lineside.demo.cluster.firms import Firm
 from lineside.demo.cluster.standing import standing
 
@@ -16,6 +17,8 @@ _PLANTED = 3
 _PILOT_MONTHS = 10
 """Of the last months, those in which the pilot runs."""
 _GAME_MONTHS = 6
+_NEVER = 2**40
+"""A month that does not come."""
 _QUIET_MONTHS = 2
 """The last months, in which nothing is left out or corrected, so that everybody can be seen there."""
 
@@ -40,6 +43,8 @@ class Planted:
     """By the number of a member, and months as numbers of `exchange.month_number`."""
 
     pilot: Pilot
+    adopting: tuple[Adopting, ...]
+    """Who puts to use what the pilot tried, or gives it up: the pilot's members, and others after it."""
     games: Mapping[int, tuple[Game, int]]
     """Which game, and from which month on."""
     outages: Mapping[int, int]
@@ -48,6 +53,11 @@ class Planted:
     """The month that is told again, one month later."""
     left_out: Mapping[int, tuple[int, ...]]
     """Months that are never told."""
+
+    def uses(self, member: int) -> tuple[int, int] | None:
+        """From which month on until before which one a member works as the pilot's members do."""
+        told = {one.ended: one.month for one in self.adopting if one.member == member}
+        return (told[False], told.get(True, _NEVER)) if told else None
 
 
 def plant(firms: Sequence[Firm], seed: int, first: int, last: int) -> Planted:
@@ -71,8 +81,11 @@ def plant(firms: Sequence[Firm], seed: int, first: int, last: int) -> Planted:
     def month() -> int:
         return int(rng.integers(first + 1, last - _QUIET_MONTHS))
 
+    tried = Pilot(last - _PILOT_MONTHS + 1, tuple(sorted(pilot)))
+    divisions = {firm.number: firm.division for firm in firms if firm.number not in apart}
     return Planted(
-        Pilot(last - _PILOT_MONTHS + 1, tuple(sorted(pilot))),
+        tried,
+        tuple(adopting(seed, tried.members, divisions, tried.start, last)),
         {combination: ("combination", last - _GAME_MONTHS + 1), jump: ("jump", last - _GAME_MONTHS + 1)},
         {member: month() for member in sorted(outages)},
         {member: month() for member in sorted(corrected)},

@@ -24,6 +24,26 @@ _COURSES: tuple[tuple[Course, float], ...] = (("stagnating", 0.6), ("improving",
 
 
 @dataclass(frozen=True, slots=True)
+class _Way:
+    """What the way of making sets a factory apart by, in the scales of `Standing`."""
+
+    availability: float
+    performance: float
+    rejects: float
+    recovery: float
+    lead_time: float = 0.0
+
+
+_WAYS = {
+    "job_shop": _Way(availability=-0.9, performance=0.75, rejects=0.55, recovery=-0.5, lead_time=0.4),
+    "series": _Way(availability=0.6, performance=-0.45, rejects=-0.4, recovery=0.35),
+    "process": _Way(availability=1.1, performance=0.2, rejects=-0.2, recovery=1.2),
+}
+"""A job shop sets up for every lot and goes at its people's pace, a series line loses its speed to short stops, and
+what flows runs through, until it stops for long: so that there are types of factories to be found."""
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a factory's indicators lie, and which way they go."""
 
@@ -55,18 +75,18 @@ def standing(firm: Firm, seed: int) -> Standing:
     """Where this factory stands; the same seed gives the same."""
     rng = np.random.default_rng([seed, _STANDING, firm.number])
     gain = returns(firm.digital)
-    lots = 0.4 if firm.kind == "job_shop" else 0.0
+    way = _WAYS[firm.kind]
     energy = rng.normal(math.log(4.0), 1.0) + _HEAVY.get(firm.division, 0.0)
     needs = rng.normal(math.log(45.0), 0.4) + _HEAVY.get(firm.division, 0.0)
     return Standing(
-        availability=logit(0.66) + 0.7 * gain - lots / 2 + rng.normal(0.0, 0.45),
-        performance=logit(0.72) + 0.5 * gain + rng.normal(0.0, 0.4),
+        availability=logit(0.68) + 0.7 * gain + way.availability + rng.normal(0.0, 0.45),
+        performance=logit(0.72) + 0.5 * gain + way.performance + rng.normal(0.0, 0.4),
         online=logit(0.96) + rng.normal(0.0, 0.3),
         adherence=logit(0.78) + 0.6 * gain + rng.normal(0.0, 0.5),
-        rejects=math.log(0.035) - 0.5 * gain + rng.normal(0.0, 0.4),
+        rejects=math.log(0.035) - 0.5 * gain + way.rejects + rng.normal(0.0, 0.4),
         stations=rng.uniform(1.2, 3.0),
-        lead_time_h=math.log(110.0) - 0.4 * gain + lots + rng.normal(0.0, 0.35),
-        recovery_min=math.log(38.0) - 0.7 * gain + rng.normal(0.0, 0.35),
+        lead_time_h=math.log(110.0) - 0.4 * gain + way.lead_time + rng.normal(0.0, 0.35),
+        recovery_min=math.log(38.0) - 0.7 * gain + way.recovery + rng.normal(0.0, 0.35),
         energy_kwh=energy,
         worth=energy - needs,
         electric=rng.uniform(0.6, 1.0),

@@ -124,6 +124,10 @@ class Measured(_Step, frozen=True, kw_only=True, tag="measured"):
     effect: float
     low: float
     high: float
+    relative: bool = False
+    """Whether these are shares of the level before, else in the unit of the indicator."""
+    verdict: str = ""
+    """What was said of it: worked, failed or open."""
 
 
 class Withdrawn(_Step, frozen=True, kw_only=True, tag="withdrawn"):

@@ -147,7 +147,7 @@ class Packs:
     def moved(self, pack: str, indicator: str) -> list[Moved]:
         """What came of each member that uses a pack, kept until somebody says more."""
         found = self.uses(pack)
-        state = (indicator, self._from.figures.version, self.month, len(self._hearing.of(Adoption)))
+        state = (indicator, self._from.figures.version, self._ripe(), len(self._hearing.of(Adoption)))
         kept = self._moved.get(pack)
         if kept is None or kept[0] != state:
             made = moved(found, self._course(indicator), self.secrecy.group) if found else []
@@ -160,11 +160,16 @@ class Packs:
         given = compared(snapshot, members, self._from.catalogue.of(indicator))
         columns = [given.usable(at, generated=True) for at in range(snapshot.months)]
         shape = np.empty((len(members), 0))
-        days = 0 if settings.telling is None else settings.telling.days
-        last = last_ripe(self._from.now_us(), ZoneInfo(settings.time_zone), days)
+        last = self._ripe()
         value = np.stack(columns, 1) if columns else shape
         ripe = value[:, : max(0, last + 1 - snapshot.first)]
         return Course(ripe, members.ids, members.division, members.generated, snapshot.first, last)
+
+    def _ripe(self) -> int:
+        """The last month of which all had time to speak."""
+        settings = self._from.settings()
+        days = 0 if settings.telling is None else settings.telling.days
+        return last_ripe(self._from.now_us(), ZoneInfo(settings.time_zone), days)
 
     # needs
 

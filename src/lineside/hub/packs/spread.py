@@ -32,7 +32,8 @@ def exact(
     generated: frozenset[int],
     month: int,
 ) -> Exact:
-    """The spread up to the end of a month; groups by the number of each member."""
+    """The spread up to the end of a month; groups by the number of each member: who is in none does not count."""
+    found = [one for one in found if one.member in industries]
     months = window(found, month)
     began = adopted(found)
     return Exact(

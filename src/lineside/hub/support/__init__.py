@@ -1,7 +1,8 @@
 """Support programmes, used: which fit a member, applications, and the laboratory on the members as they are."""
 
+from lineside.hub.support.comparing import Comparison
 from lineside.hub.support.enterprises import By
-from lineside.hub.support.facts import Fact
+from lineside.hub.support.facts import Fact, told_by
 from lineside.hub.support.fitting import Fit, Fits
 from lineside.hub.support.knowing import Knowing
 from lineside.hub.support.protecting import protected
@@ -17,6 +18,7 @@ __all__ = [
     "OF_REVIEWER",
     "By",
     "Change",
+    "Comparison",
     "Fact",
     "Fit",
     "Fits",
@@ -30,4 +32,5 @@ __all__ = [
     "open_to_member",
     "open_to_reviewer",
     "protected",
+    "told_by",
 ]

@@ -22,6 +22,7 @@ from lineside.rules import Input, InputKind, Programme, Unit, industries
 MONTHS = 12
 """How old the newest value of an indicator may be."""
 _UNITS = {"employees": "persons", "revenue_cny": "CNY", "turnover_eur": "EUR", "balance_eur": "EUR"}
+_PLACES = {"industry", "size", "region"}
 _PURE = {"share", "level"}
 _OTHER = "other"
 """A choice that stands for all that are not named."""
@@ -91,13 +92,24 @@ def latest(snapshot: Snapshot, indicator: Indicator, until: int) -> Latest:
     return Latest(value, months[at], series.origin[rows, at], series.coverage[rows, at])
 
 
+def told_by(one: Input, catalogue: Catalogue) -> Literal["profile", "indicator"] | None:
+    """Where members tell an input of a rule; None where none can, so that it is stated for each application."""
+    match one.kind:
+        case InputKind.CHOICE:
+            return "profile" if one.name in _PLACES else None
+        case InputKind.TRUTH:
+            return "profile"
+        case InputKind.NUMBER if one.name in _UNITS:
+            return "profile" if str(one.unit) == _UNITS[one.name] else None
+        case InputKind.NUMBER:
+            indicator = catalogue.indicators.get(one.name)
+            return "indicator" if indicator is not None and _agrees(one, indicator) else None
+
+
 def asked(programme: Programme, catalogue: Catalogue) -> tuple[Indicator, ...]:
     """The indicators of which a rule asks for the value."""
-    return tuple(
-        catalogue.indicators[name]
-        for name, one in programme.inputs.items()
-        if one.kind is InputKind.NUMBER and name in catalogue.indicators and _agrees(one, catalogue.indicators[name])
-    )
+    told = (name for name, one in programme.inputs.items() if told_by(one, catalogue) == "indicator")
+    return tuple(catalogue.indicators[name] for name in told)
 
 
 def facts_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
@@ -24,7 +24,6 @@ from lineside.hub.applications import (
     Drafted,
     Judged,
     Kept,
-    Measured,
     Paid,
     Recovered,
     Register,
@@ -32,6 +31,8 @@ from lineside.hub.applications import (
 )
 from lineside.hub.compare import Secrecy
 from lineside.hub.member import Standing
+from lineside.hub.pilots import Pilot
+from lineside.hub.support.comparing import Comparison, comparisons
 from lineside.hub.support.facts import Facts, Stated, values_of
 from lineside.hub.support.fitting import Fits, fit, fits_of, require_statable
 from lineside.hub.support.knowing import Knowing
@@ -48,12 +49,15 @@ LABORATORY = "laboratory"
 _KEPT = 32
 """So many results of jobs wait to be fetched."""
 
-ReviewerStep: TypeAlias = Asked | Decided | Judged | Paid | Recovered | Measured
+ReviewerStep: TypeAlias = Asked | Decided | Judged | Paid | Recovered
 MemberStep: TypeAlias = Answered | Appealed | Withdrawn
 
 
 class Support:
-    """All of it of one hub. `people` are its accounts: nobody decides for a member that they have a role for."""
+    """All of it of one hub. `people` are its accounts: nobody decides for a member that they have a role for.
+
+    `pilots` are those of the hub, which tell what support did.
+    """
 
     def __init__(
         self,
@@ -62,9 +66,10 @@ class Support:
         ledger: Ledger,
         knowing: Knowing,
         people: People,
+        pilots: Callable[[], Sequence[Pilot]],
         now_us: Callable[[], int],
     ) -> None:
-        self._knowing, self._people, self._now = knowing, people, now_us
+        self._knowing, self._people, self._pilots, self._now = knowing, people, pilots, now_us
         self.shelf = Shelf(folder / FOLDER)
         self.statements = Statements(books)
         speaks = Register(lambda member: knowing.register.get(member).key, self.statements.holds)
@@ -135,6 +140,22 @@ class Support:
         """A step of the hub. Raises NotPermitted for who has a role for the member, and what `take` raises."""
         self.require_other(self.applications.get(number), step.by)
         return self.applications.take(number, step)
+
+    def comparisons(self, kept: Kept) -> tuple[Comparison, ...]:
+        """The pilots that say what a grant did, the newest first."""
+        return tuple(comparisons(kept.application, self._pilots()))
+
+    def measure(self, number: int, plan: str, by: int) -> Application:
+        """Tells with a grant what the pilot of this plan found. Raises ConfigurationError where none says what it did.
+
+        Raises also what `review` raises.
+        """
+        kept = self.applications.get(number)
+        self.require_other(kept, by)
+        found = next((one for one in self.comparisons(kept) if one.plan == plan), None)
+        if found is None:
+            raise ConfigurationError("support.not_compared", member=kept.application.draft.member)
+        return self.applications.take(number, found.step(by))
 
     def require_other(self, kept: Kept, account: int) -> None:
         """Raises NotPermitted for an account that is nobody's, or has a role for the member of an application."""

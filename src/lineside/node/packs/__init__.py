@@ -2,7 +2,7 @@
 
 from lineside.node.packs.applying import Applied, Uses
 from lineside.node.packs.draft import Drafts, PackDraft, PlantChange, together
-from lineside.node.packs.filling import chosen, filled, filled_changes, filled_template, written
+from lineside.node.packs.filling import chosen, filled_template
 from lineside.node.packs.foreseeing import FORESEE, Foresight, Outlook, outlook, outlook_of, part_of
 from lineside.node.packs.measuring import BeforeAfter, MonthValue, compared, months_looked_at, series_of
 from lineside.node.packs.merging import difference, merged, plainly_merged
@@ -34,8 +34,6 @@ __all__ = [
     "chosen",
     "compared",
     "difference",
-    "filled",
-    "filled_changes",
     "filled_template",
     "merged",
     "months_looked_at",
@@ -45,5 +43,4 @@ __all__ = [
     "plainly_merged",
     "series_of",
     "together",
-    "written",
 ]

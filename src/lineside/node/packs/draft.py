@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
-from lineside.exchange import Both, Pack, Setting
-from lineside.node.packs.filling import Choice, chosen, filled, filled_changes, filled_template
+from lineside.exchange import Both, Chosen, Pack, Setting, filled, filled_changes
+from lineside.node.packs.filling import chosen, filled_template
 from lineside.node.packs.merging import difference, merged
 from lineside.node.packs.shelf import KeptPack
 from lineside.node.twins import Twins
@@ -51,7 +51,7 @@ class PackDraft:
     """A pack filled for this plant."""
 
     kept: KeptPack
-    choices: Mapping[str, Choice]
+    choices: Mapping[str, Chosen]
     line: str | None
     """The line that it is about; None where nothing that was chosen says so."""
     plant: PlantChange
@@ -109,7 +109,7 @@ class Drafts:
             found.update(dict.fromkeys(named, line))
         return found
 
-    def _line(self, pack: Pack, choices: Mapping[str, Choice]) -> str | None:
+    def _line(self, pack: Pack, choices: Mapping[str, Chosen]) -> str | None:
         """The line that was chosen, else that of a station or machine that was, else the only one."""
         by_kind = {one.kind: str(choices[one.id]) for one in reversed(pack.parameters)}
         if "line" in by_kind:
@@ -174,9 +174,9 @@ def _findings(text: str, path: Path) -> tuple[Finding, ...]:
     return ()
 
 
-def _both(words: Both, choices: Mapping[str, Choice]) -> Both:
+def _both(words: Both, choices: Mapping[str, Chosen]) -> Both:
     return Both(en=filled(words.en, choices), zh=filled(words.zh, choices))
 
 
-def _setting(setting: Setting, choices: Mapping[str, Choice]) -> Setting:
+def _setting(setting: Setting, choices: Mapping[str, Chosen]) -> Setting:
     return Setting(words=_both(setting.words, choices), value=filled(setting.value, choices), unit=setting.unit)

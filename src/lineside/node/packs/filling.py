@@ -1,4 +1,4 @@
-"""Puts what a factory chose into a pack's texts, its template for the plant file and its changes of the line model."""
+"""What a factory may choose for a pack, and the pack's template for the plant file with that in it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from lineside.errors import ConfigurationError, UnusableData
-from lineside.exchange import Pack, Parameter
+from lineside.exchange import Chosen, Pack, Parameter, filled, written
 from lineside.plant import Plant, toml_key
 
-Choice: TypeAlias = str | float
-Choices: TypeAlias = Mapping[str, Choice]
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_-]{0,39})\}")
+Choices: TypeAlias = Mapping[str, Chosen]
 _LONGEST = 200
 _FIRST_TOKEN = 7_310_000_000
 
 
-def chosen(pack: Pack, given: Mapping[str, Any], plant: Plant, stations: Sequence[str]) -> dict[str, Choice]:
+def chosen(pack: Pack, given: Mapping[str, Any], plant: Plant, stations: Sequence[str]) -> dict[str, Chosen]:
     """A value for each parameter of a pack: what was given, else its default.
 
     `stations` are those of the lines' twins. Raises ConfigurationError, naming the parameter, for what is missing, is
@@ -32,7 +30,7 @@ def chosen(pack: Pack, given: Mapping[str, Any], plant: Plant, stations: Sequenc
     return {one.id: _chosen(one, given.get(one.id), plant, stations) for one in pack.parameters}
 
 
-def _chosen(parameter: Parameter, given: Any, plant: Plant, stations: Sequence[str]) -> Choice:
+def _chosen(parameter: Parameter, given: Any, plant: Plant, stations: Sequence[str]) -> Chosen:
     value = parameter.default if given in (None, "") else given
     if value is None:
         raise ConfigurationError("solutions.missing", parameter=parameter.id)
@@ -69,45 +67,6 @@ def _text(parameter: Parameter, value: str) -> str:
     return value
 
 
-def written(choice: Choice) -> str:
-    """How a choice stands in a text; whole numbers without a point."""
-    if isinstance(choice, str):
-        return choice
-    return str(int(choice)) if choice == int(choice) and abs(choice) < 1e15 else repr(choice)
-
-
-def filled(text: str, choices: Choices) -> str:
-    """A text with `{id}` of every parameter replaced; other braces stay."""
-    return _PLACEHOLDER.sub(lambda found: written(choices[found[1]]) if found[1] in choices else found[0], text)
-
-
-def filled_changes(changes: Sequence[Mapping[str, Any]], choices: Choices) -> list[dict[str, Any]]:
-    """Changes of the line model, filled; a text that is a number's placeholder and nothing else becomes the number."""
-    return [_filled_json(one, choices) for one in changes]
-
-
-def _filled_json(told: Any, choices: Choices) -> Any:
-    if isinstance(told, Mapping):
-        return {_pointer(name, choices): _filled_json(value, choices) for name, value in told.items()}
-    if isinstance(told, list | tuple):
-        return [_filled_json(one, choices) for one in told]
-    if not isinstance(told, str):
-        return told
-    whole = _PLACEHOLDER.fullmatch(told)
-    if whole and isinstance(choices.get(whole[1]), float):
-        number = float(choices[whole[1]])
-        return int(number) if number == int(number) else number
-    return _pointer(told, choices)
-
-
-def _pointer(text: str, choices: Choices) -> str:
-    """A JSON pointer (RFC 6901) is filled so that no choice adds a step to it; another text as texts are."""
-    if not text.startswith("/"):
-        return filled(text, choices)
-    steps = {name: written(value).replace("~", "~0").replace("/", "~1") for name, value in choices.items()}
-    return filled(text, steps)
-
-
 def filled_template(template: str, choices: Choices) -> str:
     """A template for the plant file, filled: its tables and keys are those of the template, whatever was chosen.
 
@@ -122,7 +81,7 @@ def filled_template(template: str, choices: Choices) -> str:
     return text
 
 
-def _token(place: int, value: Choice) -> str:
+def _token(place: int, value: Chosen) -> str:
     """What stands for a choice while the shape of a template is read: of its kind, and nowhere else."""
     number = _FIRST_TOKEN + place
     return f"x-{number}-x" if isinstance(value, str) else str(number)
@@ -143,7 +102,7 @@ def _document(text: str) -> dict[str, Any]:
         raise UnusableData("solutions.template") from error
 
 
-def _replaced(told: Any, meant: Mapping[str, Choice]) -> Any:
+def _replaced(told: Any, meant: Mapping[str, Chosen]) -> Any:
     if isinstance(told, dict):
         return {_words(name, meant): _replaced(value, meant) for name, value in told.items()}
     if isinstance(told, list):
@@ -153,7 +112,7 @@ def _replaced(told: Any, meant: Mapping[str, Choice]) -> Any:
     return meant.get(str(told), told) if isinstance(told, int) and not isinstance(told, bool) else told
 
 
-def _words(text: str, meant: Mapping[str, Choice]) -> str:
+def _words(text: str, meant: Mapping[str, Chosen]) -> str:
     for token, value in meant.items():
         text = text.replace(token, written(value))
     return text

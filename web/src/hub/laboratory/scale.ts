@@ -1,5 +1,6 @@
 /** Where figures lie on an axis from nothing, and how far a figure of a rule may be moved. */
-import type { Estimate, Movement, Told } from "./types";
+import type { Programme } from "../programmes/types";
+import type { Effect, Estimate, Movement, Told } from "./types";
 
 const NICE = [1, 2, 2.5, 5, 10];
 
@@ -36,3 +37,12 @@ export function reach(value: number, unit: string): { most: number; step: number
   const most = nice(Math.max(2 * Math.abs(value), 1));
   return { most, step: nice(most / 1000) };
 }
+
+/** The rule to begin with: the one of whose inputs members tell the most. */
+export function firstRule(rules: readonly Programme[]): Programme | undefined {
+  const told = ({ inputs }: Programme): number => inputs.filter(({ told_by }) => told_by !== null).length / (inputs.length || 1);
+  return rules.reduce<Programme | undefined>((best, one) => (best && told(best) >= told(one) ? best : one), undefined);
+}
+
+/** Whether a trial says nothing of anybody, so that its pictures would all be empty. */
+export const saysNothing = ({ whole }: Effect): boolean => whole.cannot_say !== null && whole.enterprises !== null && whole.enterprises > 0 && whole.cannot_say.value >= whole.enterprises;

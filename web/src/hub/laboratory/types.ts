@@ -47,6 +47,8 @@ export interface Effect {
   unit: string;
   level: number;
   edition_after: string;
+  /** Whether any figure of the rule is another one. */
+  changed: boolean;
   withheld: string | null;
   members: number;
   generated: number;

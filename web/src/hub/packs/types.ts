@@ -109,6 +109,8 @@ export interface Pack extends Card {
   least: number;
   group: number;
   spread: Spread;
+  /** That measured what it brings. */
+  pilots: { number: number; name: string; start: string; last: string }[];
   may_withdraw: boolean;
 }
 

@@ -24,6 +24,8 @@ export interface Input {
   most: number | null;
   choices: { id: string; words: string }[];
   evidence: string[];
+  /** Where members tell it; null where it is stated for each application. */
+  told_by: "profile" | "indicator" | null;
 }
 
 export interface Evidence {
@@ -218,6 +220,15 @@ export interface Taken {
   effect?: number;
   low?: number;
   high?: number;
+  /** Of what was measured: the plan of its pilot, and what people need to read it. */
+  comparison?: string;
+  relative?: boolean;
+  indicator_name?: string;
+  unit?: string;
+  step_width?: number;
+  ratio?: boolean;
+  pilot?: { number: number; name: string } | null;
+  verdict_words?: string | null;
 }
 
 export interface Proof {
@@ -245,6 +256,8 @@ export interface Full extends Brief {
   payments: { id: string; amount: number; due: string; milestone: string | null; state: "paid" | "payable" | "waits" | "lapsed" }[];
   milestones: { id: string; words: string; due: string; met: boolean | null }[];
   recovered: number;
+  /** Pilots that can tell what the grant did, for who may say so. */
+  comparisons: { plan: string; number: number; name: string }[];
   may: Taken["step"][];
   why_not: string | null;
   statements: Statement[];
