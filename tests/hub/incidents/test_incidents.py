@@ -13,7 +13,7 @@ from lineside.errors import LinesideError
 from lineside.exchange import Incident
 from lineside.hub import Hub
 from lineside.hub.hearing import Uttered
-from lineside.hub.incidents import LookRecord, Thread, counts, threads
+from lineside.hub.incidents import LookRecord, Spell, Thread, counts, threads
 from lineside.hub.records import StatementRecord
 from lineside.hub.settings import Telling
 from tests.hub.conftest import Opens
@@ -22,6 +22,7 @@ from tests.hub.factories import PROFILE, Clock, Factory, problem
 GROUP = 7
 """Of the settings: five that stay hidden, and two who put together what they know."""
 ZONE = ZoneInfo("Asia/Shanghai")
+ALWAYS = Spell(0)
 
 
 def anything(_: str) -> bool:
@@ -221,10 +222,12 @@ def uttered(member: int, day: str, concern: str = "safety", severity: int = 2, n
     return Uttered(told, "0" * 64, member * 100 + number, us)
 
 
-def counted(said: list[Uttered[Incident]], day: str, members: range = range(1, 100)) -> list[tuple[Any, ...]]:
-    """What is told on a day."""
+def counted(
+    said: list[Uttered[Incident]], day: str, members: range = range(1, 100), spell: Spell = ALWAYS
+) -> list[tuple[Any, ...]]:
+    """What is told on a day, of members that were it for so long."""
     now = uttered(1, day).received_us
-    found = counts(said, members, ("safety", "security"), GROUP, now, ZONE)
+    found = counts(said, dict.fromkeys(members, spell), ("safety", "security"), GROUP, now, ZONE)
     return [(one.quarter, one.concern, one.severity, one.members) for one in found]
 
 
@@ -258,11 +261,33 @@ def test_a_count_tells_of_no_single_member(there: int) -> None:
     assert all(row[3] % GROUP == 0 and row[3] <= there for row in told)
 
 
+@pytest.mark.parametrize("members", range(7, 30))
+def test_a_count_leaves_a_group_that_may_not_have_told(members: int) -> None:
+    """Also where everybody told: whoever knows two that did not would else know it of all the others."""
+    said = [uttered(member, "2026-05-01") for member in range(1, members + 1)]
+
+    told = counted(said, "2026-08-01", range(1, members + 1))
+
+    assert all(members - row[3] >= GROUP for row in told)
+    assert (told == []) is (members < 2 * GROUP)
+
+
+def test_who_comes_later_hides_nobody_of_a_quarter_before() -> None:
+    """Nor who had left before it, so that what was told of a quarter stays when members come and go."""
+    said = [uttered(member, "2026-05-01") for member in range(1, 9)]
+    may, july = (uttered(1, day).received_us for day in ("2026-05-01", "2026-07-02"))
+
+    assert counted(said, "2026-08-01", range(1, 30), Spell(may, july)) != []
+    assert counted(said, "2026-08-01", range(1, 30), Spell(july)) == []
+    assert counted(said, "2026-08-01", range(1, 30), Spell(0, 1)) == []
+
+
 def test_generated_members_are_not_counted_unless_the_hub_tells_so(hub: Hub, tmp_path: Path, clock: Clock) -> None:
     """As with every other figure of groups."""
-    for at in range(GROUP):
-        profile = msgspec.structs.replace(PROFILE, generated=True)
-        tell(Factory.make(tmp_path, clock, f"m{at}").joined(hub, f"made {at}", profile), hub)
+    profile = msgspec.structs.replace(PROFILE, generated=True)
+    made = [Factory.make(tmp_path, clock, f"m{at}").joined(hub, f"made {at}", profile) for at in range(2 * GROUP)]
+    for one in made[:GROUP]:
+        tell(one, hub)
     clock.forward(days=60)
     without = hub.incidents.counts()
     telling = Telling(days=20, generated=True)

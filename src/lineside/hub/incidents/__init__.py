@@ -1,6 +1,6 @@
 """Incidents that members tell: who has to know looks at them, and each look is shown to the member."""
 
-from lineside.hub.incidents.counting import Count, counts, quarter_of
+from lineside.hub.incidents.counting import Count, Spell, counts, quarter_of
 from lineside.hub.incidents.incidents import Incidents, Reaches
 from lineside.hub.incidents.records import ClosureRecord, LookRecord, ShareRecord
 from lineside.hub.incidents.telling import acts_json, told_looks
@@ -16,6 +16,7 @@ __all__ = [
     "Reaches",
     "Share",
     "ShareRecord",
+    "Spell",
     "Thread",
     "acts_json",
     "counts",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -33,9 +33,22 @@ def quarter_of(moment_us: int, zone: ZoneInfo) -> int:
     return moment.year * 4 + (moment.month - 1) // 3
 
 
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """While a member was one, in microseconds since 1970; `until_us` is None while it is."""
+
+    since_us: int
+    until_us: int | None = None
+
+    def touches(self, quarter: int, zone: ZoneInfo) -> bool:
+        """Whether it could have told of something in a quarter."""
+        begun = quarter_of(self.since_us, zone) <= quarter
+        return begun and (self.until_us is None or quarter <= quarter_of(self.until_us, zone))
+
+
 def counts(
     said: Iterable[Uttered[Incident]],
-    members: Collection[int],
+    members: Mapping[int, Spell],
     concerns: Sequence[str],
     group: int,
     now_us: int,
@@ -43,9 +56,9 @@ def counts(
 ) -> tuple[Count, ...]:
     """Of each of the last quarters, concern and severity how many of some members told of an incident.
 
-    Counts are whole steps of `group` (minimum group and colluders), rounded down, and cells below one are left out. A
-    statement counts in the quarter in which it was received: what was told of a quarter never changes, so that no two
-    answers can be subtracted.
+    Counts are whole steps of `group` (minimum group and colluders), rounded down, and leave a group of those who were
+    members in the quarter in doubt; cells below one step are left out. A statement counts in the quarter in which it
+    was received: what was told of a quarter never changes, so that no two answers can be subtracted.
     """
     current = quarter_of(now_us, zone)
     cells: dict[tuple[int, str, int | None], set[int]] = {}
@@ -57,9 +70,10 @@ def counts(
     found = []
     for quarter in range(current - 1, current - QUARTERS - 1, -1):
         name = f"{quarter // 4:04d}-Q{quarter % 4 + 1}"
+        most = sum(spell.touches(quarter, zone) for spell in members.values()) - group
         for concern in concerns:
             for severity in (None, 1, 2, 3, 4):
-                steps = len(cells.get((quarter, concern, severity), ())) // group * group
-                if steps:
+                steps = min(len(cells.get((quarter, concern, severity), ())), most) // group * group
+                if steps > 0:
                     found.append(Count(name, concern, severity, steps))
     return tuple(found)

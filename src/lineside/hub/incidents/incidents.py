@@ -16,7 +16,7 @@ from lineside.exchange import Envelope, Incident, decoded
 from lineside.hub.changes import about
 from lineside.hub.contents import AHEAD_MS
 from lineside.hub.hearing import Hearing
-from lineside.hub.incidents.counting import Count, counts
+from lineside.hub.incidents.counting import Count, Spell, counts
 from lineside.hub.incidents.records import ClosureRecord, LookRecord, ShareRecord
 from lineside.hub.incidents.threads import Closure, Look, Share, Thread, threads
 from lineside.hub.member import Member
@@ -68,7 +68,11 @@ class Incidents:
         """How many members told of incidents, for everybody; and whether generated ones may be among them."""
         settings = self._settings()
         generated = settings.telling is not None and settings.telling.generated
-        members = {one.number for one in self._register.everybody() if generated or not one.profile.generated}
+        members = {
+            one.number: Spell(one.admitted_us, one.ended_us)
+            for one in self._register.everybody()
+            if one.admitted_us is not None and (generated or not one.profile.generated)
+        }
         group = settings.protection.group + settings.protection.colluders
         zone = ZoneInfo(settings.time_zone)
         said = self._hearing.of(Incident)

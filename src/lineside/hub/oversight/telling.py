@@ -1,7 +1,8 @@
 """What members and the public are told of the answers to a question: counts in steps, once, when it is over.
 
-A count is "at least", in whole steps of the minimum group and its colluders, and leaves such a group in doubt. It is of
-what had come when the question closed: what came and changed later shows nowhere, so nobody can be seen answering.
+A count is "at least", in whole steps of the minimum group and its colluders, and leaves such a group in doubt; so does
+the sum of the parts unless all of them are told, or together they would say in which bands nobody lies. It is of what
+had come when the question closed: what came and changed later shows nowhere, so nobody can be seen answering.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ def told(question: Question, members: int, replies: Iterable[Reply], least: int)
 
     answered = counted(sum(not one.declined for one in said))
     declined = counted(sum(one.declined for one in said))
-    return Told(members // least * least, answered, declined, tuple(map(counted, exact(question, said))))
+    parts = [counted(one) for one in exact(question, said)]
+    while not all(parts) and members - sum(parts) < least:
+        parts[parts.index(max(parts))] -= least
+    return Told(members // least * least, answered, declined, tuple(parts))
 
 
 def exact(question: Question, replies: Iterable[Reply]) -> tuple[int, ...]:

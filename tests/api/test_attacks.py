@@ -1,0 +1,94 @@
+"""Attacks on a running hub by what it answers over HTTP: each works out its best guess and is held against the truth.
+
+The attackers are the public, a member, two members who put together what they know (so many are promised to be
+withstood), a provider, and an administrator, who reads the ledger and no figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import AsyncTestClient
+
+from lineside.api import Door
+from lineside.api.hub import create_hub_app
+from lineside.exchange import Incident
+from lineside.hub import Hub
+from lineside.trust import Grant, Role
+from tests.api.doors import headers, tokens
+from tests.hub.conftest import write_hub
+from tests.hub.factories import Clock, Factory
+from tests.hub.oversight.asking import band, factories, reply
+
+Client = AsyncTestClient[Litestar]
+MEMBER = Grant(Role.MEMBER, "member/17")
+GROUP, SPIES = 7, 2
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands."""
+    return Clock()
+
+
+@pytest.fixture
+def hub(tmp_path: Path, clock: Clock) -> Iterator[Hub]:
+    """A hub that five members hide in against two."""
+    with Hub(write_hub(tmp_path / "hub"), now_us=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(hub: Hub) -> AsyncIterator[Client]:
+    """Asks it, as somebody or nobody."""
+    async with AsyncTestClient(create_hub_app(hub, Door(open=False)), base_url="http://127.0.0.1:8000") as opened:
+        yield opened
+
+
+async def read(client: Client, path: str, token: str | None = None) -> dict[str, Any]:
+    """What somebody is answered."""
+    answer = await client.get(path, headers=headers(token))
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.mark.parametrize("members", [9, 13, 14, 16])
+async def test_who_told_of_nothing_learns_of_nobody_that_told(
+    client: Client, hub: Hub, tmp_path: Path, clock: Clock, members: int
+) -> None:
+    """Two who had no incident read the public counts: as many told as are left, so it was each of the others."""
+    every = [Factory.make(tmp_path, clock, f"m{at}").joined(hub) for at in range(members)]
+    for one in every[SPIES:]:
+        told = Incident(concern="safety", severity=3, title="Fire", began_ms=clock.ms, **one.base())
+        one.send(hub, one.say(told))
+    clock.forward(days=92)
+
+    counts = (await read(client, "/api/incidents/counts"))["counts"]
+    surely = [one for one in counts if one["at_least"] >= members - SPIES]
+
+    assert surely == []
+    assert all(members - one["at_least"] >= GROUP for one in counts)
+    assert bool(counts) is (members >= 2 * GROUP)
+
+
+@pytest.mark.parametrize("bands", [(0, 1), (0, 0), (1, 2), (0, 1, 2)])
+async def test_bands_of_answers_leave_each_band_possible(
+    client: Client, hub: Hub, tmp_path: Path, clock: Clock, bands: tuple[int, ...]
+) -> None:
+    """A member adds up what is told of the bands: where that is nearly everybody, nobody lies in the other bands."""
+    every = factories(hub, tmp_path, clock, GROUP * len(bands))
+    asked = hub.oversight.questions.publish(band(clock, 0.4, 0.6))
+    for at, one in enumerate(every):
+        one.send(hub, reply(one, asked, band=bands[at // GROUP]))
+    clock.forward(days=11)
+
+    parts = (await read(client, "/api/questions/1", tokens(hub.people)[MEMBER]))["told"]["parts"]
+    empty = [at for at, count in enumerate(parts) if not count]
+
+    assert any(parts)
+    assert not empty or len(every) - sum(parts) >= GROUP
