@@ -44,6 +44,25 @@ def test_both_languages_say_the_same_things() -> None:
         assert differing == set(), file
 
 
+@pytest.mark.parametrize(
+    ("language", "period", "words"),
+    [
+        ("en", "2026-10", "Oct 2026"),
+        ("zh", "2026-10", "2026年10月"),
+        ("zh", "2026-01", "2026年1月"),
+        ("en", "2026-Q3", "Q3 2026"),
+        ("zh", "2026-Q3", "2026年第3季度"),
+        ("en", "2026-13", "2026-13"),
+        ("en", "{sha256}", "{sha256}"),
+    ],
+)
+def test_a_month_is_read_in_the_words_of_the_language(language: str, period: str, words: str) -> None:
+    """A text asks for it; what is no month or quarter is shown as it came, whatever it holds."""
+    said = say("ledger.said.figures.published", language, indicator="oee", period=period, sha256="00")
+
+    assert f" {words}" in said
+
+
 def test_no_text_is_said_in_two_files() -> None:
     """A key stands in one file, so that no room speaks over another."""
     keys = Counter(key for texts in catalogues("en").values() for key in texts)

@@ -110,7 +110,7 @@ async def test_a_plan_is_tried_fixed_and_called_off(caller: Client, callers: Cal
     told = fixed.json()
     assert (told["state"], told["chosen"], told["may_cancel"], told["outcome"]) == ("planned", "matched", True, None)
     assert sha256(told["document"].encode()).hexdigest() == told["sha256"]
-    assert told["hypothesis"].startswith("From 2026-04 on, for 4 months, Recovery")
+    assert told["hypothesis"].startswith("From Apr 2026 on, for 4 months, Recovery")
     assert (listed["may_plan"], [one["number"] for one in listed["pilots"]]) == (True, [told["number"]])
     assert (off.status_code, off.json()["state"], off.json()["cancelled"]["why"]) == (200, "cancelled", "No money")
     assert (twice.status_code, twice.json()["key"]) == (400, "pilots.not_planned")
@@ -242,6 +242,6 @@ async def test_pilots_are_told_in_chinese(caller: Client, stage: Stage, callers:
     told = (await caller.get(f"/api/pilots/{number}", headers=who)).json()
 
     assert (told["state_words"], told["verdict_words"]) == ("已评判", "有效")
-    assert told["hypothesis"].startswith("自 2026-04 起的 4 个月内")
+    assert told["hypothesis"].startswith("自 2026年4月起的 4 个月内")
     assert told["outcome"]["headline"].startswith("有效。试点使")
     assert stage.clock.us > at(START)

@@ -48,6 +48,20 @@ def test_a_file_is_mapped_taken_and_read_by_itself_the_next_time(page: Page, pla
     expect(page.get_by_role("button", name="Forget weekly")).to_have_count(0)
 
 
+def test_an_order_shows_its_priority_and_a_due_date_that_is_not_its_end(page: Page, plant: str) -> None:
+    """What comes first in lists says why; its day stands beside the hours, as a list is not of today."""
+    order = {"id": "FA-7", "product": "flange", "line": "cell", "quantity": 9, "priority": "urgent"}
+    times = {"start": "2036-12-05T06:00", "end": "2036-12-05T14:00", "due": "2036-12-08T12:00"}
+    taken = page.request.post(f"{plant}/api/erp/orders", data=[order | times])
+    page.goto(f"{plant}/orders")
+
+    row = page.get_by_role("row", name=re.compile("^FA-7 "))
+
+    assert taken.ok, taken.text()
+    expect(row.get_by_role("cell", name="1", exact=True)).to_be_visible()
+    expect(row).to_contain_text(re.compile("5 Dec 2036, 06:00 – 14:00.*due 8 Dec 2036, 12:00"))
+
+
 def test_the_preview_fits_a_phone_and_axe_finds_nothing(chromium: Browser, plant: str) -> None:
     """In Chinese, in the dark, with what is wrong and the first rows open."""
     context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark")

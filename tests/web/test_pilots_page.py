@@ -109,7 +109,7 @@ def test_an_analyst_plans_a_pilot_and_calls_it_off(hub: str, as_: As) -> None:
     page.get_by_role("button", name="Fix the plan").click()
 
     expect(page.get_by_role("heading", name="Spare parts at hand")).to_be_visible()
-    expect(page.get_by_text("From 2027-02 on, for 6 months")).to_be_visible()
+    expect(page.get_by_text("From Feb 2027 on, for 6 months")).to_be_visible()
     expect(page.get_by_text(re.compile("entry .* of the ledger"))).to_be_visible()
     page.get_by_text("Call it off").click()
     in_both_themes(page)

@@ -129,6 +129,13 @@ describe("formats", () => {
     expect(en.span(from, from + 24 * 3_600_000)).toMatch(/24.*25/);
   });
 
+  test("what need not be of today names its day, and a document's date its year, too", () => {
+    const from = Date.parse("2026-11-24T06:00+01:00");
+    expect(en.dated(from, from + 8 * 3_600_000)).toMatch(/24 Nov.*06:00 – 14:00/);
+    expect(en.date("2026-12-31")).toBe("31 Dec 2026");
+    expect(zh.date("2026-01-01")).toBe("2026年1月1日");
+  });
+
   test.each([
     [0, "0 s"],
     [-3, "0 s"],

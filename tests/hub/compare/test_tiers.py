@@ -186,7 +186,7 @@ def test_the_bias_of_the_sample_is_said_in_words() -> None:
     ratios = {one.cell: one.ratio for one in found.kinds}
     assert ratios["32"] == 0
     assert ratios["31"] == pytest.approx((register.division == 31).mean() / (300 / 5000))
-    assert "400 of 5000 enterprises are members, 8.0 %" in words[0]
+    assert "400 of 5,000 enterprises are members, 8.0 %" in words[0]
     assert any("C32" in one and "under-represented" in one for one in words)
     assert any(one.startswith("Medium is over-represented") for one in words)
     assert any("中型" in one for one in found.words("zh"))

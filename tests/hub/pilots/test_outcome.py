@@ -170,7 +170,7 @@ def test_a_relative_effect_is_told_as_a_share() -> None:
 
     assert found.effect.mean == pytest.approx(-0.25, abs=0.03)
     assert found.verdict is Verdict.WORKED
-    assert "-2" in headline(found)
+    assert "−2" in headline(found)
     assert " %" in headline(found)
 
 

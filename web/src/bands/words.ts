@@ -30,9 +30,9 @@ function decimals(indicator: Measured, value: number): number {
   return (String(step).split(".")[1] ?? "").length;
 }
 
-/** A figure without its unit: one of many to the grid, one of a single member (`own`) a digit finer. */
+/** A figure without its unit: one of many to the grid, one of a single member (`own`) a digit finer; whole machines stay whole. */
 export const figure = (indicator: Measured, value: number, own = false): string =>
-  house.formats.number(value * times(indicator), decimals(indicator, value) + (own ? 1 : 0));
+  house.formats.number(value * times(indicator), decimals(indicator, value) + (own && (indicator.unit === "share" || !Number.isInteger(value)) ? 1 : 0));
 
 /** The figures of an axis, all with as many decimals as the finest of them needs. */
 export function marks(indicator: Measured, ticks: readonly number[]): string[] {
@@ -48,8 +48,8 @@ export const withUnit = (indicator: Measured, value: number, own = false): strin
 export const difference = (indicator: Measured, value: number): string =>
   `${indicator.ratio ? house.formats.measure(value) : figure(indicator, value, true)} ${indicator.unit === "share" ? b("tiers_page.unit.points") : unitOf(indicator)}`;
 
-/** "2026-10" as a reader says it. */
-export const monthWords = (month: string): string => house.formats.time(Date.parse(`${month}-15T12:00:00Z`), "month");
+/** A quarter "2026-Q3" as a reader says it. */
+export const periodWords = (period: string): string => b("tiers_page.quarter", { year: period.slice(0, 4), quarter: period.slice(-1) });
 
 /** A share in percent; a small one with a decimal, so that it does not read as nothing. */
 export const percent = (share: number): string => `${house.formats.number(share * 100, share > 0 && share < 0.1 ? 1 : 0)} %`;

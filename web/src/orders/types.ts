@@ -13,6 +13,8 @@ export interface OrderRow {
   start: string;
   end: string;
   due?: string;
+  /** The smaller goes first; none goes last. */
+  priority?: number;
   state: (typeof STATES)[number];
   note?: string;
   good?: number | null;

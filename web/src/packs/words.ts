@@ -35,6 +35,3 @@ export const money = ([low, high]: readonly [number, number]): string =>
   w("solutions_page.cny", { amount: low === high ? app.formats.number(low) : `${app.formats.number(low)} – ${app.formats.number(high)}` });
 
 export type { Span };
-
-/** "2026-09" as a reader says it. */
-export const monthWords = (month: string): string => app.formats.time(Date.parse(`${month}-15T12:00:00Z`), "month");

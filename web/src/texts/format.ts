@@ -64,10 +64,21 @@ export class Formats {
     return new Intl.DateTimeFormat(this.locale, options).format(Date.parse(`${iso}T12:00:00Z`));
   }
 
+  /** A calendar date, "2027-12-31", as a document names it: with its year, without the day of the week. */
+  date(iso: string): string {
+    return new Intl.DateTimeFormat(this.locale, { ...STYLES.day, year: "numeric", timeZone: "UTC" }).format(Date.parse(`${iso}T12:00:00Z`));
+  }
+
   /** `06:00–14:00`, with days where the ends fall on different ones, and years outside the present one. */
   span(from: number, to: number): string {
     const oneDay = this.time(from, "day", true) === this.time(to, "day", true);
     if (oneDay && !this.past(from)) return `${this.time(from, "minute")} – ${this.time(to, "minute")}`;
+    return this.dated(from, to);
+  }
+
+  /** The same with its day or days in any case, for what need not be of today. */
+  dated(from: number, to: number): string {
+    const oneDay = this.time(from, "day", true) === this.time(to, "day", true);
     const years = this.past(from) || this.past(to);
     return `${this.time(from, "moment", years)} – ${this.time(to, oneDay ? "minute" : "moment", years)}`;
   }

@@ -144,7 +144,12 @@ class Kind:
             name = f"C{self.cell} {division.names[language]}" if division else f"C{self.cell}"
         if not self.enterprises:
             return say("compare.bias.new", language, name=name, members=self.members)
-        fields = {"name": name, "members": self.members, "enterprises": self.enterprises, "ratio": f"{self.ratio:.1f}"}
+        fields = {
+            "name": name,
+            "members": self.members,
+            "enterprises": f"{self.enterprises:,}",
+            "ratio": f"{self.ratio:.1f}",
+        }
         return say(f"compare.bias.{over}", language, **fields)
 
 
@@ -161,7 +166,7 @@ class Coverage:
         """What is known of the bias, in sentences; members are not the industry."""
         if self.enterprises is None or self.share is None:
             return [say("compare.coverage.unknown", language, members=self.members)]
-        told = {"members": self.members, "enterprises": self.enterprises, "share": f"{100 * self.share:.1f} %"}
+        told = {"members": self.members, "enterprises": f"{self.enterprises:,}", "share": f"{100 * self.share:.1f} %"}
         off = [one for one in self.kinds if one.ratio >= _OFF or one.ratio <= 1 / _OFF]
         return [say("compare.coverage", language, **told), *(one.words(language) for one in off)]
 

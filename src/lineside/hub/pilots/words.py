@@ -176,10 +176,15 @@ def _amount(value: float, hypothesis: Hypothesis, language: str) -> str:
         return say("pilots.no_bound", language)
     unit = catalogue().of(hypothesis.indicator).unit
     if hypothesis.relative:
-        return f"{100 * value:+.1f} %"
+        return f"{_signed(100 * value, '.1f')} %"
     if unit == "share":
-        return say("pilots.points", language, points=f"{100 * value:+.1f}")
-    return f"{value:+.3g} {unit}"
+        return say("pilots.points", language, points=_signed(100 * value, ".1f"))
+    return f"{_signed(value, '.3g')} {unit}"
+
+
+def _signed(value: float, spec: str) -> str:
+    """A number with its sign, which is a real minus as on the screens."""
+    return f"{value:+{spec}}".replace("-", "−")
 
 
 def _size(value: float, hypothesis: Hypothesis, language: str) -> str:

@@ -13,9 +13,6 @@ await texts.bring(house.language);
 /** The sentence of `key` in the reader's language. */
 export const w = (key: OversightKey, fields?: Fields): string => texts.say(house.language, key, fields);
 
-/** "2026-09" as a reader says it. */
-export const monthWords = (month: string): string => house.formats.time(Date.parse(`${month}-15T12:00:00Z`), "month", true);
-
 /** The last minute of a day, as a date field has it, in the zone of the hub. */
 export const endOf = (date: string): number => fromInput(`${date}T23:59`, house.formats.zone) ?? 0;
 

@@ -3,6 +3,7 @@ import en from "@texts/en/packs_page.json";
 import { difference } from "../../bands/words";
 import { house } from "../../house.svelte";
 import { Texts, type Fields } from "../../texts/catalogue";
+import { monthWords } from "../../time/months";
 import type { Both, Brief, Cost, Effect } from "./types";
 
 export type PacksKey = keyof typeof en;
@@ -39,9 +40,6 @@ export const pilotName = (one: Effect): string =>
 
 /** By whom the cost is told. */
 export const costSource = (cost: Cost): string => (cost.members ? p("packs_page.cost.members", { members: cost.members }) : p("packs_page.cost.stated"));
-
-/** "2026-09" as a reader says it. */
-export const monthWords = (month: string): string => house.formats.time(Date.parse(`${month}-15T12:00:00Z`), "month");
 
 /** Where something lies between two ends, in percent of the width. */
 export const place = (value: number, low: number, high: number): number => (high > low ? Math.min(100, Math.max(0, (100 * (value - low)) / (high - low))) : 50);

@@ -33,6 +33,3 @@ export function amount(of: Measured, value: number | null, withUnit = true): str
 /** "−31.0 to −18.2 %". */
 export const between = (of: Measured, { low, high }: Interval): string =>
   w("pilots_page.between", { low: amount(of, low, false), high: amount(of, high) });
-
-/** "2026-09" as a reader says it. */
-export const monthWords = (month: string): string => house.formats.time(Date.parse(`${month}-15T12:00:00Z`), "month");

@@ -30,11 +30,11 @@ export function between(range: Range, unit: string): string {
   return w(`programmes_page.amount.${kind}`, { low: amount(low, unit), high: amount(high, unit) });
 }
 
+/** A figure as a rule states it, to its last digit. */
+export const stated = (value: number, unit: string | null): string => [house.formats.exact(value), unitOf(unit)].filter(Boolean).join(" ");
+
 /** A figure, a word or a truth that is known. */
 export function said(value: Value, unit: string | null): string {
   if (typeof value === "number") return [house.formats.measure(value), unitOf(unit)].filter(Boolean).join(" ");
   return typeof value === "boolean" ? w(value ? "programmes_page.yes" : "programmes_page.no") : value;
 }
-
-/** "2026-09" as a reader says it. */
-export const monthWords = (month: string): string => house.formats.time(Date.parse(`${month}-15T12:00:00Z`), "month");
