@@ -9,7 +9,18 @@ from typing import Any
 import msgspec
 
 from lineside.errors import LinesideError
-from lineside.exchange import Profile, ProfileChange, Submission, Value, catalogue, encoded, month_name, month_number
+from lineside.exchange import (
+    Profile,
+    ProfileChange,
+    Remark,
+    Submission,
+    Value,
+    catalogue,
+    encoded,
+    month_name,
+    month_number,
+    remark_words,
+)
 from lineside.node import (
     TOLD_AFTER_US,
     EnteredValue,
@@ -201,18 +212,15 @@ def _statement(said: Said, kept: Kept | None, language: str) -> dict[str, Any]:
         else {
             "entry": kept.receipt.entry,
             "received_ms": kept.receipt.received_ms,
-            "remarks": [_remark(one.key, one.indicator, one.fields, language) for one in kept.receipt.remarks],
+            "remarks": [_remark(one, language) for one in kept.receipt.remarks],
         },
     }
 
 
-def _remark(key: str, indicator: str, fields: Mapping[str, Any], language: str) -> str:
-    """A remark of the hub in words; one that this version does not know by its key."""
-    known = catalogue().indicators.get(indicator)
-    name = indicator if known is None else known.names[language]
-    plain = {one: f"{value:.4g}" if isinstance(value, float) else value for one, value in fields.items()}
-    text = f"exchange.remark.{key}"
-    words = say(text, language, **plain) if has(text) else key
+def _remark(remark: Remark, language: str) -> str:
+    known = catalogue().indicators.get(remark.indicator)
+    name = remark.indicator if known is None else known.names[language]
+    words = remark_words(remark, language)
     return f"{name}: {words}" if name else words
 
 

@@ -40,6 +40,7 @@ from lineside.exchange.overseeing import (
 )
 from lineside.exchange.packs import PACK, Cost, Effect, Id, Pack, Parameter, Setting
 from lineside.exchange.proving import Shown, shown
+from lineside.exchange.remarking import remark_words
 from lineside.exchange.statements import (
     Adoption,
     Consent,
@@ -166,6 +167,7 @@ __all__ = [
     "month_number",
     "pae",
     "places",
+    "remark_words",
     "rule_of",
     "share",
     "shown",

@@ -34,6 +34,12 @@ class Indicator:
     """Between these it can be; outside it is told as implausible."""
     jump: float
     """A change from one month to the next that is told as implausible."""
+    times: float
+    """The same as a quotient, for what differs by powers of ten between factories; 0 where any is plausible."""
+    nonzero: bool
+    """Whether exactly 0 is told as implausible, as of what always takes some time or energy."""
+    whole: bool
+    """Whether it is counted, so that a fraction is told as implausible."""
     step: float
     """The grid to which figures of many members are rounded: the width of a place, in the indicator's unit."""
     coverage: float
@@ -118,6 +124,9 @@ def _indicator(told: Mapping[str, Any], edition: str) -> Indicator:
         low=told["low"],
         high=told["high"],
         jump=told["jump"],
+        times=told.get("times", 0.0),
+        nonzero=told.get("nonzero", False),
+        whole=told.get("whole", False),
         step=told["step"],
         coverage=told["coverage"],
         grade=Grade.parse(told["grade"]),
