@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from lineside.exchange import Remark, month_name
+from lineside.exchange import Remark, month_name, remark_words
 from lineside.hub import (
     REASONS,
     Hub,
@@ -16,9 +17,12 @@ from lineside.hub import (
     Member,
     Objection,
     Origin,
+    Pleaded,
     RefusedRecord,
     Spoken,
     Waiting,
+    copied,
+    odd,
     size_of,
 )
 from lineside.texts import say
@@ -116,9 +120,34 @@ def spoken_json(one: Spoken, language: str) -> dict[str, Any]:
     }
 
 
+def remarks_json(hub: Hub, members: Collection[int] | None, language: str) -> dict[str, Any]:
+    """What was odd in what some members said, or all (None), the newest statements first.
+
+    Who told the same as another is for who sees both.
+    """
+    statements = [spoken_json(one, language) | {"member": _named(hub, one.member)} for one in odd(hub.books, members)]
+    alike = [] if members is not None else copied(hub.figures.snapshot())
+    return {
+        "statements": statements,
+        "copied": [
+            {
+                "month": month_name(one.month),
+                "members": [_named(hub, number) for number in one.members],
+                "indicators": one.indicators,
+            }
+            for one in alike
+        ],
+    }
+
+
+def _named(hub: Hub, number: int) -> dict[str, Any]:
+    profile = hub.register.get(number).profile
+    return {"number": number, "name": profile.name, "generated": profile.generated}
+
+
 def remark_json(one: Remark, language: str) -> dict[str, Any]:
     """A remark, in words."""
-    sentence = say(f"exchange.remark.{one.key}", language, **one.fields)
+    sentence = remark_words(one, language)
     return {"key": one.key, "indicator": one.indicator, "fields": one.fields, "sentence": sentence}
 
 
@@ -129,6 +158,13 @@ def objection_json(one: Objection) -> dict[str, Any]:
         "member": one.member,
         "against": one.against,
         "subject": dict(one.subject),
+        **_pleaded_json(one.first),
+        "appeal": None if one.appeal is None else _pleaded_json(one.appeal),
+    }
+
+
+def _pleaded_json(one: Pleaded) -> dict[str, Any]:
+    return {
         "words": one.words,
         "raised_ms": _ms(one.raised_us),
         "upheld": one.upheld,

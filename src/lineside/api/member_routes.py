@@ -16,6 +16,7 @@ from lineside.api.hub_view import (
     keys_json,
     member_json,
     refused_json,
+    remarks_json,
     settings_json,
     spoken_json,
     waiting_json,
@@ -124,3 +125,10 @@ def member_figures(hub: TheHub, request: Request[Any, Any, Any], member: FromPat
     found = hub.register.get(member)
     said = [spoken_json(one, language_of(request)) for one in spoken(hub.books, member)]
     return figures_json(hub, found) | {"statements": said}
+
+
+@get("/api/remarks", opt=needs(Permission.READ_FIGURES, Within.FILTERED), sync_to_thread=True)
+def remark_list(hub: TheHub, request: Request[Any, Any, Any], reach: TheReach) -> dict[str, Any]:
+    """What was odd in what members said last, as far as it is in reach."""
+    mine = None if reach.whole else [number for number in hub.register.members if reach.member(number)]
+    return remarks_json(hub, mine, language_of(request))

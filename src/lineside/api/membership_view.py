@@ -34,7 +34,7 @@ from lineside.node import (
     told_before,
 )
 from lineside.plant import moment
-from lineside.texts import has, say
+from lineside.texts import say
 from lineside.trust import fingerprint
 from lineside.valve import HUB, Release
 

@@ -12,8 +12,8 @@ from lineside.api.guard import TheCaller, TheReach, Within, in_path, needs
 from lineside.api.hub_parameters import TheHub
 from lineside.api.hub_view import figures_json, objection_json
 from lineside.errors import ConfigurationError
-from lineside.hub import Against
-from lineside.trust import Permission
+from lineside.hub import Against, Hub, Objection
+from lineside.trust import Permission, Reach
 
 _Text = Annotated[str, Meta(max_length=200)]
 
@@ -25,6 +25,12 @@ class Raising(Struct, forbid_unknown_fields=True):
     words: str
     subject: Annotated[dict[_Text, _Text | int], Meta(max_length=10)] = {}
     """Which one: `{"indicator": "oee", "month": "2026-10"}`, `{"statement": 7}`."""
+
+
+class Appealing(Struct, forbid_unknown_fields=True):
+    """Why the member does not accept what was decided."""
+
+    words: str
 
 
 class Deciding(Struct, forbid_unknown_fields=True):
@@ -44,9 +50,7 @@ def objection_list(hub: TheHub, reach: TheReach) -> list[dict[str, Any]]:
 @get("/api/objections/{objection:int}", opt=needs(Permission.READ_OBJECTIONS, Within.FILTERED), sync_to_thread=True)
 def objection_one(hub: TheHub, reach: TheReach, objection: FromPath[int]) -> dict[str, Any]:
     """One of them, with the figures of the member that it concerns."""
-    found = hub.objections.get(objection)
-    if not reach.member(found.member):
-        raise ConfigurationError("hub.no_objection", objection=objection)
+    found = _in_reach(hub, reach, objection)
     return objection_json(found) | {"figures": figures_json(hub, hub.register.get(found.member))}
 
 
@@ -62,6 +66,20 @@ def objection_raise(hub: TheHub, caller: TheCaller, member: FromPath[int], data:
 
 
 @post(
+    "/api/objections/{objection:int}/appeal",
+    opt=needs(Permission.RAISE_OBJECTIONS, Within.FILTERED),
+    status_code=200,
+    sync_to_thread=True,
+)
+def objection_appeal(
+    hub: TheHub, caller: TheCaller, reach: TheReach, objection: FromPath[int], data: JSONBody[Appealing]
+) -> dict[str, Any]:
+    """Appeals in the name of the member, once; another reviewer decides for good."""
+    _in_reach(hub, reach, objection)
+    return objection_json(hub.objections.appeal(objection, data.words, by=caller.who))
+
+
+@post(
     "/api/objections/{objection:int}/decision",
     opt=needs(Permission.DECIDE_OBJECTIONS),
     status_code=200,
@@ -70,5 +88,13 @@ def objection_raise(hub: TheHub, caller: TheCaller, member: FromPath[int], data:
 def objection_decide(
     hub: TheHub, caller: TheCaller, objection: FromPath[int], data: JSONBody[Deciding]
 ) -> dict[str, Any]:
-    """Decides an objection for good, with reasons."""
+    """Decides an objection, or the appeal against what was decided on it, with reasons."""
     return objection_json(hub.objections.decide(objection, data.reasons, upheld=data.upheld, by=caller.who))
+
+
+def _in_reach(hub: Hub, reach: Reach, objection: int) -> Objection:
+    """One of them, in the same words whether it is not there or not theirs to see."""
+    found = hub.objections.get(objection)
+    if not reach.member(found.member):
+        raise ConfigurationError("hub.no_objection", objection=objection)
+    return found

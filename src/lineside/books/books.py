@@ -15,7 +15,7 @@ from lineside.books.engines import READS, file_engine, server_engine, told_plain
 from lineside.books.hold import Hold
 from lineside.errors import ConfigurationError
 
-HEAD = "0031"
+HEAD = "0032"
 """The newest migration; kept here so that Alembic is imported only when there is one to run."""
 
 

@@ -21,6 +21,7 @@ from lineside.hub.changes import about
 from lineside.hub.figures import Figures
 from lineside.hub.member import Member
 from lineside.hub.records import (
+    AppealRecord,
     EnrolmentRecord,
     MemberRecord,
     ObjectionRecord,
@@ -102,6 +103,8 @@ def _erased(rows: Rows, left: Member, now_us: int) -> int:
     blank = update(EnrolmentRecord).where(EnrolmentRecord.member == number)
     rows.execute(blank.values(envelope=b"", welcome=b""))
     rows.execute(update(ObjectionRecord).where(ObjectionRecord.member == number).values(words="", reasons=""))
+    objected = select(ObjectionRecord.id).where(ObjectionRecord.member == number)
+    rows.execute(update(AppealRecord).where(AppealRecord.objection.in_(objected)).values(words="", reasons=""))
     profiles = ProfileRecord.member == number
     last = rows.scalar(select(func.max(ProfileRecord.version)).where(profiles))
     rows.execute(delete(ProfileRecord).where(profiles, ProfileRecord.version != last))

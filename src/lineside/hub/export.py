@@ -30,6 +30,7 @@ from lineside.hub.packs.records import DraftRecord, OfferRecord, PackGroupRecord
 from lineside.hub.pilots.records import PilotRecord
 from lineside.hub.records import (
     AgreementRecord,
+    AppealRecord,
     AskedRecord,
     EnrolmentRecord,
     InvitationRecord,
@@ -55,6 +56,7 @@ FORMAT = "lineside.hub/1"
 _PIECE = 500
 _TABLES: Mapping[str, type[DeclarativeBase]] = {
     "agreements": AgreementRecord,
+    "appeals": AppealRecord,
     "application_steps": StepRecord,
     "applications": ApplicationRecord,
     "blocks": BlockRecord,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint
+from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lineside.books import Base
@@ -93,6 +93,10 @@ class ProfileRecord(Base):
     profile: Mapped[dict[str, object]]
 
 
+ODD = text("json_array_length(remarks) > 0")
+"""Of statements with remarks; the same function in both databases, and the words of the index that has them alone."""
+
+
 class StatementRecord(Base):
     """What a member said, as it came, and the receipt that it got; the values in it stand nowhere else."""
 
@@ -100,6 +104,7 @@ class StatementRecord(Base):
     __table_args__ = (
         PrimaryKeyConstraint("member", "number", name="pk_hub_statements"),
         Index("ix_hub_statements_say", "say", "entry"),
+        Index("ix_hub_statements_odd", "entry", sqlite_where=ODD, postgresql_where=ODD),
     )
 
     member: Mapped[int] = mapped_column(Integer)
@@ -153,6 +158,22 @@ class ObjectionRecord(Base):
     raised_by: Mapped[str]
     upheld: Mapped[bool | None]
     """Whether the member was right; None while nobody decided."""
+    reasons: Mapped[str]
+    decided_us: Mapped[int | None]
+    decided_by: Mapped[str | None]
+
+
+class AppealRecord(Base):
+    """A member does not accept what became of its objection; another reviewer decides, for good."""
+
+    __tablename__ = "hub_appeals"
+
+    objection: Mapped[int] = mapped_column(ForeignKey("hub_objections.id"), primary_key=True)
+    words: Mapped[str]
+    raised_us: Mapped[int]
+    raised_by: Mapped[str]
+    upheld: Mapped[bool | None]
+    """Whether the member was right in the end; None while nobody decided."""
     reasons: Mapped[str]
     decided_us: Mapped[int | None]
     decided_by: Mapped[str | None]

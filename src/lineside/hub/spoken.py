@@ -1,22 +1,24 @@
-"""What a member said, statement by statement, without the values: they are read from the figures."""
+"""What members said, statement by statement, without the values: they are read from the figures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, TextClause, and_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books
 from lineside.exchange import Remark
-from lineside.hub.records import StatementRecord
+from lineside.hub.records import ODD, StatementRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """One statement, its entry in the ledger, and what was odd in it; `month` counts since the year 0."""
 
+    member: int
     number: int
     say: str
     month: int | None
@@ -28,12 +30,26 @@ class Spoken:
 
 def spoken(books: Books, member: int, limit: int = 500) -> list[Spoken]:
     """The statements of a member, the newest first."""
+    return _newest(books, StatementRecord.member == member, StatementRecord.number, limit)
+
+
+def odd(books: Books, members: Collection[int] | None = None, limit: int = 200) -> list[Spoken]:
+    """The statements with remarks, those that came last first; of some members, or of all."""
+    those = ODD if members is None else and_(ODD, StatementRecord.member.in_(members))
+    return _newest(books, those, StatementRecord.entry, limit)
+
+
+def _newest(
+    books: Books, those: ColumnElement[bool] | TextClause, by: InstrumentedAttribute[int], limit: int
+) -> list[Spoken]:
     kept = StatementRecord
     chosen = (
-        select(kept.number, kept.say, kept.month, kept.sha256, kept.entry, kept.received_us, kept.remarks)
-        .where(kept.member == member)
-        .order_by(kept.number.desc())
+        select(kept.member, kept.number, kept.say, kept.month, kept.sha256, kept.entry, kept.received_us, kept.remarks)
+        .where(those)
+        .order_by(by.desc())
         .limit(limit)
     )
     with books.reading() as rows:
-        return [Spoken(*one[:6], msgspec.convert(one[6], list[Remark])) for one in rows.execute(chosen)]
+        return [
+            Spoken(*one[:7], remarks=msgspec.convert(one.remarks, list[Remark])) for one in rows.execute(chosen).all()
+        ]

@@ -45,3 +45,26 @@ export function rowsOf({ months, indicators, statements }: Released): Row[] {
   );
   return rows.sort((a, b) => b.month.localeCompare(a.month));
 }
+
+export interface Named {
+  number: number;
+  name: string;
+  generated: boolean;
+}
+
+/** What was odd in what members said, the newest first, and who told the same values as another. */
+export interface Odd {
+  statements: (Said & { member: Named })[];
+  copied: { month: string; members: [Named, Named]; indicators: string[] }[];
+}
+
+export interface OddRow {
+  member: Named;
+  month: string | null;
+  received_ms: number;
+  indicator: string;
+  sentence: string;
+}
+
+/** A row for each remark. */
+export const oddRows = ({ statements }: Odd): OddRow[] => statements.flatMap(({ member, month, received_ms, remarks }) => remarks.map((remark) => ({ member, month, received_ms, ...remark })));
