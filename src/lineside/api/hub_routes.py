@@ -38,6 +38,7 @@ HUB_ROUTES: Sequence[ControllerRouterHandler] = (
     tier_routes.hub_about,
     tier_routes.hub_surface,
     tier_routes.hub_line,
+    tier_routes.hub_chain,
     tier_routes.hub_point,
     tier_routes.hub_observatory,
     sum_routes.sum_list,

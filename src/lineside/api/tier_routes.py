@@ -16,11 +16,12 @@ from lineside.api.hub_parameters import TheHub
 from lineside.api.hub_view import objection_json
 from lineside.api.problems import language_of
 from lineside.hub.compare import Worth
-from lineside.hub.tiers import Reader, about, line, observatory, point, surface
+from lineside.hub.tiers import Reader, about, chain, line, observatory, point, surface
 from lineside.trust import Permission
 
 _Request = Request[Any, Any, Any]
 Industry = Annotated[str, QueryParameter(name="industry", description="Two digits of GB/T 4754.")]
+Chain = Annotated[str, QueryParameter(name="chain", description="As the settings of the hub name it.")]
 OfIndicator = Annotated[str, QueryParameter(name="indicator", description="As the catalogue names it.")]
 Month = Annotated[
     str | None,
@@ -67,6 +68,20 @@ def hub_line(
 ) -> dict[str, Any]:
     """An industry by size class, its course, its movement and what holds it back."""
     return line(hub.tiers, industry, indicator, month, Reader(language_of(request), generated))
+
+
+@get("/api/chain", opt=needs(Permission.READ_FIGURES, Within.ANYWHERE), sync_to_thread=True)
+def hub_chain(
+    hub: TheHub,
+    request: _Request,
+    chain_: Chain,
+    *,
+    indicator: OfIndicator = OEE,
+    month: Month = None,
+    generated: Generated = True,
+) -> dict[str, Any]:
+    """The industries of a supply chain in their order, their movement, and where the chain is held back."""
+    return chain(hub.tiers, chain_, indicator, month, Reader(language_of(request), generated))
 
 
 @get("/api/point/{member:int}", opt=needs(Permission.READ_FIGURES, in_path("member")), sync_to_thread=True)

@@ -155,6 +155,16 @@ class Population(Table):
     source: str = Field(min_length=1, description="Where the number is from, with its year.")
 
 
+class Chain(Table):
+    """Industries that supply each other: those whose goods the next ones need come first."""
+
+    id: Identifier = Field(description="By which pages name it.")
+    name: Names
+    industries: Annotated[tuple[Annotated[str, BeforeValidator(_parse_industry)], ...], Field(min_length=2)] = Field(
+        description="Two digits of GB/T 4754 each, from the first supplier to who makes the last product."
+    )
+
+
 class Concern(Table):
     """What an incident may concern: who looks after it may look at it."""
 
@@ -192,6 +202,7 @@ class HubSettings(Table):
     leaving: Leaving | None = Field(None, description="Left out, nothing that a former member said is erased.")
     regions: Annotated[tuple[Region, ...], Field(alias="region", min_length=1)]
     population: tuple[Population, ...] = ()
+    chains: Annotated[tuple[Chain, ...], Field(alias="chain")] = ()
     concerns: Annotated[tuple[Concern, ...], Field(alias="concern", min_length=1)] = CONCERNS
 
     @property
@@ -233,14 +244,17 @@ def _contradictions(told: HubSettings) -> Iterator[Contradiction]:
         yield ("observatory",), "hub.no_telling", {}
     yield from _twice([("region", at, "code") for at in range(len(told.regions))], told.region_codes)
     yield from _twice([("region", at, "tile") for at in range(len(told.regions))], [one.tile for one in told.regions])
+    yield from _twice([("chain", at, "id") for at in range(len(told.chains))], [one.id for one in told.chains])
+    for at, one in enumerate(told.chains):
+        yield from _twice([("chain", at, "industries", place) for place in range(len(one.industries))], one.industries)
     yield from _twice([("concern", at, "id") for at in range(len(told.concerns))], told.concern_ids)
     sizes = [one.id for one in size_schemes()[told.size_scheme].classes]
-    for at, one in enumerate(told.population):
-        if one.size not in sizes:
-            yield ("population", at, "size"), "hub.unknown", {"value": one.size, "known": ", ".join(sizes)}
-        if one.region is not None and one.region not in told.region_codes:
+    for at, kind in enumerate(told.population):
+        if kind.size not in sizes:
+            yield ("population", at, "size"), "hub.unknown", {"value": kind.size, "known": ", ".join(sizes)}
+        if kind.region is not None and kind.region not in told.region_codes:
             known = ", ".join(told.region_codes)
-            yield ("population", at, "region"), "hub.unknown", {"value": one.region, "known": known}
+            yield ("population", at, "region"), "hub.unknown", {"value": kind.region, "known": known}
 
 
 def _twice(places: Sequence[tuple[str | int, ...]], values: Sequence[Any]) -> Iterator[Contradiction]:

@@ -39,6 +39,8 @@ export interface HubFacts {
   sizes: { id: string; name: string }[];
   regions: Region[];
   industries: { code: string; name: string }[];
+  /** Supply chains: their industries, the first supplier first. */
+  chains: { id: string; name: string; industries: string[] }[];
   indicators: Indicator[];
   /** A figure is told of `group` members at least, of whom `hidden` stay so even from so many who collude. */
   protection: { group: number; hidden: number; colluders: number; words: string[] };

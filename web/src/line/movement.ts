@@ -4,6 +4,8 @@ import type { Movement } from "./types";
 export const WAYS = ["up", "same", "down"] as const;
 export type Way = (typeof WAYS)[number];
 
+export const GLYPHS: Record<Way, string> = { up: "▲", same: "=", down: "▼" };
+
 export interface Part {
   way: Way;
   /** Null where it is not told by itself. */

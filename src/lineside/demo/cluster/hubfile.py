@@ -42,6 +42,13 @@ name = {{ en = {en}, zh = {zh} }}
 tile = [{column}, {row}]
 """
 
+_CHAIN = """
+[[chain]]
+id = "machines"
+name = { en = "From metal to machines", zh = "从金属到机械" }
+industries = ["31", "33", "34", "35"]
+"""
+
 _POPULATION = """
 [[population]]
 industry = {industry}
@@ -56,7 +63,7 @@ def hub_file(count: int, zone: str, language: str = DEFAULT_LANGUAGE, *, address
     told = sources()
     name = say("demo.cluster.hub", language)
     head = _HEAD.format(name=toml_string(name), zone=toml_string(zone), address=toml_string(address))
-    return head + "".join(_regions(told)) + "".join(_population(told, count, language))
+    return head + "".join(_regions(told)) + _CHAIN + "".join(_population(told, count, language))
 
 
 def programme_files() -> Mapping[str, str]:

@@ -60,4 +60,4 @@ _BETWEEN = str.maketrans(dict.fromkeys("-_‐‑–—", " "))
 def plain_name(what: str) -> str:
     """The name of an input without what people write differently: spaces, hyphens, case, wide letters."""
     narrow = normalize("NFKC", what).translate(_BETWEEN)
-    return " ".join(narrow.split()).casefold()
+    return "".join(narrow.split()).casefold()

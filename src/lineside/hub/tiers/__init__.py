@@ -1,6 +1,7 @@
 """Point, line and surface, running: figures of the register told in time, and read by members, analysts and all."""
 
 from lineside.hub.tiers.about import about
+from lineside.hub.tiers.chain import chain
 from lineside.hub.tiers.line import line
 from lineside.hub.tiers.observatory import observatory
 from lineside.hub.tiers.point import point, told_point
@@ -18,6 +19,7 @@ __all__ = [
     "Telling",
     "Tiers",
     "about",
+    "chain",
     "day",
     "line",
     "observatory",

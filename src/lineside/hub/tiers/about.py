@@ -23,6 +23,9 @@ def about(tiers: Tiers, language: str) -> Plain:
             {"code": one.code, "name": getattr(one.name, language), "tile": list(one.tile)} for one in settings.regions
         ],
         "industries": [{"code": one.code, "name": one.names[language]} for one in industries().divisions.values()],
+        "chains": [
+            {"id": one.id, "name": getattr(one.name, language), "industries": one.industries} for one in settings.chains
+        ],
         "indicators": [_indicator(tiers, one, language) for one in tiers.sources.catalogue.indicators.values()],
         "protection": _protection(tiers, language),
         "generated": {"members": sum(one.profile.generated for one in admitted), "of": len(admitted)},

@@ -1,4 +1,4 @@
-"""Line: an industry by size class, its course, who moved in it, and what holds it back."""
+"""Line: an industry by size class, its course, who moved in it, and what holds it back; a chain is made of these."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def line(tiers: Tiers, industry: str, indicator: str, month: str | None, reader:
         "withheld": found["withheld"],
         "sizes": _sizes(tiers, told, cell, reader),
         "trend": course(tiers, indicator, told.month, cell, reader),
-        "movement": _movement(tiers, told, cell, reader),
-        "holds": _holds(tiers, told.month, cell, reader),
+        "movement": moved(tiers, told, cell, reader),
+        "holds": held_back(tiers, told.month, cell, reader),
     }
 
 
@@ -67,16 +67,18 @@ def _sizes(tiers: Tiers, told: Told, cell: Cell, reader: Reader) -> list[Plain]:
     ]
 
 
-def _movement(tiers: Tiers, told: Told, cell: Cell, reader: Reader) -> Plain | None:
-    moved = tiers.movement(told)
-    found = moved[1].get(cell.path) if moved else None
-    if moved is None or found is None or not reader.sees(found.generated):
+def moved(tiers: Tiers, told: Told, cell: Cell, reader: Reader) -> Plain | None:
+    """How many of an industry moved to a better or worse band, since when; None where that is not told."""
+    movement = tiers.movement(told)
+    found = movement[1].get(cell.path) if movement else None
+    if movement is None or found is None or not reader.sees(found.generated):
         return None
     parts = {"up": found.better, "same": found.same, "down": found.worse}
-    return parts | {"n": found.n, "generated": found.generated, "from": moved[0], "to": told.month}
+    return parts | {"n": found.n, "generated": found.generated, "from": movement[0], "to": told.month}
 
 
-def _holds(tiers: Tiers, month: str, cell: Cell, reader: Reader) -> list[Plain]:
+def held_back(tiers: Tiers, month: str, cell: Cell, reader: Reader) -> list[Plain]:
+    """The indicators of an industry, what holds it back most first."""
     months = [(tiers.scales[one.id], told) for one in tiers.compared if (told := tiers.told(one.id, month))]
     seen = [(scale, told) for scale, told in months if all(reader.sees(one.generated) for one in _needed(told, cell))]
     return [
