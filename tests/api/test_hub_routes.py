@@ -16,7 +16,7 @@ from litestar.testing import AsyncTestClient
 
 from lineside.api import Door, Seats, undeclared
 from lineside.api.hub import create_hub_app
-from lineside.exchange import Answer, Profile
+from lineside.exchange import Answer, Profile, Value
 from lineside.hub import Hub, Invited
 from lineside.jobs import JobState
 from lineside.node import hub_kinds
@@ -32,6 +32,7 @@ from tests.hub.factories import PROFILE, Clock, Factory
 Serving = Callable[[Litestar], AbstractAsyncContextManager[str]]
 BASE_URL = "http://127.0.0.1:8000"
 SECRET_VALUE = 0.6
+ODD = (Value(indicator="schedule_adherence", value=1.2, coverage=0.95, evidence="c" * 64),)
 MEMBER = Grant(Role.MEMBER, "member/17")
 
 
@@ -251,6 +252,69 @@ async def test_a_member_reads_its_own_figures_and_objects(
     ]
     assert hidden.status_code == 404
     assert hub.objections.get(raised["id"]).decided_by != hub.objections.get(raised["id"]).raised_by
+
+
+async def test_a_member_appeals_once_and_another_reviewer_decides(
+    client: AsyncTestClient[Litestar],
+    hub: Hub,
+    callers: dict[Grant | None, str | None],
+    factories: list[Factory],
+) -> None:
+    """Of no other member, and not who decided before; the member reads both."""
+    assert factories
+    mine, first = headers(callers[MEMBER]), headers(callers[Grant(Role.REVIEWER)])
+    hub.people.add("second", "service", [Grant(Role.REVIEWER)])
+    second = headers(str(hub.people.token("second", "all", Grant(Role.REVIEWER), 300)))
+    decision, appeal = "/api/objections/17/decision", "/api/objections/17/appeal"
+    wrong, right = {"upheld": False, "reasons": "The counts say so."}, {"upheld": True, "reasons": "Seen on site."}
+
+    early = await client.post(appeal, json={"words": "Hurry."}, headers=mine)
+    rejected = await client.post(decision, json=wrong, headers=first)
+    other = await client.post("/api/objections/16/appeal", json={"words": "It was."}, headers=mine)
+    by_reviewer = await client.post(appeal, json={"words": "It was."}, headers=first)
+    appealed = await client.post(appeal, json={"words": "It was."}, headers=mine)
+    same = await client.post(decision, json=right, headers=first)
+    decided = await client.post(decision, json=right, headers=second)
+    told = (await client.get("/api/objections/17", headers=mine)).json()
+
+    assert (early.json()["key"], rejected.json()["upheld"]) == ("hub.nothing_to_appeal", False)
+    assert (other.status_code, by_reviewer.status_code) == (404, 403)
+    assert (appealed.json()["appeal"]["words"], appealed.json()["appeal"]["upheld"]) == ("It was.", None)
+    assert (same.status_code, same.json()["key"]) == (403, "hub.decided_before")
+    assert decided.status_code == 200
+    assert (told["upheld"], told["appeal"]["upheld"], told["appeal"]["reasons"]) == (False, True, "Seen on site.")
+
+
+async def test_what_was_odd_is_found_without_opening_every_member(
+    client: AsyncTestClient[Litestar],
+    hub: Hub,
+    callers: dict[Grant | None, str | None],
+    factories: list[Factory],
+) -> None:
+    """Analysts see it of all members, and who told the same as another; a member its own, and of nobody else."""
+    same = {"performance": 0.8712, "quality": 0.9914, "lead_time": 41.25}
+    for number in (3, 17):
+        values = tuple(
+            Value(indicator=name, value=value, coverage=0.95, evidence="c" * 64) for name, value in same.items()
+        )
+        told = factories[number - 1].submission("2026-08", (*values, *ODD) if number == 17 else values)
+        factories[number - 1].send(hub, factories[number - 1].say(told))
+
+    seen = (await client.get("/api/remarks", headers=headers(callers[Grant(Role.ANALYST)]))).json()
+    own = (await client.get("/api/remarks", headers=headers(callers[MEMBER]))).json()
+    by_registrar = await client.get("/api/remarks", headers=headers(callers[Grant(Role.REGISTRAR)]))
+
+    (odd,) = seen["statements"]
+    assert (odd["member"], odd["month"]) == ({"number": 17, "name": "works 17", "generated": False}, "2026-08")
+    assert [one["key"] for one in odd["remarks"]] == ["bounds"]
+    ((pair, month, names),) = [(one["members"], one["month"], one["indicators"]) for one in seen["copied"]]
+    assert ([one["number"] for one in pair], month, names) == (
+        [3, 17],
+        "2026-08",
+        ["performance", "quality", "lead_time"],
+    )
+    assert own == {"statements": [odd], "copied": []}
+    assert by_registrar.status_code == 403
 
 
 async def test_whoever_belongs_to_a_hub_knows_its_rules(

@@ -29,6 +29,16 @@ def test_a_member_is_classed_by_what_it_told() -> None:
     assert all(one.edition.source and one.edition.document for one in found.values())
 
 
+def test_a_member_is_classed_by_the_sizes_of_china_and_of_the_eu() -> None:
+    """Each by the figures that it asks for, the hub's own scheme first; what is missing for the other is said."""
+    firm = msgspec.structs.replace(PROFILE, employees=260, turnover_eur=60e6, balance_eur=50e6)
+
+    sizes = {one.scheme: one.id for one in classes_of(firm, "eu-2003", None) if one.scheme.startswith("size/")}
+
+    assert list(sizes.items()) == [("size/eu-2003", "large"), ("size/cn-industry-2017", "small")]
+    assert by_scheme(PROFILE)["size/eu-2003"].missing == ("turnover_eur", "balance_eur")
+
+
 @pytest.mark.parametrize(
     ("changed", "level", "scheme", "words"),
     [

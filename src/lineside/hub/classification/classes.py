@@ -42,9 +42,12 @@ class Classed:
 
 
 def classes_of(profile: Profile, scheme: str, level: float | None) -> tuple[Classed, ...]:
-    """All classes of a member by its profile, the size scheme of the hub and its newest level of maturity."""
-    traded, standing = _traded(profile.industry), _standings(profile.traits, profile.industry, level)
-    return (_sized(profile, scheme), *traded, *standing)
+    """All classes of a member by its profile and its newest level of maturity.
+
+    Its size by all schemes, that of the hub first: a programme of another country asks for the others.
+    """
+    sizes = [_sized(profile, name) for name in sorted(size_schemes(), key=lambda name: name != scheme)]
+    return (*sizes, *_traded(profile.industry), *_standings(profile.traits, profile.industry, level))
 
 
 @lru_cache(maxsize=2**17)
