@@ -56,7 +56,7 @@ def test_machines_are_added_and_growth_is_of_the_same_members() -> None:
         *((3, MONTH, output(5000.0)), (4, MONTH - 12, output(5000.0))),
     )
 
-    found = {one.id: one for one in totals(now, list(MEMBERS), frozenset({1, 3}), MONTH)}
+    found = {one.id: one for one in totals(now, catalogue(), list(MEMBERS), frozenset({1, 3}), MONTH)}
 
     assert found["equipment"] == Total("equipment", 15.0, 2, 1, 30)
     assert found["growth_all"].value == pytest.approx(420 / 400 - 1)
@@ -65,10 +65,28 @@ def test_machines_are_added_and_growth_is_of_the_same_members() -> None:
     assert found["growth_high_tech"].members == 2
 
 
+def test_what_cannot_be_is_in_no_sum() -> None:
+    """A thousand million machines, or an output below nothing, would be most of the figure: it counts as not told."""
+    now = told(
+        (1, MONTH, Value(indicator="machines_connected", value=12.0, coverage=1.0)),
+        (2, MONTH, Value(indicator="machines_connected", value=1e9, coverage=1.0)),
+        *((1, MONTH - 12, output(100.0)), (1, MONTH, output(120.0))),
+        *((2, MONTH - 12, output(100.0)), (2, MONTH, output(-1e7))),
+        (3, MONTH, Value(indicator="twin_in_use", value=7.0, coverage=1.0)),
+    )
+
+    equipment, _, growth = totals(now, catalogue(), list(MEMBERS), frozenset(), MONTH)
+    twin, _ = uses(now, catalogue(), list(MEMBERS), MONTH)
+
+    assert (equipment.value, equipment.told) == (12.0, 1)
+    assert (growth.value, growth.told) == (pytest.approx(0.2), 1)
+    assert twin.unknown == 30
+
+
 @pytest.mark.parametrize("month", [MONTH - 40, MONTH, MONTH + 1])
 def test_where_nobody_told_anything_there_is_no_figure(month: int) -> None:
     """No zero stands for silence, in any month."""
     now = told((1, MONTH, Value(indicator="oee", value=0.5, coverage=1.0)))
 
-    for one in totals(now, list(MEMBERS), frozenset({1}), month):
+    for one in totals(now, catalogue(), list(MEMBERS), frozenset({1}), month):
         assert (one.value, one.told) == (None, 0)

@@ -56,7 +56,9 @@ def test_an_input_that_a_factory_does_not_name_it_does_not_need() -> None:
     assert (found.basis, found.lost) == (Basis.MODEL, (0.0, 0.0))
 
 
-@pytest.mark.parametrize("told", ["Cold-rolled  STEEL", "cold_rolled steel", "Coldrolled steel", "ｃｏｌｄ rolled ｓｔｅｅｌ"])
+@pytest.mark.parametrize(
+    "told", ["Cold-rolled  STEEL", "cold_rolled steel", "Coldrolled" + " steel", "ｃｏｌｄ rolled ｓｔｅｅｌ"]
+)
 def test_an_input_is_the_same_however_it_is_written(told: str) -> None:
     """Spaces, hyphens, case and wide letters do not matter: none of them lets a shock miss a factory."""
     own = Input(what=told, share=0.5, stock_days=10.0)

@@ -176,7 +176,8 @@ class Classification:
         found = zip(members, self._classes(members), strict=True)
         high = frozenset(one.number for one, classes in found if any(_is_high_tech(each) for each in classes))
         month = self._ripe()
-        return month_name(month), totals(self._snapshot(), [one.number for one in members], high, month)
+        numbers = [one.number for one in members]
+        return month_name(month), totals(self._snapshot(), self.sources.catalogue, numbers, high, month)
 
     def counted(self) -> list[Member]:
         """The members that figures of the register count."""

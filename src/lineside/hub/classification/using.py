@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from lineside.exchange import Catalogue
+from lineside.exchange import Catalogue, Indicator
 from lineside.hub.classification.reported import Counted, Tally
 from lineside.hub.figures import Codes, Floats, Origin, Snapshot
 
@@ -46,7 +46,7 @@ def uses(snapshot: Snapshot, catalogue: Catalogue, members: Sequence[int], month
     """How many of the members run a twin, or AI, in a month (since the year 0)."""
     found = []
     for name in USED:
-        value, origin = _told(snapshot, name, members, month)
+        value, origin = _told(snapshot, catalogue.of(name), members, month)
         held = Counter(_answer(float(one), int(of)) for one, of in zip(value, origin, strict=True))
         counts = tuple(Counted(one, words, held[one]) for one, words in _ANSWERS.items())
         names = catalogue.of(name).names
@@ -61,26 +61,29 @@ def _answer(value: float, origin: int) -> str:
     return "none" if value <= 0 else "says" if origin == Origin.ENTERED else "runs"
 
 
-def totals(snapshot: Snapshot, members: Sequence[int], high_tech: frozenset[int], month: int) -> tuple[Total, ...]:
+def totals(
+    snapshot: Snapshot, catalogue: Catalogue, members: Sequence[int], high_tech: frozenset[int], month: int
+) -> tuple[Total, ...]:
     """Machines in service, and the growth of output of high-tech members and of all, in a month (since the year 0)."""
+    equipment, output = catalogue.of(EQUIPMENT), catalogue.of(OUTPUT)
     return (
-        _equipment(snapshot, members, month),
-        _growth(snapshot, "growth_high_tech", [one for one in members if one in high_tech], month),
-        _growth(snapshot, "growth_all", members, month),
+        _equipment(snapshot, equipment, members, month),
+        _growth(snapshot, output, "growth_high_tech", [one for one in members if one in high_tech], month),
+        _growth(snapshot, output, "growth_all", members, month),
     )
 
 
-def _equipment(snapshot: Snapshot, members: Sequence[int], month: int) -> Total:
-    value, origin = _told(snapshot, EQUIPMENT, members, month)
+def _equipment(snapshot: Snapshot, equipment: Indicator, members: Sequence[int], month: int) -> Total:
+    value, origin = _told(snapshot, equipment, members, month)
     there = ~np.isnan(value)
     whole = float(value[there].sum()) if there.any() else None
-    return Total("equipment", whole, int(there.sum()), int((origin == Origin.ENTERED).sum()), len(members))
+    return Total("equipment", whole, int(there.sum()), int((there & (origin == Origin.ENTERED)).sum()), len(members))
 
 
-def _growth(snapshot: Snapshot, total: TotalId, members: Sequence[int], month: int) -> Total:
+def _growth(snapshot: Snapshot, output: Indicator, total: TotalId, members: Sequence[int], month: int) -> Total:
     """Of the same members in both months, so that one who joined is no growth."""
-    now, origin = _told(snapshot, OUTPUT, members, month)
-    then, before = _told(snapshot, OUTPUT, members, month - YEAR)
+    now, origin = _told(snapshot, output, members, month)
+    then, before = _told(snapshot, output, members, month - YEAR)
     both = ~np.isnan(now) & ~np.isnan(then)
     entered = both & ((origin == Origin.ENTERED) | (before == Origin.ENTERED))
     base = float(then[both].sum())
@@ -88,13 +91,14 @@ def _growth(snapshot: Snapshot, total: TotalId, members: Sequence[int], month: i
     return Total(total, value, int(both.sum()), int(entered.sum()), len(members))
 
 
-def _told(snapshot: Snapshot, name: str, members: Sequence[int], month: int) -> tuple[Floats, Codes]:
-    """Value and origin by the members in their order; NaN where one told none."""
+def _told(snapshot: Snapshot, indicator: Indicator, members: Sequence[int], month: int) -> tuple[Floats, Codes]:
+    """Value and origin by the members in their order; NaN where one told none, or one that cannot be."""
     value, origin = np.full(len(members), np.nan), np.zeros(len(members), np.uint8)
     column = month - snapshot.first
     if 0 <= column < snapshot.months:
-        series = snapshot.of(name)
+        series = snapshot.of(indicator.id)
         known = np.array([number <= snapshot.members for number in members], bool)
         rows = np.array([number - 1 for number in members if number <= snapshot.members], np.intp)
         value[known], origin[known] = series.value[rows, column], series.origin[rows, column]
+        value[~((value >= indicator.low) & (value <= indicator.high))] = np.nan  # the member has a remark on it
     return value, origin
