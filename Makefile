@@ -24,7 +24,7 @@ LOCK := --universal --generate-hashes --no-header --quiet --python-version 3.11
 install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) || \
 	{ echo "uv could not; pip takes over"; $(BIN)/python -m pip install --quiet $(1); }
 
-.PHONY: help setup setup-test demo test lint check-web pytest soak bench pictures reference docs lock format wheel sbom clean distclean
+.PHONY: help setup setup-test demo test beside lint check-web pytest soak bench pictures reference docs lock format wheel sbom clean distclean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,7 +34,12 @@ setup: $(VENV)/.run $(BUNDLE) ## Install what running needs, from the lock files
 demo: setup ## Start the demo plant; ARGS="--port 8100" passes options on
 	@$(BIN)/lineside demo $(ARGS)
 
-test: setup setup-test lint check-web pytest ## Everything a developer checks (make -k test: to the end in any case)
+# The tests wait now and then, so the other checks run beside them; what those say comes whole, when they are over.
+test: setup setup-test ## Everything a developer checks (make -k test: to the end in any case)
+	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) beside lint check-web
+
+beside:
+	@$(MAKE) --no-print-directory $(if $(filter output-sync,$(.FEATURES)),--output-sync=none) pytest
 
 lint: setup-test ## Rules, format and types of the Python code
 	$(BIN)/ruff check

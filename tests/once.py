@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
+from litestar import Litestar
+from litestar._asgi.routing_trie import mapping
+from litestar._openapi.plugin import OpenAPIPlugin
 from litestar._signature import SignatureModel
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import OpenAPI
+from litestar.routes import HTTPRoute
+from litestar.types import ASGIApp
 from litestar.utils.signature import ParsedSignature
 from sqlalchemy import Dialect, Engine
 
@@ -25,6 +32,12 @@ _parse = ParsedSignature.from_fn
 _MODELS: dict[tuple[int, frozenset[str], Any], tuple[ParsedSignature, type[SignatureModel]]] = {}
 """With the signature of that number, so that no other gets it."""
 _model = SignatureModel.create
+_KNOWN: set[tuple[object, frozenset[str]]] = set()
+"""The routes that an application of this process has, by their code and by what they may take."""
+_register = HTTPRouteHandler.on_registration
+_map = HTTPRoute.create_handler_map
+_stack = mapping.build_route_middleware_stack
+_describe = OpenAPIPlugin.provide_openapi
 _COMPILED: dict[Any, Any] = {}
 _make = Database._make
 
@@ -50,6 +63,65 @@ def _modelled(
         made = _model(dependency_name_set, parsed_signature=parsed_signature, data_dto=data_dto, **rest)
         _MODELS[key] = parsed_signature, made
     return _MODELS[key][1]
+
+
+def _is_registered(handler: HTTPRouteHandler) -> bool:
+    return hasattr(handler, "has_sync_callable")
+
+
+def _registered(handler: HTTPRouteHandler, app: Litestar) -> None:
+    """A route that an application of this process has is looked at by the next one when somebody asks for it."""
+    known = getattr(handler.fn, "__code__", handler.fn), frozenset(app.dependencies)
+    if _is_registered(handler):  # at a path that has got another method
+        _register(handler, app)
+    elif known in _KNOWN:
+        handler.resolve_opts()  # with them a route declares its permission
+    else:
+        _register(handler, app)
+        _KNOWN.add(known)
+
+
+def _mapped(route: HTTPRoute) -> None:
+    """The routes by method, without what is handed to those that nobody has asked for."""
+    if all(map(_is_registered, route.route_handlers)):
+        _map(route)
+        return
+    late: Any = {method: (one, None) for one in route.route_handlers for method in one.http_methods}
+    route.route_handler_map.update(late)
+
+
+def _stacked(app: Litestar, route: Any, route_handler: Any) -> ASGIApp:
+    """The way to a route: where it was not looked at yet, it is with the first request."""
+    stack = partial(_stack, app=app, route=route, route_handler=route_handler)
+    if not isinstance(route, HTTPRoute) or all(map(_is_registered, route.route_handlers)):
+        return stack()
+    made: list[ASGIApp] = []
+
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        if not made:
+            _complete(route, app)
+            made.append(stack())
+        await made[0](scope, receive, send)
+
+    return late
+
+
+def _complete(route: HTTPRoute, app: Litestar) -> None:
+    """Does for a route what its application left."""
+    late = [one for one in route.route_handlers if not _is_registered(one)]
+    for one in late:
+        _register(one, app)
+    if late:
+        route.route_handler_map.clear()
+        _map(route)
+
+
+def _described(plugin: OpenAPIPlugin) -> OpenAPI:
+    """The description of all routes, which are looked at for it."""
+    for route in plugin.app.routes:
+        if isinstance(route, HTTPRoute):
+            _complete(route, plugin.app)
+    return _describe(plugin)
 
 
 @cache
@@ -100,6 +172,10 @@ def once() -> Iterator[None]:
         patch.setattr(Database, "_make", _begun)
         patch.setattr(ParsedSignature, "from_fn", _parsed)
         patch.setattr(SignatureModel, "create", _modelled)
+        patch.setattr(HTTPRouteHandler, "on_registration", _registered)
+        patch.setattr(HTTPRoute, "create_handler_map", _mapped)
+        patch.setattr(mapping, "build_route_middleware_stack", _stacked)
+        patch.setattr(OpenAPIPlugin, "provide_openapi", _described)
         yield
 
 

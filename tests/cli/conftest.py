@@ -26,6 +26,7 @@ from click.testing import CliRunner, Result
 from lineside.cli import main
 from lineside.cli.terminal import language
 from tests.shared import turn
+from tests.warm import Program, program
 
 WITHIN_S = 300
 ENGLISH = {"LC_ALL": "en_US.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "error::ResourceWarning"}
@@ -38,7 +39,7 @@ _PORTS = itertools.cycle(range(20_000, 21_000))
 class Running:
     """A command that runs until it is told to end."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | Program
     said: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -100,13 +101,14 @@ class Running:
 def start(*arguments: str | Path, closed: bool = False) -> Running:
     """Starts a command as a program of its own; a node asks nobody who they are, unless it is `closed`."""
     opened = ["--open"] if arguments[0] == "run" and not closed else []
-    command = [sys.executable, "-m", "lineside", *map(str, arguments), *opened]
-    environment = {**os.environ, **ENGLISH}
-    return Running(
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment
-        )
-    )
+    return Running(program("lineside", *map(str, arguments), *opened, env=os.environ | ENGLISH, errors=True))
+
+
+def start_cold(*arguments: str | Path) -> Running:
+    """The same by an interpreter that has imported nothing."""
+    command = [sys.executable, "-m", "lineside", *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
+    return Running(subprocess.Popen(command, env=os.environ | ENGLISH, **pipes))  # type: ignore[call-overload]
 
 
 @pytest.fixture
@@ -162,7 +164,7 @@ def first_run(common: Path) -> FirstRun:
 
 
 def _first_run(folder: Path) -> FirstRun:
-    demo = start("demo", folder, "--port", "0", "--no-browser")
+    demo = start_cold("demo", folder, "--port", "0", "--no-browser")
     demo.wait_until_ready()
     rows = demo.ask("/api/kpi?scope=line/pumps&by=shift")["rows"]
     page = demo.page("/")

@@ -20,6 +20,7 @@ from lineside.hub import scaffold_hub
 from lineside.trust import Receipt
 from tests.api.hub_house import NAME
 from tests.cli.conftest import ENGLISH, Running
+from tests.warm import program
 
 Run = Callable[..., Result]
 CODE = re.compile(r"\b\w{4}-\w{4}-\w{4}-\w{4}\b")
@@ -38,10 +39,8 @@ def serve() -> Iterator[Callable[[Path], Running]]:
     started: list[Running] = []
 
     def served(folder: Path) -> Running:
-        command = [sys.executable, "-m", "tests.cli.hub_program", str(folder)]
-        environment = {**os.environ, **ENGLISH}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
-        started.append(Running(subprocess.Popen(command, env=environment, **pipes)))  # type: ignore[call-overload]
+        began = program("tests.cli.hub_program", str(folder), env=os.environ | ENGLISH, errors=True)
+        started.append(Running(began))
         started[-1].wait_until_ready()
         return started[-1]
 

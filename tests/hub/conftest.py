@@ -41,6 +41,13 @@ def address(server: Postgres, database: str) -> str:
     return server.url(OWNER).replace("@", ":secret@").replace("/postgres", f"/{database}")
 
 
+def new_books(server: Postgres) -> str:
+    """Where the owner finds new books: a copy of the first ones, and no walk of all migrations."""
+    name = f"b{uuid.uuid4().hex}"
+    server.run(f"CREATE DATABASE {name} TEMPLATE {MIGRATED}")
+    return address(server, name)
+
+
 def write_hub(folder: Path, more: str = "") -> Path:
     """A hub folder with two regions."""
     file = scaffold_hub(folder, name="Park", time_zone="Asia/Shanghai")
@@ -58,10 +65,7 @@ def folder(tmp_path: Path) -> Path:
 def books(request: pytest.FixtureRequest, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Where the books of the folder lie: a test that asks for it runs once with each."""
     if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("server")
-        name = f"b{uuid.uuid4().hex}"
-        server.run(f"CREATE DATABASE {name} TEMPLATE {MIGRATED}")
-        monkeypatch.setenv("LINESIDE_TEST_BOOKS", address(server, name))
+        monkeypatch.setenv("LINESIDE_TEST_BOOKS", new_books(request.getfixturevalue("server")))
         file = folder / "hub.toml"
         file.write_text(f'{file.read_text("utf-8")}\n[books]\nurl_env = "LINESIDE_TEST_BOOKS"\n', "utf-8")
     return str(request.param)

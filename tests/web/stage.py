@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from fcntl import LOCK_EX, LOCK_SH, flock
@@ -16,6 +15,7 @@ from tempfile import mkdtemp
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import warm
 from tests.shared import turn
 
 CHROMIUMS = (
@@ -69,24 +69,21 @@ def browser(*, bare: bool = False) -> Iterator[Browser]:
 @contextmanager
 def node(*arguments: str | Path, opened: bool = True) -> Iterator[str]:
     """The address of `lineside ARGUMENTS` while it runs; `opened`, it asks nobody who they are. Ctrl-C stops it."""
-    command = [sys.executable, "-m", "lineside", *map(str, arguments), "--no-browser", "--port", "0"]
-    command += ["--open"] if opened and arguments[0] == "run" else []
-    with _running(command) as address:
+    more = ["--open"] if opened and arguments[0] == "run" else []
+    with _running("lineside", *arguments, "--no-browser", "--port", "0", *more) as address:
         yield address
 
 
 @contextmanager
 def program(module: str, *arguments: str | Path) -> Iterator[str]:
     """The address of a program of the tests while it runs: `tests.web.MODULE`. Ctrl-C stops it."""
-    with _running([sys.executable, "-m", f"tests.web.{module}", *map(str, arguments)]) as address:
+    with _running(f"tests.web.{module}", *arguments) as address:
         yield address
 
 
 @contextmanager
-def _running(command: list[str]) -> Iterator[str]:
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-    ) as process:
+def _running(module: str, *arguments: str | Path) -> Iterator[str]:
+    with warm.program(module, *map(str, arguments), env={**os.environ, "LC_ALL": "C.UTF-8"}) as process:
         try:
             yield _address(process)
         finally:
@@ -110,7 +107,7 @@ def shared_demo(folder: Path) -> Iterator[str]:
         yield told.read_text("ascii")
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _address(process: subprocess.Popen[str] | warm.Program) -> str:
     for line in process.stdout or ():
         if match := re.search(r"http://127\.0\.0\.1:\d+", line):
             return match[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -47,7 +46,7 @@ from lineside.hub.applications.steps import decoded, digest, encoded
 from lineside.rules import Programmes, Range, programmes, read_programmes
 from lineside.texts import LANGUAGES, say
 from lineside.trust import Key, Kind, Ledger, Stored
-from tests.postgres import Postgres, needed
+from tests.hub.conftest import new_books
 
 MEMBER, CLERK, REVIEWER, OTHER, CASHIER = 7, 1, 2, 3, 4
 NOW_US = 1_800_000_000_000_000
@@ -103,22 +102,9 @@ REFUSED = Decided(by=REVIEWER, granted=False, reasons="The invoice is of another
 @pytest.fixture(params=["sqlite", "postgresql"])
 def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
     """Books in a file and, where it is installed, in a server."""
-    url = None
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("server")
-        name = f"a{uuid.uuid4().hex}"
-        server.run(f"CREATE DATABASE {name} OWNER hub")
-        url = f"postgresql://hub:x@127.0.0.1:{server.port}/{name}"
+    url = new_books(request.getfixturevalue("server")) if request.param == "postgresql" else None
     with Books.open(tmp_path / "hub", url) as opened:
         yield opened
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    """A PostgreSQL."""
-    with Postgres(needed()) as started:
-        started.run("CREATE ROLE hub LOGIN CREATEDB PASSWORD 'x'")
-        yield started
 
 
 @pytest.fixture

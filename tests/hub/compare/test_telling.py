@@ -34,27 +34,15 @@ from lineside.hub.compare import (
     told_bytes,
 )
 from tests.hub.compare.worlds import LEAD_TIME, members, series
-from tests.postgres import OWNER, Postgres, needed
+from tests.hub.conftest import new_books
 
 RULES = Secrecy(4, 1, 0.4)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    """A PostgreSQL whose owner owns the books."""
-    with Postgres(needed()) as started:
-        started.run(f"ALTER ROLE {OWNER} PASSWORD 'secret'")
-        yield started
 
 
 @pytest.fixture(params=["file", "server"])
 def books(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Books]:
     """Books of either kind, empty."""
-    url = None
-    if request.param == "server":
-        started: Postgres = request.getfixturevalue("server")
-        started.run("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
-        url = started.url(OWNER).replace("@", ":secret@")
+    url = new_books(request.getfixturevalue("server")) if request.param == "server" else None
     with Books.open(tmp_path, url) as opened:
         yield opened
 
