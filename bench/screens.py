@@ -18,8 +18,9 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import websockets
 from playwright.sync_api import Browser
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -97,30 +98,31 @@ class Screens:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._tasks: list[asyncio.Task[None]] = []
+        self._sockets: list[ClientConnection] = []
+        self._reading: list[asyncio.Task[None]] = []
         self.frames = self.bytes = 0
 
     async def open(self, screens: int) -> None:
         """Return when each of them has its snapshot."""
-        shown = [asyncio.Event() for _ in range(screens)]
-        self._tasks = [asyncio.create_task(self._watch(one)) for one in shown]
-        await asyncio.gather(*(one.wait() for one in shown))
+        self._sockets = await asyncio.gather(*(self._enter() for _ in range(screens)))
+        self._reading = [asyncio.create_task(self._read(socket)) for socket in self._sockets]
 
     async def close(self) -> None:
         """Close them all."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(socket.close() for socket in self._sockets))
+        await asyncio.gather(*self._reading)
 
-    async def _watch(self, shown: asyncio.Event) -> None:
+    async def _enter(self) -> ClientConnection:
         address = f"ws{self._address.removeprefix('http')}/api/live"
-        async with websockets.connect(address, origin=self._address) as socket:  # type: ignore[arg-type]
-            await socket.send(json.dumps({"subscribe": ["now"]}))
-            await socket.recv()
-            shown.set()
-            async for frame in socket:
-                self.frames += 1
-                self.bytes += len(frame)
+        socket = await connect(address, origin=Origin(self._address), open_timeout=60)
+        await socket.send(json.dumps({"subscribe": ["now"]}))
+        await socket.recv()
+        return socket
+
+    async def _read(self, socket: ClientConnection) -> None:
+        async for frame in socket:
+            self.frames += 1
+            self.bytes += len(frame)
 
 
 async def watched(plant: str, folder: str, screens: int) -> Round:

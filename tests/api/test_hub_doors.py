@@ -222,7 +222,7 @@ async def test_every_page_of_a_hub_is_its_own(caller: Client, path: str) -> None
     answer = await caller.get(path)
 
     assert answer.status_code == 200
-    assert answer.content == bundle_files()["hub.html"].read_bytes() != bundle_files()["index.html"].read_bytes()
+    assert answer.content == bundle_files()["hub.html"] != bundle_files()["index.html"]
     assert "default-src 'self'" in answer.headers["content-security-policy"]
 
 

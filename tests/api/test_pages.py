@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ async def test_every_address_of_the_app_is_answered_by_its_index(client: Client,
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.headers["cache-control"] == "no-cache"
-    assert answer.content == bundle_files()["index.html"].read_bytes()
+    assert answer.content == bundle_files()["index.html"]
 
 
 @pytest.mark.parametrize("path", ["/", "/favicon.svg", "/api/plant", "/api/twin"])
@@ -49,8 +50,18 @@ async def test_assets_are_kept_forever(client: Client) -> None:
 
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
-        assert answer.content == bundle_files()[name].read_bytes()
+        assert answer.content == bundle_files()[name]
     assert {name.rpartition(".")[2] for name in assets} >= {"js", "css"}
+
+
+async def test_pages_replaced_meanwhile_are_not_served(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upgrade in place may be under way: a running program serves the pages that belong to it, all of them."""
+    monkeypatch.setattr(Path, "read_bytes", lambda _: b"of another version")
+
+    found = {name: (await client.get(f"/{name}")).content for name in bundle_files() if name != "hub.html"}
+
+    assert b"of another version" not in found.values()
+    assert b'<div id="app">' in found["index.html"]
 
 
 async def test_files_carry_their_type(client: Client) -> None:

@@ -102,7 +102,7 @@ async def edge(
         yield node
     finally:
         while not task.done():
-            task.cancel()  # more than once, as the node does: a group of tasks that fails just then swallows it
+            task.cancel()  # more than once, as the node does: libraries take the cancelling of a task for their own
             await asyncio.wait([task], timeout=1)
 
 
@@ -465,6 +465,42 @@ async def test_a_session_ends_though_its_broker_answers_just_then(broker: Broker
             setattr(session._client, way, hear)  # noqa: SLF001
             await asyncio.wait([asking], timeout=10)
             assert asking.cancelled(), way
+
+
+class Breaking(Works):
+    """Works that fail at the very moment at which the edge node is ended."""
+
+    ended: asyncio.Task[None] | None = None
+
+    def present(self) -> Devices:
+        """Ends the edge node, where it is to be ended, and fails."""
+        if self.ended is None:
+            return super().present()
+        self.ended.cancel()
+        raise self.error
+
+    error: Exception = RuntimeError()
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("broken"), Withheld("trust.flow_closed", flow="sparkplug", recipient="somebody")]
+)
+async def test_what_fails_at_the_moment_of_its_end_does_not_keep_it_going(
+    broker: Broker, tap: Talker, error: Exception
+) -> None:
+    """Cancelled once it ends, and tells its death; it takes no failure of that moment for a reason to try again."""
+    works = Breaking()
+    works.error = error
+    settings = SparkplugNode.model_validate({"url": broker.url, "group": "G"})
+    place: dict[str, int] = {}
+    running = asyncio.create_task(EdgeNode(settings, "works", works, place.update, place, Unguarded()).run())
+    await heard(tap, DBIRTH)
+
+    works.ended = running
+    await asyncio.wait([running], timeout=PATIENCE_S)
+
+    assert running.cancelled()
+    assert len(await heard(tap, NDEATH)) == 1
 
 
 async def test_a_way_that_stays_closed_is_tried_once(broker: Broker, tap: Talker) -> None:

@@ -38,7 +38,7 @@ from lineside.api.live import LiveHub, Topic
 from lineside.api.live_socket import live_route
 from lineside.api.problems import Asked, http_problem, lineside_problem, unforeseen_problem
 from lineside.api.security import SECURITY
-from lineside.api.static import bundle, index
+from lineside.api.static import bundle, bundle_files, index
 from lineside.errors import LinesideError
 from lineside.trust import Identity, Permission, Reach
 
@@ -106,6 +106,7 @@ def application(house: House, door: Door, special: Special) -> Application:
 
     Raises RuntimeError where any route or socket declares no permission.
     """
+    bundle_files()
     live, keeper = LiveHub([*special.topics, *shared_topics(house)]), Doorkeeper(house, door)
     taken = {**special.dependencies, "house": house, "keeper": keeper}
     app = Application(

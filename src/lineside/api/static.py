@@ -22,10 +22,13 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 
 @cache
-def bundle_files() -> dict[str, Path]:
-    """Every file of the bundle by its path in the web; empty when it was never built."""
+def bundle_files() -> dict[str, bytes]:
+    """Every file of the bundle by its path in the web, as it was first read; empty when it was never built.
+
+    Pages and program belong together: those of an upgrade are served by who starts after it.
+    """
     root = Path(str(files("lineside.api"))) / "static"
-    return {p.relative_to(root).as_posix(): p for p in root.rglob("*") if p.is_file()}
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
 @get("/", opt=needs(Permission.OPEN), include_in_schema=False, sync_to_thread=False, media_type=MediaType.HTML)
@@ -51,10 +54,10 @@ def bundle(house: TheHouse, path: FromPath[Path]) -> Response[bytes]:
 
 
 def _file(name: str) -> Response[bytes]:
-    file = bundle_files().get(name)
-    if file is None:
+    content = bundle_files().get(name)
+    if content is None:
         raise LinesideError("api.no_pages")
     caching = _FOREVER if name.startswith("assets/") else "no-cache"
-    kind = guess_type(file.name)[0] or "application/octet-stream"
+    kind = guess_type(name)[0] or "application/octet-stream"
     headers = {**(PAGE_SECURITY if kind == MediaType.HTML else {}), "Cache-Control": caching}
-    return Response(file.read_bytes(), media_type=kind, headers=headers)
+    return Response(content, media_type=kind, headers=headers)

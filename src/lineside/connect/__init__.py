@@ -51,6 +51,7 @@ from lineside.connect.sparkplug_encode import Metric, rebirth_request, write_bir
 from lineside.connect.sparkplug_payload import Type as MetricType
 from lineside.connect.sparkplug_payload import read_commands, told_in
 from lineside.connect.sql_view import Viewed, read_view
+from lineside.connect.tasks import together
 from lineside.connect.vitals import Failure, Vitals
 from lineside.connect.wording import without_password
 from lineside.plant import SourceSettings
@@ -139,6 +140,7 @@ __all__ = [
     "sources",
     "tells_time",
     "thumbprint",
+    "together",
     "told_in",
     "what_broke",
     "without_password",

@@ -215,5 +215,5 @@ class Publisher:
         running, self._running, self._present, self.standing = self._running, None, None, None
         self._node = None
         while running is not None and not running[1].done():
-            running[1].cancel()  # more than once: a group of tasks that fails at the same moment swallows it
+            running[1].cancel()  # more than once: libraries take the cancelling of a task for their own
             await asyncio.wait([running[1]], timeout=1)

@@ -22,6 +22,7 @@ from lineside.connect import (
     MetricType,
     SourceState,
     read_commands,
+    together,
     what_broke,
     without_password,
     write_birth,
@@ -193,14 +194,8 @@ class EdgeNode:
             door.break_off()
 
     async def _converse(self, door: Door, host: PrimaryHost | None) -> None:
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._hear(door, host))
-                tasks.create_task(self._speak(door, host))
-                tasks.create_task(self._pulse(door))
-                tasks.create_task(self._catch_up(door))
-        except BaseExceptionGroup as group:
-            raise _first(group) from group
+        """Until something ends it."""
+        await together(self._hear(door, host), self._speak(door, host), self._pulse(door), self._catch_up(door))
 
     async def _hear(self, door: Door, host: PrimaryHost | None) -> None:
         while True:
@@ -384,11 +379,6 @@ class EdgeNode:
 
     async def _remember(self) -> None:
         await asyncio.to_thread(self._memory, {"bdseq": self._bdseq, "until": self._until})
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _now_ms() -> int:
