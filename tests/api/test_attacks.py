@@ -45,7 +45,8 @@ def hub(tmp_path: Path, clock: Clock) -> Iterator[Hub]:
 @pytest.fixture
 async def client(hub: Hub) -> AsyncIterator[Client]:
     """Asks it, as somebody or nobody."""
-    async with AsyncTestClient(create_hub_app(hub, Door(open=False)), base_url="http://127.0.0.1:8000") as opened:
+    app: Litestar = create_hub_app(hub, Door(open=False))
+    async with AsyncTestClient(app, base_url="http://127.0.0.1:8000") as opened:
         yield opened
 
 

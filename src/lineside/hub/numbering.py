@@ -1,7 +1,9 @@
 """Numbers that a hub gives, never twice: where its books are older than what it gave, they begin higher from then on.
 
 A member's number, and that of a question, a sandbox or a sum stand in what others keep. After an older backup came back
-nobody at the hub knows which were given since; so numbering jumps, and an entry of the ledger says so.
+nobody at the hub knows which were given since; so numbering jumps, and an entry of the ledger says so. Nor does it know
+what it told of the months that were ripe by then: told again, of other members or corrected values, it could be
+subtracted from what was told before. So it says nothing more of them.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ Numbered: TypeAlias = Literal["member", "question", "sandbox", "sum"]
 MARK_FILE = "hub.mark"
 """How far the ledger was when the hub last looked."""
 JUMP = 1000
+_MONTH = "month"
 
 
 class Mark(Struct, frozen=True):
@@ -51,14 +54,23 @@ def restored(folder: Path, ledger: Ledger) -> bool:
     return behind or bool(last and last[0]["kind"] == Kind.RESTORED)
 
 
-def jump(books: Books, ledger: Ledger, columns: dict[Numbered, InstrumentedAttribute[int]]) -> None:
-    """Lets each numbering begin higher than what could have been given since the backup; `columns` hold the numbers."""
+def told_from(rows: Rows) -> int:
+    """The first month (since the year 0) of which nothing can have been told before the books came back; 0 for all."""
+    return rows.scalar(select(NumberRecord.least).where(NumberRecord.name == _MONTH)) or 0
+
+
+def jump(books: Books, ledger: Ledger, columns: dict[Numbered, InstrumentedAttribute[int]], ripe: int) -> None:
+    """Lets each numbering begin higher than what could have been given since the backup; `columns` hold the numbers.
+
+    `ripe` is the last month of which something may have been told.
+    """
     with books.session() as rows:
         told: dict[str, Fact] = {}
         for name, column in columns.items():
             least = following(rows, name, rows.scalar(select(func.max(column))) or 0) + JUMP
             rows.merge(NumberRecord(name=name, least=least))
             told[name] = least
+        rows.merge(NumberRecord(name=_MONTH, least=ripe + 1))
         ledger.write(rows, Kind.RENUMBERED, who=NODE, about="hub", **told)
 
 
