@@ -23,6 +23,7 @@ from tests.api.doors import headers, tokens
 from tests.hub.conftest import write_hub
 from tests.hub.factories import Clock, Factory
 from tests.hub.oversight.asking import band, factories, reply
+from tests.hub.packs.drafts import need
 from tests.hub.support.shelves import ID, enrolled, put
 
 Client = AsyncTestClient[Litestar]
@@ -142,3 +143,32 @@ async def test_one_firm_that_drops_out_takes_no_amount_along(
     assert one["unevenness"] == []
     assert many["difference"]["value"] < 0
     assert len(many["unevenness"]) == 2
+
+
+async def test_a_need_that_comes_or_goes_tells_not_what_it_is_worth(
+    client: Client, hub: Hub, tmp_path: Path, clock: Clock
+) -> None:
+    """A provider reads what all needs are worth before and after, and takes one from the other.
+
+    Who tells more of what it looks for, and who takes a need back, is seen as little.
+    """
+    every = [Factory.make(tmp_path, clock, f"m{at}").joined(hub) for at in range(GROUP + 1)]
+    token = tokens(hub.people)[Grant(Role.PROVIDER)]
+
+    async def seen() -> list[float]:
+        return [one["cny"] for one in (await read(client, "/api/needs", token))["worth"]]
+
+    def posts(factory: Factory, worth: float) -> None:
+        factory.send(hub, factory.say(need(factory, indicator="oee", worth_cny=worth)))
+
+    for one in every[:GROUP]:
+        posts(one, 100_000.0)
+    before = await seen()
+    posts(every[GROUP], 240_000.0)
+    one_more = await seen()
+    posts(every[0], 330_000.0)
+    more_of_one = await seen()
+    every[1].send(hub, every[1].say(need(every[1], "", takes_back=1)))
+
+    assert before == one_more == more_of_one == [700_000.0]
+    assert await seen() == []
