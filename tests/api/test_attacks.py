@@ -23,9 +23,11 @@ from tests.api.doors import headers, tokens
 from tests.hub.conftest import write_hub
 from tests.hub.factories import Clock, Factory
 from tests.hub.oversight.asking import band, factories, reply
+from tests.hub.packs.drafts import need
+from tests.hub.support.shelves import ID, enrolled, put
 
 Client = AsyncTestClient[Litestar]
-MEMBER = Grant(Role.MEMBER, "member/17")
+MEMBER, OVERSEER = Grant(Role.MEMBER, "member/17"), Grant(Role.OVERSEER)
 GROUP, SPIES = 7, 2
 
 
@@ -38,14 +40,17 @@ def clock() -> Clock:
 @pytest.fixture
 def hub(tmp_path: Path, clock: Clock) -> Iterator[Hub]:
     """A hub that five members hide in against two."""
-    with Hub(write_hub(tmp_path / "hub"), now_us=clock) as opened:
+    folder = write_hub(tmp_path / "hub")
+    put(folder)
+    with Hub(folder, now_us=clock) as opened:
         yield opened
 
 
 @pytest.fixture
 async def client(hub: Hub) -> AsyncIterator[Client]:
     """Asks it, as somebody or nobody."""
-    async with AsyncTestClient(create_hub_app(hub, Door(open=False)), base_url="http://127.0.0.1:8000") as opened:
+    app: Litestar = create_hub_app(hub, Door(open=False))
+    async with AsyncTestClient(app, base_url="http://127.0.0.1:8000") as opened:
         yield opened
 
 
@@ -92,3 +97,78 @@ async def test_bands_of_answers_leave_each_band_possible(
 
     assert any(parts)
     assert not empty or len(every) - sum(parts) >= GROUP
+
+
+BEST = 0.9137
+SHARES = [(40 + at, round(0.6 + 0.01 * at, 2)) for at in range(20)] + [(60, BEST)]
+
+
+async def tried(client: Client, token: str | None, least: float) -> dict[str, Any]:
+    """What somebody is told of a rule that asks for so many machines connected."""
+    told = {"programme": ID, "parameters": {"least_share": least}, "assumed": {"no_other_money": True, "spend": 5e5}}
+    answer = await client.post("/api/laboratory", json=told, headers=headers(token))
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()["effect"]
+    return {name: found[name] for name in ("whole", "classes", "difference", "unevenness", "budget_after")}
+
+
+async def test_a_rule_for_the_best_alone_does_not_find_it(
+    client: Client, hub: Hub, tmp_path: Path, clock: Clock
+) -> None:
+    """An overseer, who sees no figure, halves the share that a rule asks for until it is that of the best one.
+
+    Whether anybody is left whom the rule supports would be seen in all money and in every index of inequality.
+    """
+    enrolled(hub, tmp_path, clock, SHARES)
+    token = tokens(hub.people)[OVERSEER]
+    nobody = await tried(client, token, 0.99)
+    low, high = 0.8, 0.99
+    for _ in range(8):
+        middle = (low + high) / 2
+        low, high = (low, middle) if await tried(client, token, middle) == nobody else (middle, high)
+
+    assert abs((low + high) / 2 - BEST) > 0.1
+
+
+async def test_one_firm_that_drops_out_takes_no_amount_along(
+    client: Client, hub: Hub, tmp_path: Path, clock: Clock
+) -> None:
+    """What support costs less is told of a group that loses it, and not where it is what one firm would have had."""
+    enrolled(hub, tmp_path, clock, SHARES)
+    token = tokens(hub.people)[OVERSEER]
+
+    one, many = [await tried(client, token, least) for least in (0.605, 0.695)]
+
+    assert one["difference"] is None or one["difference"]["value"] is None
+    assert one["unevenness"] == []
+    assert many["difference"]["value"] < 0
+    assert len(many["unevenness"]) == 2
+
+
+async def test_a_need_that_comes_or_goes_tells_not_what_it_is_worth(
+    client: Client, hub: Hub, tmp_path: Path, clock: Clock
+) -> None:
+    """A provider reads what all needs are worth before and after, and takes one from the other.
+
+    Who tells more of what it looks for, and who takes a need back, is seen as little.
+    """
+    every = [Factory.make(tmp_path, clock, f"m{at}").joined(hub) for at in range(GROUP + 1)]
+    token = tokens(hub.people)[Grant(Role.PROVIDER)]
+
+    async def seen() -> list[float]:
+        return [one["cny"] for one in (await read(client, "/api/needs", token))["worth"]]
+
+    def posts(factory: Factory, worth: float) -> None:
+        factory.send(hub, factory.say(need(factory, indicator="oee", worth_cny=worth)))
+
+    for one in every[:GROUP]:
+        posts(one, 100_000.0)
+    before = await seen()
+    posts(every[GROUP], 240_000.0)
+    one_more = await seen()
+    posts(every[0], 330_000.0)
+    more_of_one = await seen()
+    every[1].send(hub, every[1].say(need(every[1], "", takes_back=1)))
+
+    assert before == one_more == more_of_one == [700_000.0]
+    assert await seen() == []

@@ -17,6 +17,7 @@ from lineside.exchange.words import (
     Count,
     Hash,
     Hub,
+    Luck,
     Month,
     Number,
     Origin,
@@ -35,6 +36,8 @@ class _Statement(Record, tag_field="say", frozen=True, kw_only=True):
     number: Number
     previous: Hash
     made_ms: Count
+    luck: Luck = ""
+    """Known to nobody else: the public ledger names a statement by its hash, by which a short one could be guessed."""
 
 
 class Submission(_Statement, tag="submission", frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ Words: TypeAlias = Annotated[str, Meta(max_length=2000)]
 Hash: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Hub: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 """The id of a hub's ledger."""
+Luck: TypeAlias = Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Number: TypeAlias = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]

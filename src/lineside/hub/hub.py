@@ -45,7 +45,7 @@ from lineside.hub.objections import Objections
 from lineside.hub.oversight import Asking, Oversight, QuestionRecord
 from lineside.hub.packs import DraftRecord, OfferRecord, PackRecord, Packs
 from lineside.hub.packs import words as told_packs
-from lineside.hub.pilots import PilotRecord, Pilots, told_pilots
+from lineside.hub.pilots import QUIET_DAYS, PilotRecord, Pilots, told_pilots
 from lineside.hub.records import MemberRecord, ObjectionRecord
 from lineside.hub.register import Register
 from lineside.hub.registrar import Registrar
@@ -54,7 +54,7 @@ from lineside.hub.settings import HubSettings, books_url, read_hub
 from lineside.hub.shocks import Shocks, ToldShocksRecord, require_exposure
 from lineside.hub.sums import SumRecord, Sums, told_members
 from lineside.hub.support import LABORATORY, Knowing, Support
-from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, submit_tell, tell_job, told_point
+from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, last_ripe, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
 from lineside.jobs import VERIFY, Jobs, Work, verify_job
 from lineside.trust import AT_HUB, Ground, Ledger, Login, NoGround, People, SignIns, Stored
@@ -117,7 +117,7 @@ class Hub:
             self.ledger = Ledger(self.books, now_us)
             self.voice = Voice(self.ledger)
             _write_id(folder, self.voice.hub)
-            self.numbering = Numbering(folder / DATA, self.books, self.ledger, _NUMBERED)
+            self.numbering = Numbering(folder / DATA, self.books, self.ledger, _NUMBERED, self._last_ripe)
             self.numbering.begin()
             opened.callback(self._mark)
             self._mark()
@@ -267,6 +267,11 @@ class Hub:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _last_ripe(self) -> int:
+        """The last month of which anything can have been told by now."""
+        telling = self.settings.telling
+        return last_ripe(self._now(), self.zone, QUIET_DAYS if telling is None else telling.days)
 
     def close(self) -> None:
         """Lets go of the folder; everything that was answered is on disk already."""

@@ -2,13 +2,15 @@
 
 A number stands in what others keep: members, the ledger, papers. After an older backup came back nobody at the hub
 knows which were given since; so numbering jumps, and an entry of the ledger says so. Older books are known by the mark
-beside them, and by what the hub signed: a receipt of a statement that the ledger does not hold.
+beside them, and by what the hub signed: a receipt of a statement that the ledger does not hold. Nor does it know what
+it told of the months that were ripe by then: told again, of other members or corrected values, it could be subtracted
+from what was told before. So it says nothing more of them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self, TypeAlias
@@ -45,6 +47,7 @@ JUMP = 1000
 _OF_ANY_FOLDER = ("ledger.", "key.", "account.", "token.", "login.", "request.")
 """What is written of people before a hub ran."""
 _GIVES = [one.value for one in Kind if not one.value.startswith(_OF_ANY_FOLDER)]
+_MONTH = "month"
 
 
 class Mark(Struct, frozen=True):
@@ -75,6 +78,11 @@ def numbered(rows: Rows, name: Numbered, column: InstrumentedAttribute[int]) -> 
     return following(rows, name, rows.scalar(select(func.max(column))) or 0)
 
 
+def told_from(rows: Rows) -> int:
+    """The first month (since the year 0) of which nothing can have been told before the books came back; 0 for all."""
+    return rows.scalar(select(NumberRecord.least).where(NumberRecord.name == _MONTH)) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """Something that the hub signed for: entry `entry` of its ledger has the hash `sha256`, since `at_us`."""
@@ -96,12 +104,26 @@ class Given:
 
 
 class Numbering:
-    """The numbers of a hub whose data lie in `folder`; `columns` hold those that were given. One thread at a time."""
+    """The numbers of a hub whose data lie in `folder`. One thread at a time.
+
+    `columns` hold those that were given; `ripe` gives the last month of which something may have been told.
+    """
 
     def __init__(
-        self, folder: Path, books: Books, ledger: Ledger, columns: Mapping[Numbered, InstrumentedAttribute[int]]
+        self,
+        folder: Path,
+        books: Books,
+        ledger: Ledger,
+        columns: Mapping[Numbered, InstrumentedAttribute[int]],
+        ripe: Callable[[], int],
     ) -> None:
-        self._file, self._books, self._ledger, self._columns = folder / MARK_FILE, books, ledger, columns
+        self._file, self._books, self._ledger, self._columns, self._ripe = (
+            folder / MARK_FILE,
+            books,
+            ledger,
+            columns,
+            ripe,
+        )
         self._marked: Mark | None = None
         self.restored_us: int | None = None
         """When it last became known that the books had been older; None: never."""
@@ -142,6 +164,7 @@ class Numbering:
                 least = numbered(rows, name, column) + JUMP
                 rows.merge(NumberRecord(name=name, least=least))
                 told[name] = least
+            rows.merge(NumberRecord(name=_MONTH, least=self._ripe() + 1))
             entry = self._ledger.write(rows, Kind.RENUMBERED, who=NODE, about="hub", **told)
         with self._ledger.stored() as now:
             self.restored_us = int(json.loads(now.body(entry))["time"])

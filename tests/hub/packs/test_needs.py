@@ -127,12 +127,14 @@ def _needs(worth: list[float], indicator: str = "oee") -> list[Kept]:
 
 
 def test_what_needs_are_worth_is_told_of_many_and_of_no_one_that_is_most_of_it() -> None:
-    """Equal to the sum, to two digits."""
+    """Equal to the sum of the whole groups that told first, to two digits."""
     secrecy = Secrecy(5, 2, 0.5)
 
     (even,) = worth_told(_needs([10_000.0 + at for at in range(9)]), secrecy)
+    (two,) = worth_told(_needs([10_000.0 + at for at in range(15)]), secrecy)
 
-    assert (even.cny, even.members) == (float(f"{sum(10_000.0 + at for at in range(9)):.2g}"), 7)
+    assert (even.cny, even.members) == (float(f"{sum(10_000.0 + at for at in range(7)):.2g}"), 7)
+    assert (two.cny, two.members) == (float(f"{sum(10_000.0 + at for at in range(14)):.2g}"), 14)
     assert worth_told(_needs([10_000.0] * 6), secrecy) == []
     assert worth_told(_needs([1e6, *[10_000.0] * 9]), secrecy) == []
     assert worth_told(_needs([1e6, 9e5, 9e5, *[10_000.0] * 9]), secrecy) == []

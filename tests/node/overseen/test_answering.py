@@ -5,12 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
+from msgspec.structs import replace
 
 from lineside.errors import ConfigurationError, LinesideError, UnusableData
 from lineside.exchange import Addressed, Reply, encoded
 from lineside.measure import Scope, kpi_rows
 from lineside.node import Wish
-from lineside.trust import Withheld
+from lineside.trust import Asked, Withheld
 from tests.exchange.questions import question
 from tests.hub_peer import HubPeer
 from tests.node.february import DAY_US, at
@@ -161,6 +162,27 @@ def test_too_few_facts_and_a_month_that_goes_on_are_told_as_such(
     assert isinstance(reply, Reply)
     assert (reply.yes, reply.absent) == (None, "too_little_coverage")
     assert refused.value.key == "overseen.month_not_over"
+
+
+def test_the_public_ledger_lets_nobody_guess_an_answer(member: Works, hub: HubPeer, authority: Authority) -> None:
+    """Who reads the ledger and no reply knows all of it but yes or no, and when it was signed; neither hash is there.
+
+    Without luck one of the two would be: then it takes a guess of the millisecond to read every answer.
+    """
+    name = authority.asks(question("yes_no", hub=hub.id))
+    member.node.overseen.fetching.fetch()
+    wish = Wish("entered", yes=True)
+    answering = member.node.overseen.answering
+    answering.say(name, wish, answering.look(name, wish).draft.digest)
+    member.speak()
+
+    (reply,) = replies(hub)
+    with hub.hub.ledger.stored() as now:
+        told = {one["facts"]["sha256"] for one in now.page(Asked(kinds=["statement.taken"]), 99)}
+    guesses = [replace(reply, luck=luck, yes=yes) for yes in (True, False) for luck in ("", "0" * 32)]
+
+    assert sha256(encoded(reply)).hexdigest() in told
+    assert told.isdisjoint(sha256(encoded(one)).hexdigest() for one in guesses)
 
 
 def test_people_answer_what_nothing_computes(member: Works, hub: HubPeer, authority: Authority) -> None:

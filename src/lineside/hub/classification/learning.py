@@ -19,7 +19,7 @@ from lineside.hub.classification.population import population
 from lineside.hub.classification.records import Kept, TypesRecord, kept
 from lineside.hub.classification.statement import Basis, Edition, encoded
 from lineside.hub.hearing import Hearing
-from lineside.hub.numbering import numbered
+from lineside.hub.numbering import numbered, told_from
 from lineside.hub.tiers import Sources
 from lineside.hub.tiers.ripe import last_ripe
 from lineside.hub.types import Effort, learned, profiles
@@ -59,8 +59,9 @@ class Learning:
             return None
         month = month_name(last)
         with self._from.books.reading() as rows:
-            known = rows.scalar(select(TypesRecord.id).where(TypesRecord.month == month))
-        return None if known is not None else month
+            known = rows.scalar(select(TypesRecord.id).where(TypesRecord.month == month)) is not None
+            known = known or last < told_from(rows)
+        return None if known else month
 
     def work(self, context: JobContext, params: Json) -> Mapping[str, object]:
         """The work of a job LEARN: the number of the edition, 0 where nothing was to be learned, and of its types.

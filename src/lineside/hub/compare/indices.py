@@ -73,9 +73,10 @@ def split_l(x: Floats, group: Ints) -> Split:
 def intervals(x: Floats, measures: Sequence[Measure], seed: int, draws: int = DRAWS) -> list[Interval]:
     """Measures (`GINI`, `THEIL_T`, `THEIL_L`) with their bootstrap intervals; the same seed gives the same bytes.
 
-    The logarithm of a measure counts as normal, with the spread and the bias of its bootstrap. Of samples of 80 that
-    held the true index in 90 to 94 of 100 cases, plain percentiles in 86 to 92. It says how much the figure hangs on
-    which members there are, as if they were drawn at random; they are not.
+    The logarithm of a measure counts as normal, with the spread and the bias of its bootstrap. Of samples of 30 and 80
+    that held the true index in 92 to 95 of 100 cases where logarithms of values spread by 0.3 or less, in 88 to 93 at
+    0.6 and in 81 to 90 at 1, Theil's T the least: the more unequal, the narrower it is (Cowell and Flachaire 2007). It
+    says how much the figure hangs on which members there are, as if they were drawn at random; they are not.
     """
     x = np.sort(x)
     chance = np.random.default_rng(seed)

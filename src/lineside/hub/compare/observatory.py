@@ -26,10 +26,14 @@ _CLEAR = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A quarter or a year, by its name (2026, 2026-Q3), and the places of its months in the series."""
+    """A quarter or a year, by its name (2026, 2026-Q3), and the places of its months in the series.
+
+    `lost`: books that are gone may have told it.
+    """
 
     name: str
     months: slice
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,9 @@ def publish(
 
     A member's value is the mean of its months in the period, within the indicator's bounds. Industries have no member
     in common, so all of them cost its epsilon once, and the whole once more. The budget is paid and on disk before any
-    noise is drawn. `kept` is called in the session that writes down what is told. Raises NotPermitted where too little
-    is left of it, ConfigurationError for a signal of nothing.
+    noise is drawn. A `lost` period is paid for and not drawn: two draws make an average. `kept` is called in the
+    session that writes down what is told. Raises NotPermitted where too little is left of it, ConfigurationError for a
+    signal of nothing.
     """
     if not fine.signal > 0:
         raise ConfigurationError("compare.no_signal", indicator=series.indicator.id)
@@ -115,6 +120,8 @@ def publish(
             )
             for cell in told
         )
+    if period.lost:
+        return []
     drawn = {cell: _drawn(series.indicator, fine.epsilon, found[cell]) for cell in told}
     with books.session() as session:
         for record in session.scalars(_asked(period.name, series.indicator.id)):

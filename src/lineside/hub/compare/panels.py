@@ -9,6 +9,7 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
 from lineside.errors import ConfigurationError
+from lineside.exchange import month_name
 from lineside.hub.compare.panel import Panel
 from lineside.hub.compare.peers import Cell
 from lineside.hub.compare.records import BlockRecord, PanelRecord, SeatRecord, ToldMonthRecord
@@ -61,9 +62,10 @@ def grow_panel(session: Session, number: int, panel: Panel) -> None:
     _add(session, number, panel, places, blocks)
 
 
-def panel_for(session: Session, family: str, month: str) -> int | None:
-    """The number of the panel by which a month is told; None where there is none yet."""
-    reaching = _of(family).where(PanelRecord.from_month <= checked(month))
+def panel_for(session: Session, family: str, month: str, since: int = 0) -> int | None:
+    """The number of the panel by which a month is told; None where there is none yet that began `since` a month."""
+    begun = PanelRecord.from_month.between(month_name(since), checked(month))
+    reaching = _of(family).where(begun)
     found = session.scalar(reaching.order_by(PanelRecord.from_month.desc()).limit(1))
     return found.id if found else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lineside.exchange import Need
@@ -71,21 +71,36 @@ class Kinds:
 
 
 def worth_told(found: Sequence[Kept], secrecy: Secrecy) -> list[Worth]:
-    """What open needs are worth, by indicator: of enough members, none of which is too large a part of it.
+    """What needs are worth, by indicator: of whole groups of members, of none of which one is too large a part.
 
-    Who told several needs for one indicator counts with their sum. The largest may not be more than its share of the
-    sum that is left without the largest others that may have come together (the dominance rule).
+    Members come into groups in the order in which they first told, each with what it had told when its group was full;
+    a group counts while all of it have such a need that is open. So two answers, earlier and later, differ by groups.
+    The largest may not be more than its share of what is left without the largest others that may have come together
+    (the dominance rule).
     """
-    by: dict[str, dict[int, float]] = {}
+    told: list[Worth] = []
+    for indicator in sorted({one.need.indicator for one in found if one.need.indicator and one.need.worth_cny}):
+        mine = [one for one in found if one.need.indicator == indicator and one.need.worth_cny]
+        still = {one.need.member for one in mine if one.open}
+        counted = [one for one in _groups(mine, secrecy.group) if one.keys() <= still]
+        sums = [list(one.values()) for one in counted if not _dominated(list(one.values()), secrecy)]
+        if sums:
+            told.append(Worth(indicator, float(f"{sum(map(sum, sums)):.2g}"), len(sums) * secrecy.group))
+    return told
+
+
+def _groups(found: Iterable[Kept], size: int) -> Iterator[dict[int, float]]:
+    """Members by groups of a size, with what each told until its group was full; those of a last part are left out."""
+    placed: set[int] = set()
+    group: dict[int, float] = {}
     for one in found:
-        if one.open and one.need.worth_cny and one.need.indicator:
-            mine = by.setdefault(one.need.indicator, {})
-            mine[one.need.member] = mine.get(one.need.member, 0.0) + one.need.worth_cny
-    return [
-        Worth(indicator, float(f"{sum(each.values()):.2g}"), len(each) // secrecy.group * secrecy.group)
-        for indicator, each in sorted(by.items())
-        if len(each) >= secrecy.group and not _dominated(list(each.values()), secrecy)
-    ]
+        member = one.need.member
+        if member not in placed:
+            group[member] = group.get(member, 0.0) + (one.need.worth_cny or 0.0)
+        if len(group) == size:
+            yield group
+            placed |= group.keys()
+            group = {}
 
 
 def _dominated(worth: Sequence[float], secrecy: Secrecy) -> bool:

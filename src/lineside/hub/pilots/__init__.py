@@ -15,7 +15,7 @@ from lineside.hub.pilots.diffusion import (
 )
 from lineside.hub.pilots.documents import outcome_document, read_outcome, read_told, told_document
 from lineside.hub.pilots.inference import Difference, Interval, by_chance, difference
-from lineside.hub.pilots.keeping import Pilots
+from lineside.hub.pilots.keeping import QUIET_DAYS, Pilots
 from lineside.hub.pilots.matching import Candidates, Match, Matched, matched
 from lineside.hub.pilots.noise import Noise, noise_of
 from lineside.hub.pilots.outcome import Attrition, Doubt, Outcome, Verdict, outcome
@@ -30,6 +30,7 @@ from lineside.hub.pilots.telling import Told, ToldPoint, step_of, told, too_near
 from lineside.hub.pilots.words import compared, findings, foreseen, headline, hypothesis_words, told_headline
 
 __all__ = [
+    "QUIET_DAYS",
     "REST",
     "Adoption",
     "Attrition",

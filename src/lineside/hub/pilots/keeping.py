@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as Rows
 
 from lineside.errors import ConfigurationError, UnusableData
 from lineside.exchange import Effect, month_name
-from lineside.hub.numbering import numbered
+from lineside.hub.numbering import numbered, told_from
 from lineside.hub.pilots.documents import outcome_document, read_outcome, read_told, told_document
 from lineside.hub.pilots.matching import Matched
 from lineside.hub.pilots.outcome import Outcome, Verdict, outcome
@@ -174,10 +174,16 @@ class Pilots:
         return True
 
     def _told(self, found: Outcome) -> Told | None:
-        """What may be told of an outcome by the rules of now, beside what was told of others."""
+        """What may be told of an outcome by the rules of now, beside what was told of others.
+
+        Of one that was over before the books came back from a backup something may have been told already.
+        """
         least = secrecy_of(self._from.settings().protection).group
-        others = [one.plan for one in self.listed() if one.judged is not None and one.judged.told is not None]
-        if too_near(found.plan, others, least):
+        with self._from.books.reading() as rows:
+            since = told_from(rows)
+        judged = [(one.plan, one.judged.told) for one in self.listed() if one.judged is not None]
+        others = [plan for plan, shown in judged if shown is not None or plan.end <= since]
+        if found.plan.end <= since or too_near(found.plan, others, least):
             return None
         return told(found, least, step_of(found.plan.hypothesis, self._from.catalogue.of(_indicator(found))))
 

@@ -2,8 +2,10 @@
 
 A count is told where a group of members is counted and a group is not, in whole classes; of classes that are not told
 there are two at least, which hold a group together, so that the whole tells none. Money is told of everybody together,
-with two digits. This keeps single firms out of sight; it does not stop who tries hundreds of changes, so it is for the
-hub's own people, who are bound by the agreement, and nobody else.
+with two digits. Money and inequality are told where a group receives it, before and after, and where nobody's amount
+or a group's is another: else a rule that one firm alone meets would say of what that firm is, and what it gets. This
+keeps single firms out of sight; it does not stop who tries hundreds of changes, so it is for the hub's own people, who
+are bound by the agreement, and nobody else.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ def protected(effect: Effect, counts: Effect, secrecy: Secrecy) -> Effect:
         for at, one in enumerate(effect.classes)
     )
     whole_told = {name for name in COUNTS if _of_whole(_members(counts.whole, name), counts.whole.members, secrecy)}
-    money = counts.whole.members >= secrecy.least and _receivers(counts, secrecy)
+    money = counts.whole.members >= secrecy.least and _receivers(counts, secrecy) and _moves(counts, secrecy)
     whole = _movement(effect.whole, whole_told, size=counts.whole.members >= secrecy.group)
     if money:
         before, after = _rough(effect.whole.cost_before), _rough(effect.whole.cost_after)
@@ -50,7 +52,7 @@ def protected(effect: Effect, counts: Effect, secrecy: Secrecy) -> Effect:
         spread_after=_no_spread(),
         budget_before=_budget(effect.budget_before, told=money),
         budget_after=_budget(effect.budget_after, told=money),
-        unevenness=tuple(_uneven(one) for one in effect.unevenness if one.members >= secrecy.least),
+        unevenness=tuple(_uneven(one) for one in effect.unevenness if money and one.members >= secrecy.least),
         gaps=(),
     )
 
@@ -85,6 +87,12 @@ def _receivers(counts: Effect, secrecy: Secrecy) -> bool:
     """Whether enough receive anything, before and after, that no sum is of a few."""
     found = (counts.spread_before.receivers.value, counts.spread_after.receivers.value)
     return all(round(one) >= secrecy.group for one in found)
+
+
+def _moves(counts: Effect, secrecy: Secrecy) -> bool:
+    """Whether the amounts of enough change, or of none, that no difference is of a few."""
+    moved = _members(counts.whole, "gains") + _members(counts.whole, "loses")
+    return not moved or moved >= secrecy.group
 
 
 def _movement(one: Movement, names: set[str], *, size: bool) -> Movement:

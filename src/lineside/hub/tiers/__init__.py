@@ -6,7 +6,7 @@ from lineside.hub.tiers.line import line
 from lineside.hub.tiers.observatory import observatory
 from lineside.hub.tiers.point import point, told_point
 from lineside.hub.tiers.reader import Reader
-from lineside.hub.tiers.ripe import day
+from lineside.hub.tiers.ripe import day, last_ripe
 from lineside.hub.tiers.sources import Sources
 from lineside.hub.tiers.surface import surface
 from lineside.hub.tiers.telling import TELL, Telling, submit_tell, tell_job
@@ -21,6 +21,7 @@ __all__ = [
     "about",
     "chain",
     "day",
+    "last_ripe",
     "line",
     "observatory",
     "point",

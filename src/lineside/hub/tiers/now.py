@@ -28,6 +28,8 @@ class Now:
     """Who is a member at this moment, by number; others only were."""
     first: int
     last: int
+    since: int
+    """The first month of which nothing can have been told before the books came back from a backup; 0: of any."""
     families: Mapping[str, Sequence[Compared]]
 
     @classmethod
@@ -39,6 +41,7 @@ class Now:
         everybody: Sequence[Member],
         snapshot: Snapshot,
         catalogue: Catalogue,
+        since: int = 0,
     ) -> Now:
         """The same of a register and a snapshot of the figures."""
         members = members_of(everybody, settings)
@@ -51,6 +54,7 @@ class Now:
             frozenset(one.number for one in everybody if not one.state.over),
             snapshot.first,
             min(ripe, snapshot.first + snapshot.months - 1),
+            since,
             {name: [compared(snapshot, members, one) for one in those] for name, those in families(catalogue).items()},
         )
 

@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 
 from lineside.errors import NotPermitted
 from lineside.exchange import month_name
-from lineside.hub.compare import BUDGET, Cell, Compared, Fineness, Period, PublicFigure, Told, publish, told_bytes
+from lineside.hub.compare import (
+    BUDGET,
+    Cell,
+    Compared,
+    Fineness,
+    Period,
+    PublicFigure,
+    Told,
+    publish,
+    told_bytes,
+    told_months,
+)
 from lineside.hub.tiers.now import Now
 from lineside.hub.tiers.ripe import quarters
 from lineside.hub.tiers.sources import Sources
@@ -43,7 +54,8 @@ def publish_quarters(sources: Sources, now: Now, context: JobContext) -> int:
 
 
 def _publish(sources: Sources, now: Now, series: Compared, name: str, first: int, epsilon: float) -> int:
-    signal = _spread(sources, series, month_name(first + 2))
+    lost = first + 2 < now.since
+    signal = _spread(sources, series, month_name(first + 2), lost=lost)
     if signal is None:
         return 0
     begin = first - now.first
@@ -56,7 +68,7 @@ def _publish(sources: Sources, now: Now, series: Compared, name: str, first: int
         sources.books,
         now.members,
         series,
-        Period(name, slice(begin, begin + 3)),
+        Period(name, slice(begin, begin + 3), lost),
         Fineness(epsilon, signal),
         generated=now.rules.generated,
         now_us=now.time_us,
@@ -65,10 +77,15 @@ def _publish(sources: Sources, now: Now, series: Compared, name: str, first: int
     return len(found)
 
 
-def _spread(sources: Sources, series: Compared, month: str) -> float | None:
-    """The interquartile range of all as it was told, a place of the grid at least; None where it was not."""
+def _spread(sources: Sources, series: Compared, month: str, *, lost: bool) -> float | None:
+    """The interquartile range of all as it was told, a place of the grid at least; None where it was not.
+
+    Of a month that was told by books that are `lost` that of the last one before it.
+    """
     scale = series.indicator
     with sources.books.reading() as session:
+        if lost:
+            month = max((one for one in told_months(session, scale.id) if one <= month), default=month)
         content = told_bytes(session, scale.id, month)
     whole = None if content is None else Told.read(content).by_cell.get(Cell())
     if whole is None or not {25, 75} <= whole.places.keys():

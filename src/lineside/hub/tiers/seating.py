@@ -45,14 +45,16 @@ _LOOKED_AT = 6
 def seat(books: Books, family: str, now: Now) -> None:
     """Brings the panel of a family up to date for the ripe months that it has not told yet.
 
+    A panel from before the books came back from a backup tells no more: who came into it since nobody here knows.
     Without such a month, and without members enough to tell of, nothing changes.
     """
     with books.reading() as session:
         newest = session.scalar(
             select(PanelRecord).where(PanelRecord.family == family).order_by(PanelRecord.from_month.desc()).limit(1)
         )
-        before = read_panel(session, newest.id) if newest else None
-        new = _first_untold(session, family, newest) if newest else now.first
+        stale = newest is not None and month_number(newest.from_month) < now.since
+        before = read_panel(session, newest.id) if newest and not stale else None
+        new = max(_first_untold(session, family, newest) if newest else now.first, now.since)
     if new > now.last:
         return
     order, kinds = _order(family, now), reporting(now.families[family], now.recent(_LOOKED_AT))

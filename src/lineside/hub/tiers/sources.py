@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lineside.books import Books
 from lineside.exchange import Catalogue
 from lineside.hub.figures import Figures
+from lineside.hub.numbering import told_from
 from lineside.hub.register import Register
 from lineside.hub.settings import HubSettings
 from lineside.hub.tiers.now import Now
@@ -32,4 +33,6 @@ class Sources:
         if settings.telling is None:
             return None
         snapshot, everybody = self.figures.snapshot(), self.register.everybody()
-        return Now.of(self.now_us(), settings, settings.telling, everybody, snapshot, self.catalogue)
+        with self.books.reading() as rows:
+            since = told_from(rows)
+        return Now.of(self.now_us(), settings, settings.telling, everybody, snapshot, self.catalogue, since)

@@ -43,6 +43,7 @@ class Telling:
         steps = [
             (family, one, at, month)
             for at, month in enumerate(now.months)
+            if now.first + at >= now.since
             for family, those in now.families.items()
             for one in those
         ]
@@ -57,7 +58,7 @@ class Telling:
         if self._seated.get(family) != now.last:
             seat(self._from.books, family, now)
             with self._from.books.reading() as session:
-                if panel_for(session, family, now.months[-1]) is not None:
+                if panel_for(session, family, now.months[-1], now.since) is not None:
                     self._seated[family] = now.last
 
     def _tell(self, family: str, series: Compared, at: int, month: str, now: Now, panels: Panels) -> int:
@@ -67,7 +68,7 @@ class Telling:
         if self._told.get(place) == mark:
             return 0
         with self._from.books.session() as session:
-            if panel_for(session, family, month) is None:
+            if panel_for(session, family, month, now.since) is None:
                 return 0
             new = tell(session, now.members, month, [Asked(family, series, at)], now.time_us, panels)
             for one in new:

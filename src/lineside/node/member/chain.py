@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Self, cast
 
 from sqlalchemy import delete, func, select
@@ -32,6 +33,7 @@ from lineside.trust import NODE, Asked, Fact, Key, Kind, Ledger, fingerprint
 
 Build = Callable[[Mapping[str, Any]], Statement]
 """Makes a statement, of the fields that each of them has."""
+_LUCK_CONTEXT = "lineside.luck/1"
 
 
 class Progress(StrEnum):
@@ -145,14 +147,7 @@ class Chain:
             number, previous = _last(rows, membership)
             if any(one.say == "rotation" for one in rows.scalars(_of(membership).where(_UNTAKEN))):
                 raise ConfigurationError("member.key_follows")
-            fields = {
-                "hub": membership.hub,
-                "member": membership.member,
-                "number": number + 1,
-                "previous": previous,
-                "made_ms": self._memberships.now() // 1000,
-            }
-            told = build(fields)
+            told = build(self.fields(membership, number, previous))
             record = self._write(rows, membership, told, self._signed(told, key), who)
             for value in told.values if isinstance(told, Submission) else ():
                 document = (evidence or {}).get(value.indicator)
@@ -160,6 +155,21 @@ class Chain:
                     kept = {"indicator": value.indicator, "month": record.month, "document": document.packed()}
                     rows.add(EvidenceRecord(sha256=document.sha256, **kept))
             return Said.of(record)
+
+    def fields(self, membership: Membership, number: int, previous: str) -> dict[str, Any]:
+        """What a statement begins with that follows the one of this number and hash.
+
+        Its luck comes of the key, so that what is looked at is what leaves, and nobody else can work it out.
+        """
+        signed = self._memberships.key_of(membership).sign(_LUCK_CONTEXT, {"previous": previous})
+        return {
+            "hub": membership.hub,
+            "member": membership.member or 1,
+            "number": number + 1,
+            "previous": previous,
+            "made_ms": self._memberships.now() // 1000,
+            "luck": sha256(signed.encode()).hexdigest()[:32],
+        }
 
     def _signed(self, told: Statement, key: Key) -> Envelope:
         """Signed by the key that speaks; a rotation by the new one too."""

@@ -298,9 +298,7 @@ class Member:
     def _fields(self, found: Membership) -> dict[str, Any]:
         """What every statement begins with, of the next one."""
         number, head = (0, "0" * 64) if found.enrolment is None else self.chain.last(found)
-        made_ms = self.now() // 1000
-        member = found.member or 1
-        return {"hub": found.hub, "member": member, "number": number + 1, "previous": head, "made_ms": made_ms}
+        return self.chain.fields(found, number, head)
 
     # shown before it leaves
 

@@ -14,7 +14,7 @@ from lineside.exchange import Statement, encoded
 from lineside.node.member import Build, Member, Said, things_told
 from lineside.trust import HERE
 
-_OF_CHAIN = frozenset({"hub", "member", "number", "previous", "made_ms"})
+_OF_CHAIN = frozenset({"hub", "member", "number", "previous", "made_ms", "luck"})
 """What changes by itself until it is signed."""
 
 
@@ -32,7 +32,7 @@ class Draft:
 
     @property
     def content(self) -> bytes:
-        """The bytes that would be signed; number, head and time are those of now."""
+        """The bytes that would be signed; number, head, time and luck are those of now."""
         return encoded(self.statement)
 
     @property
