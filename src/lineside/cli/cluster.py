@@ -37,6 +37,7 @@ from lineside.demo.cluster import (
     hub_file,
     in_turn,
     join,
+    look,
     offer_first,
     oversee,
     plants,
@@ -138,6 +139,7 @@ def _make_hub(folder: Path, port: int, count: int) -> Mapping[int, Speaker]:
         speakers = join(hub, made.members, clock=clock, progress=told, monthly=monthly, language=language())
         plans = [one.fixed.sha256 for one in hub.pilots.listed()]
         spread_packs(hub, made, speakers, clock() // 1000, plans=plans, language=language())
+        look(hub, made, speakers, clock() // 1000, language())
         release_exposures(hub, speakers, _SEED, month=last, now_ms=clock() // 1000, language=language())
     making.rename(folder / _HUB)
     statements = sum(len(one.receipts) for one in speakers.values())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lineside.demo.cluster import HistoryClock, accompany, drafts, generate, hub_file, join, spread_packs
+from lineside.demo.cluster import HistoryClock, accompany, drafts, generate, hub_file, join, look, spread_packs
 from lineside.demo.cluster.adopting import adopting
 from lineside.exchange import catalogue, filled_changes, month_number
 from lineside.hub import HUB_FILE, Hub
@@ -88,3 +88,10 @@ def test_generated_members_adopt_and_it_is_told(tmp_path: Path) -> None:
         assert hub.packs.has_generated(pack.pack.id)
         assert exact.generated == exact.by_industry.whole.adopted[-1] == len(found)
         assert [one.draft.id for one in hub.packs.drafts.listed()] == ["quick-changeover", "bottleneck-buffer"]
+
+        needs = look(hub, made, speakers, clock() // 1000)
+        answered = {one.need.indicator: hub.packs.offers.of(one) for one in hub.packs.needs()}
+        assert needs == len(hub.packs.needs()) > 2
+        assert [one.pack for one in answered["recovery_time"]] == [pack.sha256]
+        assert answered["lead_time"] == []
+        assert not {one.need.member for one in hub.packs.needs()} & {one.member for one in found}

@@ -12,6 +12,7 @@ from lineside.demo.cluster.generate import (
 from lineside.demo.cluster.history import HistoryClock
 from lineside.demo.cluster.hubfile import hub_file, programme_files
 from lineside.demo.cluster.joining import in_turn, join, release_exposures
+from lineside.demo.cluster.looking import look
 from lineside.demo.cluster.overseeing import oversee
 from lineside.demo.cluster.packs import drafts, publish_packs, spread_packs
 from lineside.demo.cluster.piloting import accompany
@@ -44,6 +45,7 @@ __all__ = [
     "hub_file",
     "in_turn",
     "join",
+    "look",
     "offer_first",
     "oversee",
     "plants",
