@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from lineside.errors import UnusableData
-from lineside.exchange import ASK, Answer, Ask, Askable, Envelope, Told, Welcome, decoded, encoded, signer
+from lineside.exchange import ASK, Answer, Ask, Askable, Envelope, Problem, Told, Welcome, decoded, encoded, signer
 from lineside.node.member.door import Letter
 from lineside.node.member.membership import Membership
 from lineside.trust import Key
@@ -18,6 +18,10 @@ from lineside.trust import Key
 Language: TypeAlias = Literal["en", "zh"]
 PROFILE = frozenset({"profile"})
 """What tells of the factory nothing but that it is a member."""
+
+
+_SOON_MS = 3_600_000
+"""So far ahead of the hub's clock a statement waits for it; what is farther has to be made anew."""
 
 
 class Shown(Struct, frozen=True):
@@ -133,3 +137,17 @@ def statements_of(told: Told) -> tuple[int, list[tuple[Envelope, Envelope]]]:
         raise UnusableData("member.no_receipt") from error
     pairs = [(Envelope.parse(bytes(one.statement)), Envelope.parse(bytes(one.receipt))) for one in found.statements]
     return found.last, pairs
+
+
+def expected_of(answer: Answer, number: int) -> int | None:
+    """The number from which on the hub wants to hear what it has not; None where it says nothing of a gap."""
+    if answer.problem is None or answer.problem.key != "hub.gap":
+        return None
+    return int(str(answer.problem.fields.get("expected", number)))
+
+
+def is_soon(problem: Problem) -> bool:
+    """Whether a statement only has to wait until the hub's clock is where this node's is."""
+    made_ms, now_ms = problem.fields.get("made_ms"), problem.fields.get("now_ms")
+    ahead = problem.key == "hub.future" and isinstance(made_ms, int) and isinstance(now_ms, int)
+    return ahead and 0 <= int(str(made_ms)) - int(str(now_ms)) <= _SOON_MS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ FORM = "application/json"
 PATH = "/api/exchange"
 _WITHIN_S = 30.0
 _MOST_ANSWER = 64_000_000
+_EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED of OpenSSL
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Door:
                 with client.stream("POST", address.rstrip("/") + PATH, content=body, headers=form) as response:
                     return _answer(response, letter.envelope.sha256, address)
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
-            raise Unreachable("member.unreachable", address=address, reason=str(error) or repr(error)) from error
+            raise _unreachable(address, error) from error
 
     def written(self, letters: Sequence[Letter]) -> bytes:
         """The text of a file by which somebody carries letters. Raises Withheld: then none of them may leave."""
@@ -83,6 +85,18 @@ class Door:
     def _verify(self) -> ssl.SSLContext:
         authority = self._invitation.authority
         return trusting(authority) if authority else ssl.create_default_context()
+
+
+def _unreachable(address: str, error: BaseException) -> Unreachable:
+    """Why a hub gives no answer, told apart by who has to do something."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code == _EXPIRED:
+            return Unreachable("member.expired", address=address)
+        if isinstance(cause, socket.gaierror):
+            return Unreachable("member.no_name", address=address)
+        cause = cause.__cause__ or cause.__context__
+    return Unreachable("member.unreachable", address=address, reason=str(error) or repr(error))
 
 
 def _let_out(outlet: Outlet, hub: str, letter: Letter) -> None:

@@ -6,6 +6,7 @@ sent from where it lost it; where somebody else speaks with this node's key, not
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -26,7 +27,16 @@ from lineside.exchange import (
     Told,
     decoded,
 )
-from lineside.node.member.asking import PROFILE, Language, Question, statements_of, status_of, welcomed
+from lineside.node.member.asking import (
+    PROFILE,
+    Language,
+    Question,
+    expected_of,
+    is_soon,
+    statements_of,
+    status_of,
+    welcomed,
+)
 from lineside.node.member.chain import Chain, Progress, Said
 from lineside.node.member.door import Door, Letter
 from lineside.node.member.membership import Membership, Memberships, Stage, problem_json
@@ -38,6 +48,7 @@ _FIRST_S, _MOST_S = 60.0, 6 * 3600.0
 _ROUNDS = 3
 """So often a run goes on after a gap was told, or statements were taken back."""
 _CLOSED = {"left", "closed"}
+_log = logging.getLogger(__name__)
 MONTH_DAYS = 28.0
 SILENT = ("not_released", "not_computed")
 """Why a value is absent, where that tells nothing of the plant."""
@@ -82,13 +93,6 @@ def things_told(told: Statement) -> frozenset[str]:
     if isinstance(told, Reply):
         return frozenset({"replies", *map(indicator_thing, told.indicators)})
     return _THINGS.get(type(told), PROFILE)
-
-
-def _expected(answer: Answer, number: int) -> int | None:
-    """The number from which on the hub wants to hear what it has not; None where it says nothing of a gap."""
-    if answer.problem is None or answer.problem.key != "hub.gap":
-        return None
-    return int(str(answer.problem.fields.get("expected", number)))
 
 
 class Speaker:
@@ -172,10 +176,8 @@ class Speaker:
         """Knows how far the hub has what was said: sends again what it lost, takes back what this node lost."""
         held, promised = self._witness.held(found), self._witness.promised(found)
         since, about = 0 if held is None else held.size, "" if promised is None else str(promised.entry)
-        own, now_us = self._memberships.key_of(found), self._memberships.now()
-        question = Question.of(found, own, "status", now_us, since, about)
         try:
-            told, key = question.told(found, self._door(found).send(question.letter))
+            told, key = self._told(found, "status", since, about)
         except UnusableData as why:
             if not self._reminded(found, why):
                 raise
@@ -223,7 +225,7 @@ class Speaker:
         if said.progress is not Progress.TAKEN:
             return False
         answer = self._door(found).send(self._letter(found, said))
-        if (expected := _expected(answer, said.number)) is not None:
+        if (expected := expected_of(answer, said.number)) is not None:
             self._chain.again(found, expected)
             return True
         if answer.envelope is None or answer.envelope in self._chain.given(found, said):
@@ -239,11 +241,23 @@ class Speaker:
     def ask(self, what: Askable, about: str = "", language: Language = "en", since: int = 0) -> Told:
         """What the hub tells this member when it asks. Raises LinesideError."""
         found = self._current()
-        key, now = self._memberships.key_of(found), self._memberships.now()
-        question = Question.of(found, key, what, now, since, about, language)
-        told, key_now = question.told(found, self._door(found).send(question.letter))
-        self._memberships.change(found, hub_key=key_now)
+        told, key = self._told(found, what, since, about, language)
+        self._memberships.change(found, hub_key=key)
         return told
+
+    def _told(
+        self, found: Membership, what: Askable, since: int = 0, about: str = "", language: Language = "en"
+    ) -> tuple[Told, str]:
+        """What the hub tells, and its key. Where its clock is another one, it is asked once more by that clock."""
+        key, now_us, door = self._memberships.key_of(found), self._memberships.now(), self._door(found)
+        question = Question.of(found, key, what, now_us, since, about, language)
+        answer = door.send(question.letter)
+        theirs_ms = None if answer.problem is None else answer.problem.fields.get("now_ms")
+        if answer.problem is not None and answer.problem.key == "hub.ask_late" and isinstance(theirs_ms, int):
+            _log.warning("the hub's clock is %+d s from this node's", theirs_ms // 1000 - now_us // 1_000_000)
+            question = Question.of(found, key, what, theirs_ms * 1000, since, about, language)
+            answer = door.send(question.letter)
+        return question.told(found, answer)
 
     # what was lost
 
@@ -257,10 +271,7 @@ class Speaker:
         fresh = not self._chain.all(found) and found.base_sha256 is None  # another key may have spoken before
         since = 0
         while True:
-            question = Question.of(
-                found, self._memberships.key_of(found), "statements", self._memberships.now(), since=since
-            )
-            told, _ = question.told(found, self._door(found).send(question.letter))
+            told, _ = self._told(found, "statements", since)
             last, pairs = statements_of(told)
             if not (allowed or (fresh and not any(one.signed_by(own) for one, _ in pairs))):
                 self._stop(found, UnusableData("member.forked", hub=found.invitation.name))
@@ -339,7 +350,7 @@ class Speaker:
             self._chain.took(found, envelope)
             return True
         why = UnusableData(problem.key, **problem.fields)
-        if (expected := _expected(answer, said.number)) is not None and found.base < expected < said.number:
+        if (expected := expected_of(answer, said.number)) is not None and found.base < expected < said.number:
             if near:
                 self._aligned(found)
             else:
@@ -359,7 +370,7 @@ class Speaker:
             raise _Stop(why)
         if self._chain.given(found, said):  # nothing takes back what the hub gave its word for
             raise UnusableData("member.denied", hub=found.invitation.name, number=said.number, reason=problem.key)
-        if problem.key not in _AGAIN_KEYS:
+        if problem.key not in _AGAIN_KEYS and not is_soon(problem):
             self._chain.refused(found, said.number, why)
         raise why
 
