@@ -25,6 +25,7 @@ FIRST = (
     "web/test_connect_page.py",
     "web/test_budgets.py",
     "web/test_orders_page.py",
+    "web/test_energy_page.py",
     "web/test_people_page.py",
     "web/test_policy.py",
     "demo/test_twin.py",

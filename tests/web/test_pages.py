@@ -35,16 +35,14 @@ def settled(page: Page, address: str) -> None:
 
 def counted(page: Page, plant: str) -> tuple[Locator, int]:
     """Opens the counting page well within a shift; where it tells the shift's good pieces, and how many they are."""
-    while shift := httpx.get(f"{plant}/api/now", timeout=60).json()["shift"]:
-        left_ms = shift["end_ms"] - time.time() * 1000
-        if left_ms > SHIFT_MARGIN_MS:
-            break
-        time.sleep(max(1, left_ms / 1000))
-    while any(
-        job["kind"] == "import" and job["finished_ms"] is None
-        for job in httpx.get(f"{plant}/api/jobs", timeout=60).json()
-    ):
-        time.sleep(0.2)  # the demo imports what was counted at the bench while it started
+    with httpx.Client(base_url=f"{plant}/api/", timeout=60) as node:
+        while shift := node.get("now").json()["shift"]:
+            left_ms = shift["end_ms"] - time.time() * 1000
+            if left_ms > SHIFT_MARGIN_MS:
+                break
+            time.sleep(max(1, left_ms / 1000))
+        while any(job["kind"] == "import" and job["finished_ms"] is None for job in node.get("jobs").json()):
+            time.sleep(0.2)  # the demo imports what was counted at the bench while it started
     settled(page, f"{plant}/tally/bench")
     good = page.locator("dl dd").first
     expect(good).to_have_text(re.compile(r"^[\d,]+$"))  # until the machine is judged for the first time it is in words
