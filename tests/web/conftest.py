@@ -27,7 +27,7 @@ def plant(common: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A headless browser; not for the session, as its event loop would stand in the way of other modules' own."""
-    with open_browser() as running:
+    with open_browser(bare=True) as running:
         running.on("context", lambda context: context.set_default_timeout(PATIENCE_MS))
         yield running
 
