@@ -62,12 +62,27 @@ def test_an_agreement_that_cannot_be_sent_is_refused(hub: Hub, folder: Path, tex
 
 def test_many_are_invited_by_a_table(hub: Hub) -> None:
     """The first column names them; all are invited, or with a row that cannot be read none."""
-    assert labels_of("\ufefflabel,remark\nOne works,x\n\n  Two   works \n") == ["One works", "Two works"]
-    assert labels_of("One works\n") == ["One works"]
+    assert labels_of("\ufefflabel,remark\nOne works,x\n\n  Two   works \n".encode()) == ["One works", "Two works"]
+    assert labels_of(b"One works\n") == ["One works"]
 
     with pytest.raises(ConfigurationError, match="Row 2"):
-        labels_of(f"One works\n{'x' * 201}\n")
+        labels_of(f"One works\n{'x' * 201}\n".encode())
     assert len(hub.invitations.invite([f"works {at}" for at in range(300)])) == 300
+
+
+@pytest.mark.parametrize("parted", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_table_is_read_as_spreadsheets_save_it(parted: str, encoding: str) -> None:
+    """On a Chinese computer, on a European one, and with what stands in other columns left out."""
+    table = f'名称{parted}备注\n第一阀门厂{parted}一号\n"北方泵业, 总厂"{parted}\n'
+
+    assert labels_of(table.encode(encoding)) == ["第一阀门厂", "北方泵业, 总厂"]
+
+
+def test_a_table_that_is_no_text_is_refused() -> None:
+    """With the way to mend it."""
+    with pytest.raises(ConfigurationError, match="neither in UTF-8"):
+        labels_of(b"\x89PNG\xff\xff\xff")
 
 
 @pytest.mark.parametrize(("labels", "days"), [([], 14), (["x\x1b[2J"], 14), ([""], 14), (["x"], 0), (["x"], 400)])

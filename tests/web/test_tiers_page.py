@@ -30,13 +30,14 @@ pytestmark = pytest.mark.browser
 MEMBERS = 90
 MONTHS = 14
 WAITING = "Works that wait"
+CHAIN = '[[chain]]\nid = "valves"\nname = { en = "Valves", zh = "阀门" }\nindustries = ["31", "35", "34"]\n'
 PUBLIC = '[observatory]\nindicators = ["connected_share"]\nepsilon = 2.0\nbudget = 40.0\n'
 
 
 def park(folder: Path) -> Path:
     """The folder of a hub in which all spoke for over a year, somebody waits, and what is ripe was told."""
     file = write_hub(folder) / HUB_FILE
-    file.write_text(file.read_text("utf-8").replace("generated = false", "generated = true") + PUBLIC, "utf-8")
+    file.write_text(file.read_text("utf-8").replace("generated = false", "generated = true") + PUBLIC + CHAIN, "utf-8")
     clock, rng = Clock(), np.random.default_rng(11)
     clock.forward(days=8)
     with Hub(folder, now_us=clock) as hub:
@@ -151,6 +152,69 @@ def test_a_line_says_how_an_industry_is_spread_moves_and_is_held_back(hub: str, 
 
     first = answer["holds"][0]
     assert first["name"] in held.locator("ol > li").first.inner_text()
+
+
+def test_a_chain_shows_its_industries_in_their_order_and_where_it_is_held_back(hub: str, page: Page) -> None:
+    """Chosen among the industries; each leads to its line, and what holds the chain back names its industry."""
+    answer = told(hub, "chain?chain=valves&indicator=connected_share")
+
+    page.goto(f"{hub}/line/34?indicator=connected_share")
+    page.get_by_role("combobox", name="Industry").select_option(label="Valves")
+    expect(page).to_have_url(re.compile(r"/line/chain-valves"))
+    along = card(page, re.compile("along the chain"))
+    stages = along.get_by_role("link")
+    expect(stages).to_have_count(3)
+    for at, one in enumerate(answer["stages"]):
+        expect(stages.nth(at)).to_have_text(f"{at + 1}. {one['code']} {one['name']}")
+    expect(along).to_contain_text(answer["stages"][0]["withheld"])
+    held = card(page, "Where the chain is held back")
+    expect(held.locator("ol > li")).to_have_count(len(answer["weakest"]))
+    first = answer["weakest"][0]
+    expect(held.locator("ol > li").first).to_contain_text(f"{first['stage']['code']} {first['stage']['name']}")
+    moved = sum(one["movement"] is not None for one in answer["stages"])
+    assert moved == 0 or card(page, "Who moved").locator("ol > li").count() == moved
+    stages.last.click()
+
+    expect(page).to_have_url(re.compile(r"/line/34\?"))
+
+
+def test_what_was_odd_stands_on_the_page_of_members(hub: str, page: Page) -> None:
+    """A row for each remark on what any of them said, which leads to the member."""
+    answer = told(hub, "remarks")
+    remarks = [one for said in answer["statements"] for one in said["remarks"]]
+    assert remarks
+
+    page.goto(f"{hub}/members")
+    odd = card(page, "What was odd in what members told")
+    expect(odd.locator("tbody tr")).to_have_count(min(10, len(remarks)))
+    expect(odd).to_contain_text(remarks[0]["sentence"])
+    odd.locator("tbody a").first.click()
+
+    expect(page).to_have_url(re.compile(f"/members/{answer['statements'][0]['member']['number']}$"))
+
+
+def test_who_was_not_found_right_appeals_once_and_somebody_else_decides(hub: str, page: Page) -> None:
+    """The one who decided is told to leave it to another."""
+    words = {"against": "class", "subject": {}, "words": "We are small."}
+    own = {"Origin": hub}
+    raised = httpx.post(f"{hub}/api/members/5/objections", json=words, headers=own).raise_for_status().json()
+    wrong = {"upheld": False, "reasons": "The register says so."}
+    httpx.post(f"{hub}/api/objections/{raised['id']}/decision", json=wrong, headers=own).raise_for_status()
+
+    page.goto(f"{hub}/members/5")
+    objections = card(page, "Objections")
+    expect(objections).to_contain_text("rejected")
+    objections.get_by_role("button", name="Appeal", exact=True).click()
+    objections.get_by_label("Why is that decision wrong?").fill("Half of us left.")
+    objections.get_by_role("button", name="Appeal", exact=True).click()
+    expect(objections).to_contain_text("appealed, not decided yet")
+    expect(objections).to_contain_text("Half of us left.")
+    expect(objections.get_by_role("button", name="Appeal", exact=True)).to_have_count(0)
+    objections.get_by_text("Decide", exact=True).click()
+    objections.get_by_label("Reasons").fill("No.")
+    objections.get_by_role("button", name="The member is not right", exact=True).click()
+
+    expect(objections).to_contain_text("Let another reviewer do it")
 
 
 def test_a_point_shows_values_beside_peers_and_takes_an_objection(hub: str, page: Page) -> None:

@@ -65,7 +65,7 @@ def invite_members(
             lambda node: [node.post(f"/api/members/{again}/again", asked)],
         )
     else:
-        wanted = labels_of(_text_of(table)) if table is not None else list(labels)
+        wanted = labels_of(_bytes_of(table)) if table is not None else list(labels)
         made = _either(
             folder,
             lambda hub: [invited_json(one) for one in hub.invitations.invite(wanted, **asked)],
@@ -204,10 +204,3 @@ def _bytes_of(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise ConfigurationError("hub.unread", file=str(file), reason=error.strerror or str(error)) from error
-
-
-def _text_of(file: Path) -> str:
-    try:
-        return _bytes_of(file).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigurationError("hub.unread", file=str(file), reason="UTF-8") from error

@@ -124,13 +124,15 @@ def invitation_of(change: Change, code: str) -> InvitationRecord | None:
     return change.rows.scalar(select(InvitationRecord).where(InvitationRecord.digest == digest(code)))
 
 
-def labels_of(text: str) -> list[str]:
+def labels_of(table: bytes) -> list[str]:
     """The labels of a table in CSV: the first column of each row that has one, without a heading `label`.
 
-    Raises ConfigurationError for a label that cannot be one, with its row.
+    Text is UTF-8 or, as spreadsheets on Chinese computers save it, GB 18030; columns are parted by commas, semicolons
+    or tabs. Raises ConfigurationError for a label that cannot be one, with its row.
     """
+    text = _decoded(table)
     found = []
-    for number, row in enumerate(csv.reader(io.StringIO(text.removeprefix("\ufeff"))), 1):
+    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=_parted_by(text)), 1):
         first = row[0].strip() if row else ""
         if not first or (number == 1 and first.casefold() in {"label", "name", "名称"}):
             continue
@@ -139,6 +141,23 @@ def labels_of(text: str) -> list[str]:
         except ConfigurationError as error:
             raise ConfigurationError("hub.label_row", row=number, most=MOST_LABEL) from error
     return found
+
+
+def _decoded(table: bytes) -> str:
+    try:
+        return table.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return table.decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("hub.table") from error
+
+
+def _parted_by(text: str) -> str:
+    """What the first row has most of; a comma where it has one column."""
+    first = text.partition("\n")[0]
+    return max(",;\t", key=first.count)
 
 
 def _label(text: str) -> str:
