@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lineside.exchange import Value, catalogue
+from lineside.hub import Hub
 from lineside.hub.classification import protected
 from lineside.hub.classification.using import Total, totals, uses
 from lineside.hub.compare import Secrecy
 from lineside.hub.figures import Figures, Said, Snapshot
+from tests.hub.factories import Clock, Factory
 
 MONTH = 24_300
 MEMBERS = range(1, 31)
@@ -63,6 +67,8 @@ def test_machines_are_added_and_growth_is_of_the_same_members() -> None:
     assert (found["growth_all"].told, found["growth_all"].entered) == (2, 1)
     assert found["growth_high_tech"].value == pytest.approx(0.2)
     assert found["growth_high_tech"].members == 2
+    merged = totals(now, catalogue(), list(MEMBERS), frozenset({1, 3}), MONTH, frozenset({1}))
+    assert [(one.value, one.told) for one in merged] == [(15.0, 2), (None, 0), (0.0, 1)]
 
 
 def test_what_cannot_be_is_in_no_sum() -> None:
@@ -79,7 +85,8 @@ def test_what_cannot_be_is_in_no_sum() -> None:
     twin, _ = uses(now, catalogue(), list(MEMBERS), MONTH)
 
     assert (equipment.value, equipment.told) == (12.0, 1)
-    assert (growth.value, growth.told) == (pytest.approx(0.2), 1)
+    assert growth.value == pytest.approx(0.2)
+    assert growth.told == 1
     assert twin.unknown == 30
 
 
@@ -90,3 +97,22 @@ def test_where_nobody_told_anything_there_is_no_figure(month: int) -> None:
 
     for one in totals(now, catalogue(), list(MEMBERS), frozenset({1}), month):
         assert (one.value, one.told) == (None, 0)
+
+
+def test_a_merger_is_no_growth(hub: Hub, clock: Clock, tmp_path: Path) -> None:
+    """Who went on for another member since the month a year before tells the output of both."""
+    clock.forward(days=1)
+    factories = [Factory.make(tmp_path, clock, f"m{at}").joined(hub, f"works {at}") for at in range(3)]
+    for at, (then, now) in enumerate(((100.0, 250.0), (100.0, None), (100.0, 110.0))):
+        for month, value in (("2025-10", then), ("2026-10", now)):
+            if value is not None:
+                told = factories[at].submission(month, (output(value),), catalogue="2026-12")
+                factories[at].send(hub, factories[at].say(told))
+
+    before = {one.id: one for one in hub.classification.totals()[1]}["growth_all"]
+    hub.registrar.close(factories[1].number, "merged", into=factories[0].number)
+    month, found = hub.classification.totals()
+
+    after = {one.id: one for one in found}["growth_all"]
+    assert [before.value, after.value] == [pytest.approx(0.8), pytest.approx(0.1)]
+    assert (month, before.told, after.told) == ("2026-10", 2, 1)

@@ -17,8 +17,9 @@ from lineside.hub.classification.learning import Learning, Proven, submit_learn
 from lineside.hub.classification.records import Kept, TypesRecord, kept
 from lineside.hub.classification.reported import Tally, protected, tallies
 from lineside.hub.classification.statement import ToldGroup, ToldType
-from lineside.hub.classification.using import Total, totals, uses
+from lineside.hub.classification.using import YEAR, Total, totals, uses
 from lineside.hub.compare import Secrecy
+from lineside.hub.contents import month_at
 from lineside.hub.figures import Snapshot
 from lineside.hub.hearing import Hearing
 from lineside.hub.member import Member, Standing
@@ -176,8 +177,14 @@ class Classification:
         found = zip(members, self._classes(members), strict=True)
         high = frozenset(one.number for one, classes in found if any(_is_high_tech(each) for each in classes))
         month = self._ripe()
-        numbers = [one.number for one in members]
-        return month_name(month), totals(self._snapshot(), self.sources.catalogue, numbers, high, month)
+        numbers, merged = [one.number for one in members], self._merged(month - YEAR)
+        return month_name(month), totals(self._snapshot(), self.sources.catalogue, numbers, high, month, merged)
+
+    def _merged(self, since: int) -> frozenset[int]:
+        """The members that went on for another one in this month (since the year 0) or later."""
+        zone = ZoneInfo(self.sources.settings().time_zone)
+        ended = ((one.into, one.ended_us) for one in self.sources.register.everybody())
+        return frozenset(into for into, us in ended if into and us is not None and month_at(us, zone) >= since)
 
     def counted(self) -> list[Member]:
         """The members that figures of the register count."""

@@ -62,14 +62,23 @@ def _answer(value: float, origin: int) -> str:
 
 
 def totals(
-    snapshot: Snapshot, catalogue: Catalogue, members: Sequence[int], high_tech: frozenset[int], month: int
+    snapshot: Snapshot,
+    catalogue: Catalogue,
+    members: Sequence[int],
+    high_tech: frozenset[int],
+    month: int,
+    merged: frozenset[int] = frozenset(),
 ) -> tuple[Total, ...]:
-    """Machines in service, and the growth of output of high-tech members and of all, in a month (since the year 0)."""
+    """Machines in service, and the growth of output of high-tech members and of all, in a month (since the year 0).
+
+    `merged` are members that go on for others which were members a year before: what these made is no growth.
+    """
     equipment, output = catalogue.of(EQUIPMENT), catalogue.of(OUTPUT)
+    same = [one for one in members if one not in merged]
     return (
         _equipment(snapshot, equipment, members, month),
-        _growth(snapshot, output, "growth_high_tech", [one for one in members if one in high_tech], month),
-        _growth(snapshot, output, "growth_all", members, month),
+        _growth(snapshot, output, "growth_high_tech", [one for one in same if one in high_tech], month),
+        _growth(snapshot, output, "growth_all", same, month),
     )
 
 
