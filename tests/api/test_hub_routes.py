@@ -201,7 +201,7 @@ async def test_a_registrar_looks_after_the_register(
     assert (wrong.status_code, wrong.json()["key"]) == (400, "hub.other_fingerprint")
     assert (admitted["state"], admitted["size"]) == ("member", "small")
     assert [(one["why"], one["signed"]) for one in one["refused"]] == [("hub.month_not_over", True)]
-    assert "2026-12" in one["refused"][0]["sentence"]
+    assert "2026年12月" in one["refused"][0]["sentence"]
     assert again["invitation"]["payloadType"].endswith("invitation+json")
     assert closed["state"] == "closed"
     assert figures.status_code == 403
