@@ -1,4 +1,4 @@
-"""Programs that begin with everything imported: processes of their own as ever, for a tenth of what a start costs.
+"""Programs that begin with everything imported: processes of their own as ever, for a quarter of what a start costs.
 
 A starter imports once what every program would import, and forks; what is forked becomes the program asked for, with
 its own streams, environment and signals, and ends as any interpreter does. A process of tests has one starter, which

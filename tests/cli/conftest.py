@@ -98,17 +98,18 @@ class Running:
         return "".join(self.said)
 
 
-def start(*arguments: str | Path, closed: bool = False) -> Running:
-    """Starts a command as a program of its own; a node asks nobody who they are, unless it is `closed`."""
+def start(*arguments: str | Path, closed: bool = False, cold: bool = False) -> Running:
+    """Starts a command as a program of its own, `cold` by an interpreter that has imported nothing.
+
+    A node asks nobody who they are, unless it is `closed`.
+    """
     opened = ["--open"] if arguments[0] == "run" and not closed else []
-    return Running(program("lineside", *map(str, arguments), *opened, env=os.environ | ENGLISH, errors=True))
-
-
-def start_cold(*arguments: str | Path) -> Running:
-    """The same by an interpreter that has imported nothing."""
-    command = [sys.executable, "-m", "lineside", *map(str, arguments)]
+    given, environment = [*map(str, arguments), *opened], os.environ | ENGLISH
+    if not cold:
+        return Running(program("lineside", *given, env=environment, errors=True))
+    command = [sys.executable, "-m", "lineside", *given]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "encoding": "utf-8"}
-    return Running(subprocess.Popen(command, env=os.environ | ENGLISH, **pipes))  # type: ignore[call-overload]
+    return Running(subprocess.Popen(command, env=environment, **pipes))  # type: ignore[call-overload]
 
 
 @pytest.fixture
@@ -116,8 +117,8 @@ def launch() -> Iterator[Callable[..., Running]]:
     """Starts nodes that are ended after the test."""
     started: list[Running] = []
 
-    def launched(*arguments: str | Path, ready: bool = True, closed: bool = False) -> Running:
-        started.append(start(*arguments, closed=closed))
+    def launched(*arguments: str | Path, ready: bool = True, **how: bool) -> Running:
+        started.append(start(*arguments, **how))
         if ready:
             started[-1].wait_until_ready()
         return started[-1]
@@ -164,7 +165,7 @@ def first_run(common: Path) -> FirstRun:
 
 
 def _first_run(folder: Path) -> FirstRun:
-    demo = start_cold("demo", folder, "--port", "0", "--no-browser")
+    demo = start("demo", folder, "--port", "0", "--no-browser", cold=True)
     demo.wait_until_ready()
     rows = demo.ask("/api/kpi?scope=line/pumps&by=shift")["rows"]
     page = demo.page("/")

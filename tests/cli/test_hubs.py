@@ -126,7 +126,7 @@ def test_a_membership_is_ended_with_a_reason(folder: Path, run: Run, how: str) -
 
 def test_a_hub_runs_and_ends_in_order(folder: Path, launch: Launch) -> None:
     """It says by which fingerprint it is known, and asks who is at its pages."""
-    hub = launch("hub", "run", folder, "--port", "0", "--no-browser")
+    hub = launch("hub", "run", folder, "--port", "0", "--no-browser", cold=True)
 
     told = hub.wait_for("one-time code")
     house = hub.ask("/api/house")

@@ -127,7 +127,7 @@ def test_a_demo_interrupted_while_it_is_made_can_be_made_again(tmp_path: Path, l
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-C", "SIGTERM"])
 def test_a_node_ends_when_it_is_asked_to(shop: Path, launch: Launch, run: Run, how: signal.Signals) -> None:
     """Ctrl-C and a request to end stop it soon, with success, and the folder can be used at once."""
-    node = launch("run", shop, "--port", "0", "--no-browser")
+    node = launch("run", shop, "--port", "0", "--no-browser", cold=True)
     node.ask("/api/tally", {"machine": "bench", "good": 5})
     began = time.monotonic()
 
