@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from lineside.api.remark_words import remark_words
 from lineside.exchange import Remark, month_name
 from lineside.hub import (
     REASONS,
@@ -118,7 +119,7 @@ def spoken_json(one: Spoken, language: str) -> dict[str, Any]:
 
 def remark_json(one: Remark, language: str) -> dict[str, Any]:
     """A remark, in words."""
-    sentence = say(f"exchange.remark.{one.key}", language, **one.fields)
+    sentence = remark_words(one.key, one.indicator, one.fields, language)
     return {"key": one.key, "indicator": one.indicator, "fields": one.fields, "sentence": sentence}
 
 

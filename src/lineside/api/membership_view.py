@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from lineside.api.remark_words import remark_words
 from lineside.errors import LinesideError
 from lineside.exchange import Profile, ProfileChange, Submission, Value, catalogue, encoded, month_name, month_number
 from lineside.node import (
@@ -22,7 +23,7 @@ from lineside.node import (
     months_due,
     told_before,
 )
-from lineside.texts import has, say
+from lineside.texts import say
 from lineside.trust import fingerprint
 from lineside.valve import HUB, Release
 
@@ -164,10 +165,8 @@ def _remark(key: str, indicator: str, fields: Mapping[str, Any], language: str) 
     """A remark of the hub in words; one that this version does not know by its key."""
     known = catalogue().indicators.get(indicator)
     name = indicator if known is None else known.names[language]
-    plain = {one: f"{value:.4g}" if isinstance(value, float) else value for one, value in fields.items()}
-    text = f"exchange.remark.{key}"
-    words = say(text, language, **plain) if has(text) else key
-    return f"{name}: {words}" if name else words
+    words = remark_words(key, indicator, fields, language)
+    return say("exchange.remark.of", language, name=name, words=words) if name else words
 
 
 def _due(node: Node, found: Membership, before: Mapping[str, Any]) -> list[str]:
