@@ -128,7 +128,7 @@ def test_a_factory_joins_a_hub_and_speaks(page: Page, shop: str, hub: HubPeer, t
     expect(table.get_by_role("row", name=re.compile("Energy per unit"))).to_contain_text("no meter measures it")
     expect(table.get_by_role("row", name=re.compile("Maturity level"))).to_contain_text("this node does not compute it")
     said = page.get_by_role("region", name="Statements and receipts")
-    expect(said).to_contain_text(re.compile("No. 1: month Oct 2026 at the hub, entry [0-9]+ of the hub’s ledger"))
+    expect(said).to_contain_text(re.compile("No. 1: month Oct 2026 at the hub · entry [0-9]+ of the hub’s ledger"))
     point = page.get_by_role("region", name="Among its peers")
     expect(point).to_contain_text("The hub was not asked yet.")
     point.get_by_role("button", name="Ask the hub").click()

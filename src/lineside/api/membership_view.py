@@ -221,7 +221,7 @@ def _remark(remark: Remark, language: str) -> str:
     known = catalogue().indicators.get(remark.indicator)
     name = remark.indicator if known is None else known.names[language]
     words = remark_words(remark, language)
-    return f"{name}: {words}" if name else words
+    return say("exchange.remark.of", language, name=name, words=words) if name else words
 
 
 def _due(node: Node, found: Membership, before: Mapping[str, Any]) -> list[str]:
