@@ -120,6 +120,8 @@ def test_a_member_sees_what_fits_and_applies_and_the_hub_decides(hub: Served, as
     paul.goto(f"{hub.url}/programmes/1")
     paul.get_by_role("button", name="登记为已支付").click()
     expect(paul.get_by_text("已支付", exact=True)).to_be_visible()
+    expect(paul.get_by_text("尚无结论：效果由该成员参加")).to_be_visible()
+    paul.get_by_text("登记追回的款项").first.click()
     in_both_themes(paul)
 
 

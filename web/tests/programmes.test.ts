@@ -1,8 +1,8 @@
 import { describe as group, expect, test } from "vitest";
-import { around, at, end, moving, nice, reach } from "../src/hub/laboratory/scale";
-import type { Movement } from "../src/hub/laboratory/types";
+import { around, at, end, firstRule, moving, nice, reach, saysNothing } from "../src/hub/laboratory/scale";
+import type { Effect, Movement } from "../src/hub/laboratory/types";
 import { describe, path } from "../src/hub/programmes/amounts";
-import type { Taken } from "../src/hub/programmes/types";
+import type { Input, Programme, Taken } from "../src/hub/programmes/types";
 
 const sources = import.meta.glob<string>("../src/hub/{programmes,laboratory}/*.{ts,svelte}", { query: "?raw", import: "default", eager: true });
 const texts = import.meta.glob<Record<string, string>>("../../src/lineside/texts/en/{programmes,laboratory}_page.json", { import: "default", eager: true });
@@ -102,5 +102,26 @@ group("the texts", () => {
     expect(asked.length).toBeGreaterThan(150);
     expect(patterns.filter((pattern) => ![...keys].some((key) => pattern.test(key))).map(String)).toEqual([]);
     expect([...keys].filter((key) => !patterns.some((pattern) => pattern.test(key)))).toEqual([]);
+  });
+});
+
+group("the laboratory", () => {
+  const rule = (id: string, ...told: Input["told_by"][]): Programme => ({ id, inputs: told.map((told_by) => ({ told_by })) }) as unknown as Programme;
+  const tried = (enterprises: number | null, cannot_say: number | null): Effect =>
+    ({ whole: { enterprises, cannot_say: cannot_say === null ? null : { value: cannot_say, low: cannot_say, high: cannot_say } } }) as unknown as Effect;
+
+  test("begins with the rule of whose inputs members tell the most, and else with the first", () => {
+    expect(firstRule([rule("a", null, "profile"), rule("b", "indicator", "profile"), rule("c", "profile")])?.id).toBe("b");
+    expect(firstRule([rule("a", null), rule("b", null)])?.id).toBe("a");
+    expect(firstRule([])).toBeUndefined();
+  });
+
+  test.each([
+    [tried(302, 302), true],
+    [tried(302, 301), false],
+    [tried(302, null), false],
+    [tried(null, 0), false],
+  ])("says nothing where it cannot be said of anybody", (effect, nothing) => {
+    expect(saysNothing(effect)).toBe(nothing);
   });
 });

@@ -94,4 +94,5 @@ def test_generated_members_adopt_and_it_is_told(tmp_path: Path) -> None:
         assert needs == len(hub.packs.needs()) > 2
         assert [one.pack for one in answered["recovery_time"]] == [pack.sha256]
         assert answered["lead_time"] == []
+        assert [one.indicator for one in hub.packs.worth()] == ["recovery_time"]
         assert not {one.need.member for one in hub.packs.needs()} & {one.member for one in found}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import sqrt
 
 from lineside.demo.cluster.generate import GeneratedCluster
 from lineside.demo.cluster.speaking import Speaker, heard
@@ -13,7 +14,10 @@ from lineside.trust import HUB
 
 _LOOKING: Mapping[str, int] = {"recovery_time": 9, "lead_time": 2}
 """By the indicator that is to get better, how many members say so."""
-_WORTH_A_HEAD_CNY = 600.0
+_LARGE = 250
+"""Members with so many persons or more look for nothing here: one of them would be most of what needs are worth."""
+_WORTH_CNY = 8_000.0
+"""A year, times the root of how many persons work there."""
 
 
 def look(
@@ -40,6 +44,7 @@ def _said(
         one
         for one in made.members
         if one.number not in using
+        and (one.profile.employees or 0) < _LARGE
         and any(told.indicator == indicator and told.value is not None for told in one.said[-1].values)
     )
     for _, one in zip(range(_LOOKING[indicator]), telling, strict=False):
@@ -51,7 +56,7 @@ def _said(
                 now_ms,
                 title=say(f"demo.cluster.need.{indicator}", language),
                 indicator=indicator,
-                worth_cny=round(_WORTH_A_HEAD_CNY * (one.profile.employees or 1), -3),
+                worth_cny=round(_WORTH_CNY * sqrt(one.profile.employees or 1), -3),
                 shown="members",
             ),
         )
