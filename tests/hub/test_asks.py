@@ -27,6 +27,20 @@ def test_a_member_learns_how_far_it_is(hub: Hub, factory: Factory) -> None:
     assert (told["state"], told["admitted"], told["last"], told["sha256"]) == ("member", True, 1, said.sha256)
 
 
+def test_a_member_is_shown_entries_of_its_own_alone(hub: Hub, factory: Factory, tmp_path: Path, clock: Clock) -> None:
+    """With the proof that its receipt is true; of everything else in the ledger nothing but hashes and the head."""
+    other = Factory.make(tmp_path, clock, "other").joined(hub, "other")
+    for one in (factory, other):
+        one.send(hub, one.say(one.submission()))
+
+    shown = [
+        factory.told(hub, "status", nonce=f"{entry:064x}", about=str(entry))["ledger"]
+        for entry in range(other.receipts[1].entry + 1)
+    ]
+
+    assert [at for at, one in enumerate(shown) if one["body"] or one["includes"]] == [factory.receipts[1].entry]
+
+
 def test_a_member_gets_back_what_it_said(hub: Hub, factory: Factory) -> None:
     """Every byte of it with the receipts, piece by piece where it is much: so a node that lost its books goes on."""
     said = [

@@ -46,12 +46,14 @@ def works(month: Path, tmp_path: Path, hub: HubPeer) -> Iterator[Works]:
 
 
 @pytest.fixture
-def restored(hub: HubPeer, tmp_path: Path) -> Callable[[Callable[[], object]], None]:
-    """Backs the hub up, lets something happen, and puts the backup back."""
+def restored(works: Works, hub: HubPeer, tmp_path: Path) -> Callable[[Callable[[], object]], None]:
+    """Backs the hub up, lets something happen, and puts the backup back; the valve is kept, as by a node that runs."""
 
     def lose(what: Callable[[], object]) -> None:
         hub.backed_up(tmp_path / "backup")
+        works.node.valve.keep()
         what()
+        works.node.valve.keep()
         hub.restored(tmp_path / "backup")
 
     return lose
@@ -62,6 +64,7 @@ def tell_everything(works: Works, hub: HubPeer) -> None:
     overseen = works.node.overseen
     question, sandbox = asked(hub), hub.hub.sandboxes.offer(1, OFFER).sha256
     assert overseen.fetching.fetch() is None
+    works.node.valve.keep()
     wish = Wish("computed")
     overseen.answering.say(question, wish, overseen.answering.look(question, wish).draft.digest)
     overseen.terms.say(sandbox, overseen.terms.look(sandbox, agrees=True).digest, agrees=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,13 +12,14 @@ from sqlalchemy import delete, select
 from lineside.books import Books
 from lineside.errors import UnusableData
 from lineside.exchange import TOLD, Ask, Told, encoded
+from lineside.hub.changes import about
 from lineside.hub.heard import Heard
 from lineside.hub.member import Member, Standing
 from lineside.hub.numbering import Numbering
 from lineside.hub.records import AskedRecord, StatementRecord
 from lineside.hub.register import Register
 from lineside.hub.voice import Voice
-from lineside.trust import Ledger, fingerprint, proofs_for
+from lineside.trust import Kind, Ledger, fingerprint, proofs_for
 
 SOON_MS = 300_000
 AHEAD_MS = 60_000
@@ -97,8 +99,15 @@ class Asks:
             "last": member.last,
             "sha256": member.head,
             "restored_ms": (self._numbering.restored_us or 0) // 1000,
-            "ledger": proofs_for(self._ledger, ask.since, int(ask.about) if ask.about.isdecimal() else None),
+            "ledger": self._proofs(member, ask),
         }
+
+    def _proofs(self, member: Member, ask: Ask) -> Mapping[str, Any]:
+        """Proofs for the member: of entries nothing but those of its own statements is told."""
+        told = proofs_for(self._ledger, ask.since, int(ask.about) if ask.about.isdecimal() else None)
+        entry = json.loads(told["body"] or "{}")
+        own = entry.get("kind") == Kind.STATEMENT and entry.get("about") == about(member.number)
+        return told if own else told | {"body": None, "includes": None}
 
     def _statements(self, member: Member, ask: Ask) -> Mapping[str, Any]:
         """What a member said after a number, with the receipts, as much as one answer holds."""

@@ -104,7 +104,7 @@ class Given:
 
 
 class Numbering:
-    """The numbers of a hub whose data lie in `folder`. One thread at a time.
+    """The numbers of a hub whose data lie in `folder`.
 
     `columns` hold those that were given; `ripe` gives the last month of which something may have been told.
     """
@@ -117,13 +117,8 @@ class Numbering:
         columns: Mapping[Numbered, InstrumentedAttribute[int]],
         ripe: Callable[[], int],
     ) -> None:
-        self._file, self._books, self._ledger, self._columns, self._ripe = (
-            folder / MARK_FILE,
-            books,
-            ledger,
-            columns,
-            ripe,
-        )
+        self._file, self._books, self._ledger = folder / MARK_FILE, books, ledger
+        self._columns, self._ripe = columns, ripe
         self._marked: Mark | None = None
         self.restored_us: int | None = None
         """When it last became known that the books had been older; None: never."""
@@ -175,11 +170,12 @@ class Numbering:
 
         Raises UnusableData where it is not as far as it was: its server went back to an older state.
         """
+        marked = self._marked
         with self._ledger.stored() as now:
-            if self._marked is not None:
-                if now.size == self._marked.size:
+            if marked is not None:
+                if now.size == marked.size:
                     return
-                if not self._marked.holds(now):
+                if not marked.holds(now):
                     self.rolled_back = True
                     raise UnusableData("hub.rolled_back", books=self._books.name)
             told = Mark.of(now)
