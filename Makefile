@@ -139,7 +139,8 @@ $(BUNDLE): $(WEB_SOURCES) | $(VENV)/.run
 	@touch $@
 
 # The browser and the MQTT broker are the system's own: Debian names, installed when root, asked for otherwise. The
-# database of apt-root.txt is installed when root; without it its tests say that they are skipped.
+# database of apt-root.txt is installed when root; without it its tests say that they are skipped. The same Chromium
+# without windows asks the processor for less; it is taken when root and when it can be had at once.
 setup-test: $(VENV)/.run $(VENV)/.test
 	@missing=; \
 	if command -v dpkg >/dev/null; then \
@@ -153,4 +154,10 @@ setup-test: $(VENV)/.run $(VENV)/.test
 			apt-get update -qq; \
 			DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
 		else echo "The tests need:$$missing. Install them, for example: sudo apt-get install$$missing" >&2; exit 1; fi; \
+	fi
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && dpkg -s chromium >/dev/null 2>&1 && \
+	! dpkg -s chromium-headless-shell >/dev/null 2>&1; then \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends -o Acquire::Retries=0 \
+			-o Acquire::http::Timeout=10 "chromium-headless-shell=$$(dpkg-query -W -f '$${Version}' chromium)" >/dev/null 2>&1 || \
+		echo "No chromium-headless-shell to be had: the tests take Chromium with its windows"; \
 	fi
