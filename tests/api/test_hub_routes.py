@@ -307,7 +307,7 @@ async def test_what_was_odd_is_found_without_opening_every_member(
 
     (odd,) = seen["statements"]
     assert (odd["member"], odd["month"]) == ({"number": 17, "name": "works 17", "generated": False}, "2026-08")
-    assert [one["key"] for one in odd["remarks"]] == ["bounds"]
+    assert [one["indicator"] for one in odd["remarks"]] == ["schedule_adherence"]
     ((pair, month, names),) = [(one["members"], one["month"], one["indicators"]) for one in seen["copied"]]
     assert ([one["number"] for one in pair], month, names) == (
         [3, 17],
@@ -315,6 +315,8 @@ async def test_what_was_odd_is_found_without_opening_every_member(
         ["performance", "quality", "lead_time"],
     )
     assert own == {"statements": [odd], "copied": []}
+    older = await client.get("/api/remarks", params={"before": odd["entry"]}, headers=headers(callers[MEMBER]))
+    assert older.json() == {"statements": [], "copied": []}
     assert by_registrar.status_code == 403
 
 

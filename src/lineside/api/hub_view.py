@@ -120,15 +120,14 @@ def spoken_json(one: Spoken, language: str) -> dict[str, Any]:
     }
 
 
-def remarks_json(hub: Hub, members: Collection[int] | None, language: str) -> dict[str, Any]:
-    """What was odd in what some members said, or all (None), the newest statements first.
+def remarks_json(hub: Hub, members: Collection[int] | None, before: int | None, language: str) -> dict[str, Any]:
+    """What was odd in what some members said, or all (None), the newest statements first, or those `before` an entry.
 
-    Who told the same as another is for who sees both.
+    Who told the same as another is for who sees both, and comes with the newest.
     """
-    statements = [spoken_json(one, language) | {"member": _named(hub, one.member)} for one in odd(hub.books, members)]
-    alike = [] if members is not None else copied(hub.figures.snapshot())
+    alike = [] if members is not None or before is not None else copied(hub.figures.snapshot())
     return {
-        "statements": statements,
+        "statements": [_odd_json(hub, one, language) for one in odd(hub.books, members, before)],
         "copied": [
             {
                 "month": month_name(one.month),
@@ -138,6 +137,13 @@ def remarks_json(hub: Hub, members: Collection[int] | None, language: str) -> di
             for one in alike
         ],
     }
+
+
+def _odd_json(hub: Hub, one: Spoken, language: str) -> dict[str, Any]:
+    told = spoken_json(one, language)
+    remarks = [{"indicator": each.indicator, "sentence": remark_words(each, language)} for each in one.remarks]
+    kept = {name: told[name] for name in ("month", "entry", "received_ms")}
+    return {"member": _named(hub, one.member), **kept, "remarks": remarks}
 
 
 def _named(hub: Hub, number: int) -> dict[str, Any]:

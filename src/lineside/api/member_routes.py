@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import Request, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from lineside.api.guard import TheCaller, TheReach, Within, in_path, needs
@@ -26,6 +26,12 @@ from lineside.hub import DAYS, spoken
 from lineside.trust import Permission
 
 _MEMBER = "/api/members/{member:int}"
+Before = Annotated[
+    int | None,
+    QueryParameter(
+        name="before", ge=0, le=2**53 - 1, description="Those with an entry below this; else the last."
+    ),
+]
 Language = Annotated[str, Meta(pattern="^(en|zh)$")]
 
 
@@ -128,7 +134,7 @@ def member_figures(hub: TheHub, request: Request[Any, Any, Any], member: FromPat
 
 
 @get("/api/remarks", opt=needs(Permission.READ_FIGURES, Within.FILTERED), sync_to_thread=True)
-def remark_list(hub: TheHub, request: Request[Any, Any, Any], reach: TheReach) -> dict[str, Any]:
+def remark_list(hub: TheHub, request: Request[Any, Any, Any], reach: TheReach, before: Before = None) -> dict[str, Any]:
     """What was odd in what members said last, as far as it is in reach."""
     mine = None if reach.whole else [number for number in hub.register.members if reach.member(number)]
-    return remarks_json(hub, mine, language_of(request))
+    return remarks_json(hub, mine, before, language_of(request))

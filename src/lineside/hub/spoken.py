@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import ColumnElement, TextClause, and_, select
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lineside.books import Books
@@ -33,15 +33,19 @@ def spoken(books: Books, member: int, limit: int = 500) -> list[Spoken]:
     return _newest(books, StatementRecord.member == member, StatementRecord.number, limit)
 
 
-def odd(books: Books, members: Collection[int] | None = None, limit: int = 200) -> list[Spoken]:
-    """The statements with remarks, those that came last first; of some members, or of all."""
-    those = ODD if members is None else and_(ODD, StatementRecord.member.in_(members))
-    return _newest(books, those, StatementRecord.entry, limit)
-
-
-def _newest(
-    books: Books, those: ColumnElement[bool] | TextClause, by: InstrumentedAttribute[int], limit: int
+def odd(
+    books: Books, members: Collection[int] | None = None, before: int | None = None, limit: int = 50
 ) -> list[Spoken]:
+    """The statements with remarks, those that came last first; of some members, or of all.
+
+    `before`: only those with an entry below it.
+    """
+    mine = true() if members is None else StatementRecord.member.in_(members)
+    older = true() if before is None else StatementRecord.entry < before
+    return _newest(books, and_(ODD, mine, older), StatementRecord.entry, limit)
+
+
+def _newest(books: Books, those: ColumnElement[bool], by: InstrumentedAttribute[int], limit: int) -> list[Spoken]:
     kept = StatementRecord
     chosen = (
         select(kept.member, kept.number, kept.say, kept.month, kept.sha256, kept.entry, kept.received_us, kept.remarks)

@@ -54,7 +54,7 @@ export interface Named {
 
 /** What was odd in what members said, the newest first, and who told the same values as another. */
 export interface Odd {
-  statements: (Said & { member: Named })[];
+  statements: { member: Named; month: string | null; entry: number; received_ms: number; remarks: Said["remarks"] }[];
   copied: { month: string; members: [Named, Named]; indicators: string[] }[];
 }
 
@@ -67,4 +67,4 @@ export interface OddRow {
 }
 
 /** A row for each remark. */
-export const oddRows = ({ statements }: Odd): OddRow[] => statements.flatMap(({ member, month, received_ms, remarks }) => remarks.map((remark) => ({ member, month, received_ms, ...remark })));
+export const oddRows = (statements: Odd["statements"]): OddRow[] => statements.flatMap(({ member, month, received_ms, remarks }) => remarks.map((remark) => ({ member, month, received_ms, ...remark })));
