@@ -28,9 +28,7 @@ from lineside.trust import Permission
 _MEMBER = "/api/members/{member:int}"
 Before = Annotated[
     int | None,
-    QueryParameter(
-        name="before", ge=0, le=2**53 - 1, description="Those with an entry below this; else the last."
-    ),
+    QueryParameter(name="before", ge=0, le=2**53 - 1, description="Those with an entry below this; else the last."),
 ]
 Language = Annotated[str, Meta(pattern="^(en|zh)$")]
 
