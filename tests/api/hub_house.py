@@ -32,6 +32,7 @@ class SmallHub:
     kind: ClassVar[Literal["hub"]] = "hub"
     name = NAME
     notice = "For people of the cluster."
+    attention = ()
     zone = ZoneInfo("Asia/Shanghai")
     ground = NoGround()
     name_columns = ()

@@ -118,7 +118,7 @@ async def test_a_stranger_learns_the_name_of_a_hub_alone(caller: Client) -> None
     others = [await caller.get(path) for path in ("/api/members", "/api/jobs", "/api/ledger", "/api/docs/openapi.json")]
     me = (await caller.get("/api/me")).json()
 
-    assert house.json() == {"kind": "hub", "name": NAME, "timezone": None, "folder": None}
+    assert house.json() == {"kind": "hub", "name": NAME, "timezone": None, "attention": [], "folder": None}
     assert {answer.status_code for answer in others} == {401}
     assert (me["known"], me["notice"], me["known_roles"]) == (False, "For people of the cluster.", [])
 
@@ -133,7 +133,7 @@ async def test_a_hub_has_no_routes_of_a_plant(caller: Client, hub: SmallHub) -> 
     assert {answer.status_code for answer in answers} == {404}
     assert asked.status_code == 405
     house = (await caller.get("/api/house", headers=mine)).json()
-    assert house == {"kind": "hub", "name": NAME, "timezone": "Asia/Shanghai", "folder": None}
+    assert house == {"kind": "hub", "name": NAME, "timezone": "Asia/Shanghai", "attention": [], "folder": None}
 
 
 async def test_nobody_at_a_hub_changes_their_own_roles(caller: Client, hub: SmallHub) -> None:

@@ -59,7 +59,7 @@ def test_a_hub_is_served_and_ends_in_order(folder: Path, serve: Callable[[Path],
     code = hub.end(signal.SIGTERM)
 
     assert CODE.search(told)
-    assert house == {"kind": "hub", "name": NAME, "timezone": None, "folder": None}
+    assert house == {"kind": "hub", "name": NAME, "timezone": None, "attention": [], "folder": None}
     assert known["url"] == hub.url
     assert (code, f"lineside hub run {folder}" in hub.output) == (0, True)
     assert {name for name in ("node.json", "node.secret") if (folder / "data" / name).exists()} == set()

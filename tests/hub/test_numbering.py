@@ -181,15 +181,16 @@ def begun(hub: Hub) -> int:
 def test_no_figure_is_told_until_members_could_send_what_was_lost(
     hub: Hub, folder: Path, tmp_path: Path, clock: Clock
 ) -> None:
-    """Three days: told of fewer, it could be held against what was told before the books went back."""
+    """Three days, in which people are told: what is told stands, and of fewer members it would be told otherwise."""
     Factory.make(tmp_path, clock, "one").joined(hub, "one")
     hub.close()
     (folder / "data" / MARK_FILE).unlink()
 
     with Hub(folder, now_us=clock) as again:
         again.tell()
-        early = again.jobs.recent(1, TELL)
+        early, told = again.jobs.recent(1, TELL), [one.key for one in again.attention]
         clock.forward(days=3)
         again.tell()
 
         assert (early, len(again.jobs.recent(1, TELL))) == ([], 1)
+        assert (told, again.attention) == (["hub.settling"], [])

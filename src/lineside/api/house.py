@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from sqlalchemy.orm import InstrumentedAttribute
 
+from lineside.errors import LinesideError
 from lineside.jobs import Jobs
 from lineside.trust import Ground, Ledger, Login, People, SignIns
 
@@ -41,6 +42,10 @@ class House(Protocol):
     @property
     def notice(self) -> str | None:
         """What whoever is about to log in reads."""
+
+    @property
+    def attention(self) -> Sequence[LinesideError]:
+        """What whoever is known here has to know before they believe what they see."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -57,6 +57,7 @@ from lineside.hub.support import LABORATORY, Knowing, Support
 from lineside.hub.tiers import TELL, Sources, Telling, Tiers, day, last_ripe, submit_tell, tell_job, told_point
 from lineside.hub.voice import Voice
 from lineside.jobs import VERIFY, Jobs, Work, verify_job
+from lineside.plant import moment
 from lineside.trust import AT_HUB, Ground, Ledger, Login, NoGround, People, SignIns, Stored
 
 DATA = "data"
@@ -79,8 +80,6 @@ _NUMBERED: dict[Numbered, InstrumentedAttribute[int]] = {
 _BEAT_S = 1.0
 _HEAD_EVERY = 60
 _TELL_EVERY = 60
-_SETTLING_US = 3 * 86_400_000_000
-"""A node asks its hub at least once a day."""
 _log = logging.getLogger(__name__)
 
 Kinds: TypeAlias = "Callable[[Hub], Mapping[str, Work]]"
@@ -216,12 +215,10 @@ class Hub:
     def tell(self) -> None:
         """Queues the telling of what is ripe, once a day by the calendar of the hub, and what is learned of a month.
 
-        Not until members had time to send what was lost with older books: told of the same words it is told the same,
-        and of fewer it could be held against what was told before.
+        Not until members had time to send what was lost with older books: what is told stands, and of fewer it would be
+        told otherwise.
         """
-        restored_us = self.numbering.restored_us
-        settled = restored_us is None or self._now() >= restored_us + _SETTLING_US
-        if self.settings.telling is not None and settled:
+        if self.settings.telling is not None and not self.numbering.settles(self._now()):
             submit_tell(self.jobs, day(self._now(), self.zone))
             self.classification.keep_up(self.jobs)
 
@@ -246,6 +243,17 @@ class Hub:
     def notice(self) -> str | None:
         """What whoever is about to log in reads: nothing."""
         return None
+
+    @property
+    def attention(self) -> Sequence[LinesideError]:
+        """That its books went back to an older state, for as long as that is to be seen in what it does."""
+        found = []
+        if self.numbering.rolled_back:
+            found.append(LinesideError("hub.rolled_back", books=self.books.name))
+        if self.numbering.settles(self._now()):
+            since, until = (f"{moment(us, self.zone):%Y-%m-%d %H:%M}" for us in self.numbering.settling)
+            found.append(LinesideError("hub.settling", since=since, until=until))
+        return found
 
     @property
     def zone(self) -> ZoneInfo:

@@ -48,6 +48,8 @@ _OF_ANY_FOLDER = ("ledger.", "key.", "account.", "token.", "login.", "request.")
 """What is written of people before a hub ran."""
 _GIVES = [one.value for one in Kind if not one.value.startswith(_OF_ANY_FOLDER)]
 _MONTH = "month"
+_SETTLING_US = 3 * 86_400_000_000
+"""A node asks its hub at least once a day."""
 
 
 class Mark(Struct, frozen=True):
@@ -124,6 +126,15 @@ class Numbering:
         """When it last became known that the books had been older; None: never."""
         self.rolled_back = False
         """Whether the books went back while they were in use: what is in memory is not theirs any more."""
+
+    @property
+    def settling(self) -> tuple[int, int]:
+        """From when to when members may send what was lost with newer books; nothing was where both are 0."""
+        return (0, 0) if self.restored_us is None else (self.restored_us, self.restored_us + _SETTLING_US)
+
+    def settles(self, now_us: int) -> bool:
+        """Whether they may now."""
+        return now_us < self.settling[1]
 
     def begin(self) -> None:
         """Jumps where the books are older than what was given, or where nobody can know whether they are.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo
@@ -194,6 +194,11 @@ class Node:
     def notice(self) -> str | None:
         """What whoever is about to log in reads."""
         return self.plant.site.notice
+
+    @property
+    def attention(self) -> Sequence[LinesideError]:
+        """Nothing that would not stand on its own page."""
+        return ()
 
     @property
     def zone(self) -> ZoneInfo:

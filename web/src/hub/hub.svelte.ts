@@ -8,6 +8,7 @@ interface Told {
   name: string;
   /** For who is known. */
   timezone: string | null;
+  attention: { sentence: string; cure: string | null }[];
 }
 
 class Hub extends House {
@@ -23,6 +24,11 @@ class Hub extends House {
 
   get name(): string | undefined {
     return this.told?.name;
+  }
+
+  /** What has to be known before what is shown is believed. */
+  get attention(): Told["attention"] {
+    return this.told?.attention ?? [];
   }
 
   protected zone(): string {
