@@ -64,6 +64,7 @@ READ = (
     "/api/hub/settings",
     "/api/surface",
     "/api/line?industry=34",
+    "/api/chain?chain=machines",
     "/api/point/1",
     "/api/observatory",
     "/api/members",
@@ -76,6 +77,7 @@ READ = (
     "/api/invitations",
     "/api/objections",
     "/api/objections/1",
+    "/api/remarks",
     "/api/pilots",
     "/api/pilots/1",
     "/api/pilots/12",
@@ -126,14 +128,17 @@ def indicators(count: int) -> Catalogue:
 
 
 def folder_in(place: Path) -> Path:
-    """Write a hub folder with eight regions and a programme of support."""
+    """Write a hub folder with eight regions, a supply chain and a programme of support."""
     file = scaffold_hub(place / "hub", name="Bench", time_zone="Asia/Shanghai")
     regions = "".join(
         f'[[region]]\ncode = "r{at}"\nname = {{ en = "R{at}", zh = "R{at}" }}\ntile = [{at + 1}, 0]\n'
         for at in range(REGIONS)
     )
     public = '[observatory]\nindicators = ["oee", "lead_time"]\nepsilon = 0.5\nbudget = 20.0\n'
-    file.write_text(file.read_text("utf-8") + "\n" + public + regions, "utf-8")
+    chain = (
+        '[[chain]]\nid = "machines"\nname = { en = "Machines", zh = "机械" }\nindustries = ["31", "33", "34", "35"]\n'
+    )
+    file.write_text(file.read_text("utf-8") + "\n" + public + regions + chain, "utf-8")
     lay_rules(file.parent)
     return file.parent
 
