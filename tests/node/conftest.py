@@ -13,7 +13,8 @@ import pytest
 from lineside.node import Node, now_us
 from tests.connect.served import Served
 from tests.hub_peer import HubPeer, served
-from tests.node.february import at, write_february
+from tests.node.february import at, copied, write_february
+from tests.node.test_member import Works
 
 PATIENCE_S = 120
 SECOND_US = 1_000_000
@@ -194,3 +195,14 @@ def values() -> Callable[[Node, str], list[float | str | None]]:
         return [number if text is None else text for number, text in zip(numbers, found.texts(), strict=True)]
 
     return read
+
+
+@pytest.fixture
+def works(month: Path, tmp_path: Path, hub: HubPeer) -> Iterator[Works]:
+    """A node with a February that it has not told yet, at its end."""
+    folder = tmp_path / "plant"
+    folder.mkdir()
+    copied(month, folder)
+    found = Works(Node.open(folder), hub)
+    yield found
+    found.close()

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from lineside.node import Happened, Node, Stage
+from lineside.node import Happened, Stage
 from tests.certificates import NOW, write_certificate
 from tests.hub_peer import HubPeer, served
-from tests.node.february import MINUTE_US, at, copied
+from tests.node.february import MINUTE_US, at
 from tests.node.test_member import TOLD, Works
 from tests.node.test_with_a_hub import CONTENT
 
 NAMELESS = "https://hub.invalid"
 """A name that no server knows (RFC 2606)."""
-
-
-@pytest.fixture
-def works(month: Path, tmp_path: Path, hub: HubPeer) -> Iterator[Works]:
-    """A node with a February that it has not told yet."""
-    folder = tmp_path / "plant"
-    folder.mkdir()
-    copied(month, folder)
-    found = Works(Node.open(folder), hub)
-    yield found
-    found.close()
 
 
 def test_a_name_that_nobody_knows_is_told_as_such(works: Works, hub: HubPeer) -> None:

@@ -6,7 +6,7 @@ The backup is a copy of the folder, so that nothing in it says that it is one: o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -17,10 +17,10 @@ from lineside.errors import UnusableData
 from lineside.exchange import Answer, Both, Consent, Incident, Limit, Problem, Receipt, Reply, Submission, decoded
 from lineside.hub.numbering import JUMP
 from lineside.hub.sandboxes import Offer, State
-from lineside.node import Happened, Node, Progress, Stage, Wish
+from lineside.node import Happened, Progress, Stage, Wish
 from lineside.trust import Asked, Head, Kind, scan_ledger
 from tests.hub_peer import HubPeer
-from tests.node.february import at, copied
+from tests.node.february import at
 from tests.node.test_member import TOLD, Works
 from tests.node.test_with_a_hub import CONTENT, NOW, asked
 
@@ -32,17 +32,6 @@ OFFER = Offer(
     first="2026-03",
     last="2026-06",
 )
-
-
-@pytest.fixture
-def works(month: Path, tmp_path: Path, hub: HubPeer) -> Iterator[Works]:
-    """A node with a February that it has not told yet."""
-    folder = tmp_path / "plant"
-    folder.mkdir()
-    copied(month, folder)
-    found = Works(Node.open(folder), hub)
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,29 +12,18 @@ from lineside.errors import ConfigurationError, UnusableData
 from lineside.exchange import SUM_ROUND, Both, Envelope, SumKey, SumMember, SumShare, encoded, sum_key
 from lineside.hub.sums import AskedSum, Progress, Sum
 from lineside.hub.sums.records import SumRoundRecord
-from lineside.node import Node, SeenRound
+from lineside.node import SeenRound
 from lineside.node.member.records import SumTakenRecord
 from lineside.trust import Asked, Withheld, fingerprint
 from tests.hub.factories import Clock, Factory
 from tests.hub.test_sums import COUNT, Taking
 from tests.hub_peer import HubPeer
-from tests.node.february import DAY_US, copied
+from tests.node.february import DAY_US
 from tests.node.test_member import PROFILE, TOLD, Works
 
 BOTH = Both(en="Electricity", zh="用电量")
 ASKED = AskedSum(BOTH, BOTH, BOTH, "2026-02", "kWh", 1.0, 1e6, days=3, hours=48)
 CONTENT = ("profile", "indicator/*", "replies")
-
-
-@pytest.fixture
-def works(month: Path, tmp_path: Path, hub: HubPeer) -> Iterator[Works]:
-    """A node with that February, at its end."""
-    folder = tmp_path / "plant"
-    folder.mkdir()
-    copied(month, folder)
-    found = Works(Node.open(folder), hub)
-    yield found
-    found.close()
 
 
 class Others:
