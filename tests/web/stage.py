@@ -40,6 +40,8 @@ QUIET = (
     "--disable-sync",
 )
 START_S = 300
+LOOKS = "looks"
+"""Whose turn it is in the plant that files share: to look around, which every tab shows, or to measure a tab."""
 
 
 def chromium(*, bare: bool = False) -> str:

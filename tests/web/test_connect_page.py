@@ -17,8 +17,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from lineside.node import Node
 from tests.broker import PATIENCE_S, Broker
 from tests.releases import spoken
+from tests.shared import turn
 from tests.web.axe import broken_rules
-from tests.web.stage import node
+from tests.web.stage import LOOKS, node
 
 SAW = '[area.hall]\n[line.cell]\narea = "hall"\n[machine.saw]\nline = "cell"\n'
 
@@ -35,9 +36,9 @@ class Adapter(BaseRequestHandler):
 
 
 @pytest.fixture
-def adapter() -> Iterator[str]:
-    """The address of an adapter of a machine tool."""
-    with ThreadingTCPServer(("127.0.0.1", 0), Adapter) as server:
+def adapter(common: Path) -> Iterator[str]:
+    """The address of an adapter of a machine tool; whoever measures the page waits, as all tabs show a look around."""
+    with turn(common, LOOKS), ThreadingTCPServer(("127.0.0.1", 0), Adapter) as server:
         server.daemon_threads = True
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"shdr://127.0.0.1:{server.server_address[1]}"
