@@ -11,7 +11,7 @@ import {
   type Choice,
 } from "../src/time/range";
 import { ticks } from "../src/time/ticks";
-import { fromInput, momentOf, offsetMs, toInput, wallTime } from "../src/time/zone";
+import { fromInput, momentOf, offsetMs, productionDay, toInput, wallTime } from "../src/time/zone";
 
 const HOUR = 3_600_000;
 const at = (text: string): number => Date.parse(text);
@@ -59,6 +59,25 @@ describe("the plant's wall clock", () => {
         expect(toInput(back, zone)).toBe(toInput(ms, zone));
       }
     }
+  });
+});
+
+describe("the production day", () => {
+  const at = (hour: number, minute: number): number =>
+    momentOf({ year: 2026, month: 3, day: 1, hour, minute, second: 0 }, "Europe/Berlin");
+
+  test.each([
+    [0, 24, "2026-02-28"],
+    [5, 59, "2026-02-28"],
+    [6, 0, "2026-03-01"],
+    [23, 59, "2026-03-01"],
+  ])("at %i:%i it is the one that has begun", (hour, minute, day) => {
+    expect(productionDay(at(hour, minute), "Europe/Berlin", "06:00")).toBe(day);
+  });
+
+  test("days back are counted from it", () => {
+    expect(productionDay(at(0, 24), "Europe/Berlin", "06:00", 6)).toBe("2026-02-22");
+    expect(productionDay(at(0, 24), "Europe/Berlin", "00:00", 6)).toBe("2026-02-23");
   });
 });
 

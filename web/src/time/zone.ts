@@ -52,6 +52,14 @@ export function momentOf(wall: WallTime, zone: string): number {
   return offsetMs(late, zone) === naive - late ? late : early;
 }
 
+/** The production day so many days before the one that `ms` lies in, as `2026-11-24`; it lasts until the next one starts. */
+export function productionDay(ms: number, zone: string, starts: string, back = 0): string {
+  const w = wallTime(ms, zone);
+  const [hour = 0, minute = 0] = starts.split(":").map(Number);
+  const before = w.hour * 60 + w.minute < hour * 60 + minute ? 1 : 0;
+  return new Date(Date.UTC(w.year, w.month - 1, w.day - before - back)).toISOString().slice(0, 10);
+}
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 /** `2026-11-24T06:00`, as an input of type datetime-local wants it. */
