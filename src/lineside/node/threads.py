@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -34,5 +35,8 @@ async def _done(pool: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
     try:
         return await asyncio.shield(working)
     except asyncio.CancelledError:
-        await asyncio.gather(working, return_exceptions=True)
+        while not working.done():  # it may be told more than once
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([working])
+        working.exception()  # asyncio logs what nobody asks for, and who cancels does not
         raise
