@@ -151,7 +151,10 @@ def test_a_node_ends_when_it_is_asked_to_while_it_starts(shop: Path) -> None:
             time.sleep(0.01)
         time.sleep(0.2)
         node.terminate()
-        output = node.communicate(timeout=PATIENCE_S)[0]
+        try:
+            output = node.communicate(timeout=PATIENCE_S)[0]
+        finally:
+            node.kill()
 
     assert b"Traceback" not in output
 
@@ -321,6 +324,30 @@ def test_who_insists_is_told_and_then_obeyed(signals: str, code: int, said: str,
     )
 
     assert (ended.returncode, ended.stdout, ended.stderr.count("Ctrl-C once more")) == (code, said, told)
+
+
+IGNORED = """
+import signal
+from lineside.cli.ending import Ending
+from lineside.cli.process import LikeCtrlC
+
+class Finalized:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+
+signal.signal(signal.SIGTERM, LikeCtrlC())
+Finalized()
+print("goes on", flush=True)
+Ending(lambda: print("ending", flush=True))
+"""
+
+
+def test_a_request_to_end_that_python_ignored_is_obeyed() -> None:
+    """It came in the midst of a finalizer while the node started; a supervisor asks once and would wait in vain."""
+    ended = subprocess.run([sys.executable, "-c", IGNORED], capture_output=True, text=True, check=False)
+
+    assert "ignored" in ended.stderr
+    assert (ended.returncode, ended.stdout) == (0, "goes on\nending\n")
 
 
 def test_a_killed_demo_loses_nothing_acknowledged(demo_folder: Path, launch: Launch) -> None:

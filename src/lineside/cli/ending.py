@@ -12,6 +12,7 @@ from types import FrameType
 import uvicorn
 from uvicorn.server import HANDLED_SIGNALS
 
+from lineside.cli.process import LikeCtrlC
 from lineside.cli.terminal import words
 
 INSIST = 3
@@ -22,6 +23,7 @@ _STDERR = 2
 class Ending:
     """Takes ctrl-C and requests to end (SIGTERM) from now until the program has ended; the first calls `end`.
 
+    It may have come before: see `LikeCtrlC`.
     What is put in order then may take a while, in the loop and after it. A second ctrl-C neither breaks it off half
     done nor is it left without an answer.
     """
@@ -30,8 +32,11 @@ class Ending:
         self.end = end
         self._asked = 0
         if threading.current_thread() is threading.main_thread():  # no other may take signals
+            before = signal.getsignal(signal.SIGTERM)
             for sign in HANDLED_SIGNALS:
                 signal.signal(sign, self._take)
+            if isinstance(before, LikeCtrlC) and before.asked:
+                self._take(signal.SIGTERM, None)
 
     def _take(self, sign: int, _: FrameType | None) -> None:
         if not self._asked:

@@ -26,7 +26,7 @@ _SWITCH_S = 0.001
 
 def run_on() -> None:
     """Makes this process one that runs on: asked to end it ends in order, and no thread holds up the others."""
-    _end_like_ctrl_c()
+    signal.signal(signal.SIGTERM, LikeCtrlC())
     sys.setswitchinterval(_SWITCH_S)
     _leave_pandas()
 
@@ -60,14 +60,20 @@ class _NoPandas(MetaPathFinder):
         return None
 
 
-def _end_like_ctrl_c() -> None:
-    """From now on a request to end (SIGTERM) is what ctrl-C is: files are closed and a farewell is said."""
+class LikeCtrlC:
+    """Takes a request to end (SIGTERM) as ctrl-C is taken while a program starts, and knows that there was one.
 
-    def end(_: int, frame: FrameType | None) -> None:
+    Of an interruption in the midst of a finalizer, as there are thousands while modules are loaded, Python says that it
+    is ignored. Who was asked once is not asked again: it would serve on.
+    """
+
+    asked = False
+
+    def __call__(self, _: int, frame: FrameType | None) -> None:
+        """Interrupts as ctrl-C does."""
+        self.asked = True
         handler = signal.getsignal(signal.SIGINT)  # that of the running loop, which ends tasks in order
         (handler if callable(handler) else signal.default_int_handler)(signal.SIGINT, frame)
-
-    signal.signal(signal.SIGTERM, end)
 
 
 class _Heedless:
