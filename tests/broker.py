@@ -15,6 +15,8 @@ from typing import Self
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from tests.shared import free_port
+
 PATIENCE_S = 60
 
 
@@ -22,9 +24,7 @@ class Broker:
     """A mosquitto with its own port and folder; it keeps sessions and messages over an orderly stop."""
 
     def __init__(self, folder: Path, *lines: str, scheme: str = "mqtt") -> None:
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            self.port = int(taken.getsockname()[1])
+        self.port = free_port()
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self._file = folder / "mosquitto.conf"
         anonymous = () if any("allow_anonymous" in line for line in lines) else ("allow_anonymous true",)
@@ -54,6 +54,7 @@ class Broker:
     def stop(self) -> None:
         """Ends it in order."""
         if self._process is not None:
+            self.freeze(thaw=True)  # frozen it would not hear it
             self._process.terminate()
             self._process.wait()
             self._process = None

@@ -16,6 +16,8 @@ from typing import Any, Self
 
 import pytest
 
+from tests.shared import free_port
+
 PATIENCE_S = 60
 
 
@@ -41,9 +43,7 @@ class MariaDb:
             user = pwd.getpwnam(self._user)
             os.chown(self._folder, user.pw_uid, user.pw_gid)
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            self.port = int(taken.getsockname()[1])
+        self.port = free_port()
 
     def __enter__(self) -> Self:
         made = [f"--datadir={self._folder}/data", f"--user={self._user}", "--auth-root-authentication-method=normal"]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,14 +22,13 @@ from click.testing import CliRunner, Result
 
 from lineside.cli import main
 from lineside.cli.terminal import language
-from tests.shared import turn
+from tests.shared import free_port, turn
 from tests.warm import Program, program
 
 WITHIN_S = 300
 ENGLISH = {"LC_ALL": "en_US.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "error::ResourceWarning"}
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 _OPENER = build_opener(ProxyHandler({}))
-_PORTS = itertools.cycle(range(20_000, 21_000))
 
 
 @dataclass
@@ -183,27 +179,13 @@ def _copied(made: Path, to: Path) -> Path:
     """A copy of a demo, with ports of its own: other processes run theirs."""
     folder = Path(shutil.copytree(made, to))
     ports = re.findall(r"^[\w-]+ = (\d{4,5})$", (folder / "demo.toml").read_text("utf-8"), re.MULTILINE)
-    with ExitStack() as held:
-        free = [_reserved(held) for _ in ports[-5:]]
+    free = [free_port() for _ in ports[-5:]]
     for name in ("demo.toml", "plant.toml"):
         text = (folder / name).read_text("utf-8")
         for old, new in zip(ports[-5:], free, strict=True):
             text = re.sub(rf"\b{old}\b", str(new), text)
         (folder / name).write_text(text, "utf-8")
     return folder
-
-
-def _reserved(held: ExitStack) -> int:
-    """A free port below those that the system gives to whoever asks for any: nobody takes it before the demo does.
-
-    Each process of this run has a thousand of its own.
-    """
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    for port in _PORTS:
-        with suppress(OSError):
-            return int(held.enter_context(socket.create_server(("127.0.0.1", port + 1000 * number))).getsockname()[1])
-    message = "no port is free"
-    raise OSError(message)
 
 
 @pytest.fixture(scope="module")

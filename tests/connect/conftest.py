@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from lineside.connect import MemorySink, SourceSettings, source
 from lineside.connect.observations import to_batch
 from lineside.plant import Kind
+from tests import shared
 from tests.broker import Broker
 
 
@@ -53,6 +53,4 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
 @pytest.fixture
 def free_port() -> int:
     """A port of 127.0.0.1 at which nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    return shared.free_port()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -23,6 +22,8 @@ from asyncua.server.user_managers import UserManager
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from tests.shared import free_port
 
 ALL = [
     ua.SecurityPolicyType.NoSecurity,
@@ -64,9 +65,7 @@ async def serving(
     folder: Path, key: Any, certificate: x509.Certificate, doorman: Doorman, port: int = 0
 ) -> AsyncIterator[tuple[Server, str]]:
     """A server with a load, under this certificate."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", port))
-        port = taken.getsockname()[1]
+    port = port or free_port()
     (folder / "server.der").write_bytes(certificate.public_bytes(Encoding.DER))
     (folder / "server.pem").write_bytes(dump_private_key_as_pem(key))
     server = Server(user_manager=doorman)

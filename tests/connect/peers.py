@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import socket
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from tests.connect.modbus_device import Device
 from tests.connect.mtconnect_agent import Agent
 from tests.connect.shdr_adapter import Adapter
 from tests.connect.sparkplug_edge import Edge
+from tests.shared import free_port
 
 
 class _Served(Peer):
@@ -94,9 +94,7 @@ class OpcUaPeer(Peer):
 
     async def __aenter__(self) -> Self:
         logging.getLogger("asyncua").setLevel(logging.CRITICAL)
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            self.port = taken.getsockname()[1]
+        self.port = free_port()
         self._server = Server()
         await self._server.init()
         self._server.set_endpoint(f"opc.tcp://127.0.0.1:{self.port}")

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import socket
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -20,6 +19,7 @@ from lineside.plant import Plant
 from tests.broker import Broker, Talker
 from tests.connect.modbus_device import Device
 from tests.connect.sparkplug_edge import Edge
+from tests.shared import free_port
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
 
@@ -156,9 +156,7 @@ async def test_an_adapter_is_proposed_by_what_it_says(listening: Listening) -> N
 async def server() -> AsyncIterator[tuple[Server, str]]:
     """A real OPC UA server, not yet started, and its address."""
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"opc.tcp://127.0.0.1:{taken.getsockname()[1]}"
+    url = f"opc.tcp://127.0.0.1:{free_port()}"
     made = Server()
     await made.init()
     made.set_endpoint(url)

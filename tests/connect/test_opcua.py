@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, suppress
@@ -19,6 +18,7 @@ from lineside.connect import MemorySink, SourceState, Told
 from lineside.connect.live import now_us
 from lineside.history import Quality
 from lineside.plant import Kind
+from tests.shared import free_port
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
 
@@ -70,9 +70,7 @@ class Press:
 async def running() -> AsyncIterator[Press]:
     """A server for all tests of this file: making one takes seconds."""
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    port = free_port()
     server = Server()
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{port}")

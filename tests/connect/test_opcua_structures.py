@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -14,6 +13,7 @@ from asyncua.server.server import Server
 
 from lineside.connect import MemorySink, discover
 from lineside.plant import Kind
+from tests.shared import free_port
 
 Listening = Callable[..., AbstractAsyncContextManager[MemorySink]]
 
@@ -29,9 +29,7 @@ pytestmark = [
 async def server() -> AsyncIterator[tuple[Server, str]]:
     """A server with structures in structures, whose classes this process does not know as a client."""
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"opc.tcp://127.0.0.1:{taken.getsockname()[1]}"
+    url = f"opc.tcp://127.0.0.1:{free_port()}"
     made = Server()
     await made.init()
     made.set_endpoint(url)

@@ -12,6 +12,7 @@ from lineside.demo.imports import shdr
 from lineside.demo.recordings import RECORDED
 from lineside.demo.tape import Tape
 from lineside.errors import ConfigurationError
+from tests.shared import free_port
 
 MACHINE = RECORDED[0]
 WITHIN_S = 60.0
@@ -29,13 +30,6 @@ class Clock:
     def __call__(self) -> int:
         """The time it was set to."""
         return self.time
-
-
-def free_port() -> int:
-    """A loopback port nobody listens at."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 @asynccontextmanager

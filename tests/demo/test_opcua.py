@@ -22,6 +22,7 @@ from lineside.demo.signals import GOOD, PROCESS, SIGNALS, SITE_NODE, SITE_POWER,
 from lineside.demo.stations import STATIONS
 from lineside.errors import ConfigurationError
 from lineside.plant import microseconds
+from tests.shared import free_port
 
 SEED = 7
 NODES = [
@@ -30,13 +31,6 @@ NODES = [
     for signal in range(len(SIGNALS))
     if signal != PROCESS or station.process is not None
 ]
-
-
-def free_port() -> int:
-    """A loopback port nobody listens at."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 @asynccontextmanager

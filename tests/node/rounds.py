@@ -12,7 +12,6 @@ import logging
 import random
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -28,6 +27,7 @@ from lineside.connect.contract import Link, Peer
 from lineside.history import History, Quality
 from lineside.node import now_us
 from tests.node.spoilt import CLOCK_S, SmallDisk, WrongClock
+from tests.shared import free_port
 
 _log = logging.getLogger(__name__)
 STALE_AFTER_S = 1.0
@@ -108,9 +108,7 @@ class RunningNode(Running):
     """`lineside run`, or what a test runs in its place."""
 
     def __init__(self, folder: Path, command: Sequence[str], clock: WrongClock | None) -> None:
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            self.port = taken.getsockname()[1]
+        self.port = free_port()
         super().__init__(folder, *command, "run", str(folder), "--port", str(self.port), "--open", clock=clock)
 
     async def start(self) -> None:

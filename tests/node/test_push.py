@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import http.client
 import random
-import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lineside.node import Node
+from tests.shared import free_port
 
 T = 1_767_225_600  # 2026-01-01T00:00Z
 WRITERS = 4
@@ -78,9 +78,7 @@ def test_killed_again_and_again_a_node_stores_what_is_pushed_once(plant: Any) ->
         for name, kind in (("parts", "counter"), ("good", "count"))
     )
     folder = plant.write(plant.source("s", "push", ""), MACHINE, signals)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = int(taken.getsockname()[1])
+    port = free_port()
     writers = [Writer(number, port) for number in range(WRITERS)]
     kills, draw = 0, random.Random(4)
 
