@@ -125,6 +125,7 @@ class Works:
         """One run, at a moment."""
         if us is not None:
             self.clock(us)
+        self.node.valve.keep()  # as a beat does: what is not in the books for long lets nothing leave
         return cast("Membership", self.member.speak(first))
 
     @property
