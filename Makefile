@@ -51,10 +51,10 @@ check-web: $(VENV)/.run $(WEB_PACKAGES) ## Types and unit tests of the pages
 	$(BIN)/python hatch_build.py run test
 
 pytest: setup setup-test ## The Python and browser tests, four files at a time; ARGS="-k oee" passes options on
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
 
 soak: setup setup-test ## The tests that run for minutes
-	$(BIN)/pytest -m soak $(ARGS)
+	$(BIN)/pytest -m soak -o faulthandler_timeout=0 $(ARGS)
 
 bench: setup setup-test ## The benchmarks, with this machine's figures; WHAT=history runs one
 	@for script in bench/$(or $(WHAT),[a-z]*).py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS); done

@@ -3,6 +3,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +48,29 @@ def test_ctrl_c_is_heard() -> None:
 
         assert "KeyboardInterrupt" in one.stdout.read()
         assert one.wait(60) != 0
+
+
+def test_a_program_that_nobody_will_end_any_more_is_killed() -> None:
+    """Where what was to end it failed: it would be waited for without an end."""
+    asleep = program(*RUNS, "import time; time.sleep(600)", env=os.environ)
+    with pytest.raises(ZeroDivisionError), asleep:
+        raise ZeroDivisionError
+
+    assert asleep.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere programs are not forked")
+def test_programs_end_with_who_asked_for_them() -> None:
+    """Tests that are broken off leave nothing running."""
+    asks = (
+        "import os, tests.warm as w;"
+        "print(w.program('timeit', '-n1', '-r1', 'import time; time.sleep(600)', env=os.environ).pid, flush=True);"
+        "os._exit(1)"
+    )
+    command = [sys.executable, "-c", asks]
+    pid = int(subprocess.run(command, stdout=subprocess.PIPE, check=False, timeout=120).stdout)
+    until = time.monotonic() + 60
+
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < until
+        time.sleep(0.02)

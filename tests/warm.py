@@ -91,6 +91,8 @@ class Program:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stdout.close()
+        if error is not None:  # nobody will tell it to end any more
+            self.send_signal(signal.SIGKILL)
         self.wait()
 
 
@@ -145,7 +147,10 @@ def _serve(door: socket.socket) -> dict[str, Any]:
 
 
 def _attend(streams: list[int]) -> None:
-    """Forks the program, in which it returns with its streams in place; tells its number and its end."""
+    """Forks the program, in which it returns with its streams in place; tells its number and its end.
+
+    It is killed where who asked for it ends before: nothing is left running of tests that were broken off.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     *streams, control = streams
     pid = os.fork()
@@ -163,6 +168,9 @@ def _tell_end(pid: int, streams: list[int], control: int) -> NoReturn:
     with socket.socket(fileno=control) as told:
         try:
             told.send(str(pid).encode())
+            ended = os.pidfd_open(pid)
+            if ended not in select.select([told.fileno(), ended], [], [])[0]:  # who asked for it is gone
+                os.kill(pid, signal.SIGKILL)
             told.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
         finally:
             os._exit(0)  # nothing here is its own to tidy up

