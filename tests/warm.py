@@ -23,6 +23,7 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -168,9 +169,10 @@ def _tell_end(pid: int, streams: list[int], control: int) -> NoReturn:
     with socket.socket(fileno=control) as told:
         try:
             told.send(str(pid).encode())
-            ended = os.pidfd_open(pid)
-            if ended not in select.select([told.fileno(), ended], [], [])[0]:  # who asked for it is gone
-                os.kill(pid, signal.SIGKILL)
+            with suppress(OSError):  # Linux before 5.3 does not watch a process
+                ended = os.pidfd_open(pid)
+                if ended not in select.select([told.fileno(), ended], [], [])[0]:  # who asked for it is gone
+                    os.kill(pid, signal.SIGKILL)
             told.send(str(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])).encode())
         finally:
             os._exit(0)  # nothing here is its own to tidy up

@@ -39,7 +39,7 @@ def run_part(folder: Path, number: int, months: int, port: int | None) -> None:
 def _end_with_input() -> None:
     while os.read(sys.__stdin__.fileno() if sys.__stdin__ is not None else 0, 4096):
         pass
-    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGTERM)  # which is not forgotten, see `LikeCtrlC`
 
 
 @dataclass(slots=True)
